@@ -1,0 +1,60 @@
+# pointsvault: a points vault and ledger inside the shop's own database
+#
+#   make && make install           as any PGXS extension; PG_CONFIG=... for another server
+#   make installcheck              pg_regress and isolation tests against a running server
+#   make check                     everything, on a cluster of its own, packages included
+#   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
+#
+# The two goals that prepare a fresh machine must not need what they install, so
+# they are kept apart from PGXS, which is there only once PostgreSQL's server
+# headers are.
+
+EXTENSION = pointsvault
+EXTVERSION = 0.1.0
+
+OWN_GOALS = check demo unit format
+
+ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
+
+.PHONY: $(OWN_GOALS)
+
+check:
+	scripts/check.sh
+
+demo:
+	scripts/demo.sh "$(ORDERS)"
+
+unit:
+	$(MAKE) -C test/unit check
+
+format:
+	clang-format -i src/*.c src/*.h test/unit/*.c
+
+else
+
+MODULE_big = pointsvault
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
+DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
+DOCS = $(wildcard docs/*.md)
+EXTRA_CLEAN = sql/$(EXTENSION)--$(EXTVERSION).sql
+
+# -Wno-...: what PostgreSQL's own headers and calling convention run into
+PG_CFLAGS = -std=gnu99 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
+	-Wno-declaration-after-statement
+
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --outputdir=. --load-extension=$(EXTENSION)
+ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=$(EXTENSION)
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+sql/$(EXTENSION)--$(EXTVERSION).sql: $(sort $(wildcard sql/parts/*.sql))
+	cat $^ > $@
+
+$(OBJS): $(wildcard src/*.h)
+
+endif

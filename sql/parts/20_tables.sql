@@ -1,0 +1,195 @@
+-- ---------------------------------------------------------------------------
+-- Tables.  The name of every key starts with the vault, the unit of locking, of
+-- sharding and of dump; there are no foreign keys, which would lock shared rows
+-- and break parallel restores: verify() checks the references.
+--
+-- Tables named ..._data belong to the extension's functions alone; users read
+-- the views of the same name without the suffix.
+-- ---------------------------------------------------------------------------
+
+CREATE TABLE pointsvault.vault (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL CONSTRAINT vault_name_key UNIQUE,
+  currency text NOT NULL,
+  timezone text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  suspended text
+);
+COMMENT ON TABLE pointsvault.vault IS
+  'one row a vault, the lock that orders its events; events never update it, its state is its last journal row';
+COMMENT ON COLUMN pointsvault.vault.timezone IS 'business days are days in this time zone (U5)';
+COMMENT ON COLUMN pointsvault.vault.suspended IS 'why the vault refuses events, NULL while it does not';
+
+CREATE SEQUENCE pointsvault.policy_serial;
+COMMENT ON SEQUENCE pointsvault.policy_serial IS
+  'numbers policy versions over all vaults; never goes back, so backends may cache what they parsed under it';
+
+CREATE TABLE pointsvault.policy_data (
+  vault integer NOT NULL,
+  version integer NOT NULL,
+  serial bigint NOT NULL DEFAULT pg_catalog.nextval('pointsvault.policy_serial'),
+  seq bigint NOT NULL,
+  document jsonb NOT NULL,
+  PRIMARY KEY (vault, version)
+);
+COMMENT ON TABLE pointsvault.policy_data IS 'every policy a vault ever had';
+COMMENT ON COLUMN pointsvault.policy_data.seq IS 'the journal row that says when, and by whom, it was set';
+COMMENT ON COLUMN pointsvault.policy_data.document IS 'the policy as set, merged over the one before; keys left out have their defaults';
+
+CREATE TABLE pointsvault.member_data (
+  vault integer NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  name text NOT NULL,
+  sponsor bigint,
+  region text,
+  merchant boolean NOT NULL,
+  enrolled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (vault, id),
+  CONSTRAINT member_name_key UNIQUE (vault, name)
+);
+COMMENT ON TABLE pointsvault.member_data IS 'who takes part in a vault: what does not change with events';
+COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the person, 1 to 255 bytes';
+COMMENT ON COLUMN pointsvault.member_data.sponsor IS 'id of the member who brought this one; enrolled earlier, hence no rings (M2)';
+
+CREATE TABLE pointsvault.holding_data (
+  vault integer NOT NULL,
+  member bigint NOT NULL,
+  points pointsvault.points NOT NULL DEFAULT 0,
+  credits pointsvault.amount NOT NULL DEFAULT 0,
+  cash pointsvault.amount NOT NULL DEFAULT 0,
+  reward pointsvault.amount NOT NULL DEFAULT 0,
+  quota pointsvault.amount NOT NULL DEFAULT 0,
+  shares bigint NOT NULL DEFAULT 0,
+  exit_limit pointsvault.amount NOT NULL DEFAULT 0,
+  exit_floor pointsvault.price,
+  PRIMARY KEY (vault, member)
+) WITH (fillfactor = 80);
+CREATE INDEX holding_exit ON pointsvault.holding_data (vault, exit_floor, member) WHERE exit_floor IS NOT NULL;
+COMMENT ON TABLE pointsvault.holding_data IS
+  'balances of members; narrow and updated in place (HOT), as no event but the rare change of exit_floor touches an index';
+COMMENT ON COLUMN pointsvault.holding_data.exit_limit IS 'sum of what the member''s lots count toward its exit (G6, basis member)';
+COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
+  'a lower bound of the member''s exit price, exit_limit / points, lowered when that falls below it, raised once the vault''s price reached it';
+
+CREATE TABLE pointsvault.lot_data (
+  vault integer NOT NULL,
+  alone boolean NOT NULL,
+  member bigint NOT NULL,
+  seq bigint NOT NULL,
+  points pointsvault.points NOT NULL,
+  minted pointsvault.points NOT NULL,
+  exit_limit pointsvault.amount NOT NULL,
+  PRIMARY KEY (vault, member, seq)
+);
+CREATE INDEX lot_exit ON pointsvault.lot_data (vault, pointsvault.price(exit_limit, minted), seq) WHERE alone;
+COMMENT ON TABLE pointsvault.lot_data IS 'points not yet burned, by the event that brought them (G5); used-up lots are deleted';
+COMMENT ON COLUMN pointsvault.lot_data.alone IS 'exits by itself at exit_limit / minted (G6, basis order)';
+COMMENT ON COLUMN pointsvault.lot_data.seq IS 'the event that brought the lot';
+COMMENT ON COLUMN pointsvault.lot_data.minted IS 'points at mint';
+COMMENT ON COLUMN pointsvault.lot_data.exit_limit IS 'what the whole lot may be worth before it exits (G6), 0 where there is no limit';
+
+CREATE TABLE pointsvault.journal_data (
+  vault integer NOT NULL,
+  day date NOT NULL,
+  policy_version integer NOT NULL,
+  kind smallint NOT NULL,
+  named_contribution boolean NOT NULL,
+  seq bigint NOT NULL,
+  booked_at timestamptz NOT NULL,
+  -- the vault's whole state after the event; NULL stands for 0 from treasury on
+  pool pointsvault.amount NOT NULL,
+  circulating pointsvault.points NOT NULL,
+  issued pointsvault.points NOT NULL,
+  treasury pointsvault.points,
+  credits pointsvault.amount,
+  reserve pointsvault.amount,
+  platform pointsvault.amount,
+  shareholders pointsvault.amount,
+  dividends pointsvault.amount,
+  cash_owed pointsvault.amount,
+  -- what the event said
+  member bigint,
+  amount pointsvault.amount,
+  points pointsvault.points,
+  cash pointsvault.amount,
+  fee pointsvault.amount,
+  contribution pointsvault.amount,
+  -- what it changed for its own member, apart from points; NULL stands for 0
+  member_credits pointsvault.amount,
+  member_cash pointsvault.amount,
+  member_reward pointsvault.amount,
+  member_quota pointsvault.amount,
+  member_shares bigint,
+  cause bigint,
+  at timestamptz,
+  ref text,
+  actor text NOT NULL,
+  region text,
+  note text,
+  meta jsonb,
+  PRIMARY KEY (vault, seq),
+  CONSTRAINT journal_ref_key UNIQUE (vault, ref)
+);
+CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause) WHERE kind = 15;
+COMMENT ON TABLE pointsvault.journal_data IS
+  'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
+COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
+COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS 'the caller named the contribution (G1)';
+COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
+COMMENT ON COLUMN pointsvault.journal_data.at IS 'as the caller named it; NULL: when it was booked';
+COMMENT ON COLUMN pointsvault.journal_data.actor IS 'the role that called';
+
+CREATE TABLE pointsvault.movement_data (
+  vault integer NOT NULL,
+  seq bigint NOT NULL,
+  member bigint NOT NULL,
+  points pointsvault.points,
+  credits pointsvault.amount,
+  cash pointsvault.amount,
+  reward pointsvault.amount,
+  quota pointsvault.amount,
+  shares bigint,
+  PRIMARY KEY (vault, seq, member)
+);
+COMMENT ON TABLE pointsvault.movement_data IS
+  'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
+
+CREATE TABLE pointsvault.access_data (
+  role name NOT NULL,
+  profile text NOT NULL,
+  vault integer,
+  granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  granted_by text NOT NULL
+);
+CREATE UNIQUE INDEX access_key ON pointsvault.access_data (role, profile, COALESCE(vault, 0));
+COMMENT ON TABLE pointsvault.access_data IS 'which role may act by which profile on which vault; vault NULL: on all';
+
+-- The journal cannot be rewritten, not even by a replication or restore session.
+
+CREATE FUNCTION pointsvault.refuse_change() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'pv_refuse_change' LANGUAGE C;
+COMMENT ON FUNCTION pointsvault.refuse_change() IS 'trigger: the table is append-only (55000)';
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.journal_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.journal_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.movement_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.movement_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.policy_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.policy_data ENABLE ALWAYS TRIGGER append_only;
+
+-- A dump carries the rows of all of them.
+
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.vault', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.vault_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.policy_serial', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.policy_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.member_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.member_data_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.holding_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_data', '');

@@ -1,0 +1,84 @@
+-- ---------------------------------------------------------------------------
+-- Events.  Each books one event whole, in the caller's transaction, and returns
+-- its receipt; the same call with the same ref again returns the stored receipt
+-- (V4).  The vault stays locked until the transaction ends: call it last.
+-- ---------------------------------------------------------------------------
+
+CREATE TYPE pointsvault.receipt AS (
+  vault integer,
+  seq bigint,
+  kind text,
+  ref text,
+  member text,
+  amount numeric,
+  points numeric,
+  cash numeric,
+  fee numeric,
+  price_before numeric,
+  price_after numeric,
+  at timestamptz,
+  day date,
+  booked_at timestamptz,
+  replayed boolean
+);
+COMMENT ON TYPE pointsvault.receipt IS 'what an event did; what its kind does not say is NULL';
+COMMENT ON COLUMN pointsvault.receipt.seq IS 'its row in the journal';
+COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; else the amount';
+COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit: burned';
+COMMENT ON COLUMN pointsvault.receipt.cash IS 'redeem, exit: net';
+COMMENT ON COLUMN pointsvault.receipt.fee IS 'redeem, exit: kept by the pool';
+COMMENT ON COLUMN pointsvault.receipt.price_before IS 'currency per point before the event, for showing';
+COMMENT ON COLUMN pointsvault.receipt.price_after IS 'after this event alone: exits it led to have journal rows of their own';
+COMMENT ON COLUMN pointsvault.receipt.day IS 'business day in the vault''s time zone (U5)';
+COMMENT ON COLUMN pointsvault.receipt.replayed IS 'the ref was booked before; nothing changed by this call';
+
+CREATE FUNCTION pointsvault.purchase(
+  vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL,
+  region text DEFAULT NULL, min_points numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_purchase' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.purchase(integer, text, numeric, text, numeric, text, numeric, timestamptz, jsonb) IS
+  'books a sale: the pool gets the contribution, the buyer and the sponsor are minted points at the price before (G1 to G3), then exits due are booked (G7); fewer points than min_points is 55000';
+
+CREATE FUNCTION pointsvault.redeem(
+  vault integer, member text, points numeric, ref text, purpose text DEFAULT 'cash',
+  min_cash numeric DEFAULT NULL, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_redeem' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.redeem(integer, text, numeric, text, text, numeric, timestamptz, jsonb) IS
+  'burns a member''s points, oldest lots first, for cash or goods at the price now less the fee (G4, G5); net rounded down, fee up; more than held is 55000, a net of 0 is 22023, less than min_cash is 55000';
+
+CREATE FUNCTION pointsvault.inject(
+  vault integer, amount numeric, ref text, note text DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_inject' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.inject(integer, numeric, text, text, timestamptz, jsonb) IS
+  'adds money from outside to the pool (G11); 55000 while no points circulate';
+
+CREATE FUNCTION pointsvault.withdraw(
+  vault integer, member text, amount numeric, ref text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_withdraw' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.withdraw(integer, text, numeric, text, timestamptz, jsonb) IS
+  'records that cash was paid out to a member (G13); more than the member has is 55000';
+
+CREATE FUNCTION pointsvault.withdraw_return(
+  vault integer, withdraw_ref text, ref text, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_withdraw_return' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.withdraw_return(integer, text, text, timestamptz, jsonb) IS
+  'a payout bounced: the cash of that withdraw goes back to its member, once (55000 the second time)';
+
+CREATE FUNCTION pointsvault.process_exits(vault integer, max_exits integer DEFAULT 10000) RETURNS bigint
+  AS 'MODULE_PATHNAME', 'pv_sql_process_exits' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.process_exits(integer, integer) IS
+  'books exits that are due and were left by exits_per_call (G7), and returns how many';

@@ -1,0 +1,194 @@
+-- ---------------------------------------------------------------------------
+-- Reading.  Views show numeric, members by name, and only vaults the reader may
+-- see; security_barrier keeps a reader's own functions from looking further.
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION pointsvault.price_of(vault integer) RETURNS numeric
+  AS 'MODULE_PATHNAME', 'pv_sql_price_of' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.price_of(integer) IS
+  'currency per point, pool / circulating or the start price (V1), rounded to at least 16 significant digits for showing';
+
+CREATE FUNCTION pointsvault.get_receipt(vault integer, ref text) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_get_receipt' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.get_receipt(integer, text) IS 'the stored receipt of a ref, NULL where it is not booked';
+
+CREATE FUNCTION pointsvault.quote_purchase(vault integer, amount numeric, contribution numeric DEFAULT NULL)
+RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_purchase' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.quote_purchase(integer, numeric, numeric) IS
+  'what a purchase would mint now to a buyer without a sponsor; exact for the caller''s snapshot, locks nothing: pass min_points to be sure';
+
+CREATE FUNCTION pointsvault.quote_redeem(vault integer, points numeric, purpose text DEFAULT 'cash')
+RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_redeem' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.quote_redeem(integer, numeric, text) IS
+  'what so many points would bring now; exact for the caller''s snapshot, locks nothing: pass min_cash to be sure';
+
+CREATE FUNCTION pointsvault.kind_name(kind smallint) RETURNS text
+  AS 'MODULE_PATHNAME', 'pv_sql_kind_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.kind_name(smallint) IS 'the name of a kind of event';
+
+CREATE FUNCTION pointsvault.kind_points_sign(kind smallint) RETURNS integer
+  AS 'MODULE_PATHNAME', 'pv_sql_kind_points_sign' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.kind_points_sign(smallint) IS
+  'whether the points of a journal row of that kind came to its member (1), went (-1), or neither (0)';
+
+CREATE FUNCTION pointsvault.value_of(points pointsvault.points, pool pointsvault.amount, circulating pointsvault.points)
+RETURNS pointsvault.amount
+  AS 'MODULE_PATHNAME', 'pv_sql_value_of' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.value_of(pointsvault.points, pointsvault.amount, pointsvault.points) IS
+  'what points are worth at the price pool / circulating before any fee, rounded down; 0 while nothing circulates';
+
+CREATE VIEW pointsvault.vault_status WITH (security_barrier) AS
+SELECT v.id AS vault, v.name, v.currency,
+       j.pool::numeric AS pool, j.circulating::numeric AS circulating, j.issued::numeric AS issued,
+       (j.issued - j.circulating)::numeric AS burned,
+       pointsvault.price_of(v.id) AS price,
+       COALESCE(j.treasury::numeric, 0) AS treasury_points,
+       COALESCE(j.credits::numeric, 0) AS credits,
+       COALESCE(j.cash_owed::numeric, 0) AS cash_owed,
+       COALESCE(j.reserve::numeric, 0) AS reserve,
+       COALESCE(j.platform::numeric, 0) AS platform,
+       (SELECT count(*) FROM pointsvault.member_data m WHERE m.vault = v.id) AS members,
+       0::bigint AS queued,
+       NULL::date AS last_closed,
+       v.timezone, j.policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended
+FROM pointsvault.vault v
+CROSS JOIN LATERAL (
+  SELECT * FROM pointsvault.journal_data d WHERE d.vault = v.id ORDER BY d.seq DESC LIMIT 1
+) j
+WHERE pointsvault.may_read(v.id);
+COMMENT ON VIEW pointsvault.vault_status IS 'one row a vault: its state after its last event';
+COMMENT ON COLUMN pointsvault.vault_status.pool IS 'R: currency that backs the points';
+COMMENT ON COLUMN pointsvault.vault_status.circulating IS 'S: points of members and treasury';
+COMMENT ON COLUMN pointsvault.vault_status.issued IS 'I: points ever minted';
+COMMENT ON COLUMN pointsvault.vault_status.burned IS 'I - S';
+COMMENT ON COLUMN pointsvault.vault_status.price IS 'pool / circulating, or the start price while nothing circulates (V1), rounded for showing';
+COMMENT ON COLUMN pointsvault.vault_status.cash_owed IS 'sum of the members'' cash not yet withdrawn';
+COMMENT ON COLUMN pointsvault.vault_status.reserve IS 'what the pool held beyond what points may be worth (V3, V6)';
+COMMENT ON COLUMN pointsvault.vault_status.platform IS 'what the house took: goods handed out for points';
+COMMENT ON COLUMN pointsvault.vault_status.queued IS 'orders waiting to be settled: this version has no queue, so 0';
+COMMENT ON COLUMN pointsvault.vault_status.last_closed IS 'last day closed: this version closes no days, so NULL';
+COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
+
+CREATE VIEW pointsvault.member WITH (security_barrier) AS
+SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at
+FROM pointsvault.member_data m
+LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor
+WHERE pointsvault.may_read(m.vault);
+COMMENT ON VIEW pointsvault.member IS 'who takes part, and who brought whom';
+
+CREATE VIEW pointsvault.holding WITH (security_barrier) AS
+SELECT h.vault, m.name AS member,
+       h.points::numeric AS points, h.credits::numeric AS credits, h.cash::numeric AS cash,
+       h.reward::numeric AS reward, h.quota::numeric AS quota, h.shares,
+       pointsvault.value_of(h.points, j.pool, j.circulating)::numeric AS value,
+       CASE WHEN h.exit_limit > '0' AND h.points > '0'
+            THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price
+FROM pointsvault.holding_data h
+JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
+CROSS JOIN LATERAL (
+  SELECT d.pool, d.circulating FROM pointsvault.journal_data d
+  WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
+) j
+WHERE pointsvault.may_read(h.vault);
+COMMENT ON VIEW pointsvault.holding IS 'balances of members';
+COMMENT ON COLUMN pointsvault.holding.value IS 'points at the price now, before any fee, rounded down';
+COMMENT ON COLUMN pointsvault.holding.exit_price IS
+  'the price at which all lots of the member go (G6, basis member), rounded for showing; NULL where there is no limit';
+
+CREATE VIEW pointsvault.lot WITH (security_barrier) AS
+SELECT l.vault, m.name AS member, l.seq, l.points::numeric AS points,
+       l.minted::numeric AS points_at_mint,
+       CASE WHEN l.alone THEN pointsvault.price(l.exit_limit, l.minted)::numeric
+            WHEN l.exit_limit > '0' AND h.points > '0'
+            THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
+       l.exit_limit::numeric AS exit_limit
+FROM pointsvault.lot_data l
+JOIN pointsvault.member_data m ON m.vault = l.vault AND m.id = l.member
+JOIN pointsvault.holding_data h ON h.vault = l.vault AND h.member = l.member
+WHERE pointsvault.may_read(l.vault);
+COMMENT ON VIEW pointsvault.lot IS 'points not yet burned, by the event that brought them (G5)';
+COMMENT ON COLUMN pointsvault.lot.exit_price IS
+  'the price at which the lot exits: its own (G6, basis order), or that of its member (basis member); rounded for showing';
+COMMENT ON COLUMN pointsvault.lot.exit_limit IS 'what the whole lot may be worth before it exits, 0 where there is no limit';
+
+CREATE VIEW pointsvault.journal WITH (security_barrier) AS
+SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS member,
+       COALESCE(j.at, j.booked_at) AS at, j.day, j.booked_at, j.policy_version,
+       j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash,
+       j.fee::numeric AS fee, j.contribution::numeric AS contribution,
+       j.pool::numeric AS pool_after, j.circulating::numeric AS circulating_after,
+       COALESCE(j.reserve::numeric, 0) AS reserve_after,
+       COALESCE(j.platform::numeric, 0) AS platform_after,
+       j.cause, j.actor, j.note, j.meta, j.region
+FROM pointsvault.journal_data j
+LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
+WHERE pointsvault.may_read(j.vault);
+COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
+COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
+COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
+COMMENT ON COLUMN pointsvault.journal.cause IS 'seq of the event that led to this one, or that this one reverses';
+COMMENT ON COLUMN pointsvault.journal.actor IS 'the role that called';
+
+CREATE VIEW pointsvault.posting WITH (security_barrier) AS
+SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.trim_scale(line.amount) AS amount
+FROM pointsvault.journal_data j
+LEFT JOIN pointsvault.journal_data b ON b.vault = j.vault AND b.seq = j.seq - 1
+CROSS JOIN LATERAL (
+  -- changes of the vault's own accounts: the state after less the state before
+  SELECT j.pool::numeric - COALESCE(b.pool::numeric, 0) AS pool,
+         j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
+         COALESCE(j.treasury::numeric, 0) - COALESCE(b.treasury::numeric, 0) AS treasury,
+         COALESCE(j.credits::numeric, 0) - COALESCE(b.credits::numeric, 0) AS credits,
+         COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS reserve,
+         COALESCE(j.platform::numeric, 0) - COALESCE(b.platform::numeric, 0) AS platform,
+         COALESCE(j.shareholders::numeric, 0) - COALESCE(b.shareholders::numeric, 0) AS shareholders,
+         COALESCE(j.dividends::numeric, 0) - COALESCE(b.dividends::numeric, 0) AS dividends,
+         COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed
+) d
+CROSS JOIN LATERAL (
+  SELECT 'pool'::text AS account, NULL::bigint AS member, 'cash'::text AS asset, d.pool AS amount
+  UNION ALL SELECT 'reserve', NULL, 'cash', d.reserve
+  UNION ALL SELECT 'platform', NULL, 'cash', d.platform
+  UNION ALL SELECT 'shareholders', NULL, 'cash', d.shareholders
+  UNION ALL SELECT 'dividends', NULL, 'cash', d.dividends
+  UNION ALL SELECT 'outside', NULL, 'cash',
+                   -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed)
+  UNION ALL SELECT 'treasury', NULL, 'points', d.treasury
+  UNION ALL SELECT 'outside', NULL, 'points', -d.circulating
+  UNION ALL SELECT 'outside', NULL, 'credits', -d.credits
+  UNION ALL SELECT 'member', j.member, 'points',
+                   COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind)
+  UNION ALL SELECT 'member', j.member, 'credits', j.member_credits::numeric
+  UNION ALL SELECT 'member', j.member, 'cash', j.member_cash::numeric
+  UNION ALL SELECT 'member', j.member, 'reward', j.member_reward::numeric
+  UNION ALL SELECT 'member', j.member, 'quota', j.member_quota::numeric
+  UNION ALL SELECT 'member', j.member, 'shares', j.member_shares::numeric
+  UNION ALL
+  SELECT 'member', o.member, other.asset, other.amount
+  FROM pointsvault.movement_data o
+  CROSS JOIN LATERAL (VALUES
+    ('points', o.points::numeric), ('credits', o.credits::numeric), ('cash', o.cash::numeric),
+    ('reward', o.reward::numeric), ('quota', o.quota::numeric), ('shares', o.shares::numeric)
+  ) other (asset, amount)
+  WHERE o.vault = j.vault AND o.seq = j.seq
+) line
+LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = line.member
+WHERE line.amount <> 0 AND pointsvault.may_read(j.vault);
+COMMENT ON VIEW pointsvault.posting IS
+  'the journal as double entry: for each seq and asset the amounts sum to zero; accounts as in MODEL V8';
+COMMENT ON COLUMN pointsvault.posting.account IS
+  'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
+COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota or shares';
+
+CREATE VIEW pointsvault.policy WITH (security_barrier) AS
+SELECT p.vault, p.version, p.document AS policy, j.booked_at AS set_at, j.actor, p.seq
+FROM pointsvault.policy_data p
+LEFT JOIN pointsvault.journal_data j ON j.vault = p.vault AND j.seq = p.seq
+WHERE pointsvault.may_read(p.vault);
+COMMENT ON VIEW pointsvault.policy IS 'every policy version of every vault, when and by whom it was set';

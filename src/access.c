@@ -1,0 +1,403 @@
+/*
+ * access.c
+ *	  Who may do what: profiles of functions and views, granted to roles for one
+ *	  vault or for all.
+ *
+ * Functions that touch tables run with the owner's rights, so a role needs
+ * EXECUTE on them, which is what a grant gives, and the vault must be within
+ * its scope, which is checked here on each call.
+ */
+#include "surface.h"
+
+#include "catalog/pg_authid.h"
+#include "commands/extension.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_grant_access);
+PG_FUNCTION_INFO_V1(pv_sql_revoke_access);
+PG_FUNCTION_INFO_V1(pv_sql_may_read);
+
+typedef enum Profile
+{
+	SHOP = 1 << 0,
+	CASHIER = 1 << 1,
+	TREASURER = 1 << 2,
+	JOBS = 1 << 3,
+	ADMIN = 1 << 4,
+	AUDITOR = 1 << 5,
+	EVERY = (1 << 6) - 1,
+	READERS = SHOP | AUDITOR
+} Profile;
+
+static const char *const profile_names[] = {"shop", "cashier", "treasurer",
+											"jobs", "admin",   "auditor"};
+
+typedef struct Privilege
+{
+	const char *object;
+	int profiles;
+} Privilege;
+
+/* Every function with the owner's rights, and who may call it. */
+static const Privilege functions[] = {
+	{"create_vault", ADMIN},
+	{"set_policy", ADMIN},
+	{"suspend_vault", ADMIN},
+	{"resume_vault", ADMIN},
+	{"grant_access", ADMIN},
+	{"revoke_access", ADMIN},
+	{"vault_id", EVERY},
+	{"enroll", SHOP},
+	{"enroll_many", SHOP},
+	{"purchase", SHOP},
+	{"redeem", SHOP},
+	{"quote_purchase", READERS},
+	{"quote_redeem", READERS},
+	{"price_of", READERS},
+	{"get_receipt", EVERY & ~ADMIN},
+	{"withdraw", CASHIER},
+	{"withdraw_return", CASHIER},
+	{"inject", TREASURER},
+	{"process_exits", JOBS},
+};
+
+static const Privilege views[] = {
+	{"vault_status", READERS}, {"holding", READERS}, {"lot", READERS},	  {"journal", READERS},
+	{"posting", READERS},	   {"member", READERS},	 {"policy", READERS},
+};
+
+/* What a role may do on a vault, and the table it was read from. */
+typedef struct ScopeKey
+{
+	Oid role;
+	int32_t vault;
+} ScopeKey;
+
+typedef struct Scope
+{
+	ScopeKey key;
+	int profiles;
+} Scope;
+
+static HTAB *scopes;
+static Oid access_table;
+
+static PvPlan read_access = {
+	"SELECT role, profile FROM pointsvault.access_data WHERE vault IS NULL OR vault = $1", "i",
+	NULL};
+
+static PvPlan insert_access = {
+	"INSERT INTO pointsvault.access_data (role, profile, vault, granted_by) "
+	"VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+	"ntit", NULL};
+
+static PvPlan delete_access = {
+	"DELETE FROM pointsvault.access_data WHERE role = $1 AND profile = $2 "
+	"AND vault IS NOT DISTINCT FROM $3",
+	"nti", NULL};
+
+static PvPlan read_role_access = {
+	"SELECT profile FROM pointsvault.access_data WHERE role = $1", "n", NULL};
+
+/* The extension's functions, and whether they run with the owner's rights. */
+static PvPlan list_functions = {
+	"SELECT p.oid::pg_catalog.regprocedure::pg_catalog.text, p.proname::pg_catalog.text, "
+	"p.prosecdef FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.objid "
+	"WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = $1 "
+	"AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.deptype = 'e'",
+	"o", NULL};
+
+static void
+forget_scopes(void)
+{
+	if (scopes)
+		hash_destroy(scopes);
+	scopes = NULL;
+}
+
+static void
+on_relcache_change(Datum arg, Oid relation)
+{
+	(void) arg;
+	if (relation == InvalidOid || relation == access_table)
+		forget_scopes();
+}
+
+static void
+on_membership_change(Datum arg, int cache, uint32 hash)
+{
+	(void) arg;
+	(void) cache;
+	(void) hash;
+	forget_scopes();
+}
+
+static void
+create_scopes(void)
+{
+	static bool registered;
+	HASHCTL control = {0};
+
+	if (!registered)
+	{
+		CacheRegisterRelcacheCallback(on_relcache_change, (Datum) 0);
+		CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, on_membership_change, (Datum) 0);
+		CacheRegisterSyscacheCallback(AUTHOID, on_membership_change, (Datum) 0);
+		registered = true;
+	}
+	access_table = pv_relation_oid("access_data");
+	control.keysize = sizeof(ScopeKey);
+	control.entrysize = sizeof(Scope);
+	control.hcxt = CacheMemoryContext;
+	scopes = hash_create("pointsvault access", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static int
+find_profile(const char *name)
+{
+	for (int i = 0; i < (int) lengthof(profile_names); i++)
+		if (strcmp(profile_names[i], name) == 0)
+			return 1 << i;
+	return 0;
+}
+
+static int
+read_profiles(Oid user, int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+	int profiles = 0;
+	uint64 count;
+	Oid save_user;
+	int save_context;
+
+	/* The caller may not read the table; a view asks as the caller. */
+	GetUserIdAndSecContext(&save_user, &save_context);
+	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, save_context | SECURITY_LOCAL_USERID_CHANGE);
+	count = pv_run(&read_access, values, NULL, false);
+	SetUserIdAndSecContext(save_user, save_context);
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+		Oid role = get_role_oid(NameStr(*DatumGetName(row.values[0])), true);
+
+		if (OidIsValid(role) && has_privs_of_role(user, role))
+			profiles |= find_profile(TextDatumGetCString(row.values[1]));
+	}
+	return profiles;
+}
+
+/*
+ * The profiles a role has on a vault, by itself or as a member of others.  The
+ * caller is connected to SPI.
+ */
+static int
+profiles_of(Oid user, int32_t vault)
+{
+	ScopeKey key = {user, vault};
+	Scope *scope = scopes ? hash_search(scopes, &key, HASH_FIND, NULL) : NULL;
+	int profiles;
+
+	if (scope)
+		return scope->profiles;
+	profiles = read_profiles(user, vault);
+	if (!scopes)
+		create_scopes();
+	scope = hash_search(scopes, &key, HASH_ENTER, NULL);
+	scope->profiles = profiles;
+	return profiles;
+}
+
+static int
+profiles_for_function(Oid function)
+{
+	char *name = get_func_name(function);
+
+	for (int i = 0; name && i < (int) lengthof(functions); i++)
+		if (strcmp(functions[i].object, name) == 0)
+			return functions[i].profiles;
+	return 0;
+}
+
+/*
+ * Refuses a caller whose role has no profile for the called function on this
+ * vault (42501); vault 0 stands for all of them.  The role is the one outside
+ * the SECURITY DEFINER call, the session's or that of SET ROLE.
+ */
+void
+pv_authorize(FunctionCallInfo fcinfo, int32_t vault)
+{
+	Oid user = GetOuterUserId();
+
+	if (superuser_arg(user))
+		return;
+	if (profiles_of(user, vault) & profiles_for_function(fcinfo->flinfo->fn_oid))
+		return;
+	if (vault == 0)
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied: a grant for all vaults is needed"),
+						errhint("See pointsvault.grant_access.")));
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("permission denied for vault %d", vault),
+					errhint("See pointsvault.grant_access.")));
+}
+
+/* may_read(vault): the rows of the views a caller sees. */
+Datum
+pv_sql_may_read(PG_FUNCTION_ARGS)
+{
+	Oid user = GetUserId();
+	int profiles;
+	int spi;
+
+	if (superuser_arg(user))
+		PG_RETURN_BOOL(true);
+	spi = pv_spi_begin();
+	profiles = profiles_of(user, PG_GETARG_INT32(0));
+	pv_spi_end(spi);
+	PG_RETURN_BOOL(profiles & READERS);
+}
+
+/* An object of a list in a GRANT, with a comma before all but the first. */
+static void
+append_object(StringInfo list, const char *object)
+{
+	appendStringInfo(list, "%s%s", list->len > 0 ? ", " : "", object);
+}
+
+/*
+ * The functions a role with these profiles may call: those that list one of
+ * them, and all that touch no table.
+ */
+static char *
+callable_functions(int profiles)
+{
+	Datum values[1] = {ObjectIdGetDatum(get_extension_oid(PV_SCHEMA, false))};
+	uint64 count = pv_run(&list_functions, values, NULL, false);
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+		char *name = TextDatumGetCString(row.values[1]);
+		bool granted = !DatumGetBool(row.values[2]);
+
+		for (int j = 0; j < (int) lengthof(functions) && !granted; j++)
+			granted = strcmp(functions[j].object, name) == 0 && (functions[j].profiles & profiles);
+		if (granted)
+			append_object(&list, TextDatumGetCString(row.values[0]));
+	}
+	return list.data;
+}
+
+static char *
+readable_views(int profiles)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < (int) lengthof(views); i++)
+		if (views[i].profiles & profiles)
+			append_object(&list, psprintf("%s.%s", PV_SCHEMA, views[i].object));
+	return list.data;
+}
+
+static void
+run_utility(const char *sql)
+{
+	int result = SPI_execute(sql, false, 0);
+
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
+}
+
+/*
+ * Gives a role exactly the privileges of the profiles it has now.
+ */
+static void
+set_privileges(const char *role)
+{
+	const char *quoted = quote_identifier(role);
+	const char *types = PV_SCHEMA ".amount, " PV_SCHEMA ".points, " PV_SCHEMA ".price, " PV_SCHEMA
+								  ".receipt";
+	Datum values[1] = {CStringGetDatum(role)};
+	uint64 count = pv_run(&read_role_access, values, NULL, false);
+	int profiles = 0;
+	char *list;
+
+	for (uint64 i = 0; i < count; i++)
+		profiles |= find_profile(TextDatumGetCString(pv_result_row(i).values[0]));
+
+	run_utility(psprintf("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
+	run_utility(psprintf("REVOKE ALL ON ALL TABLES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
+	run_utility(psprintf("REVOKE ALL ON TYPE %s FROM %s", types, quoted));
+	run_utility(psprintf("REVOKE ALL ON SCHEMA " PV_SCHEMA " FROM %s", quoted));
+	if (profiles == 0)
+		return;
+	run_utility(psprintf("GRANT USAGE ON SCHEMA " PV_SCHEMA " TO %s", quoted));
+	run_utility(psprintf("GRANT USAGE ON TYPE %s TO %s", types, quoted));
+	run_utility(
+		psprintf("GRANT EXECUTE ON FUNCTION %s TO %s", callable_functions(profiles), quoted));
+	list = readable_views(profiles);
+	if (*list)
+		run_utility(psprintf("GRANT SELECT ON %s TO %s", list, quoted));
+}
+
+static void
+change_access(FunctionCallInfo fcinfo, PvPlan *change)
+{
+	const char *role;
+	const char *profile;
+	bool all_vaults = PG_ARGISNULL(2);
+	int32_t vault = all_vaults ? 0 : PG_GETARG_INT32(2);
+	const char *actor = GetUserNameFromId(GetOuterUserId(), false);
+	int spi;
+
+	if (PG_ARGISNULL(0))
+		pv_refuse_null("role");
+	role = NameStr(*PG_GETARG_NAME(0));
+	profile = pv_arg_text(fcinfo, 1, "profile");
+	(void) get_role_oid(role, false);
+	if (find_profile(profile) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no profile \"%s\"", profile),
+				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	if (!all_vaults)
+		pv_vault_check_exists(vault);
+	(void) pv_run(change,
+				  (Datum[]){CStringGetDatum(role), CStringGetTextDatum(profile),
+							Int32GetDatum(vault), CStringGetTextDatum(actor)},
+				  (bool[]){false, false, all_vaults, false}, false);
+	set_privileges(role);
+	CacheInvalidateRelcacheByRelid(pv_relation_oid("access_data"));
+	pv_spi_end(spi);
+}
+
+/* grant_access(role, profile, vault) */
+Datum
+pv_sql_grant_access(PG_FUNCTION_ARGS)
+{
+	change_access(fcinfo, &insert_access);
+	PG_RETURN_VOID();
+}
+
+/* revoke_access(role, profile, vault) */
+Datum
+pv_sql_revoke_access(PG_FUNCTION_ARGS)
+{
+	change_access(fcinfo, &delete_access);
+	PG_RETURN_VOID();
+}

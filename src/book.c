@@ -1,0 +1,609 @@
+/*
+ * book.c
+ *	  A vault opened for events: lock, read, apply, write.
+ */
+#include "book.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/errcodes.h"
+
+/* simplehash of the members in memory, by id */
+typedef struct MemberSlot
+{
+	int64_t id;
+	PvMember *member;
+	char status;
+} MemberSlot;
+
+#define SH_PREFIX memberhash
+#define SH_ELEMENT_TYPE MemberSlot
+#define SH_KEY_TYPE int64_t
+#define SH_KEY id
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) (key))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "common/hashfn.h"
+#include "lib/simplehash.h"
+
+/* How many candidates for an exit the first load brings; each next twice as many. */
+#define FIRST_REFILL 32
+#define LAST_REFILL 4096
+
+/* How many lots a load of a member's lots brings at once. */
+#define LOTS_PER_LOAD 1000
+
+/*
+ * The lock that orders a vault's events.  Events never update the row, so the
+ * lock leaves no dead rows behind, and fails no snapshot.
+ */
+static PvPlan lock_vault = {
+	"SELECT timezone, suspended FROM pointsvault.vault WHERE id = $1 FOR NO KEY UPDATE", "i",
+	NULL};
+
+static PvPlan peek_vault = {"SELECT timezone, suspended FROM pointsvault.vault WHERE id = $1", "i",
+							NULL};
+
+/*
+ * All that an event needs to know, in one statement after the lock: the last
+ * journal row, who has the ref, the member with its balances, and the exit
+ * price, or floor, that is reached first.
+ */
+static PvPlan read_vault = {
+	"SELECT j.seq, j.booked_at, p.version, p.serial, " PV_STATE_COLUMNS(
+		"j") ", r.seq, m.id, m.sponsor, " PV_HOLDING_COLUMNS("h") ", "
+	"(SELECT pointsvault.price(l.exit_limit, l.minted) FROM pointsvault.lot_data l"
+	" WHERE l.vault = $1 AND l.alone"
+	" ORDER BY pointsvault.price(l.exit_limit, l.minted), l.seq LIMIT 1), "
+	"(SELECT e.exit_floor FROM pointsvault.holding_data e"
+	" WHERE e.vault = $1 AND e.exit_floor IS NOT NULL ORDER BY e.exit_floor, e.member LIMIT 1) "
+	"FROM (SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1) j "
+	"JOIN pointsvault.policy_data p ON p.vault = $1 AND p.version = j.policy_version "
+	"LEFT JOIN pointsvault.journal_data r ON r.vault = $1 AND r.ref = $2 "
+	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.name = $3 "
+	"LEFT JOIN pointsvault.holding_data h ON h.vault = $1 AND h.member = m.id",
+	"itt", NULL};
+
+enum
+{
+	READ_SEQ,
+	READ_BOOKED_AT,
+	READ_VERSION,
+	READ_SERIAL,
+	READ_STATE,
+	READ_REPLAY = READ_STATE + PV_STATE_COUNT,
+	READ_MEMBER,
+	READ_SPONSOR,
+	READ_HOLDING,
+	READ_LOT_EXIT = READ_HOLDING + PV_HOLDING_COUNT,
+	READ_MEMBER_EXIT
+};
+
+static PvPlan latest_seq = {
+	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1", "i",
+	NULL};
+
+static PvPlan read_member = {
+	"SELECT m.id, m.sponsor, " PV_HOLDING_COLUMNS("h") " FROM pointsvault.member_data m "
+	"JOIN pointsvault.holding_data h ON h.vault = $1 AND h.member = m.id "
+	"WHERE m.vault = $1 AND m.id = $2",
+	"il", NULL};
+
+static PvPlan read_lots = {
+	"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
+	"WHERE vault = $1 AND member = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+	"illi", NULL};
+
+/* The next exits beyond the frontier, on the basis of orders and of members. */
+static PvPlan next_lot_exits = {
+	"SELECT l.member, NULL::bigint, " PV_HOLDING_COLUMNS(
+		"h") ", l.seq, l.points, l.minted, l.exit_limit, l.alone "
+	"FROM (SELECT * FROM pointsvault.lot_data WHERE vault = $1 AND alone"
+	" AND (pointsvault.price(exit_limit, minted), seq) > ($2, $3)"
+	" ORDER BY pointsvault.price(exit_limit, minted), seq LIMIT $4) l "
+	"JOIN pointsvault.holding_data h ON h.vault = $1 AND h.member = l.member "
+	"ORDER BY pointsvault.price(l.exit_limit, l.minted), l.seq",
+	"irli", NULL};
+
+static PvPlan next_member_exits = {
+	"SELECT h.member, NULL::bigint, " PV_HOLDING_COLUMNS(
+		"h") " FROM pointsvault.holding_data h "
+	"WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND (h.exit_floor, h.member) > ($2, $3) "
+	"ORDER BY h.exit_floor, h.member LIMIT $4",
+	"irli", NULL};
+
+static PvTable holding_table = {
+	PV_UPDATE,
+	"holding_data",
+	"vault, member, points, credits, cash, reward, quota, shares, exit_limit, exit_floor",
+	"ilpaaaalar",
+	1,
+	{0},
+	{0}};
+
+static PvTable lot_insert = {PV_INSERT,
+							 "lot_data",
+							 "vault, member, seq, points, minted, exit_limit, alone",
+							 "illppab",
+							 0,
+							 {0},
+							 {0}};
+
+static PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points", "illp", 2, {0},
+							 {0}};
+
+static PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", "ill", 2, {0}, {0}};
+
+/* An exit of a member takes all its lots. */
+static PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 1, {0}, {0}};
+
+/* The engine's memory is that of the book. */
+void *
+pv_realloc(void *memory, size_t size)
+{
+	return memory ? repalloc_huge(memory, size)
+				  : MemoryContextAllocHuge(CurrentMemoryContext, size);
+}
+
+static void
+open_vault_row(PvBook *book)
+{
+	Datum values[1] = {Int32GetDatum(book->vault)};
+	PvRow row;
+
+	if (pv_run(book->mode == PV_BOOK_WRITE ? &lock_vault : &peek_vault, values, NULL,
+			   book->mode == PV_BOOK_READ) == 0)
+		pv_no_such_vault(book->vault);
+	row = pv_result_row(0);
+	book->timezone = pg_tzset(TextDatumGetCString(row.values[0]));
+	if (!book->timezone)
+		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR),
+						errmsg("time zone \"%s\" of vault %d is not known to this server",
+							   TextDatumGetCString(row.values[0]), book->vault)));
+	book->suspended = row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]);
+}
+
+static int64_t
+value_or_zero(const PvRow *row, int column)
+{
+	return row->nulls[column] ? 0 : DatumGetInt64(row->values[column]);
+}
+
+static PvPrice
+price_of_datum(Datum datum)
+{
+	return *(PvPrice *) DatumGetPointer(datum);
+}
+
+/*
+ * Puts a member that was read, id and sponsor at `first` and its holding after
+ * them, into the book.  One already there is newer than what is stored.
+ */
+static PvMember *
+keep_member(PvBook *book, const PvRow *row, int first)
+{
+	bool found;
+	MemberSlot *slot = memberhash_insert(book->members, DatumGetInt64(row->values[first]), &found);
+	int holding = first + 2;
+	PvMember *member;
+
+	if (found)
+		return slot->member;
+	member = palloc0(sizeof(PvMember));
+	member->id = DatumGetInt64(row->values[first]);
+	member->sponsor = value_or_zero(row, first + 1);
+	member->has.points = value_or_zero(row, holding);
+	member->has.credits = value_or_zero(row, holding + 1);
+	member->has.cash = value_or_zero(row, holding + 2);
+	member->has.reward = value_or_zero(row, holding + 3);
+	member->has.quota = value_or_zero(row, holding + 4);
+	member->has.shares = value_or_zero(row, holding + 5);
+	member->limit = value_or_zero(row, holding + 6);
+	if (!row->nulls[holding + 7])
+		member->exit_floor = price_of_datum(row->values[holding + 7]);
+	slot->member = member;
+	return member;
+}
+
+static PvLot *
+keep_lot(PvMember *member, const PvRow *row, int first)
+{
+	int64_t seq = DatumGetInt64(row->values[first]);
+	PvLot *lot = pv_find_lot(member, seq);
+
+	if (lot)
+		return lot;
+	return pv_add_lot(member, (PvLot){.seq = seq,
+									  .left = DatumGetInt64(row->values[first + 1]),
+									  .minted = DatumGetInt64(row->values[first + 2]),
+									  .limit = DatumGetInt64(row->values[first + 3]),
+									  .alone = DatumGetBool(row->values[first + 4]),
+									  .stored = true});
+}
+
+/*
+ * The exit queue starts just below the lowest stored candidate, so that nothing
+ * more is read until the vault's price reaches it.
+ */
+static void
+start_exit_queue(PvBook *book, const PvRow *row)
+{
+	int column = book->policy.growth.exit_basis == PV_EXIT_BY_MEMBER ? READ_MEMBER_EXIT
+																	 : READ_LOT_EXIT;
+
+	book->refill_size = FIRST_REFILL;
+	if (row->nulls[column])
+		book->exits.exhausted = true;
+	else
+		book->exits.frontier = price_of_datum(row->values[column]);
+}
+
+static void
+read_vault_state(PvBook *book, const char *ref, const char *member)
+{
+	Datum values[3] = {Int32GetDatum(book->vault)};
+	bool nulls[3] = {false, ref == NULL, member == NULL};
+	PvRow row;
+
+	if (ref)
+		values[1] = CStringGetTextDatum(ref);
+	if (member)
+		values[2] = CStringGetTextDatum(member);
+	if (pv_run(&read_vault, values, nulls, book->mode == PV_BOOK_READ) != 1)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("vault %d has no journal", book->vault)));
+	row = pv_result_row(0);
+	book->seq = DatumGetInt64(row.values[READ_SEQ]);
+	book->booked_at = DatumGetTimestampTz(row.values[READ_BOOKED_AT]);
+	book->policy = pv_policy_get(book->vault, DatumGetInt32(row.values[READ_VERSION]),
+								 DatumGetInt64(row.values[READ_SERIAL]));
+	pv_read_state(&row, READ_STATE, &book->state);
+	book->replay = value_or_zero(&row, READ_REPLAY);
+	if (!row.nulls[READ_MEMBER])
+		book->member = keep_member(book, &row, READ_MEMBER);
+	start_exit_queue(book, &row);
+}
+
+/*
+ * Under REPEATABLE READ and SERIALIZABLE the snapshot may be older than the
+ * lock.  What it misses would come back as a duplicate key; the caller is told
+ * to retry instead.
+ */
+static void
+check_snapshot_is_current(const PvBook *book)
+{
+	Datum values[1] = {Int32GetDatum(book->vault)};
+	PvRow row;
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	(void) pv_run_latest(&latest_seq, values);
+	row = pv_result_row(0);
+	if (DatumGetInt64(row.values[0]) != book->seq)
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("could not serialize access due to concurrent update"),
+						errdetail("Another transaction booked an event in vault %d.", book->vault),
+						errhint("The transaction might succeed if retried.")));
+}
+
+/*
+ * Opens a vault.  For writing, the lock is taken first and all that may change
+ * is read in a statement after it.  The ref and the member, if given, are
+ * looked up on the way.
+ */
+PvBook *
+pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member)
+{
+	PvBook *book = palloc0(sizeof(PvBook));
+
+	book->vault = vault;
+	book->mode = mode;
+	book->members = memberhash_create(CurrentMemoryContext, 8, NULL);
+	book->exits.frontier = (PvPrice){0, 1};
+	book->actor = GetUserNameFromId(GetOuterUserId(), false);
+	open_vault_row(book);
+	read_vault_state(book, ref, member);
+	if (mode == PV_BOOK_WRITE)
+		check_snapshot_is_current(book);
+	return book;
+}
+
+/*
+ * A member by id, read unless it is in the book already.
+ */
+PvMember *
+pv_book_member(PvBook *book, int64_t id)
+{
+	MemberSlot *slot = memberhash_lookup(book->members, id);
+	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(id)};
+	PvRow row;
+
+	if (slot)
+		return slot->member;
+	if (pv_run(&read_member, values, NULL, book->mode == PV_BOOK_READ) != 1)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
+	row = pv_result_row(0);
+	return keep_member(book, &row, 0);
+}
+
+/*
+ * Loads the member's oldest lots until they hold `points`, or all of them (G5).
+ */
+void
+pv_book_load_lots(PvBook *book, PvMember *member, int64_t points)
+{
+	Datum values[4] = {Int32GetDatum(book->vault), Int64GetDatum(member->id), Int64GetDatum(0),
+					   Int32GetDatum(LOTS_PER_LOAD)};
+	uint64 count;
+
+	do
+	{
+		count = pv_run(&read_lots, values, NULL, book->mode == PV_BOOK_READ);
+		for (uint64 i = 0; i < count && points > 0; i++)
+		{
+			PvRow row = pv_result_row(i);
+			PvLot *lot = keep_lot(member, &row, 0);
+
+			points -= Min(points, lot->left);
+			values[2] = row.values[0];
+		}
+		SPI_freetuptable(SPI_tuptable);
+		CHECK_FOR_INTERRUPTS();
+	} while (count == LOTS_PER_LOAD && points > 0);
+}
+
+/*
+ * Loads the next exit candidates beyond the frontier.
+ */
+static void
+refill_exits(PvExitQueue *queue, void *arg)
+{
+	PvBook *book = arg;
+	bool by_member = book->policy.growth.exit_basis == PV_EXIT_BY_MEMBER;
+	int lot_column = 2 + PV_HOLDING_COUNT;
+	PvPrice frontier = queue->frontier;
+	Datum values[4] = {Int32GetDatum(book->vault), PointerGetDatum(&frontier),
+					   Int64GetDatum(queue->frontier_order), Int32GetDatum(book->refill_size)};
+	uint64 count = pv_run(by_member ? &next_member_exits : &next_lot_exits, values, NULL,
+						  book->mode == PV_BOOK_READ);
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+		PvMember *member = keep_member(book, &row, 0);
+
+		if (by_member)
+		{
+			queue->frontier = price_of_datum(row.values[lot_column - 1]);
+			queue->frontier_order = member->id;
+			pv_exit_push_new(queue, member, 0);
+		}
+		else
+		{
+			PvLot *lot = keep_lot(member, &row, lot_column);
+
+			queue->frontier = (PvPrice){lot->limit, lot->minted};
+			queue->frontier_order = lot->seq;
+			pv_exit_push_new(queue, member, lot->seq);
+		}
+	}
+	SPI_freetuptable(SPI_tuptable);
+	queue->exhausted = count < (uint64) book->refill_size;
+	book->refill_size = Min(2 * book->refill_size, LAST_REFILL);
+}
+
+/*
+ * The business day of a moment in the vault's time zone (U5).
+ */
+DateADT
+pv_book_day(const PvBook *book, TimestampTz at)
+{
+	struct pg_tm tm;
+	fsec_t fsec;
+	int tz;
+
+	if (TIMESTAMP_NOT_FINITE(at) ||
+		timestamp2tm(at, &tz, &tm, &fsec, NULL, book->timezone) != 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the moment of an event must be a finite timestamp")));
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+/*
+ * Gives an entry its place in the journal: the next number, and a time of
+ * booking that never goes back.
+ */
+static void
+place_entry(PvBook *book, PvEntry *entry)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	entry->seq = book->seq + 1;
+	entry->booked_at = Max(now, book->booked_at);
+	entry->policy_version = book->policy.version;
+	entry->before = book->state;
+	if (!entry->named_at)
+		entry->at = entry->booked_at;
+	entry->day = pv_book_day(book, entry->at);
+}
+
+static void
+keep_entry(PvBook *book, PvEntry *entry)
+{
+	entry->after = book->state;
+	book->seq = entry->seq;
+	book->booked_at = entry->booked_at;
+	pv_journal_add(book, entry);
+}
+
+/*
+ * V7: an event named for a day after today is refused (22023).
+ */
+static void
+check_day(const PvBook *book, const PvEntry *entry)
+{
+	if (entry->named_at && entry->day > pv_book_day(book, entry->booked_at))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("an event cannot be booked on a day after today"),
+						errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
+								  timestamptz_to_str(entry->at),
+								  pg_get_timezone_name(book->timezone))));
+}
+
+/*
+ * Applies an event and notes it.  On an error of the engine the book is as it
+ * was.
+ */
+PvError
+pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
+{
+	PvError error;
+
+	place_entry(book, entry);
+	check_day(book, entry);
+	event->seq = entry->seq;
+	error = pv_apply(&book->policy, &book->state, event, &entry->effect);
+	if (error != PV_OK)
+		return error;
+	entry->kind = event->kind;
+	entry->member = event->member ? event->member->id : 0;
+	entry->sponsor = event->sponsor ? event->sponsor->id : 0;
+	entry->named_contribution = event->has_contribution;
+	keep_entry(book, entry);
+	if (event->member)
+		pv_exit_push_new(&book->exits, event->member, entry->seq);
+	if (event->sponsor)
+		pv_exit_push_new(&book->exits, event->sponsor, entry->seq);
+	return PV_OK;
+}
+
+/*
+ * Notes an entry that changes no value, such as a new policy.
+ */
+void
+pv_book_note(PvBook *book, PvEntry *entry)
+{
+	place_entry(book, entry);
+	keep_entry(book, entry);
+}
+
+/*
+ * G6, G7: books the exits that are due, at most so many, and returns how many
+ * there were.  `cause` is the event that led to them, or NULL.
+ */
+int64_t
+pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
+{
+	PvExitCandidate due;
+	int64_t count = 0;
+
+	while (count < most &&
+		   pv_exit_next(&book->exits, &book->state, refill_exits, book, &due))
+	{
+		PvEvent event = {.kind = PV_KIND_EXIT, .member = due.member};
+		PvEntry entry = {0};
+
+		CHECK_FOR_INTERRUPTS();
+		if (due.lot_seq != 0)
+			event.lot = pv_find_lot(due.member, due.lot_seq);
+		if (cause)
+		{
+			entry.cause = cause->seq;
+			entry.at = cause->at;
+			entry.named_at = cause->named_at;
+		}
+		if (pv_book_apply(book, &event, &entry) != PV_OK)
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("an exit due in vault %d does not fit the range of amounts",
+								   book->vault)));
+		count++;
+	}
+	return count;
+}
+
+static void
+add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLot *lot)
+{
+	Datum values[7] = {Int32GetDatum(book->vault),	Int64GetDatum(member->id),
+					   Int64GetDatum(lot->seq),		Int64GetDatum(lot->left),
+					   Int64GetDatum(lot->minted),	Int64GetDatum(lot->limit),
+					   BoolGetDatum(lot->alone)};
+	bool nulls[7] = {0};
+
+	pv_add_row(rows, values, nulls);
+}
+
+typedef struct LotRows
+{
+	PvRows dropped; /* members whose lots all went */
+	PvRows deleted;
+	PvRows updated;
+	PvRows inserted;
+} LotRows;
+
+static void
+gather_lots(LotRows *rows, const PvBook *book, PvMember *member)
+{
+	if (member->lots_dropped)
+		add_lot_row(&rows->dropped, book, member, &(PvLot){0});
+	for (int i = 0; i < member->nlots; i++)
+	{
+		const PvLot *lot = &member->lots[i];
+		bool used_up = lot->left == 0 && lot->minted > 0;
+
+		if (!lot->stored && !used_up)
+			add_lot_row(&rows->inserted, book, member, lot);
+		else if (lot->stored && lot->changed)
+			add_lot_row(used_up ? &rows->deleted : &rows->updated, book, member, lot);
+	}
+}
+
+static void
+gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
+{
+	Datum values[10] = {Int32GetDatum(book->vault),		  Int64GetDatum(member->id),
+						Int64GetDatum(member->has.points), Int64GetDatum(member->has.credits),
+						Int64GetDatum(member->has.cash),   Int64GetDatum(member->has.reward),
+						Int64GetDatum(member->has.quota),  Int64GetDatum(member->has.shares),
+						Int64GetDatum(member->limit),	   PointerGetDatum(&member->exit_floor)};
+	bool nulls[10] = {0};
+
+	nulls[9] = member->exit_floor.points == 0;
+	pv_add_row(rows, values, nulls);
+}
+
+/*
+ * Writes all that was booked, each table once.
+ */
+void
+pv_book_write(PvBook *book)
+{
+	PvRows holdings = {.table = &holding_table};
+	LotRows lots = {{.table = &lots_delete},
+					{.table = &lot_delete},
+					{.table = &lot_update},
+					{.table = &lot_insert}};
+	memberhash_iterator it;
+	MemberSlot *slot;
+
+	memberhash_start_iterate(book->members, &it);
+	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
+	{
+		if (!slot->member->changed)
+			continue;
+		gather_holding(&holdings, book, slot->member);
+		gather_lots(&lots, book, slot->member);
+	}
+	pv_write_rows(&book->journal);
+	pv_write_rows(&book->movements);
+	pv_write_rows(&holdings);
+	pv_write_rows(&lots.dropped);
+	pv_write_rows(&lots.deleted);
+	pv_write_rows(&lots.updated);
+	pv_write_rows(&lots.inserted);
+}

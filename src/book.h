@@ -1,0 +1,133 @@
+/*
+ * book.h
+ *	  The store: a vault opened for events, in memory until it is written.
+ *
+ * Layer 4, the only place that knows tables.  A book is opened under the
+ * vault's lock, events are applied to it by the engine, and each table is
+ * written once at the end, for one event as for a batch.
+ */
+#ifndef PV_BOOK_H
+#define PV_BOOK_H
+
+#include "compat.h"
+#include "engine.h"
+#include "exits.h"
+#include "policy_cache.h"
+#include "table.h"
+
+#include "datatype/timestamp.h"
+#include "pgtime.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
+
+/* A row of the journal. */
+typedef struct PvEntry
+{
+	int64_t seq;
+	PvKind kind;
+	int64_t member; /* 0 = none */
+	const char *member_name; /* set in entries read back */
+	int64_t sponsor; /* who else was minted points; 0 = none */
+	PvEffect effect;
+	PvVault before;
+	PvVault after;
+	int32_t policy_version;
+	bool named_contribution;
+	int64_t cause; /* 0 = none */
+	TimestampTz at;
+	bool named_at;
+	DateADT day;
+	TimestampTz booked_at;
+	const char *ref; /* NULL = none; so are the next three */
+	const char *region;
+	const char *note;
+	Jsonb *meta;
+} PvEntry;
+
+typedef enum PvBookMode
+{
+	PV_BOOK_READ, /* sees the caller's snapshot, locks nothing, writes nothing */
+	PV_BOOK_WRITE /* holds the vault's lock until the transaction ends */
+} PvBookMode;
+
+struct memberhash_hash;
+
+typedef struct PvBook
+{
+	int32_t vault;
+	PvBookMode mode;
+	pg_tz *timezone;
+	const char *suspended; /* the reason, or NULL */
+	PvPolicy policy;
+	PvVault state;
+	int64_t seq; /* of the last journal row */
+	TimestampTz booked_at;
+	int64_t replay; /* seq of the row that has the ref, 0 = none */
+	PvMember *member; /* the one asked for, NULL where there is none such */
+	PvExitQueue exits;
+	int refill_size;
+	struct memberhash_hash *members;
+	PvRows journal;
+	PvRows movements;
+	const char *actor;
+} PvBook;
+
+extern PvBook *pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member);
+extern PvMember *pv_book_member(PvBook *book, int64_t id);
+extern void pv_book_load_lots(PvBook *book, PvMember *member, int64_t points);
+extern PvError pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry);
+extern void pv_book_note(PvBook *book, PvEntry *entry);
+extern int64_t pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most);
+extern void pv_book_write(PvBook *book);
+extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
+
+/* journal.c */
+extern void pv_journal_add(PvBook *book, const PvEntry *entry);
+extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
+extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
+extern int64_t pv_journal_reversal(int32_t vault, int64_t cause);
+extern void pv_read_state(const PvRow *row, int first, PvVault *state);
+
+/* The vault's state as it stands in a journal row, in this order everywhere. */
+#define PV_STATE_COLUMNS(alias)                                                                    \
+	alias ".pool, " alias ".circulating, " alias ".issued, " alias ".treasury, " alias             \
+		  ".credits, " alias ".reserve, " alias ".platform, " alias ".shareholders, " alias        \
+		  ".dividends, " alias ".cash_owed"
+#define PV_STATE_COUNT 10
+
+/* A member's balances as they stand in a holding row, likewise. */
+#define PV_HOLDING_COLUMNS(alias)                                                                  \
+	alias ".points, " alias ".credits, " alias ".cash, " alias ".reward, " alias ".quota, " alias  \
+		  ".shares, " alias ".exit_limit, " alias ".exit_floor"
+#define PV_HOLDING_COUNT 8
+
+/* store_policy.c */
+extern void pv_policy_add(int32_t vault, int32_t version, int64_t seq, Jsonb *document);
+extern PvPolicy pv_policy_get(int32_t vault, int32_t version, int64_t serial);
+extern Jsonb *pv_policy_document(int32_t vault, int32_t version);
+
+/* store_vault.c */
+extern int32_t pv_vault_add(const char *name, const char *currency, const char *timezone,
+							Jsonb *document);
+extern int32_t pv_vault_find(const char *name);
+extern void pv_vault_suspend(int32_t vault, const char *reason);
+extern bool pv_vault_has_lots(int32_t vault);
+extern void pv_vault_check_exists(int32_t vault);
+extern void pv_vault_check_open(int32_t vault);
+extern void pv_no_such_vault(int32_t vault) pg_attribute_noreturn();
+extern void pv_vault_is_suspended(int32_t vault, const char *reason) pg_attribute_noreturn();
+
+/* store_member.c */
+typedef struct PvEnrolment
+{
+	const char *name;
+	const char *sponsor; /* NULL = none; so is region */
+	const char *region;
+	bool merchant;
+	int64_t id; /* set by pv_members_add */
+	bool is_new;
+} PvEnrolment;
+
+extern int64_t pv_members_add(int32_t vault, PvEnrolment *list, int count);
+
+#endif /* PV_BOOK_H */

@@ -1,0 +1,34 @@
+/*
+ * compat.h
+ *	  What differs between PostgreSQL 14 and 18, in one place.
+ */
+#ifndef PV_COMPAT_H
+#define PV_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 140000
+#error "pointsvault needs PostgreSQL 14 or later"
+#endif
+
+#ifndef USE_FLOAT8_BYVAL
+#error "pointsvault needs a 64-bit build of PostgreSQL"
+#endif
+
+#include "fmgr.h"
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#endif
+
+/*
+ * Errors of input functions are soft from 16 on (pg_input_is_valid, COPY with
+ * ON_ERROR); before that there is only the hard kind.
+ */
+#if PG_VERSION_NUM >= 160000
+#define pv_ereturn(fcinfo, result, ...) ereturn((fcinfo)->context, result, __VA_ARGS__)
+#else
+#define pv_ereturn(fcinfo, result, ...) ereport(ERROR, __VA_ARGS__)
+#endif
+
+#endif /* PV_COMPAT_H */

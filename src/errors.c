@@ -1,0 +1,119 @@
+/*
+ * errors.c
+ *	  Error codes of the engine as errors of PostgreSQL: SQLSTATE, message, hint.
+ */
+#include "surface.h"
+
+#include "utils/errcodes.h"
+
+static const char *
+amount_text(int64_t amount)
+{
+	char *text = palloc(PV_DECIMAL_BUFSIZE);
+
+	(void) pv_decimal_print(amount, PV_AMOUNT_SCALE, text);
+	return text;
+}
+
+static const char *
+points_text(int64_t points)
+{
+	char *text = palloc(PV_DECIMAL_BUFSIZE);
+
+	(void) pv_decimal_print(points, PV_POINTS_SCALE, text);
+	return text;
+}
+
+static void
+raise_guard(const PvEvent *event, int32_t vault)
+{
+	if (event->kind == PV_KIND_PURCHASE)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("the purchase would mint fewer points than min_points, %s",
+							   points_text(event->guard)),
+						errhint("pointsvault.quote_purchase(%d, %s) tells what it would mint now.",
+								vault, amount_text(event->amount))));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("the points would bring less than min_cash, %s",
+						   amount_text(event->guard)),
+					errhint("pointsvault.quote_redeem(%d, %s) tells what they would bring now.",
+							vault, points_text(event->points))));
+}
+
+/*
+ * Reports why the engine refused an event.
+ */
+void
+pv_raise(PvError error, const PvRequest *request, const PvBook *book)
+{
+	const PvEvent *event = &request->event;
+
+	switch (error)
+	{
+		case PV_BAD_AMOUNT:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("amount must be above 0"),
+							errdetail("It is %s.", amount_text(event->amount))));
+			break;
+		case PV_BAD_POINTS:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("points must be above 0"),
+							errdetail("They are %s.", points_text(event->points))));
+			break;
+		case PV_BAD_CONTRIBUTION:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("contribution must be between 0 and the order's amount, %s",
+								   amount_text(event->amount)),
+							errdetail("It is %s.", amount_text(event->contribution))));
+			break;
+		case PV_TOO_FEW_POINTS:
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("member \"%s\" holds fewer than %s points", request->member,
+								   points_text(event->points)),
+							errdetail("The member holds %s.",
+									  points_text(event->member->has.points))));
+			break;
+		case PV_TOO_LITTLE_CASH:
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("member \"%s\" has less than %s in cash", request->member,
+							amount_text(event->amount)),
+					 errdetail("The member has %s.", amount_text(event->member->has.cash))));
+			break;
+		case PV_NET_OF_ZERO:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("%s points are worth nothing after the fee",
+								   points_text(event->points)),
+							errhint("Redeem more points at once.")));
+			break;
+		case PV_NOTHING_CIRCULATES:
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("no points circulate in vault %d", request->vault),
+							errhint("Money can be injected after the first purchase.")));
+			break;
+		case PV_NO_POOL:
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the policy of vault %d has no section growth, hence no pool",
+							request->vault),
+					 errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
+							 request->vault)));
+			break;
+		case PV_LOTS_DISAGREE:
+			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+							errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
+								   "the member",
+								   request->member, request->vault)));
+			break;
+		case PV_GUARD_NOT_MET:
+			raise_guard(event, request->vault);
+			break;
+		case PV_OUT_OF_RANGE:
+		case PV_OK:
+			break;
+	}
+	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					errmsg("the event takes a balance of vault %d out of range", request->vault),
+					errdetail("Pool %s, circulating %s.", amount_text(book->state.pool),
+							  points_text(book->state.circulating))));
+}

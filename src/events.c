@@ -1,0 +1,130 @@
+/*
+ * events.c
+ *	  The SQL functions of the events: from their arguments to a request.
+ */
+#include "surface.h"
+
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_purchase);
+PG_FUNCTION_INFO_V1(pv_sql_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_withdraw);
+PG_FUNCTION_INFO_V1(pv_sql_withdraw_return);
+PG_FUNCTION_INFO_V1(pv_sql_inject);
+PG_FUNCTION_INFO_V1(pv_sql_process_exits);
+
+/* purchase(vault, member, amount, ref, contribution, region, min_points, at, meta) */
+Datum
+pv_sql_purchase(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_PURCHASE};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	request.event.has_contribution = !PG_ARGISNULL(4);
+	if (request.event.has_contribution)
+		request.event.contribution = pv_arg_amount(fcinfo, 4, "contribution");
+	request.entry.region = pv_arg_optional_text(fcinfo, 5, "region");
+	if (!PG_ARGISNULL(6))
+		request.event.guard = pv_arg_points(fcinfo, 6, "min_points");
+	pv_arg_event_tail(fcinfo, 7, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/*
+ * G4: what the points are redeemed for.
+ */
+bool
+pv_is_for_goods(const char *purpose)
+{
+	if (strcmp(purpose, "goods") == 0)
+		return true;
+	if (strcmp(purpose, "cash") != 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("purpose must be \"cash\" or \"goods\", not \"%s\"", purpose)));
+	return false;
+}
+
+/* redeem(vault, member, points, ref, purpose, min_cash, at, meta) */
+Datum
+pv_sql_redeem(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_REDEEM};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.points = pv_arg_points(fcinfo, 2, "points");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 4, "purpose"));
+	if (!PG_ARGISNULL(5))
+		request.event.guard = pv_arg_amount(fcinfo, 5, "min_cash");
+	pv_arg_event_tail(fcinfo, 6, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* withdraw(vault, member, amount, ref, at, meta) */
+Datum
+pv_sql_withdraw(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_WITHDRAW};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* withdraw_return(vault, withdraw_ref, ref, at, meta) */
+Datum
+pv_sql_withdraw_return(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_WITHDRAW_RETURN};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.withdraw_ref = pv_arg_text(fcinfo, 1, "withdraw_ref");
+	request.ref = pv_arg_text(fcinfo, 2, "ref");
+	pv_arg_event_tail(fcinfo, 3, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* inject(vault, amount, ref, note, at, meta) */
+Datum
+pv_sql_inject(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_INJECT};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.event.amount = pv_arg_amount(fcinfo, 1, "amount");
+	request.ref = pv_arg_text(fcinfo, 2, "ref");
+	request.entry.note = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* process_exits(vault, max_exits) */
+Datum
+pv_sql_process_exits(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int32_t most = pv_arg_int(fcinfo, 1, "max_exits");
+	int64_t count;
+	PvBook *book;
+	int spi;
+
+	if (most < 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("max_exits must not be negative")));
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	pv_check_open(book);
+	count = pv_book_exits(book, NULL, most);
+	pv_book_write(book);
+	pv_spi_end(spi);
+	PG_RETURN_INT64(count);
+}

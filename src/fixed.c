@@ -1,0 +1,66 @@
+/*
+ * fixed.c
+ *	  128-bit products and exact comparison of prices.
+ */
+#include "fixed.h"
+
+/*
+ * ⌊a × b / divisor⌋ for a, b ≥ 0 and divisor > 0.
+ */
+bool
+pv_mul_div_floor(int64_t a, int64_t b, int64_t divisor, int64_t *result)
+{
+	pv_int128 quotient = (pv_int128) a * b / divisor;
+
+	if (quotient > INT64_MAX)
+		return false;
+	*result = (int64_t) quotient;
+	return true;
+}
+
+/*
+ * ⌈a × b / divisor⌉ for a, b ≥ 0 and divisor > 0.
+ */
+bool
+pv_mul_div_ceil(int64_t a, int64_t b, int64_t divisor, int64_t *result)
+{
+	pv_int128 product = (pv_int128) a * b;
+	pv_int128 quotient = product / divisor + (product % divisor != 0);
+
+	if (quotient > INT64_MAX)
+		return false;
+	*result = (int64_t) quotient;
+	return true;
+}
+
+/*
+ * Compares two prices by cross-multiplication, never by division (U3): two
+ * 64-bit factors cannot overflow 128 bits.
+ */
+int
+pv_price_cmp(PvPrice a, PvPrice b)
+{
+	pv_int128 left = (pv_int128) a.amount * b.points;
+	pv_int128 right = (pv_int128) b.amount * a.points;
+
+	return (left > right) - (left < right);
+}
+
+/*
+ * The same price in lowest terms, so that equal prices hash alike.
+ */
+PvPrice
+pv_price_reduce(PvPrice price)
+{
+	uint64_t a = price.amount < 0 ? -(uint64_t) price.amount : (uint64_t) price.amount;
+	uint64_t b = (uint64_t) price.points;
+
+	while (b != 0)
+	{
+		uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return (PvPrice){price.amount / (int64_t) a, price.points / (int64_t) a};
+}

@@ -1,0 +1,224 @@
+/*
+ * growth.c
+ *	  Mint, redeem, exit, inject (MODEL §3).
+ */
+#include "engine.h"
+
+/*
+ * G1: what an order puts into the pool: its own contribution where the caller
+ * named one, else ⌊A × pool_rate⌋.
+ */
+static PvError
+contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribution)
+{
+	if (event->has_contribution)
+	{
+		if (event->contribution < 0 || event->contribution > event->amount)
+			return PV_BAD_CONTRIBUTION;
+		if (event->contribution > 0 && !policy->has_growth)
+			return PV_NO_POOL;
+		*contribution = event->contribution;
+		return PV_OK;
+	}
+	*contribution = 0;
+	if (policy->has_growth &&
+		!pv_rate_floor(event->amount, policy->growth.pool_rate, contribution))
+		return PV_OUT_OF_RANGE;
+	return PV_OK;
+}
+
+/*
+ * G2, G3: points minted for a share of the contribution at the price before
+ * the purchase, as far as the cap leaves room.
+ */
+static bool
+mint(const PvGrowthPolicy *growth, PvVault *vault, PvPrice price, int64_t contribution,
+	 int64_t rate, int64_t *points)
+{
+	int64_t value;
+
+	if (!pv_rate_floor(contribution, rate, &value) || !pv_points_at(price, value, points))
+		return false;
+	if (growth->issue_cap != PV_UNSET)
+	{
+		int64_t room = growth->issue_cap > vault->issued ? growth->issue_cap - vault->issued : 0;
+
+		if (*points > room)
+			*points = room;
+	}
+	return pv_add(vault->issued, *points, &vault->issued) &&
+		   pv_add(vault->circulating, *points, &vault->circulating);
+}
+
+/*
+ * G6: the buyer's lot has the limit ⌊A × k⌋ on either basis.
+ */
+static PvError
+bring_buyer_lot(const PvGrowthPolicy *growth, PvEvent *event, int64_t points)
+{
+	PvLot lot = {.seq = event->seq, .left = points, .minted = points};
+
+	if (growth->exit_multiple != PV_UNSET &&
+		!pv_rate_floor(event->amount, growth->exit_multiple, &lot.limit))
+		return PV_OUT_OF_RANGE;
+	lot.alone = lot.limit > 0 && growth->exit_basis == PV_EXIT_BY_ORDER;
+	return pv_bring_points(event->member, lot);
+}
+
+/*
+ * G6: other lots have no limit on the basis of orders; on that of members
+ * ⌊k × ⌊n × R / S⌋⌋ at the price they come at.
+ */
+static PvError
+bring_other_lot(const PvGrowthPolicy *growth, PvMember *member, int64_t seq, PvPrice price,
+				int64_t points)
+{
+	PvLot lot = {.seq = seq, .left = points, .minted = points};
+	int64_t value;
+
+	if (growth->exit_multiple != PV_UNSET && growth->exit_basis == PV_EXIT_BY_MEMBER &&
+		!(pv_value_at(price, points, &value) &&
+		  pv_rate_floor(value, growth->exit_multiple, &lot.limit)))
+		return PV_OUT_OF_RANGE;
+	return pv_bring_points(member, lot);
+}
+
+/*
+ * G1 to G3: a purchase contributes to the pool, mints to the buyer and, at the
+ * same price, to the sponsor.
+ */
+PvError
+pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	PvPrice price = pv_price_of(policy, vault);
+	PvError error;
+
+	if (event->amount <= 0)
+		return PV_BAD_AMOUNT;
+	effect->amount = event->amount;
+	error = contribution_of(policy, event, &effect->contribution);
+	if (error != PV_OK)
+		return error;
+
+	if (policy->has_growth)
+	{
+		if (!mint(growth, vault, price, effect->contribution, growth->mint_rate, &effect->points))
+			return PV_OUT_OF_RANGE;
+		effect->member.points = effect->points;
+		error = bring_buyer_lot(growth, event, effect->points);
+		if (error != PV_OK)
+			return error;
+	}
+	if (policy->has_growth && event->sponsor)
+	{
+		if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
+				  &effect->sponsor.points))
+			return PV_OUT_OF_RANGE;
+		error = bring_other_lot(growth, event->sponsor, event->seq, price,
+								effect->sponsor.points);
+		if (error != PV_OK)
+			return error;
+	}
+	if (effect->points < event->guard)
+		return PV_GUARD_NOT_MET;
+	return pv_add(vault->pool, effect->contribution, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
+}
+
+/*
+ * G4: burns points at the price now.  The member's side is rounded down, the
+ * fee up, and the fee stays in the pool.
+ */
+static PvError
+burn(PvVault *vault, int64_t points, int64_t fee_rate, PvEffect *effect)
+{
+	PvPrice price = {vault->pool, vault->circulating};
+
+	if (!pv_value_at(price, points, &effect->amount) ||
+		!pv_rate_ceil(effect->amount, fee_rate, &effect->fee))
+		return PV_OUT_OF_RANGE;
+	effect->points = points;
+	effect->cash = effect->amount - effect->fee;
+	effect->member.points = -points;
+	vault->pool -= effect->cash;
+	vault->circulating -= points;
+	return PV_OK;
+}
+
+/*
+ * G4, G5: the member sells points, oldest lots first, for cash or for goods.
+ */
+PvError
+pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	PvError error;
+
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (event->points <= 0)
+		return PV_BAD_POINTS;
+	if (event->points > event->member->has.points)
+		return PV_TOO_FEW_POINTS;
+	error = burn(vault, event->points,
+				 event->for_goods ? growth->goods_fee_rate : growth->redeem_fee_rate, effect);
+	if (error != PV_OK)
+		return error;
+	if (effect->cash == 0)
+		return PV_NET_OF_ZERO;
+	if (effect->cash < event->guard)
+		return PV_GUARD_NOT_MET;
+	if (!event->for_goods)
+		effect->member.cash = effect->cash;
+	else if (!pv_add(vault->platform, effect->cash, &vault->platform))
+		return PV_OUT_OF_RANGE;
+	return pv_take_points(event->member, event->points);
+}
+
+/*
+ * G6: the lot, or on the basis of members all lots of the member, goes into
+ * cash.  A net of 0 burns all the same.
+ */
+PvError
+pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	int64_t fee_rate = growth->exit_fee_rate != PV_UNSET ? growth->exit_fee_rate
+														 : growth->redeem_fee_rate;
+	PvError error = burn(vault, event->lot ? event->lot->left : event->member->has.points,
+						 fee_rate, effect);
+
+	if (error != PV_OK)
+		return error;
+	effect->member.cash = effect->cash;
+	if (event->lot)
+		pv_drop_lot(event->member, event->lot);
+	else
+		pv_drop_all_lots(event->member);
+	return PV_OK;
+}
+
+/*
+ * G11: money into the pool from outside.
+ */
+PvError
+pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (event->amount <= 0)
+		return PV_BAD_AMOUNT;
+	if (vault->circulating == 0)
+		return PV_NOTHING_CIRCULATES;
+	effect->amount = event->amount;
+	return pv_add(vault->pool, event->amount, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
+}
+
+/*
+ * G7: how many exits one event may lead to.
+ */
+int64_t
+pv_exits_per_call(const PvPolicy *policy)
+{
+	return policy->has_growth ? policy->growth.exits_per_call : 0;
+}

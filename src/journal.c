@@ -1,0 +1,280 @@
+/*
+ * journal.c
+ *	  Rows of the journal and of the movements, written and read back.
+ */
+#include "book.h"
+
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+
+static PvTable journal_table = {
+	PV_INSERT,
+	"journal_data",
+	"vault, day, policy_version, kind, named_contribution, seq, booked_at, "
+	"pool, circulating, issued, treasury, credits, reserve, platform, shareholders, dividends, "
+	"cash_owed, member, amount, points, cash, fee, contribution, "
+	"member_credits, member_cash, member_reward, member_quota, member_shares, "
+	"cause, at, ref, actor, region, note, meta",
+	"idisblz"
+	"apppaaaaaa"
+	"lapaaa"
+	"aaaal"
+	"lzttttj",
+	0,
+	{0},
+	{0}};
+
+#define JOURNAL_COLUMNS 35
+
+static PvTable movement_table = {PV_INSERT,
+								 "movement_data",
+								 "vault, seq, member, points, credits, cash, reward, quota, shares",
+								 "illpaaaal",
+								 0,
+								 {0},
+								 {0}};
+
+#define MOVEMENT_COLUMNS 9
+
+/* A journal row with the state before it, and the policy it was booked under. */
+static PvPlan read_entry = {
+	"SELECT j.kind, j.member, m.name, j.policy_version, p.serial, j.named_contribution, j.cause, "
+	"coalesce(j.at, j.booked_at), j.at IS NOT NULL, j.day, j.booked_at, j.ref, j.region, j.note, "
+	"j.amount, j.points, j.cash, j.fee, j.contribution, j.member_cash, " PV_STATE_COLUMNS(
+		"b") ", " PV_STATE_COLUMNS("j") " FROM pointsvault.journal_data j "
+	"JOIN pointsvault.policy_data p ON p.vault = $1 AND p.version = j.policy_version "
+	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.id = j.member "
+	"LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND b.seq = $2 - 1 "
+	"WHERE j.vault = $1 AND j.seq = $2",
+	"il", NULL};
+
+static PvPlan find_ref = {
+	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 AND ref = $2", "it", NULL};
+
+static PvPlan find_reversal = {
+	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 AND kind = 15", "il",
+	NULL};
+
+/*
+ * Reads the ten columns of a vault's state, in the order of PV_STATE_COLUMNS.
+ */
+void
+pv_read_state(const PvRow *row, int first, PvVault *state)
+{
+	int64_t *fields[PV_STATE_COUNT] = {&state->pool,	 &state->circulating,  &state->issued,
+									   &state->treasury, &state->credits,	   &state->reserve,
+									   &state->platform, &state->shareholders, &state->dividends,
+									   &state->cash};
+
+	for (int i = 0; i < PV_STATE_COUNT; i++)
+		*fields[i] = row->nulls[first + i] ? 0 : DatumGetInt64(row->values[first + i]);
+}
+
+/* A row being filled, column after column. */
+typedef struct RowWriter
+{
+	Datum *values;
+	bool *nulls;
+	int next;
+} RowWriter;
+
+static void
+put(RowWriter *writer, Datum value, bool is_null)
+{
+	writer->values[writer->next] = value;
+	writer->nulls[writer->next++] = is_null;
+}
+
+/* Journal rows are many: a 0 that needs no saying is left out (NULL). */
+static void
+put_unless_zero(RowWriter *writer, int64_t value)
+{
+	put(writer, Int64GetDatum(value), value == 0);
+}
+
+static void
+put_text(RowWriter *writer, const char *text)
+{
+	put(writer, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+}
+
+static void
+put_state(RowWriter *writer, const PvVault *state)
+{
+	put(writer, Int64GetDatum(state->pool), false);
+	put(writer, Int64GetDatum(state->circulating), false);
+	put(writer, Int64GetDatum(state->issued), false);
+	put_unless_zero(writer, state->treasury);
+	put_unless_zero(writer, state->credits);
+	put_unless_zero(writer, state->reserve);
+	put_unless_zero(writer, state->platform);
+	put_unless_zero(writer, state->shareholders);
+	put_unless_zero(writer, state->dividends);
+	put_unless_zero(writer, state->cash);
+}
+
+static void
+put_effect(RowWriter *writer, const PvEntry *entry)
+{
+	const PvEffect *effect = &entry->effect;
+	int says = pv_kind_info(entry->kind)->says;
+
+	put(writer, Int64GetDatum(effect->amount), !(says & PV_SAYS_AMOUNT));
+	put(writer, Int64GetDatum(effect->points), !(says & PV_SAYS_POINTS));
+	put(writer, Int64GetDatum(effect->cash), !(says & PV_SAYS_CASH));
+	put(writer, Int64GetDatum(effect->fee), !(says & PV_SAYS_FEE));
+	put(writer, Int64GetDatum(effect->contribution), !(says & PV_SAYS_CONTRIBUTION));
+	put_unless_zero(writer, effect->member.credits);
+	put_unless_zero(writer, effect->member.cash);
+	put_unless_zero(writer, effect->member.reward);
+	put_unless_zero(writer, effect->member.quota);
+	put_unless_zero(writer, effect->member.shares);
+}
+
+static void
+add_movement(PvBook *book, int64_t seq, int64_t member, const PvAssets *change)
+{
+	Datum values[MOVEMENT_COLUMNS];
+	bool nulls[MOVEMENT_COLUMNS];
+	RowWriter writer = {values, nulls, 0};
+
+	book->movements.table = &movement_table;
+	put(&writer, Int32GetDatum(book->vault), false);
+	put(&writer, Int64GetDatum(seq), false);
+	put(&writer, Int64GetDatum(member), false);
+	put_unless_zero(&writer, change->points);
+	put_unless_zero(&writer, change->credits);
+	put_unless_zero(&writer, change->cash);
+	put_unless_zero(&writer, change->reward);
+	put_unless_zero(&writer, change->quota);
+	put_unless_zero(&writer, change->shares);
+	pv_add_row(&book->movements, values, nulls);
+}
+
+static bool
+is_change(const PvAssets *change)
+{
+	static const PvAssets none;
+
+	return memcmp(change, &none, sizeof(none)) != 0;
+}
+
+/*
+ * Adds an entry to the rows the book will write.
+ */
+void
+pv_journal_add(PvBook *book, const PvEntry *entry)
+{
+	Datum values[JOURNAL_COLUMNS];
+	bool nulls[JOURNAL_COLUMNS];
+	RowWriter writer = {values, nulls, 0};
+
+	book->journal.table = &journal_table;
+	put(&writer, Int32GetDatum(book->vault), false);
+	put(&writer, DateADTGetDatum(entry->day), false);
+	put(&writer, Int32GetDatum(entry->policy_version), false);
+	put(&writer, Int16GetDatum(entry->kind), false);
+	put(&writer, BoolGetDatum(entry->named_contribution), false);
+	put(&writer, Int64GetDatum(entry->seq), false);
+	put(&writer, TimestampTzGetDatum(entry->booked_at), false);
+	put_state(&writer, &entry->after);
+	put_unless_zero(&writer, entry->member);
+	put_effect(&writer, entry);
+	put_unless_zero(&writer, entry->cause);
+	put(&writer, TimestampTzGetDatum(entry->at), !entry->named_at);
+	put_text(&writer, entry->ref);
+	put_text(&writer, book->actor);
+	put_text(&writer, entry->region);
+	put_text(&writer, entry->note);
+	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
+	Assert(writer.next == JOURNAL_COLUMNS);
+	pv_add_row(&book->journal, values, nulls);
+	if (is_change(&entry->effect.sponsor))
+		add_movement(book, entry->seq, entry->sponsor, &entry->effect.sponsor);
+}
+
+static int64_t
+int_or_zero(const PvRow *row, int column)
+{
+	return row->nulls[column] ? 0 : DatumGetInt64(row->values[column]);
+}
+
+static const char *
+text_or_null(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : TextDatumGetCString(row->values[column]);
+}
+
+/*
+ * An entry of the journal as it was booked, with the policy it was booked
+ * under.
+ */
+PvEntry *
+pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
+{
+	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
+	PvEntry *entry = palloc0(sizeof(PvEntry));
+	int column = 0;
+	int64_t serial;
+	PvRow row;
+
+	if (pv_run(&read_entry, values, NULL, read_only) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("journal row " INT64_FORMAT " of vault %d is missing", seq, vault)));
+	row = pv_result_row(0);
+	entry->seq = seq;
+	entry->kind = DatumGetInt16(row.values[column++]);
+	entry->member = int_or_zero(&row, column++);
+	entry->member_name = text_or_null(&row, column++);
+	entry->policy_version = DatumGetInt32(row.values[column++]);
+	serial = DatumGetInt64(row.values[column++]);
+	entry->named_contribution = DatumGetBool(row.values[column++]);
+	entry->cause = int_or_zero(&row, column++);
+	entry->at = DatumGetTimestampTz(row.values[column++]);
+	entry->named_at = DatumGetBool(row.values[column++]);
+	entry->day = DatumGetDateADT(row.values[column++]);
+	entry->booked_at = DatumGetTimestampTz(row.values[column++]);
+	entry->ref = text_or_null(&row, column++);
+	entry->region = text_or_null(&row, column++);
+	entry->note = text_or_null(&row, column++);
+	entry->effect.amount = int_or_zero(&row, column++);
+	entry->effect.points = int_or_zero(&row, column++);
+	entry->effect.cash = int_or_zero(&row, column++);
+	entry->effect.fee = int_or_zero(&row, column++);
+	entry->effect.contribution = int_or_zero(&row, column++);
+	entry->effect.member.cash = int_or_zero(&row, column++);
+	pv_read_state(&row, column, &entry->before);
+	pv_read_state(&row, column + PV_STATE_COUNT, &entry->after);
+	*policy = pv_policy_get(vault, entry->policy_version, serial);
+	return entry;
+}
+
+static int64_t
+find_seq(PvPlan *plan, Datum *values, bool read_only)
+{
+	PvRow row;
+
+	if (pv_run(plan, values, NULL, read_only) == 0)
+		return 0;
+	row = pv_result_row(0);
+	return DatumGetInt64(row.values[0]);
+}
+
+/* The entry that has a ref, 0 = none. */
+int64_t
+pv_journal_find(int32_t vault, const char *ref, bool read_only)
+{
+	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
+
+	return find_seq(&find_ref, values, read_only);
+}
+
+/* The entry that returned a withdrawal, 0 = none. */
+int64_t
+pv_journal_reversal(int32_t vault, int64_t cause)
+{
+	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(cause)};
+
+	return find_seq(&find_reversal, values, false);
+}

@@ -1,0 +1,121 @@
+/*
+ * members.c
+ *	  The SQL functions that enroll members.
+ */
+#include "surface.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_enroll);
+PG_FUNCTION_INFO_V1(pv_sql_enroll_many);
+
+static int64_t
+enroll_list(FunctionCallInfo fcinfo, int32_t vault, PvEnrolment *list, int count)
+{
+	int spi = pv_spi_begin();
+	int64_t added;
+
+	pv_authorize(fcinfo, vault);
+	pv_vault_check_open(vault);
+	added = count > 0 ? pv_members_add(vault, list, count) : 0;
+	pv_spi_end(spi);
+	return added;
+}
+
+/* enroll(vault, member, sponsor, region, merchant) */
+Datum
+pv_sql_enroll(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	PvEnrolment enrolment = {0};
+
+	enrolment.name = pv_arg_text(fcinfo, 1, "member");
+	enrolment.sponsor = pv_arg_optional_text(fcinfo, 2, "sponsor");
+	enrolment.region = pv_arg_optional_text(fcinfo, 3, "region");
+	if (PG_ARGISNULL(4))
+		pv_refuse_null("merchant");
+	enrolment.merchant = PG_GETARG_BOOL(4);
+	(void) enroll_list(fcinfo, vault, &enrolment, 1);
+	PG_RETURN_INT64(enrolment.id);
+}
+
+/* An array argument taken apart. */
+typedef struct ArrayArg
+{
+	Datum *values;
+	bool *nulls;
+	int count;
+} ArrayArg;
+
+static ArrayArg
+arg_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type)
+{
+	ArrayArg list = {0};
+	ArrayType *array;
+
+	if (PG_ARGISNULL(n))
+		return list;
+	array = PG_GETARG_ARRAYTYPE_P(n);
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("%s must be an array of one dimension", name)));
+	deconstruct_array(array, type, type == BOOLOID ? 1 : -1, type == BOOLOID,
+					  type == BOOLOID ? 'c' : 'i', &list.values, &list.nulls, &list.count);
+	return list;
+}
+
+static void
+check_length(const ArrayArg *list, int count, const char *name, bool given)
+{
+	if (given && list->count != count)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("%s must have as many elements as members", name),
+						errdetail("There are %d of %s and %d members.", list->count, name, count)));
+}
+
+static const char *
+text_at(const ArrayArg *list, int index, const char *name)
+{
+	char *string;
+
+	if (index >= list->count || list->nulls[index])
+		return NULL;
+	string = TextDatumGetCString(list->values[index]);
+	pv_check_name(string, name);
+	return string;
+}
+
+/* enroll_many(vault, members, sponsors, regions, merchants) */
+Datum
+pv_sql_enroll_many(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	ArrayArg members;
+	ArrayArg sponsors = arg_list(fcinfo, 2, "sponsors", TEXTOID);
+	ArrayArg regions = arg_list(fcinfo, 3, "regions", TEXTOID);
+	ArrayArg merchants = arg_list(fcinfo, 4, "merchants", BOOLOID);
+	PvEnrolment *list;
+
+	if (PG_ARGISNULL(1))
+		pv_refuse_null("members");
+	members = arg_list(fcinfo, 1, "members", TEXTOID);
+	check_length(&sponsors, members.count, "sponsors", !PG_ARGISNULL(2));
+	check_length(&regions, members.count, "regions", !PG_ARGISNULL(3));
+	check_length(&merchants, members.count, "merchants", !PG_ARGISNULL(4));
+
+	list = palloc0(sizeof(PvEnrolment) * Max(members.count, 1));
+	for (int i = 0; i < members.count; i++)
+	{
+		list[i].name = text_at(&members, i, "member");
+		if (!list[i].name)
+			pv_refuse_null("member");
+		list[i].sponsor = text_at(&sponsors, i, "sponsor");
+		list[i].region = text_at(&regions, i, "region");
+		list[i].merchant = i < merchants.count && !merchants.nulls[i] &&
+						   DatumGetBool(merchants.values[i]);
+	}
+	PG_RETURN_INT64(enroll_list(fcinfo, vault, list, members.count));
+}

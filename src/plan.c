@@ -1,0 +1,167 @@
+/*
+ * plan.c
+ *	  Kept SPI plans: the statements of the store.
+ */
+#include "plan.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+/*
+ * Connects to SPI.  Every statement reads by key; a plan made while a table is
+ * nearly empty would prefer a sequential scan and be kept while the table
+ * grows, so such scans are off until pv_spi_end, or an error, restores the
+ * setting.  Returns what pv_spi_end wants back.
+ */
+int
+pv_spi_begin(void)
+{
+	int guc_level;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	guc_level = NewGUCNestLevel();
+	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return guc_level;
+}
+
+void
+pv_spi_end(int guc_level)
+{
+	AtEOXact_GUC(true, guc_level);
+	SPI_finish();
+}
+
+static Oid
+own_type_oid(const char *name)
+{
+	Oid schema = get_namespace_oid(PV_SCHEMA, false);
+
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+						   ObjectIdGetDatum(schema));
+}
+
+/*
+ * The type a parameter letter stands for.
+ */
+Oid
+pv_type_oid(char letter)
+{
+	if (letter >= 'A' && letter <= 'Z')
+		return get_array_type(pv_type_oid(letter - 'A' + 'a'));
+	switch (letter)
+	{
+		case 'i':
+			return INT4OID;
+		case 'l':
+			return INT8OID;
+		case 's':
+			return INT2OID;
+		case 'b':
+			return BOOLOID;
+		case 't':
+			return TEXTOID;
+		case 'n':
+			return NAMEOID;
+		case 'o':
+			return OIDOID;
+		case 'j':
+			return JSONBOID;
+		case 'd':
+			return DATEOID;
+		case 'z':
+			return TIMESTAMPTZOID;
+		case 'a':
+			return own_type_oid("amount");
+		case 'p':
+			return own_type_oid("points");
+		case 'r':
+			return own_type_oid("price");
+		default:
+			elog(ERROR, "unknown parameter type \"%c\"", letter);
+	}
+}
+
+Oid
+pv_relation_oid(const char *name)
+{
+	return get_relname_relid(name, get_namespace_oid(PV_SCHEMA, false));
+}
+
+static void
+prepare(PvPlan *plan)
+{
+	Oid types[PV_MAX_PARAMS];
+	int count = strlen(plan->types);
+	SPIPlanPtr prepared;
+
+	Assert(count <= PV_MAX_PARAMS);
+	for (int i = 0; i < count; i++)
+		types[i] = pv_type_oid(plan->types[i]);
+	prepared = SPI_prepare_cursor(plan->sql, count, types, CURSOR_OPT_GENERIC_PLAN);
+	if (prepared == NULL)
+		elog(ERROR, "SPI_prepare failed for \"%s\": %s", plan->sql,
+			 SPI_result_code_string(SPI_result));
+	SPI_keepplan(prepared);
+	plan->plan = prepared;
+}
+
+static uint64
+check_result(const PvPlan *plan, int result)
+{
+	if (result < 0)
+		elog(ERROR, "SPI failed for \"%s\": %s", plan->sql, SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+/*
+ * Runs a statement and returns how many rows it returned or wrote.  With
+ * read_only it sees what the caller's query sees, else what is committed now.
+ */
+uint64
+pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
+{
+	char spi_nulls[PV_MAX_PARAMS];
+
+	if (plan->plan == NULL)
+		prepare(plan);
+	for (size_t i = 0; nulls && i < strlen(plan->types); i++)
+		spi_nulls[i] = nulls[i] ? 'n' : ' ';
+	return check_result(plan, SPI_execute_plan(plan->plan, values, nulls ? spi_nulls : NULL,
+											   read_only, 0));
+}
+
+/*
+ * Runs a query under the latest snapshot, whatever the isolation level.
+ */
+uint64
+pv_run_latest(PvPlan *plan, Datum *values)
+{
+	if (plan->plan == NULL)
+		prepare(plan);
+	return check_result(plan, SPI_execute_snapshot(plan->plan, values, NULL, GetLatestSnapshot(),
+												   InvalidSnapshot, true, false, 0));
+}
+
+/*
+ * The index-th row of the last result, in SPI's memory.
+ */
+PvRow
+pv_result_row(uint64 index)
+{
+	TupleDesc desc = SPI_tuptable->tupdesc;
+	PvRow row;
+
+	row.values = palloc(sizeof(Datum) * desc->natts);
+	row.nulls = palloc(sizeof(bool) * desc->natts);
+	heap_deform_tuple(SPI_tuptable->vals[index], desc, row.values, row.nulls);
+	return row;
+}

@@ -1,0 +1,45 @@
+/*
+ * plan.h
+ *	  Kept SPI plans: the statements of the store.
+ *
+ * Every statement names its relations fully, takes the vault as $1 and is
+ * prepared once for each backend.
+ */
+#ifndef PV_PLAN_H
+#define PV_PLAN_H
+
+#include "compat.h"
+#include "executor/spi.h"
+#include "utils/snapshot.h"
+
+#define PV_SCHEMA "pointsvault"
+#define PV_MAX_PARAMS 48
+
+/*
+ * A statement.  `types` has a letter for each parameter: i integer, l bigint,
+ * s smallint, b boolean, t text, n name, o oid, j jsonb, d date,
+ * z timestamptz, a amount, p points, r price; a capital letter stands for an array of them.
+ */
+typedef struct PvPlan
+{
+	const char *sql;
+	const char *types;
+	SPIPlanPtr plan;
+} PvPlan;
+
+/* A row of a result, taken apart. */
+typedef struct PvRow
+{
+	Datum *values;
+	bool *nulls;
+} PvRow;
+
+extern int pv_spi_begin(void);
+extern void pv_spi_end(int guc_level);
+extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
+extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
+extern PvRow pv_result_row(uint64 index);
+extern Oid pv_type_oid(char letter);
+extern Oid pv_relation_oid(const char *name);
+
+#endif /* PV_PLAN_H */

@@ -1,0 +1,175 @@
+/*
+ * reads.c
+ *	  The SQL functions that read: price, receipts, quotes, and what the views
+ *	  need of the engine.
+ */
+#include "surface.h"
+
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_price_of);
+PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
+PG_FUNCTION_INFO_V1(pv_sql_quote_purchase);
+PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_kind_name);
+PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
+PG_FUNCTION_INFO_V1(pv_sql_value_of);
+PG_FUNCTION_INFO_V1(pv_refuse_change);
+
+/* price_of(vault) */
+Datum
+pv_sql_price_of(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int spi = pv_spi_begin();
+	PvBook *book;
+	PvPrice price;
+
+	pv_authorize(fcinfo, vault);
+	book = pv_book_open(vault, PV_BOOK_READ, NULL, NULL);
+	price = pv_price_of(&book->policy, &book->state);
+	pv_spi_end(spi);
+	PG_RETURN_NUMERIC(pv_price_to_numeric(price));
+}
+
+/* get_receipt(vault, ref): NULL where the ref is not booked. */
+Datum
+pv_sql_get_receipt(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *ref = pv_arg_text(fcinfo, 1, "ref");
+	PvReceipt receipt = {.vault = vault};
+	PvPolicy policy;
+	int64_t seq;
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, vault);
+	pv_vault_check_exists(vault);
+	seq = pv_journal_find(vault, ref, true);
+	if (seq != 0)
+	{
+		receipt.entry = *pv_journal_read(vault, seq, true, &policy);
+		receipt.entry.ref = ref;
+		if (receipt.entry.member_name)
+			receipt.member = MemoryContextStrdup(caller, receipt.entry.member_name);
+		pv_receipt_prices(&receipt, &policy);
+	}
+	pv_spi_end(spi);
+	if (seq == 0)
+		PG_RETURN_NULL();
+	return pv_receipt_datum(fcinfo, &receipt);
+}
+
+/*
+ * Runs an event through the engine on what the caller's snapshot shows, and
+ * books nothing.
+ */
+static Datum
+quote(FunctionCallInfo fcinfo, PvBook *book, PvRequest *request, int spi)
+{
+	PvReceipt receipt = {.vault = request->vault};
+	PvError error;
+
+	receipt.entry.kind = request->event.kind;
+	receipt.entry.before = book->state;
+	error = pv_apply(&book->policy, &book->state, &request->event, &receipt.entry.effect);
+	if (error != PV_OK)
+		pv_raise(error, request, book);
+	receipt.entry.after = book->state;
+	pv_receipt_prices(&receipt, &book->policy);
+	pv_spi_end(spi);
+	return pv_receipt_datum(fcinfo, &receipt);
+}
+
+/* quote_purchase(vault, amount, contribution) */
+Datum
+pv_sql_quote_purchase(PG_FUNCTION_ARGS)
+{
+	PvMember buyer = {0};
+	PvRequest request = {.event = {.kind = PV_KIND_PURCHASE, .member = &buyer}};
+	PvBook *book;
+	int spi;
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.event.amount = pv_arg_amount(fcinfo, 1, "amount");
+	request.event.has_contribution = !PG_ARGISNULL(2);
+	if (request.event.has_contribution)
+		request.event.contribution = pv_arg_amount(fcinfo, 2, "contribution");
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, request.vault);
+	book = pv_book_open(request.vault, PV_BOOK_READ, NULL, NULL);
+	return quote(fcinfo, book, &request, spi);
+}
+
+/* quote_redeem(vault, points, purpose): as if one member held all that circulates. */
+Datum
+pv_sql_quote_redeem(PG_FUNCTION_ARGS)
+{
+	PvMember holder = {0};
+	PvRequest request = {.event = {.kind = PV_KIND_REDEEM, .member = &holder}};
+	PvBook *book;
+	int spi;
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.event.points = pv_arg_points(fcinfo, 1, "points");
+	request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 2, "purpose"));
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, request.vault);
+	book = pv_book_open(request.vault, PV_BOOK_READ, NULL, NULL);
+	holder.has.points = book->state.circulating;
+	if (request.event.points > holder.has.points)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("fewer points circulate in vault %d", request.vault)));
+	(void) pv_add_lot(&holder, (PvLot){.left = holder.has.points, .minted = holder.has.points});
+	return quote(fcinfo, book, &request, spi);
+}
+
+static const PvKindInfo *
+arg_kind(FunctionCallInfo fcinfo)
+{
+	const PvKindInfo *info = pv_kind_info(PG_GETARG_INT16(0));
+
+	if (!info)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("there is no kind of event with number %d", PG_GETARG_INT16(0))));
+	return info;
+}
+
+/* kind_name(kind) */
+Datum
+pv_sql_kind_name(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(arg_kind(fcinfo)->name));
+}
+
+/* kind_points_sign(kind) */
+Datum
+pv_sql_kind_points_sign(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(arg_kind(fcinfo)->points_sign);
+}
+
+/* value_of(points, pool, circulating): rounded down, 0 where nothing circulates. */
+Datum
+pv_sql_value_of(PG_FUNCTION_ARGS)
+{
+	PvPrice price = {PG_GETARG_INT64(1), PG_GETARG_INT64(2)};
+	int64_t value = 0;
+
+	if (price.points > 0 && !pv_value_at(price, PG_GETARG_INT64(0), &value))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("the value of the points is out of range")));
+	PG_RETURN_INT64(value);
+}
+
+/* Trigger of the append-only tables. */
+Datum
+pv_refuse_change(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("the journal of a vault is append-only"),
+					errhint("Book an event that corrects the one that was wrong.")));
+}

@@ -1,0 +1,80 @@
+/*
+ * receipt.c
+ *	  Receipts: what an event did, as a row of type receipt.
+ */
+#include "surface.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#define RECEIPT_COLUMNS 15
+
+static void
+put_number(Datum *values, bool *nulls, int column, int64_t number, int scale, bool said)
+{
+	nulls[column] = !said;
+	if (said)
+		values[column] = NumericGetDatum(pv_to_numeric(number, scale));
+}
+
+static void
+put_text(Datum *values, bool *nulls, int column, const char *text)
+{
+	nulls[column] = text == NULL;
+	if (text)
+		values[column] = CStringGetTextDatum(text);
+}
+
+static void
+put_facts(Datum *values, bool *nulls, int first, const PvEntry *entry)
+{
+	const PvEffect *effect = &entry->effect;
+	int says = pv_kind_info(entry->kind)->says;
+
+	put_number(values, nulls, first, effect->amount, PV_AMOUNT_SCALE, says & PV_SAYS_AMOUNT);
+	put_number(values, nulls, first + 1, effect->points, PV_POINTS_SCALE, says & PV_SAYS_POINTS);
+	put_number(values, nulls, first + 2, effect->cash, PV_AMOUNT_SCALE, says & PV_SAYS_CASH);
+	put_number(values, nulls, first + 3, effect->fee, PV_AMOUNT_SCALE, says & PV_SAYS_FEE);
+}
+
+/*
+ * V1: the prices before and after this event alone.
+ */
+void
+pv_receipt_prices(PvReceipt *receipt, const PvPolicy *policy)
+{
+	receipt->price_before = pv_price_of(policy, &receipt->entry.before);
+	receipt->price_after = pv_price_of(policy, &receipt->entry.after);
+}
+
+/*
+ * A receipt as the composite value the calling SQL function returns.  A quote
+ * has no place in the journal: what a booking would add is NULL.
+ */
+Datum
+pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt)
+{
+	const PvEntry *entry = &receipt->entry;
+	bool booked = entry->seq > 0;
+	Datum values[RECEIPT_COLUMNS];
+	bool nulls[RECEIPT_COLUMNS] = {0};
+	TupleDesc desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "a receipt was asked for where no row can be returned");
+	values[0] = Int32GetDatum(receipt->vault);
+	values[1] = Int64GetDatum(entry->seq);
+	put_text(values, nulls, 2, pv_kind_info(entry->kind)->name);
+	put_text(values, nulls, 3, entry->ref);
+	put_text(values, nulls, 4, receipt->member);
+	put_facts(values, nulls, 5, entry);
+	values[9] = NumericGetDatum(pv_price_to_numeric(receipt->price_before));
+	values[10] = NumericGetDatum(pv_price_to_numeric(receipt->price_after));
+	values[11] = TimestampTzGetDatum(entry->at);
+	values[12] = DateADTGetDatum(entry->day);
+	values[13] = TimestampTzGetDatum(entry->booked_at);
+	values[14] = BoolGetDatum(receipt->replayed);
+	nulls[1] = nulls[11] = nulls[12] = nulls[13] = nulls[14] = !booked;
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}

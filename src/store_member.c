@@ -1,0 +1,249 @@
+/*
+ * store_member.c
+ *	  Enrolling members: one or many, the same way.
+ */
+#include "book.h"
+
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+#include "utils/hsearch.h"
+
+#define NAME_SIZE 256
+
+static PvPlan find_members = {
+	"SELECT name, id, sponsor, region, merchant FROM pointsvault.member_data "
+	"WHERE vault = $1 AND name = ANY ($2)",
+	"iT", NULL};
+
+static PvPlan draw_ids = {
+	"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
+	"FROM pg_catalog.generate_series(1, $1)",
+	"i", NULL};
+
+/* In the order of names, so that two callers cannot deadlock. */
+static PvPlan insert_members = {
+	"WITH enrolled AS ("
+	"INSERT INTO pointsvault.member_data (vault, id, name, sponsor, region, merchant) "
+	"OVERRIDING SYSTEM VALUE SELECT $1, u.* FROM unnest($2, $3, $4, $5, $6) AS u(id, name) "
+	"ORDER BY u.name COLLATE \"C\" "
+	"ON CONFLICT ON CONSTRAINT member_name_key DO NOTHING RETURNING id) "
+	"INSERT INTO pointsvault.holding_data (vault, member) SELECT $1, id FROM enrolled",
+	"iLTLTB", NULL};
+
+/* A member as it is stored, or will be. */
+typedef struct KnownMember
+{
+	char name[NAME_SIZE];
+	int64_t id;
+	int64_t sponsor;
+	const char *region;
+	bool merchant;
+	bool is_new;
+} KnownMember;
+
+static HTAB *
+create_known(int count)
+{
+	HASHCTL control = {0};
+
+	control.keysize = NAME_SIZE;
+	control.entrysize = sizeof(KnownMember);
+	control.hcxt = CurrentMemoryContext;
+	return hash_create("pointsvault members", count, &control,
+					   HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+}
+
+static Datum
+text_array(Datum *texts, int count)
+{
+	return PointerGetDatum(construct_array(texts, count, pv_type_oid('t'), -1, false, 'i'));
+}
+
+/*
+ * All of the list, and of their sponsors, that are enrolled already.
+ */
+static HTAB *
+read_known(int32_t vault, const PvEnrolment *list, int count)
+{
+	HTAB *known = create_known(2 * count);
+	Datum *names = palloc(sizeof(Datum) * 2 * count);
+	Datum values[2] = {Int32GetDatum(vault)};
+	int nnames = 0;
+	uint64 found;
+
+	for (int i = 0; i < count; i++)
+	{
+		names[nnames++] = CStringGetTextDatum(list[i].name);
+		if (list[i].sponsor)
+			names[nnames++] = CStringGetTextDatum(list[i].sponsor);
+	}
+	values[1] = text_array(names, nnames);
+	found = pv_run(&find_members, values, NULL, false);
+	for (uint64 i = 0; i < found; i++)
+	{
+		PvRow row = pv_result_row(i);
+		KnownMember *member =
+			hash_search(known, TextDatumGetCString(row.values[0]), HASH_ENTER, NULL);
+
+		member->id = DatumGetInt64(row.values[1]);
+		member->sponsor = row.nulls[2] ? 0 : DatumGetInt64(row.values[2]);
+		member->region = row.nulls[3] ? NULL : TextDatumGetCString(row.values[3]);
+		member->merchant = DatumGetBool(row.values[4]);
+		member->is_new = false;
+	}
+	return known;
+}
+
+/*
+ * M2: a sponsor is enrolled before the members it brings, so no ring can form.
+ */
+static int64_t
+sponsor_id(int32_t vault, HTAB *known, const PvEnrolment *enrolment)
+{
+	KnownMember *sponsor;
+
+	if (!enrolment->sponsor)
+		return 0;
+	if (strcmp(enrolment->sponsor, enrolment->name) == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("member \"%s\" cannot be its own sponsor", enrolment->name)));
+	sponsor = hash_search(known, enrolment->sponsor, HASH_FIND, NULL);
+	if (!sponsor)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA),
+				 errmsg("sponsor \"%s\" of member \"%s\" does not exist in vault %d",
+						enrolment->sponsor, enrolment->name, vault),
+				 errhint("A sponsor is enrolled before the members it brings.")));
+	return sponsor->id;
+}
+
+static bool
+same_region(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static void
+check_same(const KnownMember *member, const PvEnrolment *enrolment, int64_t sponsor)
+{
+	if (member->sponsor == sponsor && member->merchant == enrolment->merchant &&
+		same_region(member->region, enrolment->region))
+		return;
+	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+					errmsg("member \"%s\" is enrolled already, with another sponsor, region or "
+						   "merchant mark",
+						   enrolment->name)));
+}
+
+static int64_t *
+draw_member_ids(int count)
+{
+	int64_t *ids = palloc(sizeof(int64_t) * Max(count, 1));
+	Datum values[1] = {Int32GetDatum(count)};
+
+	if (count > 0)
+		(void) pv_run(&draw_ids, values, NULL, false);
+	for (int i = 0; i < count; i++)
+		ids[i] = DatumGetInt64(pv_result_row(i).values[0]);
+	return ids;
+}
+
+static int
+count_unknown(HTAB *known, const PvEnrolment *list, int count)
+{
+	int unknown = 0;
+
+	for (int i = 0; i < count; i++)
+		unknown += hash_search(known, list[i].name, HASH_FIND, NULL) == NULL;
+	return unknown;
+}
+
+/*
+ * Finds or makes the member of each enrolment, in the order of the list, so
+ * that a sponsor may stand in the same list before those it brings.  Returns
+ * how many are to be inserted.
+ */
+static int
+resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
+{
+	int64_t *ids = draw_member_ids(count_unknown(known, list, count));
+	int added = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		int64_t sponsor = sponsor_id(vault, known, &list[i]);
+		bool found;
+		KnownMember *member = hash_search(known, list[i].name, HASH_ENTER, &found);
+
+		if (found)
+			check_same(member, &list[i], sponsor);
+		else
+		{
+			member->id = ids[added++];
+			member->sponsor = sponsor;
+			member->region = list[i].region;
+			member->merchant = list[i].merchant;
+			member->is_new = true;
+		}
+		list[i].id = member->id;
+		CHECK_FOR_INTERRUPTS();
+	}
+	return added;
+}
+
+/*
+ * Inserts the new members and their empty holdings; returns how many went in.
+ */
+static int
+insert_new(int32_t vault, HTAB *known, int count)
+{
+	PvRows rows = {0};
+	PvTable table = {PV_INSERT, NULL, NULL, "ltltb", 0, {0}, {0}};
+	Datum values[6] = {Int32GetDatum(vault)};
+	HASH_SEQ_STATUS scan;
+	KnownMember *member;
+
+	if (count == 0)
+		return 0;
+	rows.table = &table;
+	hash_seq_init(&scan, known);
+	while ((member = hash_seq_search(&scan)) != NULL)
+	{
+		Datum row[5] = {Int64GetDatum(member->id), CStringGetTextDatum(member->name),
+						Int64GetDatum(member->sponsor),
+						member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
+						BoolGetDatum(member->merchant)};
+		bool nulls[5] = {false, false, member->sponsor == 0, member->region == NULL, false};
+
+		if (member->is_new)
+			pv_add_row(&rows, row, nulls);
+	}
+	for (int i = 0; i < 5; i++)
+		values[i + 1] = pv_column_array(&rows, i);
+	return (int) pv_run(&insert_members, values, NULL, false);
+}
+
+/*
+ * Enrolls the members of a list; those enrolled already, with the same
+ * arguments, are left as they are.  Sets their ids and returns how many were
+ * new.  Enrolling takes no lock that events wait for.
+ */
+int64_t
+pv_members_add(int32_t vault, PvEnrolment *list, int count)
+{
+	for (;;)
+	{
+		HTAB *known = read_known(vault, list, count);
+		int added = resolve(vault, known, list, count);
+
+		if (insert_new(vault, known, added) == added)
+			return added;
+		/* Somebody enrolled one of them meanwhile; in a list others may hang on it. */
+		if (count > 1)
+			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+							errmsg("could not serialize access due to concurrent enrolment"),
+							errhint("The transaction might succeed if retried.")));
+	}
+}

@@ -1,0 +1,140 @@
+/*
+ * store_vault.c
+ *	  The rows of vaults.
+ */
+#include "book.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+
+static PvPlan insert_vault = {
+	"INSERT INTO pointsvault.vault (name, currency, timezone) VALUES ($1, $2, $3) "
+	"ON CONFLICT (name) DO NOTHING RETURNING id",
+	"ttt", NULL};
+
+static PvPlan find_vault = {"SELECT id FROM pointsvault.vault WHERE name = $1", "t", NULL};
+
+static PvPlan set_suspended = {"UPDATE pointsvault.vault SET suspended = $2 WHERE id = $1", "it",
+							   NULL};
+
+static PvPlan has_lots = {"SELECT 1 FROM pointsvault.lot_data WHERE vault = $1 LIMIT 1", "i",
+						  NULL};
+
+static PvPlan read_suspended = {"SELECT suspended FROM pointsvault.vault WHERE id = $1", "i",
+								NULL};
+
+void
+pv_no_such_vault(int32_t vault)
+{
+	ereport(ERROR, (errcode(ERRCODE_NO_DATA), errmsg("vault %d does not exist", vault),
+					errhint("pointsvault.vault_status lists the vaults; pointsvault.vault_id(name) "
+							"finds one by its name.")));
+}
+
+/*
+ * A suspended vault refuses events (55000).
+ */
+void
+pv_vault_is_suspended(int32_t vault, const char *reason)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("vault %d is suspended", vault), errdetail("Reason: %s", reason),
+					errhint("pointsvault.resume_vault(%d) ends it.", vault)));
+}
+
+/* Why the vault is suspended, or NULL; an error where there is no such vault. */
+static const char *
+suspended_reason(int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+	PvRow row;
+
+	if (pv_run(&read_suspended, values, NULL, true) == 0)
+		pv_no_such_vault(vault);
+	row = pv_result_row(0);
+	return row.nulls[0] ? NULL : TextDatumGetCString(row.values[0]);
+}
+
+void
+pv_vault_check_exists(int32_t vault)
+{
+	(void) suspended_reason(vault);
+}
+
+/* For what needs no book, such as enrolling. */
+void
+pv_vault_check_open(int32_t vault)
+{
+	const char *reason = suspended_reason(vault);
+
+	if (reason)
+		pv_vault_is_suspended(vault, reason);
+}
+
+/*
+ * The first row of a vault's journal: from here on its last row is its state.
+ */
+static void
+add_first_entry(int32_t vault, const char *timezone, Jsonb *document)
+{
+	PvBook book = {.vault = vault, .mode = PV_BOOK_WRITE, .timezone = pg_tzset(timezone)};
+	PvEntry entry = {.kind = PV_KIND_CREATE, .meta = document};
+
+	book.policy.version = 1;
+	book.actor = GetUserNameFromId(GetOuterUserId(), false);
+	pv_book_note(&book, &entry);
+	pv_write_rows(&book.journal);
+}
+
+/*
+ * Adds a vault with its first policy version, and returns its id.
+ */
+int32_t
+pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb *document)
+{
+	Datum values[3] = {CStringGetTextDatum(name), CStringGetTextDatum(currency),
+					   CStringGetTextDatum(timezone)};
+	int32_t vault;
+	PvRow row;
+
+	if (pv_run(&insert_vault, values, NULL, false) == 0)
+		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+						errmsg("vault \"%s\" exists already", name)));
+	row = pv_result_row(0);
+	vault = DatumGetInt32(row.values[0]);
+	pv_policy_add(vault, 1, 1, document);
+	add_first_entry(vault, timezone, document);
+	return vault;
+}
+
+/* The vault of a name, 0 = none. */
+int32_t
+pv_vault_find(const char *name)
+{
+	Datum values[1] = {CStringGetTextDatum(name)};
+	PvRow row;
+
+	if (pv_run(&find_vault, values, NULL, true) == 0)
+		return 0;
+	row = pv_result_row(0);
+	return DatumGetInt32(row.values[0]);
+}
+
+/* Suspends a vault for a reason, or resumes it (NULL). */
+void
+pv_vault_suspend(int32_t vault, const char *reason)
+{
+	Datum values[2] = {Int32GetDatum(vault), reason ? CStringGetTextDatum(reason) : (Datum) 0};
+	bool nulls[2] = {false, reason == NULL};
+
+	(void) pv_run(&set_suspended, values, nulls, false);
+}
+
+bool
+pv_vault_has_lots(int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+
+	return pv_run(&has_lots, values, NULL, false) > 0;
+}

@@ -1,0 +1,175 @@
+/*
+ * vaults.c
+ *	  The SQL functions that set up vaults: create, policy, suspend, resume.
+ */
+#include "surface.h"
+
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+#include "utils/jsonb.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_create_vault);
+PG_FUNCTION_INFO_V1(pv_sql_preset);
+PG_FUNCTION_INFO_V1(pv_sql_set_policy);
+PG_FUNCTION_INFO_V1(pv_sql_vault_id);
+PG_FUNCTION_INFO_V1(pv_sql_suspend_vault);
+PG_FUNCTION_INFO_V1(pv_sql_resume_vault);
+
+/* preset(name) */
+Datum
+pv_sql_preset(PG_FUNCTION_ARGS)
+{
+	const char *name = pv_arg_text(fcinfo, 0, "name");
+	const char *document = pv_preset(name);
+	StringInfoData known;
+
+	if (document)
+		return DirectFunctionCall1(jsonb_in, CStringGetDatum(document));
+	initStringInfo(&known);
+	for (int i = 0; pv_preset_name(i); i++)
+		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", pv_preset_name(i));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("there is no preset \"%s\" in this version", name),
+					errhint("Presets: %s.", known.data)));
+}
+
+static void
+check_timezone(const char *timezone)
+{
+	if (!pg_tzset(timezone))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("time zone \"%s\" is not known", timezone),
+						errhint("pg_timezone_names lists the time zones this server knows.")));
+}
+
+/* create_vault(name, policy, currency, timezone) */
+Datum
+pv_sql_create_vault(PG_FUNCTION_ARGS)
+{
+	const char *name = pv_arg_text(fcinfo, 0, "name");
+	const char *currency;
+	const char *timezone;
+	PvPolicy policy;
+	Jsonb *document;
+	int32_t vault;
+	int spi;
+
+	if (PG_ARGISNULL(1))
+		pv_refuse_null("policy");
+	document = PG_GETARG_JSONB_P(1);
+	currency = pv_arg_text(fcinfo, 2, "currency");
+	timezone = pv_arg_text(fcinfo, 3, "timezone");
+	check_timezone(timezone);
+	pv_policy_parse(document, &policy);
+
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, 0);
+	vault = pv_vault_add(name, currency, timezone, document);
+	pv_spi_end(spi);
+	PG_RETURN_INT32(vault);
+}
+
+/*
+ * M3, and what points already out rely on: the basis of exits stays once there
+ * are lots, and the pool stays while points circulate (55000).
+ */
+static void
+check_policy_change(const PvBook *book, const PvPolicy *new)
+{
+	const PvPolicy *old = &book->policy;
+
+	if (old->has_growth && !new->has_growth && book->state.circulating > 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("invalid policy: growth cannot be dropped while points circulate")));
+	if (old->has_growth && new->has_growth &&
+		old->growth.exit_basis != new->growth.exit_basis && pv_vault_has_lots(book->vault))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("invalid policy: growth.exit_basis cannot change once there are "
+							   "lots")));
+}
+
+/* set_policy(vault, policy) */
+Datum
+pv_sql_set_policy(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	PvEntry entry = {.kind = PV_KIND_POLICY};
+	PvPolicy policy;
+	Jsonb *document;
+	PvBook *book;
+	int32_t version;
+	int spi;
+
+	if (PG_ARGISNULL(1))
+		pv_refuse_null("policy");
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	document = pv_policy_merge(pv_policy_document(vault, book->policy.version),
+							   PG_GETARG_JSONB_P(1));
+	pv_policy_parse(document, &policy);
+	check_policy_change(book, &policy);
+	version = book->policy.version + 1;
+	book->policy.version = version;
+	entry.meta = document;
+	pv_book_note(book, &entry);
+	pv_policy_add(vault, version, entry.seq, document);
+	pv_book_write(book);
+	pv_spi_end(spi);
+	PG_RETURN_INT32(version);
+}
+
+/* vault_id(name) */
+Datum
+pv_sql_vault_id(PG_FUNCTION_ARGS)
+{
+	const char *name = pv_arg_text(fcinfo, 0, "name");
+	int spi = pv_spi_begin();
+	int32_t vault = pv_vault_find(name);
+
+	if (vault == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA), errmsg("vault \"%s\" does not exist", name)));
+	pv_authorize(fcinfo, vault);
+	pv_spi_end(spi);
+	PG_RETURN_INT32(vault);
+}
+
+/* A new state of suspension: the reason, or NULL to resume. */
+static void
+set_suspended(FunctionCallInfo fcinfo, int32_t vault, const char *reason)
+{
+	PvEntry entry = {.kind = reason ? PV_KIND_SUSPEND : PV_KIND_RESUME, .note = reason};
+	int spi = pv_spi_begin();
+	PvBook *book;
+
+	pv_authorize(fcinfo, vault);
+	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	if (!reason && !book->suspended)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("vault %d is not suspended", vault)));
+	pv_vault_suspend(vault, reason);
+	pv_book_note(book, &entry);
+	pv_book_write(book);
+	pv_spi_end(spi);
+}
+
+/* suspend_vault(vault, reason) */
+Datum
+pv_sql_suspend_vault(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+
+	if (PG_ARGISNULL(1))
+		pv_refuse_null("reason");
+	set_suspended(fcinfo, vault, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	PG_RETURN_VOID();
+}
+
+/* resume_vault(vault) */
+Datum
+pv_sql_resume_vault(PG_FUNCTION_ARGS)
+{
+	set_suspended(fcinfo, pv_arg_int(fcinfo, 0, "vault"), NULL);
+	PG_RETURN_VOID();
+}
