@@ -35,8 +35,8 @@ else
 MODULE_big = pointsvault
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
-DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
-DOCS = $(wildcard docs/*.md)
+DATA := $(wildcard sql/$(EXTENSION)--*--*.sql)
+DOCS := $(wildcard docs/*.md)
 EXTRA_CLEAN = sql/$(EXTENSION)--$(EXTVERSION).sql
 
 # -Wno-...: what PostgreSQL's own headers and calling convention run into

@@ -1,0 +1,89 @@
+#!/bin/sh
+#
+# check.sh: every test there is, on clusters of its own.  Installs the Debian
+# packages that it needs.  TESTS="unit regress isolation pgtap tap" picks kinds,
+# PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror.
+set -eu
+
+PROJECT=$(cd "$(dirname "$0")/.." && pwd)
+. "$PROJECT/scripts/common.sh"
+
+TESTS=${TESTS:-unit regress isolation pgtap tap}
+
+packages() {
+	postgres_packages
+	cat <<-END
+		gcc — compiles the extension
+		make — builds it
+		libc6-dev — the C library's headers
+		libipc-run-perl — runs psql from the TAP tests
+		libtap-parser-sourcehandler-pgtap-perl — pg_prove, which runs the pgTAP tests
+		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
+	END
+}
+
+run_kind() {
+	case " $TESTS " in
+		*" $1 "*)
+			say "--- $1"
+			"test_$1"
+			;;
+	esac
+}
+
+# Arithmetic and engine, without a server.
+test_unit() {
+	make -s -C "$PROJECT/test/unit" "BUILD=$RUN_DIR/unit" build
+	ASAN_OPTIONS=detect_leaks=0 prove --exec '' "$RUN_DIR/unit/unit"
+}
+
+# pg_regress and the isolation tester, as any PGXS user runs them.
+installcheck() {
+	run_as_server_user env "PATH=$PATH" make -s -C "$COPY" "PG_CONFIG=$PG_CONFIG" installcheck "$@" ||
+		{ cat "$COPY/regression.diffs" "$COPY/output_iso/regression.diffs" 2>/dev/null
+		fail "installcheck failed"; }
+}
+
+test_regress() {
+	installcheck ISOLATION=
+}
+
+test_isolation() {
+	installcheck REGRESS=
+}
+
+test_pgtap() {
+	createdb pgtap
+	sql -d pgtap -c 'CREATE EXTENSION pgtap' -c 'CREATE EXTENSION pointsvault'
+	run_as_server_user pg_prove -d pgtap "$COPY"/test/pgtap/*.sql
+}
+
+# Clusters of their own; what they leave on a failure is shown by prove.
+test_tap() {
+	pgxs_test=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
+	run_as_server_user env "PATH=$PATH" "PG_REGRESS=$pgxs_test/regress/pg_regress" \
+		"TESTDATADIR=$RUN_DIR/tap/data" "TESTLOGDIR=$RUN_DIR/tap/log" "TMPDIR=$RUN_DIR" \
+		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-}" \
+		sh -c 'cd "$1" && shift && exec prove -I "$1" -I test/t/lib --timer $2' \
+		sh "$COPY" "$pgxs_test/perl" "${PROVE_TESTS:-test/t/*.pl}"
+}
+
+# The golden figures lie beside the project, maybe closed to the server's user.
+bring_golden() {
+	[ -d "$PROJECT/../shared/golden" ] || { say "no golden figures beside the project"; return 0; }
+	copy_for_server "$PROJECT/../shared/golden"
+	GOLDEN_COPY=$COPY
+}
+
+open_run_dir
+choose_postgres
+install_packages "$(packages)"
+find_pg_config
+run_kind unit
+export COPT="${COPT--Werror}"
+build_and_install
+bring_golden
+copy_for_server "$PROJECT"
+start_cluster 'max_prepared_transactions = 10'
+for kind in regress isolation pgtap tap; do run_kind "$kind"; done
+say "all of it passed: $TESTS"

@@ -1,0 +1,93 @@
+#!/bin/bash
+#
+# demo.sh [ORDERS.csv[.gz]]: shows the extension at work on a server of its own,
+# which is gone afterwards.  Installs what it needs on Debian.
+
+set -euo pipefail
+
+PROJECT=$(cd "$(dirname "$0")/.." && pwd)
+DEMO=$PROJECT/demo
+# shellcheck source=scripts/common.sh
+. "$PROJECT/scripts/common.sh"
+
+heading() {
+	printf '\n%s\n%s\n\n' "$1" "${1//?/-}"
+}
+
+# Before anything is installed: a name mistyped should not cost minutes.
+choose_orders() {
+	local public=$PROJECT/../shared/data/cdnow.csv.gz
+
+	if [ -n "$1" ]; then
+		ORDERS=$1 ORIGIN="your file $1"
+	elif [ -f "$public" ]; then
+		ORDERS=$public ORIGIN='CDNOW, the orders of an online record shop'
+	else
+		ORDERS=$DEMO/orders.csv ORIGIN='a small generated sample, demo/orders.csv'
+	fi
+	[ -f "$ORDERS" ] || fail "there is no such file: $ORDERS"
+	[ -r "$ORDERS" ] || fail "this file may not be read: $ORDERS"
+}
+
+prepare() {
+	choose_postgres
+	install_packages "$(postgres_packages)
+make — to build the extension
+gcc — to build the extension
+libc6-dev — to build the extension
+libtext-csv-xs-perl — to read orders from CSV"
+	find_pg_config
+	say "Building and installing pointsvault for PostgreSQL $PG_MAJOR"
+	build_and_install
+	say 'Starting a server of its own, on a private socket'
+	start_cluster
+	sql -c 'CREATE EXTENSION pointsvault'
+}
+
+show_wine_mall() {
+	heading '1  A wine mall: a hundred buyers of 100 each'
+	sql -f "$DEMO/wine_mall.sql"
+}
+
+load_orders() {
+	local today
+
+	sql -f "$DEMO/load_orders.sql"
+	VAULT=$(sql -At -c "SELECT pointsvault.vault_id('orders')")
+	today=$(sql -At -c "SELECT (now() AT TIME ZONE timezone)::date
+		FROM pointsvault.vault_status WHERE vault = $VAULT")
+	perl "$DEMO/read_orders.pl" "$ORDERS" "$today" |
+		sql -c 'COPY demo.order_line (line, ref, customer, amount, day, reason, detail, content)
+			FROM STDIN'
+}
+
+book_orders() {
+	heading "2  Orders: $ORIGIN"
+	load_orders
+	say
+	sql -c "CALL demo.book_orders($VAULT)" 2>&1 | sed 's/^INFO: */  /'
+	say
+	sql -f "$DEMO/left_out.sql"
+}
+
+show_vault() {
+	heading '3  The vault after these orders'
+	sql -v vault="$VAULT" -f "$DEMO/status.sql"
+	heading 'Price of a point'
+	sql -v vault="$VAULT" -f "$DEMO/price_chart.sql"
+	heading 'Do the books balance?'
+	sql -f "$DEMO/check_postings.sql"
+}
+
+main() {
+	choose_orders "${1:-}"
+	open_run_dir
+	prepare
+	show_wine_mall
+	book_orders
+	show_vault
+	heading 'To go on'
+	say 'README.md shows how a shop calls the vault; make demo ORDERS=your.csv books your own orders.'
+}
+
+main "$@"

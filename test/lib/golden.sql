@@ -1,0 +1,79 @@
+-- Replays a golden growth file and compares every cell to the last digit.
+--
+-- The figures come from an independent exact model (see the README beside
+-- them).  golden.step is filled by COPY in the order of the file; an operation
+-- this version does not have yet ends the replay, and its line is reported.
+
+CREATE SCHEMA golden;
+
+CREATE TABLE golden.step (
+  line serial, op text, member text, other text, value text, extra text, ref text, result text,
+  pool text, circulating text, reserve text, platform text, cash_total text, exits text
+);
+
+-- Runs one step and returns its result as the file writes it.
+CREATE FUNCTION golden.run(vault integer, s golden.step) RETURNS numeric
+LANGUAGE plpgsql AS $$
+BEGIN
+  CASE s.op
+    WHEN 'enroll' THEN
+      PERFORM pointsvault.enroll(vault, s.member, s.other, merchant => s.extra IS NOT NULL);
+      RETURN NULL;
+    WHEN 'purchase' THEN
+      RETURN (pointsvault.purchase(vault, s.member, s.value::numeric, s.ref, s.extra::numeric)).points;
+    WHEN 'redeem' THEN
+      RETURN (pointsvault.redeem(vault, s.member, s.value::numeric, s.ref)).cash;
+    WHEN 'redeem_goods' THEN
+      RETURN (pointsvault.redeem(vault, s.member, s.value::numeric, s.ref, 'goods')).cash;
+    WHEN 'withdraw' THEN
+      RETURN (pointsvault.withdraw(vault, s.member, s.value::numeric, s.ref)).amount;
+    WHEN 'inject' THEN
+      RETURN (pointsvault.inject(vault, s.value::numeric, s.ref)).amount;
+  END CASE;
+END $$;
+
+-- The state after a step, in the columns of the file.
+CREATE FUNCTION golden.state(vault_id integer) RETURNS text[]
+LANGUAGE sql AS $$
+  SELECT ARRAY[s.pool, s.circulating, s.reserve, s.platform, s.cash_owed]::text[]
+         || (SELECT count(*)::text FROM pointsvault.journal j WHERE j.vault = vault_id AND j.kind = 'exit')
+  FROM pointsvault.vault_status s WHERE s.vault = vault_id
+$$;
+
+-- Replays golden.step on a new vault.  Returns how many steps matched whole and
+-- why it ended: 'end of file', 'later: <op>', or the first difference.
+CREATE FUNCTION golden.replay(name text, policy jsonb, OUT matched bigint, OUT cells bigint, OUT ended text)
+LANGUAGE plpgsql AS $$
+DECLARE
+  vault integer := pointsvault.create_vault(name, policy);
+  s golden.step;
+  result text;
+  expected text[];
+  found text[];
+BEGIN
+  matched := 0;
+  cells := 0;
+  FOR s IN SELECT * FROM golden.step ORDER BY line LOOP
+    BEGIN
+      result := golden.run(vault, s)::text;
+    EXCEPTION
+      WHEN case_not_found THEN
+        ended := format('later: line %s, %s', s.line + 1, s.op);
+        RETURN;
+      WHEN invalid_parameter_value OR object_not_in_prerequisite_state THEN
+        result := 'error';
+    END;
+    expected := ARRAY[s.result, s.pool, s.circulating, s.reserve, s.platform, s.cash_total, s.exits];
+    found := result || golden.state(vault);
+    FOR i IN 1 .. array_length(expected, 1) LOOP
+      CONTINUE WHEN expected[i] IS NULL;
+      cells := cells + 1;
+      IF expected[i] IS DISTINCT FROM found[i] THEN
+        ended := format('line %s, %s: expected %s, found %s', s.line + 1, s, expected, found);
+        RETURN;
+      END IF;
+    END LOOP;
+    matched := matched + 1;
+  END LOOP;
+  ended := 'end of file';
+END $$;

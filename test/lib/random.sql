@@ -1,0 +1,158 @@
+-- Seeded random runs: vaults of random policies, random operations, and the
+-- identities of MODEL §11 after every one.  Needs identities.sql.
+
+CREATE SCHEMA random_run;
+
+-- A whole number from low to high.
+CREATE FUNCTION random_run.pick(low bigint, high bigint) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$ SELECT low + floor(random() * (high - low + 1))::bigint $$;
+
+CREATE FUNCTION random_run.one_of(VARIADIC choices text[]) RETURNS text
+LANGUAGE sql VOLATILE AS $$ SELECT choices[random_run.pick(1, cardinality(choices))] $$;
+
+-- Mostly everyday amounts, often tiny ones, where rounding shows, at times huge.
+CREATE FUNCTION random_run.amount() RETURNS numeric
+LANGUAGE sql VOLATILE AS $$
+  SELECT (CASE random_run.pick(1, 6)
+            WHEN 1 THEN random_run.pick(1, 30)
+            WHEN 2 THEN random_run.pick(1, 100000000000)
+            ELSE random_run.pick(10000, 5000000) END)::numeric / 10000
+$$;
+
+CREATE FUNCTION random_run.policy() RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT jsonb_build_object('growth', jsonb_build_object(
+    'pool_rate', random_run.one_of('0.3', '0.3', '0.000001', '1', '0.123457'),
+    'mint_rate', random_run.one_of('0.7', '0.7', '0.5', '0'),
+    'referral_mint_rate', random_run.one_of('0', '0.1', '0.3'),
+    'start_price', random_run.one_of('1', '2.5', '0.0001', '100'),
+    'issue_cap', random_run.one_of(NULL, NULL, '8000', '0.00000007'),
+    'redeem_fee_rate', random_run.one_of('0.1', '0', '0.333333', '0.99'),
+    'goods_fee_rate', random_run.one_of('0', '0.03'),
+    'exit_fee_rate', random_run.one_of(NULL, '0.25', '1'),
+    'exit_multiple', random_run.one_of(NULL, '0.4', '0.9', '2'),
+    'exit_basis', random_run.one_of('order', 'member'),
+    'exits_per_call', random_run.one_of('0', '1', '3', '100')))
+$$;
+
+-- All rows of a vault, in one hash.
+CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT md5(string_agg(line, E'\n' ORDER BY line)) FROM (
+    SELECT v::text FROM pointsvault.vault v WHERE v.id = fingerprint.id
+    UNION ALL SELECT p::text FROM pointsvault.policy_data p WHERE p.vault = fingerprint.id
+    UNION ALL SELECT m::text FROM pointsvault.member_data m WHERE m.vault = fingerprint.id
+    UNION ALL SELECT h::text FROM pointsvault.holding_data h WHERE h.vault = fingerprint.id
+    UNION ALL SELECT l::text FROM pointsvault.lot_data l WHERE l.vault = fingerprint.id
+    UNION ALL SELECT j::text FROM pointsvault.journal_data j WHERE j.vault = fingerprint.id
+    UNION ALL SELECT o::text FROM pointsvault.movement_data o WHERE o.vault = fingerprint.id
+  ) rows (line)
+$$;
+
+-- One random operation; NULL when it was booked, else the SQLSTATE it was
+-- refused with.
+CREATE FUNCTION random_run.operate(vault integer, ref text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  who text := 'm' || random_run.pick(1, 12);
+  held record;
+  share numeric := random_run.one_of('1', '1', '0.5', '0.01', '1.01')::numeric;
+BEGIN
+  SELECT h.points, h.cash INTO held FROM pointsvault.holding h
+  WHERE h.vault = operate.vault AND h.member = who;
+  CASE random_run.pick(1, 14)
+    WHEN 1, 2 THEN
+      PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
+                                 random_run.one_of('cash', 'cash', 'goods'));
+    WHEN 3 THEN
+      PERFORM pointsvault.withdraw(vault, who, trunc(held.cash * share, 4), ref);
+    WHEN 4 THEN
+      PERFORM pointsvault.withdraw_return(vault, (
+        SELECT j.ref FROM pointsvault.journal j WHERE j.vault = operate.vault AND j.kind = 'withdraw'
+        ORDER BY random() LIMIT 1), ref);
+    WHEN 5 THEN
+      PERFORM pointsvault.inject(vault, random_run.amount(), ref);
+    WHEN 6 THEN
+      PERFORM pointsvault.process_exits(vault, random_run.pick(0, 3)::integer);
+    WHEN 7 THEN
+      PERFORM pointsvault.purchase(vault, who, a, ref, trunc(a * random()::numeric, 4))
+      FROM random_run.amount() a;
+    ELSE
+      PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref);
+  END CASE;
+  RETURN NULL;
+EXCEPTION
+  WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR numeric_value_out_of_range
+       OR null_value_not_allowed OR SQLSTATE '02000' THEN
+    RETURN SQLSTATE;
+END $$;
+
+-- Identity 10: buying and selling back at once, in any split, brings no more
+-- than what was put into the pool.  Leaves nothing behind.
+CREATE FUNCTION random_run.profit(vault integer) RETURNS numeric
+LANGUAGE plpgsql AS $$
+DECLARE
+  bought pointsvault.receipt;
+  part numeric;
+  paid_in numeric;
+  got numeric := 0;
+BEGIN
+  bought := pointsvault.purchase(vault, 'probe', random_run.amount(), 'probe');
+  SELECT j.contribution INTO paid_in FROM pointsvault.journal j
+  WHERE j.vault = profit.vault AND j.ref = 'probe';
+  FOR i IN 1 .. 3 LOOP
+    SELECT CASE WHEN i = 3 THEN h.points ELSE trunc(h.points * random()::numeric, 8) END INTO part
+    FROM pointsvault.holding h WHERE h.vault = profit.vault AND h.member = 'probe';
+    BEGIN
+      got := got + (pointsvault.redeem(vault, 'probe', part, 'probe-' || i)).cash;
+    EXCEPTION WHEN invalid_parameter_value OR object_not_in_prerequisite_state THEN
+      NULL;  -- nothing left, or too little to be worth anything
+    END;
+  END LOOP;
+  RAISE EXCEPTION USING ERRCODE = 'PV000', MESSAGE = got - paid_in;
+EXCEPTION
+  WHEN SQLSTATE 'PV000' THEN
+    RETURN SQLERRM::numeric;
+  WHEN numeric_value_out_of_range THEN
+    RETURN 0;
+END $$;
+
+-- A run of `operations` on one new vault.  Raises at the first broken identity;
+-- returns how many operations were booked and how many refused.
+CREATE FUNCTION random_run.run(name text, operations integer, OUT booked integer, OUT refused integer)
+LANGUAGE plpgsql AS $$
+DECLARE
+  policy jsonb := random_run.policy();
+  id integer := pointsvault.create_vault(name, policy);
+  seq bigint := 1;
+  before text;
+  state text;
+  broken text;
+BEGIN
+  booked := 0;
+  refused := 0;
+  PERFORM pointsvault.enroll_many(id, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END))
+  FROM generate_series(1, 12) i;
+  PERFORM pointsvault.enroll(id, 'probe');
+  FOR i IN 1 .. operations LOOP
+    before := CASE WHEN i % 10 = 0 THEN random_run.fingerprint(id) END;
+    state := random_run.operate(id, 'op-' || i);
+    booked := booked + (state IS NULL)::integer;
+    refused := refused + (state IS NOT NULL)::integer;
+    IF state IS NOT NULL AND before <> random_run.fingerprint(id) THEN
+      RAISE EXCEPTION '% operation %: refused with %, yet something changed', name, i, state;
+    END IF;
+    SELECT string_agg(b, '; ') INTO broken FROM check_vault.broken(id, seq) b;
+    IF broken IS NOT NULL THEN
+      RAISE EXCEPTION '% operation % under %: %', name, i, policy, broken;
+    END IF;
+    SELECT s.last_seq INTO seq FROM pointsvault.vault_status s WHERE s.vault = id;
+    IF i % 20 = 0 AND random_run.profit(id) > 0 AND policy->'growth'->>'exit_multiple' IS NULL THEN
+      RAISE EXCEPTION '% operation % under %: 10: buying and selling back made a profit', name, i, policy;
+    END IF;
+  END LOOP;
+  SELECT string_agg(b, '; ') INTO broken FROM check_vault.broken(id) b;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION '% at the end under %: %', name, policy, broken;
+  END IF;
+END $$;

@@ -1,0 +1,122 @@
+# Replays the golden figures, computed independently of the extension, and
+# compares every cell to the last digit.  The files are beside the project; the
+# test is skipped, and says so, where they are not.
+use strict;
+use warnings;
+
+use FindBin;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $golden = $ENV{POINTSVAULT_GOLDEN} // "$FindBin::RealBin/../../../shared/golden";
+plan skip_all => "no golden files at $golden" unless -r "$golden/wine.csv";
+
+# What each file was computed with (its README), and how far this version goes:
+# to the end, or to the first operation that is not there yet.
+my @replays = (
+	{
+		file   => 'growth_base',
+		growth => {
+			exit_multiple      => '0.5',
+			exit_basis         => 'order',
+			exits_per_call     => 3,
+			redeem_fee_rate    => '0.10',
+			goods_fee_rate     => '0.02',
+			referral_mint_rate => '0.08'
+		},
+		ends => 'end of file'
+	},
+	{
+		file   => 'growth_order_exit',
+		growth => {
+			exit_multiple      => '0.35',
+			exit_basis         => 'order',
+			exits_per_call     => 2,
+			redeem_fee_rate    => '0.20',
+			referral_mint_rate => '0.10'
+		},
+		ends => 'later: line 7, points_to_credits'
+	},
+	{
+		file   => 'growth_member_exit',
+		growth => {
+			exit_multiple      => '0.4',
+			exit_basis         => 'member',
+			referral_mint_rate => '0.05',
+			issue_cap          => '8000'
+		},
+		ends => 'later: line 254, points_to_credits'
+	},
+	{
+		file   => 'growth_few',
+		growth => { exit_multiple => '0.5', exit_basis => 'member', start_price => '2.5' },
+		ends   => 'later: line 4, grant_points'
+	},
+	{
+		file   => 'growth_all',
+		growth => {
+			exit_multiple      => '0.4',
+			exit_basis         => 'order',
+			redeem_fee_rate    => '0.10',
+			goods_fee_rate     => '0.03',
+			exit_fee_rate      => '0.25',
+			referral_mint_rate => '0.15'
+		},
+		ends => 'later: line 18, refund'
+	},);
+
+my $node = PostgreSQL::Test::Cluster->new('golden');
+$node->init;
+$node->append_conf('postgresql.conf', 'fsync = off');
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
+$node->safe_psql('postgres', slurp_file("$FindBin::RealBin/../lib/golden.sql"));
+
+# COPY reads what the server's user may not: the file's text goes through psql.
+sub load
+{
+	my ($table, $file) = @_;
+
+	$node->safe_psql('postgres',
+		"COPY $table FROM STDIN (FORMAT csv, HEADER);\n" . slurp_file("$golden/$file.csv") . "\\.\n");
+	return;
+}
+
+sub policy
+{
+	my ($keys) = @_;
+
+	return '{"growth": {' . join(', ', map { "\"$_\": \"$keys->{$_}\"" } sort keys %$keys) . '}}';
+}
+
+foreach my $replay (@replays)
+{
+	$node->safe_psql('postgres', 'TRUNCATE golden.step RESTART IDENTITY');
+	load('golden.step (op, member, other, value, extra, ref, result, pool, circulating, reserve,'
+		  . ' platform, cash_total, exits)', $replay->{file});
+	my ($matched, $cells, $ended) = split /\|/, $node->safe_psql('postgres',
+		"SELECT * FROM golden.replay('$replay->{file}', '" . policy($replay->{growth}) . "')"),
+	  3;
+	is($ended, $replay->{ends}, "$replay->{file}: $matched steps, $cells cells equal");
+}
+
+# The wine mall of MODEL §12: its price is rounded half up to four decimals.
+$node->safe_psql('postgres',
+	'CREATE TABLE wine ("order" int, points numeric, pool numeric, circulating numeric, price_4dp numeric)');
+load('wine', 'wine');
+is( $node->safe_psql(
+		'postgres', q{
+	SELECT pointsvault.create_vault('wine', '{"growth": {}}') AS vault \gset
+	SELECT pointsvault.enroll_many(:vault, array_agg('b' || "order")) FROM wine \g /dev/null
+	SELECT count(pointsvault.purchase(:vault, 'b' || "order", 100, 'o' || "order")) FROM
+	  (SELECT * FROM wine ORDER BY "order") w \g /dev/null
+	SELECT count(*), count(*) FILTER (WHERE (j.points, j.pool_after, j.circulating_after,
+	         round((pointsvault.get_receipt(:vault, j.ref)).price_after, 4))
+	       IS NOT DISTINCT FROM (w.points, w.pool, w.circulating, w.price_4dp))
+	FROM wine w JOIN pointsvault.journal j ON j.vault = :vault AND j.ref = 'o' || w."order"}),
+	'100|100',
+	'wine: 100 orders, every cell equal');
+
+$node->stop;
+done_testing();

@@ -1,0 +1,46 @@
+#include "unit.h"
+#include "engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int checks;
+static int failures;
+
+void
+check(bool ok, const char *what, const char *file, int line)
+{
+	checks++;
+	if (ok)
+		return;
+	failures++;
+	printf("# %s:%d: %s\n", file, line, what);
+}
+
+void *
+pv_realloc(void *memory, size_t size)
+{
+	return realloc(memory, size);
+}
+
+static void
+run(int number, const char *name, void (*test)(void))
+{
+	int before = failures;
+
+	test();
+	printf("%s %d - %s\n", failures == before ? "ok" : "not ok", number, name);
+}
+
+int
+main(void)
+{
+	printf("1..5\n");
+	run(1, "fixed-point arithmetic", test_fixed);
+	run(2, "decimal text", test_decimal);
+	run(3, "growth events", test_growth);
+	run(4, "lots", test_lots);
+	run(5, "exits", test_exits);
+	printf("# %d checks, %d failed\n", checks, failures);
+	return failures > 0;
+}

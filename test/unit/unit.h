@@ -1,0 +1,20 @@
+/*
+ * unit.h
+ *	  The least a unit test needs: checks that print TAP.
+ */
+#ifndef PV_UNIT_H
+#define PV_UNIT_H
+
+#include <stdbool.h>
+
+extern void check(bool ok, const char *what, const char *file, int line);
+
+#define CHECK(condition) check(condition, #condition, __FILE__, __LINE__)
+
+extern void test_fixed(void);
+extern void test_decimal(void);
+extern void test_growth(void);
+extern void test_lots(void);
+extern void test_exits(void);
+
+#endif /* PV_UNIT_H */
