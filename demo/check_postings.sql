@@ -16,6 +16,6 @@ SELECT count(*) FILTER (WHERE rest <> 0) > 0 AS wrong FROM balance \gset
   DO $$ BEGIN RAISE EXCEPTION 'the books do not balance'; END $$;
 \endif
 
-SELECT format('%s postings of %s events add up: nothing came from nowhere, nothing got lost.',
+SELECT format('The books balance: %s postings of %s events sum to zero, event by event.',
               sum(postings), count(DISTINCT (vault, seq)))
 FROM balance;

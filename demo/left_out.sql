@@ -3,9 +3,7 @@
 \pset format unaligned
 \pset tuples_only on
 
-SELECT format('%s of %s rows were left out%s',
-              count(reason), count(*), CASE WHEN count(reason) > 0 THEN ':' ELSE '.' END)
-FROM demo.order_line;
+SELECT format('Rows left out: %s of %s', count(reason), count(*)) FROM demo.order_line;
 
 SELECT format(E'\n  %s: %s\n', reason, max(nth))
        || string_agg(format('    line %s: %s', line, content) || COALESCE(' (' || detail || ')', ''), E'\n'

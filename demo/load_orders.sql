@@ -39,13 +39,13 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
-CREATE FUNCTION demo.enroll_customers(vault integer, from_line bigint, to_line bigint) RETURNS void
+CREATE FUNCTION demo.enroll_customers(vault integer) RETURNS bigint
 LANGUAGE sql AS $$
   SELECT pointsvault.enroll_many(vault, array_agg(customer ORDER BY first_line))
   FROM (
     SELECT customer, min(line) AS first_line
     FROM demo.order_line
-    WHERE line BETWEEN from_line AND to_line AND reason IS NULL
+    WHERE reason IS NULL
     GROUP BY customer
   ) c
 $$;
@@ -59,8 +59,9 @@ END
 $$;
 
 -- Books the rows in the order of the file, one purchase each, and commits now and
--- then, so that a stop loses little and a reader sees the vault move.
-CREATE PROCEDURE demo.book_orders(vault integer, batch_size integer DEFAULT 5000)
+-- then, so that whoever looks meanwhile sees the vault move.  All customers are
+-- enrolled before, in one call.
+CREATE PROCEDURE demo.book_orders(vault integer, commit_every integer DEFAULT 5000)
 LANGUAGE plpgsql AS $$
 DECLARE
   zone text := (SELECT s.timezone FROM pointsvault.vault_status s WHERE s.vault = book_orders.vault);
@@ -68,31 +69,23 @@ DECLARE
   done bigint := 0;
   started timestamptz := clock_timestamp();
   told timestamptz := started;
-  from_line bigint := 0;
-  to_line bigint;
   o demo.order_line;
 BEGIN
-  WHILE done < total LOOP
-    SELECT max(line) INTO to_line
-    FROM (SELECT line FROM demo.order_line WHERE line >= from_line AND reason IS NULL
-          ORDER BY line LIMIT batch_size) batch;
-    PERFORM demo.enroll_customers(vault, from_line, to_line);
-    FOR o IN
-      SELECT * FROM demo.order_line
-      WHERE line BETWEEN from_line AND to_line AND reason IS NULL ORDER BY line
-    LOOP
-      PERFORM demo.book_line(vault, zone, o);
-      done := done + 1;
-      IF clock_timestamp() > told + interval '1 second' THEN
-        PERFORM demo.tell_progress(done, total, started);
-        told := clock_timestamp();
-      END IF;
-    END LOOP;
-    COMMIT;
-    from_line := to_line + 1;
+  PERFORM demo.enroll_customers(vault);
+  FOR o IN SELECT * FROM demo.order_line WHERE reason IS NULL ORDER BY line LOOP
+    PERFORM demo.book_line(vault, zone, o);
+    done := done + 1;
+    IF done % commit_every = 0 THEN
+      COMMIT;
+    END IF;
+    IF clock_timestamp() > told + interval '1 second' THEN
+      PERFORM demo.tell_progress(done, total, started);
+      told := clock_timestamp();
+    END IF;
   END LOOP;
   PERFORM demo.tell_progress(done, total, started);
 END
 $$;
 
+\o /dev/null
 SELECT pointsvault.create_vault('orders', pointsvault.preset('growth'));

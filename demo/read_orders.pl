@@ -1,11 +1,10 @@
 #!/usr/bin/perl
 #
-# read_orders.pl FILE TODAY
+# read_orders.pl FILE TODAY ROWS
 #
-# Reads an orders file, .csv or .csv.gz in UTF-8, and writes one line a row for
-# COPY ... (line, ref, customer, amount, day, reason, detail, content).  A row that
-# cannot be an order is written with the reason; a file that cannot be an orders
-# file ends the program with an error.
+# Reads an orders file, .csv or .csv.gz in UTF-8, and writes its rows to ROWS for
+# COPY demo.order_line.  A row that cannot be an order is written with the reason; a
+# file that cannot be an orders file ends the program with an error.
 
 use strict;
 use warnings;
@@ -24,14 +23,16 @@ my @SEPARATORS = (',', ';', "\t");
 
 my $MAX_NAME_BYTES = 255;
 my $MAX_DECIMALS   = 4;
-my $MAX_DIGITS     = 15;    # before the point; the vault itself knows the exact limit
+my $MAX_DIGITS     = 15;      # before the point; the vault itself knows the exact limit
+my $MAX_MORE_LINES = 100;     # of one record
 my $SHOWN_LENGTH   = 60;
+my $OPEN_QUOTE     = 2027;    # as Text::CSV_XS numbers its errors
 
-my ($path, $today) = @ARGV;
-my %first_seen;             # ref => [line, what the order says]
+my ($path, $today, $rows_path) = @ARGV;
+my $line_number = 0;
+my @unread;                   # lines read ahead and given back
+my %first_seen;               # ref => [line, what the order says]
 
-binmode STDOUT;
-binmode STDERR;
 main();
 
 sub main
@@ -42,18 +43,15 @@ sub main
 	my %column = find_columns(@header);
 	my $rows = 0;
 
+	open my $out, '>:raw', $rows_path or die "$rows_path: $!\n";
 	tell_columns(\%column, \@header);
-	for (;;)
+	while (my $record = read_record($in, $csv))
 	{
-		my $line = $. + 1;
-		my $fields = $csv->getline($in);
-
-		last if !$fields && $csv->eof;
-		next if $fields && is_blank($fields);
-		write_row($line, $fields ? check_row($line, $fields, \@header, \%column)
-		                         : broken_row($line, $csv));
+		next if $record->{text} =~ /^\s*\z/;
+		print $out copy_line(check_record($record, \@header, \%column));
 		$rows++;
 	}
+	close $out or die "$rows_path: $!\n";
 	close $in or refuse('it could not be read to its end');
 	refuse('it has a header, but no orders') if $rows == 0;
 }
@@ -87,15 +85,54 @@ sub open_orders
 	return $in;
 }
 
+sub next_line
+{
+	my ($in) = @_;
+	my $text = @unread ? shift @unread : <$in> // return;
+
+	$line_number++;
+	return $text =~ s/\r?\n\z//r;
+}
+
+sub unread
+{
+	unshift @unread, @_;
+	$line_number -= @_;
+}
+
+# The next record: its first line's number, its text, and its fields or the problem.
+# A quoted field may go on over lines; where that leads to no record, the quote was a
+# mistake and costs its own line alone.
+sub read_record
+{
+	my ($in, $csv) = @_;
+	my $text = next_line($in) // return;
+	my %record = (line => $line_number, text => $text);
+	my @more;
+
+	return { %record, fields => [ $csv->fields ] } if $csv->parse($text);
+	my ($code, $problem) = $csv->error_diag;
+
+	while ($code == $OPEN_QUOTE && @more < $MAX_MORE_LINES && defined(my $next = next_line($in)))
+	{
+		push @more, $next;
+		$record{text} = join "\n", $text, @more;
+		return { %record, fields => [ $csv->fields ] } if $csv->parse($record{text});
+		($code) = $csv->error_diag;
+	}
+	unread(@more);
+	return { %record, text => $text, problem => $problem };
+}
+
 sub read_header
 {
 	my ($in, $csv) = @_;
-	my $line = <$in> // refuse('it is empty');
+	my $line = next_line($in) // refuse('it is empty');
 
-	refuse('it is UTF-16; save it as CSV in UTF-8') if $line =~ /^(?:\xff\xfe|\xfe\xff)/;
 	$line =~ s/^\xef\xbb\xbf//;
+	refuse('it is not UTF-8 text; save it as CSV in UTF-8') if !is_text($line);
 	$csv->sep(separator_of($line));
-	$csv->parse($line =~ s/\r?\n\z//r) or refuse('its first line is no CSV');
+	$csv->parse($line) or refuse('its first line is no CSV');
 	return map { lc s/[\s-]+/_/gr } $csv->fields;
 }
 
@@ -140,57 +177,43 @@ sub tell_columns
 	for my $what (qw(customer amount day ref))
 	{
 		my $at = $column->{$what};
-		printf STDERR "  %-8s  %s\n", $what, defined $at ? "column $header->[$at]" : $without{$what};
+		printf "  %-8s  %s\n", $what, defined $at ? "column $header->[$at]" : $without{$what};
 	}
 }
 
 # --- a row -------------------------------------------------------------------
 
-sub is_blank
+# A record as a row of the table; with a reason where it cannot be an order.
+sub check_record
 {
-	my ($fields) = @_;
+	my ($record, $header, $column) = @_;
+	my %row = (line => $record->{line}, content => shorten($record->{text}));
 
-	return @$fields == 1 && ($fields->[0] // '') eq '';
-}
-
-sub broken_row
-{
-	my ($line, $csv) = @_;
-	my (undef, $message) = $csv->error_diag;
-	my $detail = $message;
-
-	$detail .= ", lines $line to $." if $. > $line;
-	return { reason => 'broken quoting', detail => $detail, content => $csv->error_input // '' };
-}
-
-# The row as an order; with a reason where it cannot be one.
-sub check_row
-{
-	my ($line, $fields, $header, $column) = @_;
-	my %row = (content => join(',', @$fields));
-
-	($row{reason}, $row{detail}) = check_fields($fields, $header);
+	($row{reason}, $row{detail}) = check_fields($record, scalar @$header);
 	return \%row if $row{reason};
 
 	for my $what (keys %$column)
 	{
-		$row{$what} = $fields->[ $column->{$what} ] if defined $column->{$what};
+		$row{$what} = $record->{fields}[ $column->{$what} ] if defined $column->{$what};
 	}
-	$row{ref} = "line-$line" if ($row{ref} // '') eq '';
-	($row{reason}, $row{detail}) = check_customer(\%row);
-	($row{reason}, $row{detail}) = check_amount(\%row) if !$row{reason};
-	($row{reason}, $row{detail}) = check_day(\%row) if !$row{reason} && defined $column->{day};
-	($row{reason}, $row{detail}) = check_ref($line, \%row) if !$row{reason};
+	$row{ref} = "line-$row{line}" if ($row{ref} // '') eq '';
+	for my $check (\&check_customer, \&check_amount, \&check_day, \&check_ref)
+	{
+		($row{reason}, $row{detail}) = $check->(\%row);
+		last if $row{reason};
+	}
+	# what is no order need not be of the columns' types
+	@row{qw(ref customer amount day)} = () if $row{reason};
 	return \%row;
 }
 
 sub check_fields
 {
-	my ($fields, $header) = @_;
-	my $text = join ',', @$fields;
+	my ($record, $count) = @_;
+	my $fields = $record->{fields} or return ('broken quoting', $record->{problem});
 
-	return ('wrong number of fields', @$fields . ' instead of ' . @$header) if @$fields != @$header;
-	return 'not UTF-8 text' if $text =~ /\0/ || !defined as_characters($text);
+	return ('wrong number of fields', @$fields . " instead of $count") if @$fields != $count;
+	return 'not UTF-8 text' if !is_text($record->{text});
 	return;
 }
 
@@ -223,11 +246,13 @@ sub check_amount
 sub check_day
 {
 	my ($row) = @_;
-	my ($year, $month, $day) = $row->{day} =~ m{^([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?![0-9])};
+	my $text = $row->{day} // return;    # the file has no such column
 
-	($year, $month, $day) = $row->{day} =~ /^([0-9]{4})([0-9]{2})([0-9]{2})(?![0-9])/ if !$year;
-	return 'no day' if $row->{day} eq '';
-	return 'day is not a date' if !$year || $day < 1 || $day > days_of($year, $month);
+	return 'no day' if $text eq '';
+	$text =~ s{^([0-9]{4})([0-9]{2})([0-9]{2})(?![0-9])}{$1-$2-$3};
+	my ($year, $month, $day) = $text =~ m{^([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[ T]|\z)}
+		or return 'day is not a date';
+	return 'day is not a date' if $day < 1 || $day > days_of($year, $month);
 	$row->{day} = sprintf '%04d-%02d-%02d', $year, $month, $day;
 	return 'day is after today' if $row->{day} gt $today;
 	return;
@@ -245,9 +270,9 @@ sub days_of
 # The same order twice is let through: the vault knows it again by its ref.
 sub check_ref
 {
-	my ($line, $row) = @_;
+	my ($row) = @_;
 	my $order = join "\t", map { $_ // '' } @$row{qw(customer amount day)};
-	my $first = $first_seen{ $row->{ref} } //= [ $line, $order ];
+	my $first = $first_seen{ $row->{ref} } //= [ $row->{line}, $order ];
 
 	return if $first->[1] eq $order;
 	return ('ref of another order', "ref $row->{ref} stands in line $first->[0] already");
@@ -255,15 +280,12 @@ sub check_ref
 
 # --- writing -----------------------------------------------------------------
 
-sub write_row
+sub copy_line
 {
-	my ($line, $row) = @_;
-	my %row = (%$row, line => $line, content => shorten($row->{content}));
+	my ($row) = @_;
 
-	# what is no order need not be of the columns' types
-	@row{qw(ref customer amount day)} = () if $row{reason};
-	print join("\t", map { copy_text($_) }
-		@row{qw(line ref customer amount day reason detail content)}), "\n";
+	return join("\t", map { copy_text($_) }
+		@$row{qw(line ref customer amount day reason detail content)}) . "\n";
 }
 
 sub copy_text
@@ -273,6 +295,13 @@ sub copy_text
 
 	return '\N' if !defined $text;
 	return $text =~ s/([\\\t\n\r])/$escape{$1}/gr;
+}
+
+sub is_text
+{
+	my ($bytes) = @_;
+
+	return $bytes !~ /\0/ && defined as_characters($bytes);
 }
 
 # Strictly, as PostgreSQL is: Perl's own notion of UTF-8 is wider.

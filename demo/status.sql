@@ -2,7 +2,7 @@
 
 \pset footer off
 \pset tuples_only on
-SELECT line.label, line.value, line.meaning
+SELECT line.label, lpad(line.value, 14) AS value, line.meaning
 FROM pointsvault.vault_status s
 CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE kind = 'purchase') AS purchases,
@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (VALUES
   ('issued', round(s.issued, 4)::text, 'points ever minted'),
   ('burned', round(s.burned, 4)::text, 'points sold back or gone by an exit'),
   ('price', round(s.price, 4)::text, s.currency || ' a point = pool / circulating'),
-  ('exits', j.exits::text, 'times a member''s points were worth twice what the member spent, and were sold'),
+  ('exits', j.exits::text, 'holdings sold on reaching twice what their member spent'),
   ('cash from exits', round(j.exit_cash, 4)::text, s.currency || ' credited for them'),
   ('cash owed', round(s.cash_owed, 4)::text, s.currency || ' of members, not yet paid out'),
   ('reserve', round(s.reserve, 4)::text, s.currency || ' that nobody''s points back'),

@@ -74,8 +74,10 @@ as_root() {
 }
 
 need_apt_for() {
-	command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-		fail "this system has no apt to install with: $*
+	if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+		return 0
+	fi
+	fail "this system has no apt to install with: $*
 Install it by other means, name its pg_config in PG_CONFIG, and run again with PREPARED=1."
 }
 
@@ -192,7 +194,7 @@ build_and_install() {
 run_as_server_user() {
 	if is_root; then
 		# from a directory that this user may be in
-		(cd "$RUN_DIR" && runuser -u postgres -- "$@")
+		(cd "$RUN_DIR" && runuser -u postgres -- env "PATH=$PATH" "$@")
 	else
 		"$@"
 	fi

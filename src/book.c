@@ -50,19 +50,12 @@ static PvPlan peek_vault = {"SELECT timezone, suspended FROM pointsvault.vault W
 
 /*
  * All that an event needs to know, in one statement after the lock: the last
- * journal row, who has the ref, the member with its balances, and the exit
- * price, or floor, that is reached first.
+ * journal row, who has the ref, and the member with its balances.
  */
 static PvPlan read_vault = {
-	"SELECT j.seq, j.booked_at, p.version, p.serial, " PV_STATE_COLUMNS(
-		"j") ", r.seq, m.id, m.sponsor, " PV_HOLDING_COLUMNS("h") ", "
-	"(SELECT pointsvault.price(l.exit_limit, l.minted) FROM pointsvault.lot_data l"
-	" WHERE l.vault = $1 AND l.alone"
-	" ORDER BY pointsvault.price(l.exit_limit, l.minted), l.seq LIMIT 1), "
-	"(SELECT e.exit_floor FROM pointsvault.holding_data e"
-	" WHERE e.vault = $1 AND e.exit_floor IS NOT NULL ORDER BY e.exit_floor, e.member LIMIT 1) "
+	"SELECT j.seq, j.booked_at, j.policy, j.next_exit, " PV_STATE_COLUMNS(
+		"j") ", r.seq, m.id, m.sponsor, " PV_HOLDING_COLUMNS("h") " "
 	"FROM (SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1) j "
-	"JOIN pointsvault.policy_data p ON p.vault = $1 AND p.version = j.policy_version "
 	"LEFT JOIN pointsvault.journal_data r ON r.vault = $1 AND r.ref = $2 "
 	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.name = $3 "
 	"LEFT JOIN pointsvault.holding_data h ON h.vault = $1 AND h.member = m.id",
@@ -72,15 +65,13 @@ enum
 {
 	READ_SEQ,
 	READ_BOOKED_AT,
-	READ_VERSION,
-	READ_SERIAL,
+	READ_POLICY,
+	READ_NEXT_EXIT,
 	READ_STATE,
 	READ_REPLAY = READ_STATE + PV_STATE_COUNT,
 	READ_MEMBER,
 	READ_SPONSOR,
-	READ_HOLDING,
-	READ_LOT_EXIT = READ_HOLDING + PV_HOLDING_COUNT,
-	READ_MEMBER_EXIT
+	READ_HOLDING
 };
 
 static PvPlan latest_seq = {
@@ -226,20 +217,17 @@ keep_lot(PvMember *member, const PvRow *row, int first)
 }
 
 /*
- * The exit queue starts just below the lowest stored candidate, so that nothing
- * more is read until the vault's price reaches it.
+ * The exit queue starts just below the price the last call left as that of the
+ * next exit, so that nothing is read until the vault's price reaches it.
  */
 static void
 start_exit_queue(PvBook *book, const PvRow *row)
 {
-	int column = book->policy.growth.exit_basis == PV_EXIT_BY_MEMBER ? READ_MEMBER_EXIT
-																	 : READ_LOT_EXIT;
-
 	book->refill_size = FIRST_REFILL;
-	if (row->nulls[column])
+	if (row->nulls[READ_NEXT_EXIT])
 		book->exits.exhausted = true;
 	else
-		book->exits.frontier = price_of_datum(row->values[column]);
+		book->exits.frontier = price_of_datum(row->values[READ_NEXT_EXIT]);
 }
 
 static void
@@ -259,8 +247,7 @@ read_vault_state(PvBook *book, const char *ref, const char *member)
 	row = pv_result_row(0);
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
 	book->booked_at = DatumGetTimestampTz(row.values[READ_BOOKED_AT]);
-	book->policy = pv_policy_get(book->vault, DatumGetInt32(row.values[READ_VERSION]),
-								 DatumGetInt64(row.values[READ_SERIAL]));
+	book->policy = pv_policy_get(book->vault, DatumGetInt32(row.values[READ_POLICY]));
 	pv_read_state(&row, READ_STATE, &book->state);
 	book->replay = value_or_zero(&row, READ_REPLAY);
 	if (!row.nulls[READ_MEMBER])
@@ -303,7 +290,6 @@ pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member
 	book->vault = vault;
 	book->mode = mode;
 	book->members = memberhash_create(CurrentMemoryContext, 8, NULL);
-	book->exits.frontier = (PvPrice){0, 1};
 	book->actor = GetUserNameFromId(GetOuterUserId(), false);
 	open_vault_row(book);
 	read_vault_state(book, ref, member);
@@ -425,7 +411,7 @@ place_entry(PvBook *book, PvEntry *entry)
 
 	entry->seq = book->seq + 1;
 	entry->booked_at = Max(now, book->booked_at);
-	entry->policy_version = book->policy.version;
+	entry->policy = book->policy.serial;
 	entry->before = book->state;
 	if (!entry->named_at)
 		entry->at = entry->booked_at;
@@ -599,8 +585,7 @@ pv_book_write(PvBook *book)
 		gather_holding(&holdings, book, slot->member);
 		gather_lots(&lots, book, slot->member);
 	}
-	pv_write_rows(&book->journal);
-	pv_write_rows(&book->movements);
+	pv_journal_write(book);
 	pv_write_rows(&holdings);
 	pv_write_rows(&lots.dropped);
 	pv_write_rows(&lots.deleted);

@@ -31,7 +31,7 @@ typedef struct PvEntry
 	PvEffect effect;
 	PvVault before;
 	PvVault after;
-	int32_t policy_version;
+	int32_t policy; /* serial */
 	bool named_contribution;
 	int64_t cause; /* 0 = none */
 	TimestampTz at;
@@ -83,6 +83,7 @@ extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
 
 /* journal.c */
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
+extern void pv_journal_write(PvBook *book);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
 extern int64_t pv_journal_reversal(int32_t vault, int64_t cause);
@@ -102,9 +103,9 @@ extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 #define PV_HOLDING_COUNT 8
 
 /* store_policy.c */
-extern void pv_policy_add(int32_t vault, int32_t version, int64_t seq, Jsonb *document);
-extern PvPolicy pv_policy_get(int32_t vault, int32_t version, int64_t serial);
-extern Jsonb *pv_policy_document(int32_t vault, int32_t version);
+extern void pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document);
+extern PvPolicy pv_policy_get(int32_t vault, int32_t serial);
+extern Jsonb *pv_policy_document(int32_t vault, int32_t serial);
 
 /* store_vault.c */
 extern int32_t pv_vault_add(const char *name, const char *currency, const char *timezone,

@@ -199,3 +199,20 @@ pv_exit_next(PvExitQueue *queue, const PvVault *vault, PvExitRefill refill, void
 			return true;
 	}
 }
+
+/*
+ * A price below which no exit can be due: of the lowest candidate in memory, or
+ * of the frontier.  False where there is none at all.
+ */
+bool
+pv_exit_floor(const PvExitQueue *queue, PvPrice *floor)
+{
+	bool stored = !queue->exhausted;
+
+	if (queue->count == 0 && !stored)
+		return false;
+	*floor = stored ? queue->frontier : queue->heap[0].price;
+	if (queue->count > 0 && pv_price_cmp(queue->heap[0].price, *floor) < 0)
+		*floor = queue->heap[0].price;
+	return true;
+}

@@ -10,13 +10,13 @@
 static PvTable journal_table = {
 	PV_INSERT,
 	"journal_data",
-	"vault, day, policy_version, kind, named_contribution, seq, booked_at, "
+	"vault, day, policy, kind, named_contribution, seq, booked_at, "
 	"pool, circulating, issued, treasury, credits, reserve, platform, shareholders, dividends, "
-	"cash_owed, member, amount, points, cash, fee, contribution, "
+	"cash_owed, next_exit, member, amount, points, cash, fee, contribution, "
 	"member_credits, member_cash, member_reward, member_quota, member_shares, "
 	"cause, at, ref, actor, region, note, meta",
 	"idisblz"
-	"apppaaaaaa"
+	"apppaaaaaar"
 	"lapaaa"
 	"aaaal"
 	"lzttttj",
@@ -24,7 +24,8 @@ static PvTable journal_table = {
 	{0},
 	{0}};
 
-#define JOURNAL_COLUMNS 35
+#define JOURNAL_COLUMNS 36
+#define JOURNAL_NEXT_EXIT 17
 
 static PvTable movement_table = {PV_INSERT,
 								 "movement_data",
@@ -38,11 +39,10 @@ static PvTable movement_table = {PV_INSERT,
 
 /* A journal row with the state before it, and the policy it was booked under. */
 static PvPlan read_entry = {
-	"SELECT j.kind, j.member, m.name, j.policy_version, p.serial, j.named_contribution, j.cause, "
+	"SELECT j.kind, j.member, m.name, j.policy, j.named_contribution, j.cause, "
 	"coalesce(j.at, j.booked_at), j.at IS NOT NULL, j.day, j.booked_at, j.ref, j.region, j.note, "
 	"j.amount, j.points, j.cash, j.fee, j.contribution, j.member_cash, " PV_STATE_COLUMNS(
 		"b") ", " PV_STATE_COLUMNS("j") " FROM pointsvault.journal_data j "
-	"JOIN pointsvault.policy_data p ON p.vault = $1 AND p.version = j.policy_version "
 	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.id = j.member "
 	"LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND b.seq = $2 - 1 "
 	"WHERE j.vault = $1 AND j.seq = $2",
@@ -172,12 +172,13 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	book->journal.table = &journal_table;
 	put(&writer, Int32GetDatum(book->vault), false);
 	put(&writer, DateADTGetDatum(entry->day), false);
-	put(&writer, Int32GetDatum(entry->policy_version), false);
+	put(&writer, Int32GetDatum(entry->policy), false);
 	put(&writer, Int16GetDatum(entry->kind), false);
 	put(&writer, BoolGetDatum(entry->named_contribution), false);
 	put(&writer, Int64GetDatum(entry->seq), false);
 	put(&writer, TimestampTzGetDatum(entry->booked_at), false);
 	put_state(&writer, &entry->after);
+	put(&writer, (Datum) 0, true); /* next_exit, set by pv_journal_write */
 	put_unless_zero(&writer, entry->member);
 	put_effect(&writer, entry);
 	put_unless_zero(&writer, entry->cause);
@@ -191,6 +192,26 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	pv_add_row(&book->journal, values, nulls);
 	if (is_change(&entry->effect.sponsor))
 		add_movement(book, entry->seq, entry->sponsor, &entry->effect.sponsor);
+}
+
+/*
+ * Writes the rows added.  The price at which the next exit may be due is known
+ * only now, after the exits of the call.
+ */
+void
+pv_journal_write(PvBook *book)
+{
+	PvRows *rows = &book->journal;
+	PvPrice next_exit;
+	bool none = !pv_exit_floor(&book->exits, &next_exit);
+
+	for (int i = 0; i < rows->count; i++)
+	{
+		rows->values[JOURNAL_NEXT_EXIT][i] = PointerGetDatum(&next_exit);
+		rows->nulls[JOURNAL_NEXT_EXIT][i] = none;
+	}
+	pv_write_rows(rows);
+	pv_write_rows(&book->movements);
 }
 
 static int64_t
@@ -215,7 +236,6 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
 	PvEntry *entry = palloc0(sizeof(PvEntry));
 	int column = 0;
-	int64_t serial;
 	PvRow row;
 
 	if (pv_run(&read_entry, values, NULL, read_only) != 1)
@@ -227,8 +247,7 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 	entry->kind = DatumGetInt16(row.values[column++]);
 	entry->member = int_or_zero(&row, column++);
 	entry->member_name = text_or_null(&row, column++);
-	entry->policy_version = DatumGetInt32(row.values[column++]);
-	serial = DatumGetInt64(row.values[column++]);
+	entry->policy = DatumGetInt32(row.values[column++]);
 	entry->named_contribution = DatumGetBool(row.values[column++]);
 	entry->cause = int_or_zero(&row, column++);
 	entry->at = DatumGetTimestampTz(row.values[column++]);
@@ -246,7 +265,7 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 	entry->effect.member.cash = int_or_zero(&row, column++);
 	pv_read_state(&row, column, &entry->before);
 	pv_read_state(&row, column + PV_STATE_COUNT, &entry->after);
-	*policy = pv_policy_get(vault, entry->policy_version, serial);
+	*policy = pv_policy_get(vault, entry->policy);
 	return entry;
 }
 

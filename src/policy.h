@@ -47,7 +47,7 @@ typedef struct PvGrowthPolicy
 typedef struct PvPolicy
 {
 	int32_t version; /* 1, 2, 3 ... within the vault */
-	int64_t serial;	 /* never used twice in a database; the cache's key */
+	int32_t serial;	 /* never used twice in a database; the cache's key */
 	bool has_growth;
 	PvGrowthPolicy growth;
 } PvPolicy;

@@ -14,7 +14,7 @@
 
 typedef struct CachedPolicy
 {
-	int64_t serial;
+	int32_t serial;
 	PvPolicy policy;
 } CachedPolicy;
 
@@ -43,7 +43,7 @@ create_cache(void)
 		CacheRegisterRelcacheCallback(forget_all, (Datum) 0);
 		registered = true;
 	}
-	control.keysize = sizeof(int64_t);
+	control.keysize = sizeof(int32_t);
 	control.entrysize = sizeof(CachedPolicy);
 	control.hcxt = CacheMemoryContext;
 	cache = hash_create("pointsvault policies", 16, &control,
@@ -54,7 +54,7 @@ create_cache(void)
  * Copies out the policy kept under a serial, if there is one.
  */
 bool
-pv_policy_cached(int64_t serial, PvPolicy *policy)
+pv_policy_cached(int32_t serial, PvPolicy *policy)
 {
 	CachedPolicy *found = cache ? hash_search(cache, &serial, HASH_FIND, NULL) : NULL;
 

@@ -18,7 +18,7 @@ extern const char *pv_preset(const char *name);
 extern const char *pv_preset_name(int index);
 
 /* policy_cache.c */
-extern bool pv_policy_cached(int64_t serial, PvPolicy *policy);
+extern bool pv_policy_cached(int32_t serial, PvPolicy *policy);
 extern void pv_policy_remember(const PvPolicy *policy, Oid table);
 
 #endif /* PV_POLICY_CACHE_H */

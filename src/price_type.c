@@ -11,6 +11,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
+#include "utils/sortsupport.h"
 
 #define DatumGetPrice(datum) ((PvPrice *) DatumGetPointer(datum))
 #define PG_GETARG_PRICE(n) (*DatumGetPrice(PG_GETARG_DATUM(n)))
@@ -30,6 +31,7 @@ PG_FUNCTION_INFO_V1(pv_price_le);
 PG_FUNCTION_INFO_V1(pv_price_gt);
 PG_FUNCTION_INFO_V1(pv_price_ge);
 PG_FUNCTION_INFO_V1(pv_price_compare);
+PG_FUNCTION_INFO_V1(pv_price_sortsupport);
 PG_FUNCTION_INFO_V1(pv_price_smaller);
 PG_FUNCTION_INFO_V1(pv_price_larger);
 PG_FUNCTION_INFO_V1(pv_price_hash);
@@ -226,6 +228,21 @@ Datum
 pv_price_compare(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT32(compare_args(fcinfo));
+}
+
+static int
+compare_for_sort(Datum a, Datum b, SortSupport ssup)
+{
+	return pv_price_cmp(*DatumGetPrice(a), *DatumGetPrice(b));
+}
+
+Datum
+pv_price_sortsupport(PG_FUNCTION_ARGS)
+{
+	SortSupport ssup = (SortSupport) PG_GETARG_POINTER(0);
+
+	ssup->comparator = compare_for_sort;
+	PG_RETURN_VOID();
 }
 
 Datum

@@ -8,51 +8,59 @@
 
 static PvPlan insert_policy = {
 	"INSERT INTO pointsvault.policy_data (vault, version, seq, document) "
-	"VALUES ($1, $2, $3, $4)",
-	"iilj",
+	"VALUES ($1, $2, $3, $4) RETURNING serial",
+	"iilj", NULL};
+
+static PvPlan read_policy = {
+	"SELECT version, document FROM pointsvault.policy_data WHERE vault = $1 AND serial = $2", "ii",
 	NULL};
 
-static PvPlan read_document = {
-	"SELECT document FROM pointsvault.policy_data WHERE vault = $1 AND version = $2", "ii", NULL};
-
 /*
- * Stores a checked policy document as a new version, set by journal row `seq`.
+ * Stores a parsed policy with its document as a new version, set by journal row
+ * `seq`, and gives it its serial.
  */
 void
-pv_policy_add(int32_t vault, int32_t version, int64_t seq, Jsonb *document)
+pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document)
 {
-	Datum values[4] = {Int32GetDatum(vault), Int32GetDatum(version), Int64GetDatum(seq),
+	Datum values[4] = {Int32GetDatum(vault), Int32GetDatum(policy->version), Int64GetDatum(seq),
 					   JsonbPGetDatum(document)};
 
 	(void) pv_run(&insert_policy, values, NULL, false);
+	policy->serial = DatumGetInt32(pv_result_row(0).values[0]);
 }
 
-/* The document of a version, as it was set. */
-Jsonb *
-pv_policy_document(int32_t vault, int32_t version)
+static PvRow
+read_row(int32_t vault, int32_t serial)
 {
-	Datum values[2] = {Int32GetDatum(vault), Int32GetDatum(version)};
-	PvRow row;
+	Datum values[2] = {Int32GetDatum(vault), Int32GetDatum(serial)};
 
-	if (pv_run(&read_document, values, NULL, false) != 1)
+	if (pv_run(&read_policy, values, NULL, false) != 1)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("policy version %d of vault %d is missing", version, vault)));
-	row = pv_result_row(0);
-	return DatumGetJsonbPCopy(row.values[0]);
+						errmsg("policy %d of vault %d is missing", serial, vault)));
+	return pv_result_row(0);
+}
+
+/* The document of a policy, as it was set. */
+Jsonb *
+pv_policy_document(int32_t vault, int32_t serial)
+{
+	return DatumGetJsonbPCopy(read_row(vault, serial).values[1]);
 }
 
 /*
- * The parsed policy of a version, from the cache or else from the table.
+ * The parsed policy, from the cache or else from the table.
  */
 PvPolicy
-pv_policy_get(int32_t vault, int32_t version, int64_t serial)
+pv_policy_get(int32_t vault, int32_t serial)
 {
 	PvPolicy policy;
+	PvRow row;
 
 	if (pv_policy_cached(serial, &policy))
 		return policy;
-	pv_policy_parse(pv_policy_document(vault, version), &policy);
-	policy.version = version;
+	row = read_row(vault, serial);
+	pv_policy_parse(DatumGetJsonbP(row.values[1]), &policy);
+	policy.version = DatumGetInt32(row.values[0]);
 	policy.serial = serial;
 	pv_policy_remember(&policy, pv_relation_oid("policy_data"));
 	return policy;

@@ -76,15 +76,17 @@ pv_vault_check_open(int32_t vault)
  * The first row of a vault's journal: from here on its last row is its state.
  */
 static void
-add_first_entry(int32_t vault, const char *timezone, Jsonb *document)
+add_first_entry(int32_t vault, const char *timezone, PvPolicy *policy, Jsonb *document)
 {
 	PvBook book = {.vault = vault, .mode = PV_BOOK_WRITE, .timezone = pg_tzset(timezone)};
 	PvEntry entry = {.kind = PV_KIND_CREATE, .meta = document};
 
-	book.policy.version = 1;
+	book.exits.exhausted = true;
+	pv_policy_add(vault, policy, 1, document);
+	book.policy = *policy;
 	book.actor = GetUserNameFromId(GetOuterUserId(), false);
 	pv_book_note(&book, &entry);
-	pv_write_rows(&book.journal);
+	pv_journal_write(&book);
 }
 
 /*
@@ -95,16 +97,18 @@ pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb
 {
 	Datum values[3] = {CStringGetTextDatum(name), CStringGetTextDatum(currency),
 					   CStringGetTextDatum(timezone)};
+	PvPolicy policy;
 	int32_t vault;
 	PvRow row;
 
+	pv_policy_parse(document, &policy);
+	policy.version = 1;
 	if (pv_run(&insert_vault, values, NULL, false) == 0)
 		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
 						errmsg("vault \"%s\" exists already", name)));
 	row = pv_result_row(0);
 	vault = DatumGetInt32(row.values[0]);
-	pv_policy_add(vault, 1, 1, document);
-	add_first_entry(vault, timezone, document);
+	add_first_entry(vault, timezone, &policy, document);
 	return vault;
 }
 

@@ -49,7 +49,6 @@ pv_sql_create_vault(PG_FUNCTION_ARGS)
 	const char *name = pv_arg_text(fcinfo, 0, "name");
 	const char *currency;
 	const char *timezone;
-	PvPolicy policy;
 	Jsonb *document;
 	int32_t vault;
 	int spi;
@@ -60,7 +59,6 @@ pv_sql_create_vault(PG_FUNCTION_ARGS)
 	currency = pv_arg_text(fcinfo, 2, "currency");
 	timezone = pv_arg_text(fcinfo, 3, "timezone");
 	check_timezone(timezone);
-	pv_policy_parse(document, &policy);
 
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, 0);
@@ -95,9 +93,7 @@ pv_sql_set_policy(PG_FUNCTION_ARGS)
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	PvEntry entry = {.kind = PV_KIND_POLICY};
 	PvPolicy policy;
-	Jsonb *document;
 	PvBook *book;
-	int32_t version;
 	int spi;
 
 	if (PG_ARGISNULL(1))
@@ -105,18 +101,17 @@ pv_sql_set_policy(PG_FUNCTION_ARGS)
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
-	document = pv_policy_merge(pv_policy_document(vault, book->policy.version),
-							   PG_GETARG_JSONB_P(1));
-	pv_policy_parse(document, &policy);
+	entry.meta = pv_policy_merge(pv_policy_document(vault, book->policy.serial),
+								 PG_GETARG_JSONB_P(1));
+	pv_policy_parse(entry.meta, &policy);
 	check_policy_change(book, &policy);
-	version = book->policy.version + 1;
-	book->policy.version = version;
-	entry.meta = document;
+	policy.version = book->policy.version + 1;
+	pv_policy_add(vault, &policy, book->seq + 1, entry.meta);
+	book->policy = policy;
 	pv_book_note(book, &entry);
-	pv_policy_add(vault, version, entry.seq, document);
 	pv_book_write(book);
 	pv_spi_end(spi);
-	PG_RETURN_INT32(version);
+	PG_RETURN_INT32(policy.version);
 }
 
 /* vault_id(name) */

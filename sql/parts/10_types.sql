@@ -360,6 +360,9 @@ COMMENT ON OPERATOR pointsvault.>= (pointsvault.price, pointsvault.price) IS 'gr
 CREATE FUNCTION pointsvault.price_cmp(pointsvault.price, pointsvault.price) RETURNS integer
   AS 'MODULE_PATHNAME', 'pv_price_compare' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF;
 COMMENT ON FUNCTION pointsvault.price_cmp(pointsvault.price, pointsvault.price) IS 'btree comparison of price';
+CREATE FUNCTION pointsvault.price_sortsupport(internal) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_price_sortsupport' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.price_sortsupport(internal) IS 'btree sort support of price';
 CREATE FUNCTION pointsvault.price_hash(pointsvault.price) RETURNS integer
   AS 'MODULE_PATHNAME', 'pv_price_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.price_hash(pointsvault.price) IS 'hash of price';
@@ -368,7 +371,8 @@ CREATE FUNCTION pointsvault.price_hash_extended(pointsvault.price, bigint) RETUR
 COMMENT ON FUNCTION pointsvault.price_hash_extended(pointsvault.price, bigint) IS 'hash of price';
 CREATE OPERATOR CLASS pointsvault.price_ops DEFAULT FOR TYPE pointsvault.price USING btree AS
   OPERATOR 1 pointsvault.<, OPERATOR 2 pointsvault.<=, OPERATOR 3 pointsvault.=, OPERATOR 4 pointsvault.>=, OPERATOR 5 pointsvault.>,
-  FUNCTION 1 pointsvault.price_cmp(pointsvault.price, pointsvault.price);
+  FUNCTION 1 pointsvault.price_cmp(pointsvault.price, pointsvault.price),
+  FUNCTION 2 pointsvault.price_sortsupport(internal);
 COMMENT ON OPERATOR CLASS pointsvault.price_ops USING btree IS 'default btree operator class of price';
 CREATE OPERATOR CLASS pointsvault.price_hash_ops DEFAULT FOR TYPE pointsvault.price USING hash AS
   OPERATOR 1 pointsvault.=,

@@ -20,17 +20,18 @@ COMMENT ON TABLE pointsvault.vault IS
 COMMENT ON COLUMN pointsvault.vault.timezone IS 'business days are days in this time zone (U5)';
 COMMENT ON COLUMN pointsvault.vault.suspended IS 'why the vault refuses events, NULL while it does not';
 
-CREATE SEQUENCE pointsvault.policy_serial;
+CREATE SEQUENCE pointsvault.policy_serial AS integer;
 COMMENT ON SEQUENCE pointsvault.policy_serial IS
   'numbers policy versions over all vaults; never goes back, so backends may cache what they parsed under it';
 
 CREATE TABLE pointsvault.policy_data (
   vault integer NOT NULL,
   version integer NOT NULL,
-  serial bigint NOT NULL DEFAULT pg_catalog.nextval('pointsvault.policy_serial'),
+  serial integer NOT NULL DEFAULT pg_catalog.nextval('pointsvault.policy_serial'),
   seq bigint NOT NULL,
   document jsonb NOT NULL,
-  PRIMARY KEY (vault, version)
+  PRIMARY KEY (vault, serial),
+  UNIQUE (vault, version)
 );
 COMMENT ON TABLE pointsvault.policy_data IS 'every policy a vault ever had';
 COMMENT ON COLUMN pointsvault.policy_data.seq IS 'the journal row that says when, and by whom, it was set';
@@ -91,7 +92,7 @@ COMMENT ON COLUMN pointsvault.lot_data.exit_limit IS 'what the whole lot may be 
 CREATE TABLE pointsvault.journal_data (
   vault integer NOT NULL,
   day date NOT NULL,
-  policy_version integer NOT NULL,
+  policy integer NOT NULL,
   kind smallint NOT NULL,
   named_contribution boolean NOT NULL,
   seq bigint NOT NULL,
@@ -107,6 +108,7 @@ CREATE TABLE pointsvault.journal_data (
   shareholders pointsvault.amount,
   dividends pointsvault.amount,
   cash_owed pointsvault.amount,
+  next_exit pointsvault.price,
   -- what the event said
   member bigint,
   amount pointsvault.amount,
@@ -136,6 +138,9 @@ CREATE INDEX journal_ref ON pointsvault.journal_data USING hash (ref);
 CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause) WHERE kind = 15;
 COMMENT ON TABLE pointsvault.journal_data IS
   'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
+COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';
+COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
+  'no exit is due while the price is below this; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS 'the caller named the contribution (G1)';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';

@@ -56,11 +56,12 @@ SELECT v.id AS vault, v.name, v.currency,
        (SELECT count(*) FROM pointsvault.member_data m WHERE m.vault = v.id) AS members,
        0::bigint AS queued,
        NULL::date AS last_closed,
-       v.timezone, j.policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended
+       v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended
 FROM pointsvault.vault v
 CROSS JOIN LATERAL (
   SELECT * FROM pointsvault.journal_data d WHERE d.vault = v.id ORDER BY d.seq DESC LIMIT 1
 ) j
+JOIN pointsvault.policy_data p ON p.vault = v.id AND p.serial = j.policy
 WHERE pointsvault.may_read(v.id);
 COMMENT ON VIEW pointsvault.vault_status IS 'one row a vault: its state after its last event';
 COMMENT ON COLUMN pointsvault.vault_status.pool IS 'R: currency that backs the points';
@@ -119,7 +120,7 @@ COMMENT ON COLUMN pointsvault.lot.exit_limit IS 'what the whole lot may be worth
 
 CREATE VIEW pointsvault.journal WITH (security_barrier) AS
 SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS member,
-       COALESCE(j.at, j.booked_at) AS at, j.day, j.booked_at, j.policy_version,
+       COALESCE(j.at, j.booked_at) AS at, j.day, j.booked_at, p.version AS policy_version,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash,
        j.fee::numeric AS fee, j.contribution::numeric AS contribution,
        j.pool::numeric AS pool_after, j.circulating::numeric AS circulating_after,
@@ -127,6 +128,7 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS m
        COALESCE(j.platform::numeric, 0) AS platform_after,
        j.cause, j.actor, j.note, j.meta, j.region
 FROM pointsvault.journal_data j
+JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
 WHERE pointsvault.may_read(j.vault);
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';

@@ -68,6 +68,17 @@ WHERE h.exit_limit::numeric <> COALESCE(l.exit_limit, 0)
    OR (h.points > '0' AND h.exit_limit > '0'
        AND (h.exit_floor IS NULL OR h.exit_floor > pointsvault.price(h.exit_limit, h.points)));
 
+-- G7: nothing that may exit lies below the price the vault waits for.
+CREATE VIEW check_vault.bad_next_exit AS
+SELECT j.vault, j.next_exit, c.price
+FROM (SELECT DISTINCT ON (vault) vault, next_exit FROM pointsvault.journal_data ORDER BY vault, seq DESC) j
+JOIN (
+  SELECT vault, exit_floor AS price FROM pointsvault.holding_data
+  UNION ALL
+  SELECT vault, pointsvault.price(exit_limit, minted) FROM pointsvault.lot_data WHERE alone
+) c ON c.vault = j.vault AND c.price IS NOT NULL
+WHERE j.next_exit IS NULL OR c.price < j.next_exit;
+
 -- 7: every balance is the sum of its postings.
 CREATE VIEW check_vault.balance AS
 SELECT vault, 'member' AS account, member, asset, amount
@@ -113,6 +124,9 @@ BEGIN
   UNION ALL
   SELECT format('G6: limit %s, of lots %s, floor %s', m.exit_limit, m.in_lots, m.exit_floor)
   FROM check_vault.bad_limit m WHERE m.vault = vault_id
+  UNION ALL
+  SELECT format('G7: %s below next_exit %s', e.price, e.next_exit)
+  FROM check_vault.bad_next_exit e WHERE e.vault = vault_id
   UNION ALL
   SELECT format('7: %s %s of %s is %s, posted %s', b.account, b.asset, b.member, b.amount, p.amount)
   FROM (SELECT * FROM check_vault.balance WHERE vault = vault_id) b
