@@ -16,7 +16,8 @@ WITH bounds AS (
 ), range AS (
   SELECT min(price) AS low, max(price) AS high FROM sample
 ), level AS (
-  SELECT x, COALESCE(round(14 * (price - low) / NULLIF(high - low, 0)), 0) AS y FROM sample, range
+  SELECT x, CASE WHEN high > low THEN round(14 * (price - low) / (high - low)) ELSE 0 END AS y
+  FROM sample, range
 ), stroke AS (
   -- from the level before up to this one, so that the line has no holes
   SELECT x, y AS top, LEAST(y, lag(y, 1, y) OVER (ORDER BY x) + 1) AS bottom FROM level
@@ -25,7 +26,8 @@ WITH bounds AS (
   FROM stroke, generate_series(0, 14) y
   GROUP BY y
 )
-SELECT format('%12s |%s', CASE WHEN y % 7 = 0 THEN round(low + (high - low) * y / 14, 4)::text END, rtrim(dots))
+SELECT format('%12s |%s', CASE WHEN y = 0 OR high > low AND y % 7 = 0
+                               THEN round(low + (high - low) * y / 14, 4)::text END, rtrim(dots))
 FROM line, range
 ORDER BY y DESC;
 

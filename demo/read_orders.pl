@@ -9,8 +9,11 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib $FindBin::Bin;
+
+use CsvFile;
 use Encode ();
-use Text::CSV_XS;
 
 # What a column may be called; of several in one file the first here is taken.
 my %SYNONYMS = (
@@ -19,182 +22,89 @@ my %SYNONYMS = (
 	day      => [qw(day date at order_date)],
 	ref      => [qw(ref order_id order id)],
 );
-my @SEPARATORS = (',', ';', "\t");
 
 my $MAX_NAME_BYTES = 255;
 my $MAX_DECIMALS   = 4;
-my $MAX_DIGITS     = 15;      # before the point; the vault itself knows the exact limit
-my $MAX_MORE_LINES = 100;     # of one record
+my $MAX_DIGITS     = 15;    # before the point; the vault itself knows the exact limit
 my $SHOWN_LENGTH   = 60;
-my $OPEN_QUOTE     = 2027;    # as Text::CSV_XS numbers its errors
 
 my ($path, $today, $rows_path) = @ARGV;
-my $line_number = 0;
-my @unread;                   # lines read ahead and given back
-my %first_seen;               # ref => [line, what the order says]
+my %first_seen;             # ref => [line, what the order says]
 
 main();
 
 sub main
 {
-	my $in = open_orders($path);
-	my $csv = Text::CSV_XS->new({ binary => 1, decode_utf8 => 0, allow_whitespace => 1 });
-	my @header = read_header($in, $csv);
-	my %column = find_columns(@header);
-	my $rows = 0;
+	my $file = CsvFile->new($path);
+	my $column = find_columns($file);
+	my $count = 0;
 
+	tell_columns($file, $column);
 	open my $out, '>:raw', $rows_path or die "$rows_path: $!\n";
-	tell_columns(\%column, \@header);
-	while (my $record = read_record($in, $csv))
+	while (my $record = $file->next_record)
 	{
-		next if $record->{text} =~ /^\s*\z/;
-		print $out copy_line(check_record($record, \@header, \%column));
-		$rows++;
+		print $out copy_line(check_record($record, scalar $file->header, $column));
+		$count++;
 	}
 	close $out or die "$rows_path: $!\n";
-	close $in or refuse('it could not be read to its end');
-	refuse('it has a header, but no orders') if $rows == 0;
+	$file->finish;
+	$file->refuse('it has a header, but no orders') if $count == 0;
 }
 
-sub refuse
-{
-	die "orders file $path: @_\n";
-}
+# --- columns -----------------------------------------------------------------
 
-# --- the file ----------------------------------------------------------------
-
-# gzip is known by its first bytes, as names lie.
-sub open_orders
-{
-	my ($name) = @_;
-	my $in;
-
-	refuse('there is no such file') if !-e $name;
-	refuse('it is a directory') if -d _;
-	refuse('it is empty') if -z _;
-	open $in, '<:raw', $name or refuse("it cannot be opened: $!");
-	read $in, my $magic, 2;
-	if ($magic eq "\x1f\x8b")
-	{
-		open $in, '-|:raw', 'gzip', '-dc', '--', $name or refuse("gzip cannot be started: $!");
-	}
-	else
-	{
-		seek $in, 0, 0;
-	}
-	return $in;
-}
-
-sub next_line
-{
-	my ($in) = @_;
-	my $text = @unread ? shift @unread : <$in> // return;
-
-	$line_number++;
-	return $text =~ s/\r?\n\z//r;
-}
-
-sub unread
-{
-	unshift @unread, @_;
-	$line_number -= @_;
-}
-
-# The next record: its first line's number, its text, and its fields or the problem.
-# A quoted field may go on over lines; where that leads to no record, the quote was a
-# mistake and costs its own line alone.
-sub read_record
-{
-	my ($in, $csv) = @_;
-	my $text = next_line($in) // return;
-	my %record = (line => $line_number, text => $text);
-	my @more;
-
-	return { %record, fields => [ $csv->fields ] } if $csv->parse($text);
-	my ($code, $problem) = $csv->error_diag;
-
-	while ($code == $OPEN_QUOTE && @more < $MAX_MORE_LINES && defined(my $next = next_line($in)))
-	{
-		push @more, $next;
-		$record{text} = join "\n", $text, @more;
-		return { %record, fields => [ $csv->fields ] } if $csv->parse($record{text});
-		($code) = $csv->error_diag;
-	}
-	unread(@more);
-	return { %record, text => $text, problem => $problem };
-}
-
-sub read_header
-{
-	my ($in, $csv) = @_;
-	my $line = next_line($in) // refuse('it is empty');
-
-	$line =~ s/^\xef\xbb\xbf//;
-	refuse('it is not UTF-8 text; save it as CSV in UTF-8') if !is_text($line);
-	$csv->sep(separator_of($line));
-	$csv->parse($line) or refuse('its first line is no CSV');
-	return map { lc s/[\s-]+/_/gr } $csv->fields;
-}
-
-sub separator_of
-{
-	my ($line) = @_;
-	my %count = map { my $sep = $_; $sep => scalar(() = $line =~ /\Q$sep/g) } @SEPARATORS;
-
-	return (sort { $count{$b} <=> $count{$a} } @SEPARATORS)[0];
-}
-
-# --- the columns -------------------------------------------------------------
-
+# What is needed of an order => the index of its column, where there is one.
 sub find_columns
 {
-	my @header = @_;
+	my ($file) = @_;
+	my @header = $file->header;
 	my %column;
 
-	for my $what (keys %SYNONYMS)
+	for my $what (sort keys %SYNONYMS)
 	{
 		for my $name (@{ $SYNONYMS{$what} })
 		{
 			my @at = grep { $header[$_] eq $name } 0 .. $#header;
 
-			refuse("its header names the column $name twice") if @at > 1;
+			$file->refuse("its header names the column $name twice") if @at > 1;
 			$column{$what} //= $at[0];
 		}
 	}
 	for my $what (qw(customer amount))
 	{
-		refuse("its first line names no column for the $what (one of: @{ $SYNONYMS{$what} });\n"
-			. '  it reads: ' . shorten(join ', ', @header)) if !defined $column{$what};
+		$file->refuse("its first line names no column for the $what"
+			. " (one of: @{ $SYNONYMS{$what} });\n  it reads: " . shorten(join ', ', @header))
+			if !defined $column{$what};
 	}
-	return %column;
+	return \%column;
 }
 
 sub tell_columns
 {
-	my ($column, $header) = @_;
+	my ($file, $column) = @_;
 	my %without = (day => 'none, so all orders are of today', ref => 'none, so by line number');
 
 	for my $what (qw(customer amount day ref))
 	{
 		my $at = $column->{$what};
-		printf "  %-8s  %s\n", $what, defined $at ? "column $header->[$at]" : $without{$what};
+		printf "  %-8s  %s\n", $what, defined $at ? 'column ' . ($file->header)[$at] : $without{$what};
 	}
 }
 
-# --- a row -------------------------------------------------------------------
+# --- checks, each returning nothing or a reason and maybe a detail -----------
 
 # A record as a row of the table; with a reason where it cannot be an order.
 sub check_record
 {
-	my ($record, $header, $column) = @_;
+	my ($record, $columns, $column) = @_;
 	my %row = (line => $record->{line}, content => shorten($record->{text}));
 
-	($row{reason}, $row{detail}) = check_fields($record, scalar @$header);
+	($row{reason}, $row{detail}) = check_fields($record, $columns);
 	return \%row if $row{reason};
 
-	for my $what (keys %$column)
+	for my $what (grep { defined $column->{$_} } keys %$column)
 	{
-		$row{$what} = $record->{fields}[ $column->{$what} ] if defined $column->{$what};
+		$row{$what} = $record->{fields}[ $column->{$what} ];
 	}
 	$row{ref} = "line-$row{line}" if ($row{ref} // '') eq '';
 	for my $check (\&check_customer, \&check_amount, \&check_day, \&check_ref)
@@ -209,11 +119,11 @@ sub check_record
 
 sub check_fields
 {
-	my ($record, $count) = @_;
+	my ($record, $columns) = @_;
 	my $fields = $record->{fields} or return ('broken quoting', $record->{problem});
 
-	return ('wrong number of fields', @$fields . " instead of $count") if @$fields != $count;
-	return 'not UTF-8 text' if !is_text($record->{text});
+	return ('wrong number of fields', @$fields . " instead of $columns") if @$fields != $columns;
+	return 'not UTF-8 text' if !CsvFile::is_text($record->{text});
 	return;
 }
 
@@ -297,25 +207,10 @@ sub copy_text
 	return $text =~ s/([\\\t\n\r])/$escape{$1}/gr;
 }
 
-sub is_text
-{
-	my ($bytes) = @_;
-
-	return $bytes !~ /\0/ && defined as_characters($bytes);
-}
-
-# Strictly, as PostgreSQL is: Perl's own notion of UTF-8 is wider.
-sub as_characters
-{
-	my ($bytes) = @_;
-
-	return eval { Encode::decode('UTF-8', $bytes, Encode::FB_CROAK) };
-}
-
 sub shorten
 {
 	my ($bytes) = @_;
-	my $text = as_characters($bytes) // $bytes =~ s/[^ -~]/?/gr;
+	my $text = CsvFile::as_characters($bytes) // $bytes =~ s/[^ -~]/?/gr;
 
 	$text =~ s/[[:cntrl:]]+/ /g;
 	$text = substr($text, 0, $SHOWN_LENGTH - 3) . '...' if length $text > $SHOWN_LENGTH;

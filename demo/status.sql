@@ -14,7 +14,7 @@ CROSS JOIN LATERAL (
   WHERE j.vault = s.vault
 ) j
 CROSS JOIN LATERAL (VALUES
-  ('purchases', j.purchases::text, format('of %s members, %s %s in all', j.buyers, j.sales, s.currency)),
+  ('purchases', j.purchases::text, format('of %s members, %s %s in all', j.buyers, round(j.sales, 2), s.currency)),
   ('pool', round(s.pool, 4)::text, s.currency || ' that back the points'),
   ('circulating', round(s.circulating, 4)::text, 'points that members hold'),
   ('issued', round(s.issued, 4)::text, 'points ever minted'),

@@ -222,11 +222,11 @@ start_cluster() {
 		id postgres >/dev/null 2>&1 || fail "root needs a user named postgres to run the server as"
 		chown postgres "$RUN_DIR"
 	fi
+	# the user's own settings would lead elsewhere, PGPORT the server too
+	unset PGHOSTADDR PGPORT PGSERVICE PGOPTIONS PGDATA
 	quietly run_as_server_user initdb -D "$RUN_DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync
 	write_settings "$@" >>"$RUN_DIR/data/postgresql.conf"
 	quietly run_as_server_user pg_ctl -D "$RUN_DIR/data" -l "$RUN_DIR/server.log" -w start
-	# the user's own settings would lead elsewhere
-	unset PGHOSTADDR PGSERVICE PGPORT PGOPTIONS PGDATA
 	export PGHOST="$RUN_DIR" PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
 }
 

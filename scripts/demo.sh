@@ -71,7 +71,7 @@ book_orders() {
 	heading "2  Orders: $ORIGIN"
 	load_orders
 	if has_orders; then
-		sql -c "CALL demo.book_orders($VAULT)" 2>&1 | sed 's/^INFO: */  /'
+		sql -c "CALL demo.book_orders($VAULT)" 2>&1 | sed -u 's/^INFO: */  /'
 		say
 	fi
 	sql -f "$DEMO/left_out.sql"

@@ -94,6 +94,7 @@ static PvPlan next_lot_exits = {
 	"SELECT l.member, NULL::bigint, " PV_HOLDING_COLUMNS(
 		"h") ", l.seq, l.points, l.minted, l.exit_limit, l.alone "
 	"FROM (SELECT * FROM pointsvault.lot_data WHERE vault = $1 AND alone"
+	" AND pointsvault.price(exit_limit, minted) >= $2"
 	" AND (pointsvault.price(exit_limit, minted), seq) > ($2, $3)"
 	" ORDER BY pointsvault.price(exit_limit, minted), seq LIMIT $4) l "
 	"JOIN pointsvault.holding_data h ON h.vault = $1 AND h.member = l.member "
@@ -227,7 +228,8 @@ start_exit_queue(PvBook *book, const PvRow *row)
 	if (row->nulls[READ_NEXT_EXIT])
 		book->exits.exhausted = true;
 	else
-		book->exits.frontier = price_of_datum(row->values[READ_NEXT_EXIT]);
+		book->exits.frontier =
+			(PvPrice){DatumGetInt64(row->values[READ_NEXT_EXIT]), PV_PRICE_KEY_SCALE};
 }
 
 static void

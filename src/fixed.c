@@ -64,3 +64,16 @@ pv_price_reduce(PvPrice price)
 	}
 	return (PvPrice){price.amount / (int64_t) a, price.points / (int64_t) a};
 }
+
+/*
+ * A lower bound of a price in 64 bits: currency per point in 1e-8, rounded
+ * down, and the largest integer for what is beyond.  Back: key over
+ * PV_PRICE_KEY_SCALE.
+ */
+int64_t
+pv_price_to_key(PvPrice price)
+{
+	int64_t key;
+
+	return pv_mul_div_floor(price.amount, PV_PRICE_KEY_SCALE, price.points, &key) ? key : INT64_MAX;
+}

@@ -73,6 +73,10 @@ pv_points_at(PvPrice price, int64_t amount, int64_t *points)
 	return pv_mul_div_floor(amount, price.points, price.amount, points);
 }
 
+/* A price per whole point in 1e-8 currency, rounded down; and back. */
+#define PV_PRICE_KEY_SCALE INT64_C(1000000000000)
+
+extern int64_t pv_price_to_key(PvPrice price);
 extern int pv_price_cmp(PvPrice a, PvPrice b);
 extern PvPrice pv_price_reduce(PvPrice price);
 

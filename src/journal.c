@@ -16,7 +16,7 @@ static PvTable journal_table = {
 	"member_credits, member_cash, member_reward, member_quota, member_shares, "
 	"cause, at, ref, actor, region, note, meta",
 	"idisblz"
-	"apppaaaaaar"
+	"apppaaaaaal"
 	"lapaaa"
 	"aaaal"
 	"lzttttj",
@@ -202,12 +202,12 @@ void
 pv_journal_write(PvBook *book)
 {
 	PvRows *rows = &book->journal;
-	PvPrice next_exit;
-	bool none = !pv_exit_floor(&book->exits, &next_exit);
+	PvPrice floor = {0, 1};
+	bool none = !pv_exit_floor(&book->exits, &floor);
 
 	for (int i = 0; i < rows->count; i++)
 	{
-		rows->values[JOURNAL_NEXT_EXIT][i] = PointerGetDatum(&next_exit);
+		rows->values[JOURNAL_NEXT_EXIT][i] = Int64GetDatum(pv_price_to_key(floor));
 		rows->nulls[JOURNAL_NEXT_EXIT][i] = none;
 	}
 	pv_write_rows(rows);

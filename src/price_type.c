@@ -53,16 +53,16 @@ is_price(PvPrice price)
 }
 
 /*
- * A plain decimal of d places is itself × 10^4 units for 10^(d + 4) units of
- * points; the shortest d that holds it is taken.
+ * A plain decimal is so much for one point, or for 10, 100 ... points where it
+ * has more decimals than an amount.
  */
 static PvDecimalResult
 parse_plain_price(const char *text, PvPrice *price)
 {
 	PvDecimalResult result = PV_DECIMAL_SYNTAX;
 
-	price->points = PV_ONE_CURRENCY;
-	for (int decimals = 0; decimals <= 14; decimals++)
+	price->points = PV_ONE_POINT;
+	for (int decimals = PV_AMOUNT_SCALE; price->points <= INT64_MAX / 10; decimals++)
 	{
 		result = pv_decimal_parse(text, strlen(text), decimals, &price->amount);
 		if (result != PV_DECIMAL_TOO_PRECISE)

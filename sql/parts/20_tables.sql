@@ -82,7 +82,7 @@ CREATE TABLE pointsvault.lot_data (
   exit_limit pointsvault.amount NOT NULL,
   PRIMARY KEY (vault, member, seq)
 );
-CREATE INDEX lot_exit ON pointsvault.lot_data (vault, pointsvault.price(exit_limit, minted), seq) WHERE alone;
+CREATE INDEX lot_exit ON pointsvault.lot_data (vault, pointsvault.price(exit_limit, minted)) WHERE alone;
 COMMENT ON TABLE pointsvault.lot_data IS 'points not yet burned, by the event that brought them (G5); used-up lots are deleted';
 COMMENT ON COLUMN pointsvault.lot_data.alone IS 'exits by itself at exit_limit / minted (G6, basis order)';
 COMMENT ON COLUMN pointsvault.lot_data.seq IS 'the event that brought the lot';
@@ -108,7 +108,7 @@ CREATE TABLE pointsvault.journal_data (
   shareholders pointsvault.amount,
   dividends pointsvault.amount,
   cash_owed pointsvault.amount,
-  next_exit pointsvault.price,
+  next_exit bigint,
   -- what the event said
   member bigint,
   amount pointsvault.amount,
@@ -135,12 +135,14 @@ CREATE TABLE pointsvault.journal_data (
 -- the vault's lock, under which every event looks its ref up before it is
 -- written (V4).
 CREATE INDEX journal_ref ON pointsvault.journal_data USING hash (ref);
+-- Without seq, so that a member's rows share an entry (deduplication).
+CREATE INDEX journal_member ON pointsvault.journal_data (vault, member) WHERE member IS NOT NULL;
 CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause) WHERE kind = 15;
 COMMENT ON TABLE pointsvault.journal_data IS
   'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
 COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';
 COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
-  'no exit is due while the price is below this; as the call that wrote the row left it, NULL: nothing can exit';
+  'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS 'the caller named the contribution (G1)';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
@@ -159,6 +161,7 @@ CREATE TABLE pointsvault.movement_data (
   shares bigint,
   PRIMARY KEY (vault, seq, member)
 );
+CREATE INDEX movement_member ON pointsvault.movement_data (vault, member);
 COMMENT ON TABLE pointsvault.movement_data IS
   'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
 

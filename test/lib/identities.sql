@@ -77,7 +77,7 @@ JOIN (
   UNION ALL
   SELECT vault, pointsvault.price(exit_limit, minted) FROM pointsvault.lot_data WHERE alone
 ) c ON c.vault = j.vault AND c.price IS NOT NULL
-WHERE j.next_exit IS NULL OR c.price < j.next_exit;
+WHERE j.next_exit IS NULL OR c.price < (j.next_exit / 1e8)::pointsvault.price;
 
 -- 7: every balance is the sum of its postings.
 CREATE VIEW check_vault.balance AS

@@ -1,36 +1,45 @@
 -- What the other files use, to be run before any of them.
 --
--- try.refusal(statement, vault) runs a statement, with the vault as $1, takes
--- back what it did, and says how it was refused: SQLSTATE, message, detail.
--- Numbers of vaults depend on which files ran before and are shown as N.
+-- try.attempt(statement, vault) runs a statement, with the vault as $1, takes
+-- back what it did, and says how it was refused.  Numbers of vaults depend on
+-- which files ran before and are shown as N.
 
 CREATE SCHEMA try;
 
-CREATE FUNCTION try.refusal(statement text, vault integer DEFAULT NULL) RETURNS text
+CREATE FUNCTION try.attempt(
+  statement text, vault integer DEFAULT NULL,
+  OUT state text, OUT message text, OUT detail text, OUT hint text
+)
 LANGUAGE plpgsql AS $$
-DECLARE
-  message text;
-  detail text;
 BEGIN
   EXECUTE statement USING vault;
   RAISE EXCEPTION USING errcode = 'UNDO1';
 EXCEPTION
   WHEN SQLSTATE 'UNDO1' THEN
-    RETURN 'not refused';
+    NULL;
   WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-    RETURN sqlstate || ' ' || regexp_replace(message, '\mvault \d+', 'vault N')
-           || CASE WHEN detail = '' THEN '' ELSE ' (' || detail || ')' END;
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    state := sqlstate;
+    message := regexp_replace(message, '\mvault \d+', 'vault N');
+    hint := regexp_replace(hint, '\(\d+', '(N');
 END $$;
 
--- try.refused(vault, call, ...) says so for calls of the extension's functions.
+-- One line of it: SQLSTATE, message, detail.
+CREATE FUNCTION try.refusal(statement text, vault integer DEFAULT NULL) RETURNS text
+LANGUAGE sql AS $$
+  SELECT CASE WHEN state IS NULL THEN 'not refused'
+              ELSE state || ' ' || message || CASE WHEN detail = '' THEN '' ELSE ' (' || detail || ')' END END
+  FROM try.attempt(statement, vault)
+$$;
+
+-- The same for calls of the extension's functions.
 CREATE FUNCTION try.refused(vault integer, VARIADIC calls text[])
 RETURNS TABLE (call text, refusal text)
 LANGUAGE sql AS $$
   SELECT call, try.refusal('SELECT pointsvault.' || call, vault) FROM unnest(calls) AS call
 $$;
 
--- try.fingerprint() changes with any row of any table of the extension.
+-- Changes with any row of any table of the extension.
 CREATE FUNCTION try.fingerprint() RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -39,11 +48,9 @@ DECLARE
   result text := '';
 BEGIN
   FOR relation IN
-    SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'pointsvault'::regnamespace AND c.relkind = 'r'
-    ORDER BY c.relname
+    SELECT oid FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relkind = 'r' ORDER BY relname
   LOOP
-    EXECUTE format('SELECT md5(string_agg(t::text, E''\n'' ORDER BY t::text)) FROM %s t', relation)
-    INTO rows;
+    EXECUTE format('SELECT md5(string_agg(t::text, E''\n'' ORDER BY t::text)) FROM %s t', relation) INTO rows;
     result := md5(result || relation || COALESCE(rows, ''));
   END LOOP;
   RETURN result;

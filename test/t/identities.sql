@@ -95,6 +95,13 @@ WHERE (j.pool, j.circulating, j.reserve, j.platform)
       IS DISTINCT FROM (s.pool, s.circulating, s.reserve, s.platform)
    OR EXISTS (SELECT FROM step l WHERE l.vault = s.vault AND l.seq > s.last_seq)
 UNION ALL
+SELECT id, 'a vault has a journal', name
+FROM pointsvault.vault WHERE NOT EXISTS (SELECT FROM status s WHERE s.vault = vault.id)
+UNION ALL
+SELECT COALESCE(m.vault, h.vault), 'a member has one holding', format('%s', COALESCE(m.id, h.member))
+FROM pointsvault.member_data m FULL JOIN pointsvault.holding_data h ON h.vault = m.vault AND h.member = m.id
+WHERE m.id IS NULL OR h.member IS NULL
+UNION ALL
 SELECT s.vault, '2: circulating = points of members + treasury',
        format('%s, members %s, treasury %s', s.circulating, h.points, s.treasury_points)
 FROM status s LEFT JOIN holder h ON h.vault = s.vault

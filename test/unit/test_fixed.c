@@ -55,6 +55,8 @@ test_prices(void)
 	CHECK(pv_price_reduce((PvPrice){6, 4}).amount == 3);
 	CHECK(pv_price_reduce((PvPrice){0, INT64_MAX}).points == 1);
 	CHECK(pv_price_reduce(one).amount == 1);
+	CHECK(pv_price_to_key((PvPrice){3, 7}) == INT64_C(428571428571));
+	CHECK(pv_price_to_key(highest) == INT64_MAX && pv_price_to_key(lowest) == 0);
 }
 
 void

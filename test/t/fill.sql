@@ -1,0 +1,42 @@
+-- A database of vaults in every state there is: both presets, referrals, named
+-- contributions, exits booked and left over, redemptions, payouts, policy
+-- versions, a suspension, roles, Chinese names.
+
+SELECT pointsvault.create_vault('酒庄', '{"growth": {"referral_mint_rate": "0.1", "exit_multiple": 1.2,
+  "exit_basis": "member", "exits_per_call": 2, "goods_fee_rate": 0.02}}') AS wine,
+  pointsvault.create_vault('利润', pointsvault.preset('growth-profit'), 'CNY', 'Asia/Urumqi') AS profit,
+  pointsvault.create_vault('growth', pointsvault.preset('growth'), 'EUR', 'Europe/Berlin') AS growth,
+  pointsvault.create_vault('emptied') AS emptied, pointsvault.create_vault('untouched') AS untouched \gset
+
+SELECT pointsvault.enroll_many(v, array_agg('会员' || i), array_agg(CASE WHEN i > 1 THEN '会员' || i / 2 END),
+  array_agg(CASE WHEN i % 3 = 0 THEN '310115' END), array_agg(i % 5 = 0))
+FROM generate_series(1, 40) i, unnest(ARRAY[:wine, :profit, :growth]) v GROUP BY v;
+SELECT pointsvault.enroll(:emptied, '最后的''客人"\');
+
+SELECT count(*) FROM generate_series(1, 120) i, LATERAL pointsvault.purchase(
+  CASE i % 3 WHEN 0 THEN :wine WHEN 1 THEN :profit ELSE :growth END, '会员' || 1 + i % 40, 100 + i * 7.0001, '订单-' || i,
+  CASE WHEN i % 4 = 0 THEN 12.3456 END, CASE WHEN i % 9 = 0 THEN '110000' END, NULL,
+  CASE WHEN i % 10 = 0 THEN '2024-02-29 23:30+08'::timestamptz + i * interval '1 hour' END,
+  CASE WHEN i % 6 = 0 THEN jsonb_build_object('商品', 'vin "rouge"', 'n', i) END) p;
+SELECT count(*) FROM generate_series(1, 12) i,
+  LATERAL (SELECT vault, member, points FROM pointsvault.holding
+           WHERE vault = CASE i % 2 WHEN 0 THEN :profit ELSE :growth END ORDER BY points DESC, member OFFSET i LIMIT 1) h,
+  LATERAL pointsvault.redeem(h.vault, h.member, trunc(h.points / 3, 8), '赎回-' || i,
+                             CASE WHEN i % 3 = 0 THEN 'goods' ELSE 'cash' END) r;
+SELECT pointsvault.set_policy(:profit, '{"growth": {"mint_rate": 0.5}}'), pointsvault.set_policy(:profit, '{"growth": {"exit_fee_rate": 0.3}}');
+SELECT pointsvault.inject(:wine, 5000.0001, '注资', '第一轮融资'), pointsvault.inject(:profit, 100000, '注资');
+SELECT count(*) FROM pointsvault.holding h, LATERAL pointsvault.withdraw(h.vault, h.member, trunc(h.cash / 2, 4), '提现-' || h.member) w
+WHERE h.cash > 1;
+SELECT pointsvault.withdraw_return(j.vault, j.ref, '退回') FROM pointsvault.journal j WHERE j.kind = 'withdraw' AND j.vault = :profit
+ORDER BY seq LIMIT 1;
+
+SELECT pointsvault.purchase(:emptied, '最后的''客人"\', 1000, 'o'), pointsvault.redeem(:emptied, '最后的''客人"\', 210, 'r');
+SELECT pointsvault.suspend_vault(:emptied, '审计');
+
+-- exits due and not booked yet, on either basis
+SELECT pointsvault.set_policy(v, '{"growth": {"exits_per_call": 0}}'), pointsvault.inject(v, 500000, '留下')
+FROM unnest(ARRAY[:wine, :profit]) v;
+
+SELECT pointsvault.grant_access('regress_pv_shop', 'shop', :wine), pointsvault.grant_access('regress_pv_shop', 'shop', :profit),
+  pointsvault.grant_access('regress_pv_shop', 'cashier', :wine), pointsvault.grant_access('regress_pv_shop', 'shop', :growth),
+  pointsvault.revoke_access('regress_pv_shop', 'shop', :growth), pointsvault.grant_access('regress_pv_审计', 'auditor');

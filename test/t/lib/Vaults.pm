@@ -1,0 +1,90 @@
+# What the TAP tests share: servers with the extension, a database full of
+# vaults, whether the identities hold, sessions that stay open.
+package Vaults;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use File::Basename;
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(new_node run_file identities_hold is_refused open_session);
+
+my $here = dirname(dirname(__FILE__));
+
+# A started server; settings are lines of its postgresql.conf.
+sub new_node
+{
+	my ($name, $settings, %init) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(%init, extra => [ '--encoding=UTF8', '--locale=C' ]);
+	$node->append_conf('postgresql.conf', $settings);
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
+	return $node;
+}
+
+# The output of an SQL file beside the tests; any error ends the test.
+sub run_file
+{
+	my ($node, $file, $db) = @_;
+
+	return $node->safe_psql($db // 'postgres', slurp_file("$here/$file"));
+}
+
+# One test: the identities of MODEL §11 hold in a database.
+sub identities_hold
+{
+	my ($node, $name, $db) = @_;
+
+	return is(run_file($node, 'identities.sql', $db), '', "identities hold: $name");
+}
+
+# One test: a statement is refused with this SQLSTATE and a message like that.
+sub is_refused
+{
+	my ($node, $sql, $sqlstate, $message, $db) = @_;
+	my ($status, $output, $error) = $node->psql($db // 'postgres', "\\set VERBOSITY verbose\n$sql");
+
+	return like($error, qr/ERROR:  $sqlstate: [^\n]*$message/, "$sqlstate: $sql");
+}
+
+# A psql that stays open, so that what its backend keeps can be put to the test.
+sub open_session
+{
+	my ($node, $db) = @_;
+	my $self = bless { in => '', out => '', count => 0 };
+
+	$self->{psql} = IPC::Run::start(
+		[ 'psql', '-XAtq', '-d', $node->connstr($db // 'postgres') ],
+		'<', \$self->{in}, '>', \$self->{out}, '2>&1',
+		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	return $self;
+}
+
+# What it answers to some statements, errors included.
+sub ask
+{
+	my ($self, $sql) = @_;
+	my $end = 'answer ' . ++$self->{count};
+
+	$self->{in} .= "$sql;\n\\echo $end\n";
+	$self->{psql}->pump until $self->{out} =~ s/^(.*?)\n?$end\n//s;
+	return $1;
+}
+
+sub close
+{
+	my ($self) = @_;
+
+	$self->{in} .= "\\q\n";
+	$self->{psql}->finish;
+	return;
+}
+
+1;
