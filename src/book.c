@@ -493,12 +493,10 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 	while (count < most &&
 		   pv_exit_next(&book->exits, &book->state, refill_exits, book, &due))
 	{
-		PvEvent event = {.kind = PV_KIND_EXIT, .member = due.member};
+		PvEvent event = pv_exit_event(&due);
 		PvEntry entry = {0};
 
 		CHECK_FOR_INTERRUPTS();
-		if (due.lot_seq != 0)
-			event.lot = pv_find_lot(due.member, due.lot_seq);
 		if (cause)
 		{
 			entry.cause = cause->seq;

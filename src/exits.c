@@ -216,3 +216,16 @@ pv_exit_floor(const PvExitQueue *queue, PvPrice *floor)
 		*floor = queue->heap[0].price;
 	return true;
 }
+
+/*
+ * The event that books an exit which is due.
+ */
+PvEvent
+pv_exit_event(const PvExitCandidate *due)
+{
+	PvEvent event = {.kind = PV_KIND_EXIT, .member = due->member};
+
+	if (due->lot_seq != 0)
+		event.lot = pv_find_lot(due->member, due->lot_seq);
+	return event;
+}
