@@ -53,7 +53,7 @@ static PvPlan peek_vault = {"SELECT timezone, suspended FROM pointsvault.vault W
  * journal row, who has the ref, and the member with its balances.
  */
 static PvPlan read_vault = {
-	"SELECT j.seq, j.booked_at, j.policy, j.next_exit, " PV_STATE_COLUMNS(
+	"SELECT j.seq, j.booked_at, j.digest, j.policy, j.next_exit, " PV_STATE_COLUMNS(
 		"j") ", r.seq, m.id, m.sponsor, " PV_HOLDING_COLUMNS("h") " "
 	"FROM (SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1) j "
 	"LEFT JOIN pointsvault.journal_data r ON r.vault = $1 AND r.ref = $2 "
@@ -65,6 +65,7 @@ enum
 {
 	READ_SEQ,
 	READ_BOOKED_AT,
+	READ_DIGEST,
 	READ_POLICY,
 	READ_NEXT_EXIT,
 	READ_STATE,
@@ -249,6 +250,7 @@ read_vault_state(PvBook *book, const char *ref, const char *member)
 	row = pv_result_row(0);
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
 	book->booked_at = DatumGetTimestampTz(row.values[READ_BOOKED_AT]);
+	book->digest = DatumGetInt64(row.values[READ_DIGEST]);
 	book->policy = pv_policy_get(book->vault, DatumGetInt32(row.values[READ_POLICY]));
 	pv_read_state(&row, READ_STATE, &book->state);
 	book->replay = value_or_zero(&row, READ_REPLAY);

@@ -62,6 +62,7 @@ typedef struct PvBook
 	PvVault state;
 	int64_t seq; /* of the last journal row */
 	TimestampTz booked_at;
+	int64_t digest; /* of the last journal row */
 	int64_t replay; /* seq of the row that has the ref, 0 = none */
 	PvMember *member; /* the one asked for, NULL where there is none such */
 	PvExitQueue exits;
@@ -82,8 +83,11 @@ extern void pv_book_write(PvBook *book);
 extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
 
 /* journal.c */
+#define PV_JOURNAL_COLUMNS 37
+extern PvTable pv_journal_table;
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern void pv_journal_write(PvBook *book);
+extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t previous);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
 extern int64_t pv_journal_reversal(int32_t vault, int64_t cause);
@@ -129,6 +133,8 @@ typedef struct PvEnrolment
 	bool is_new;
 } PvEnrolment;
 
+extern int64_t pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region,
+								bool merchant);
 extern int64_t pv_members_add(int32_t vault, PvEnrolment *list, int count);
 
 #endif /* PV_BOOK_H */

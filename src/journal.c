@@ -4,28 +4,31 @@
  */
 #include "book.h"
 
+#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
+#include "utils/jsonb.h"
 
-static PvTable journal_table = {
+PvTable pv_journal_table = {
 	PV_INSERT,
 	"journal_data",
 	"vault, day, policy, kind, named_contribution, seq, booked_at, "
 	"pool, circulating, issued, treasury, credits, reserve, platform, shareholders, dividends, "
 	"cash_owed, next_exit, member, amount, points, cash, fee, contribution, "
 	"member_credits, member_cash, member_reward, member_quota, member_shares, "
-	"cause, at, ref, actor, region, note, meta",
+	"cause, at, ref, actor, region, note, meta, digest",
 	"idisblz"
 	"apppaaaaaal"
 	"lapaaa"
 	"aaaal"
-	"lzttttj",
+	"lzttttjl",
 	0,
 	{0},
 	{0}};
 
-#define JOURNAL_COLUMNS 36
+#define JOURNAL_COLUMNS PV_JOURNAL_COLUMNS
 #define JOURNAL_NEXT_EXIT 17
+#define JOURNAL_DIGEST (JOURNAL_COLUMNS - 1)
 
 static PvTable movement_table = {PV_INSERT,
 								 "movement_data",
@@ -169,7 +172,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	bool nulls[JOURNAL_COLUMNS];
 	RowWriter writer = {values, nulls, 0};
 
-	book->journal.table = &journal_table;
+	book->journal.table = &pv_journal_table;
 	put(&writer, Int32GetDatum(book->vault), false);
 	put(&writer, DateADTGetDatum(entry->day), false);
 	put(&writer, Int32GetDatum(entry->policy), false);
@@ -188,10 +191,56 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put_text(&writer, entry->region);
 	put_text(&writer, entry->note);
 	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
+	put(&writer, (Datum) 0, false); /* digest, set by pv_journal_write */
 	Assert(writer.next == JOURNAL_COLUMNS);
 	pv_add_row(&book->journal, values, nulls);
 	if (is_change(&entry->effect.sponsor))
 		add_movement(book, entry->seq, entry->sponsor, &entry->effect.sponsor);
+}
+
+static uint64
+hash_value(char type, Datum value, uint64 seed)
+{
+	text *string;
+
+	if (type == 'j')
+		value = PointerGetDatum(cstring_to_text(DatumGetCString(DirectFunctionCall1(jsonb_out, value))));
+	if (type != 't' && type != 'j')
+		return hash_bytes_extended((const unsigned char *) &value, sizeof(value), seed);
+	string = DatumGetTextPP(value);
+	return hash_bytes_extended((const unsigned char *) VARDATA_ANY(string),
+							   VARSIZE_ANY_EXHDR(string), seed);
+}
+
+/*
+ * A hash of a journal row, its values in the order of pv_journal_table, and of
+ * the digest of the row before.  NULL columns count by their place.
+ */
+int64_t
+pv_journal_digest(const Datum *values, const bool *nulls, int64_t previous)
+{
+	uint64 hash = (uint64) previous;
+
+	for (int i = 0; i < JOURNAL_DIGEST; i++)
+		if (!nulls[i])
+			hash = hash_value(pv_journal_table.types[i], values[i], hash + i);
+	return (int64_t) hash;
+}
+
+/* The last step of a row: its digest, from all the columns before. */
+static void
+seal_row(PvBook *book, PvRows *rows, int index)
+{
+	Datum values[JOURNAL_COLUMNS];
+	bool nulls[JOURNAL_COLUMNS];
+
+	for (int i = 0; i < JOURNAL_DIGEST; i++)
+	{
+		values[i] = rows->values[i][index];
+		nulls[i] = rows->nulls[i][index];
+	}
+	book->digest = pv_journal_digest(values, nulls, book->digest);
+	rows->values[JOURNAL_DIGEST][index] = Int64GetDatum(book->digest);
 }
 
 /*
@@ -209,6 +258,7 @@ pv_journal_write(PvBook *book)
 	{
 		rows->values[JOURNAL_NEXT_EXIT][i] = Int64GetDatum(pv_price_to_key(floor));
 		rows->nulls[JOURNAL_NEXT_EXIT][i] = none;
+		seal_row(book, rows, i);
 	}
 	pv_write_rows(rows);
 	pv_write_rows(&book->movements);

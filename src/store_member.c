@@ -4,6 +4,7 @@
  */
 #include "book.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -13,8 +14,8 @@
 #define NAME_SIZE 256
 
 static PvPlan find_members = {
-	"SELECT name, id, sponsor, region, merchant FROM pointsvault.member_data "
-	"WHERE vault = $1 AND name = ANY ($2)",
+	"SELECT m.name, m.id, m.sponsor, m.region, m.merchant FROM unnest($2) AS n(name) "
+	"JOIN pointsvault.member_data m ON m.vault = $1 AND m.name = n.name",
 	"iT", NULL};
 
 static PvPlan draw_ids = {
@@ -25,12 +26,12 @@ static PvPlan draw_ids = {
 /* In the order of names, so that two callers cannot deadlock. */
 static PvPlan insert_members = {
 	"WITH enrolled AS ("
-	"INSERT INTO pointsvault.member_data (vault, id, name, sponsor, region, merchant) "
-	"OVERRIDING SYSTEM VALUE SELECT $1, u.* FROM unnest($2, $3, $4, $5, $6) AS u(id, name) "
+	"INSERT INTO pointsvault.member_data (vault, id, name, sponsor, region, merchant, digest) "
+	"OVERRIDING SYSTEM VALUE SELECT $1, u.* FROM unnest($2, $3, $4, $5, $6, $7) AS u(id, name) "
 	"ORDER BY u.name COLLATE \"C\" "
 	"ON CONFLICT ON CONSTRAINT member_name_key DO NOTHING RETURNING id) "
 	"INSERT INTO pointsvault.holding_data (vault, member) SELECT $1, id FROM enrolled",
-	"iLTLTB", NULL};
+	"iLTLTBL", NULL};
 
 /* A member as it is stored, or will be. */
 typedef struct KnownMember
@@ -194,14 +195,29 @@ resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
 }
 
 /*
+ * A hash of what a member is, for verify().
+ */
+int64_t
+pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region, bool merchant)
+{
+	int64_t numbers[3] = {id, sponsor, merchant + 2 * (region != NULL)};
+	uint64 hash = hash_bytes_extended((const unsigned char *) numbers, sizeof(numbers), 0);
+
+	hash = hash_bytes_extended((const unsigned char *) name, strlen(name), hash);
+	if (region)
+		hash = hash_bytes_extended((const unsigned char *) region, strlen(region), hash);
+	return (int64_t) hash;
+}
+
+/*
  * Inserts the new members and their empty holdings; returns how many went in.
  */
 static int
 insert_new(int32_t vault, HTAB *known, int count)
 {
 	PvRows rows = {0};
-	PvTable table = {PV_INSERT, NULL, NULL, "ltltb", 0, {0}, {0}};
-	Datum values[6] = {Int32GetDatum(vault)};
+	PvTable table = {PV_INSERT, NULL, NULL, "ltltbl", 0, {0}, {0}};
+	Datum values[7] = {Int32GetDatum(vault)};
 	HASH_SEQ_STATUS scan;
 	KnownMember *member;
 
@@ -211,16 +227,19 @@ insert_new(int32_t vault, HTAB *known, int count)
 	hash_seq_init(&scan, known);
 	while ((member = hash_seq_search(&scan)) != NULL)
 	{
-		Datum row[5] = {Int64GetDatum(member->id), CStringGetTextDatum(member->name),
+		Datum row[6] = {Int64GetDatum(member->id),
+						CStringGetTextDatum(member->name),
 						Int64GetDatum(member->sponsor),
 						member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
-						BoolGetDatum(member->merchant)};
-		bool nulls[5] = {false, false, member->sponsor == 0, member->region == NULL, false};
+						BoolGetDatum(member->merchant),
+						Int64GetDatum(pv_member_digest(member->id, member->name, member->sponsor,
+													   member->region, member->merchant))};
+		bool nulls[6] = {false, false, member->sponsor == 0, member->region == NULL};
 
 		if (member->is_new)
 			pv_add_row(&rows, row, nulls);
 	}
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		values[i + 1] = pv_column_array(&rows, i);
 	return (int) pv_run(&insert_members, values, NULL, false);
 }

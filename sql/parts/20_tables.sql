@@ -44,12 +44,14 @@ CREATE TABLE pointsvault.member_data (
   sponsor bigint,
   region text,
   merchant boolean NOT NULL,
+  digest bigint NOT NULL,
   enrolled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (vault, id),
   CONSTRAINT member_name_key UNIQUE (vault, name)
 );
 COMMENT ON TABLE pointsvault.member_data IS 'who takes part in a vault: what does not change with events';
 COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the person, 1 to 255 bytes';
+COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of id, name, sponsor, region and merchant, for verify()';
 COMMENT ON COLUMN pointsvault.member_data.sponsor IS 'id of the member who brought this one; enrolled earlier, hence no rings (M2)';
 
 CREATE TABLE pointsvault.holding_data (
@@ -122,6 +124,7 @@ CREATE TABLE pointsvault.journal_data (
   member_reward pointsvault.amount,
   member_quota pointsvault.amount,
   member_shares bigint,
+  digest bigint NOT NULL,
   cause bigint,
   at timestamptz,
   ref text,
@@ -145,6 +148,8 @@ COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
   'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS 'the caller named the contribution (G1)';
+COMMENT ON COLUMN pointsvault.journal_data.digest IS
+  'a hash of all other columns and of the digest before: verify() finds a row that was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.at IS 'as the caller named it; NULL: when it was booked';
 COMMENT ON COLUMN pointsvault.journal_data.actor IS 'the role that called';

@@ -74,6 +74,20 @@ command_ok([ @dump, '--clean', '--if-exists', '-f', "$tmp/clean.sql" ], 'dump: c
 command_ok([ psql_into('again', "$tmp/clean.sql") ], 'restore: over a database that has all of it');
 is(run_file($node, "$_.sql", 'again'), $original{$_}, "clean: $_ are equal") foreach sort keys %original;
 
+# in the middle of sales: one moment of them, whole
+my $shop = open_session($node);
+$shop->tell(q{DO $$ BEGIN
+	FOR i IN 1..3000 LOOP PERFORM pointsvault.purchase(3, '会员1', 10, '同时-' || i); COMMIT; END LOOP;
+END $$});
+command_ok([ @dump, '-Fd', '-j4', '-f', "$tmp/busy" ], 'dump: during sales');
+is($shop->answer, '', 'the sales went on');
+$shop->close;
+$node->safe_psql('postgres', 'CREATE DATABASE busy');
+command_ok([ 'pg_restore', '-e', '-j4', '-d', 'busy', "$tmp/busy" ], 'restore: what was dumped during sales');
+cmp_ok($node->safe_psql('busy', q{SELECT count(*) FROM pointsvault.journal WHERE ref ~ '^同时-'}), '<', 3000, 'a moment of the sales');
+identities_hold($node, 'dumped during sales', 'busy');
+$original{contents} = run_file($node, 'contents.sql');
+
 # Data alone, into an extension made anew; rights are no data.
 command_ok([ @dump, '--data-only', '-f', "$tmp/data.sql" ], 'dump: data only');
 delete $original{privileges};

@@ -67,15 +67,31 @@ sub open_session
 	return $self;
 }
 
-# What it answers to some statements, errors included.
+# Gives it statements to run, and comes back at once.
+sub tell
+{
+	my ($self, $sql) = @_;
+
+	$self->{in} .= "$sql;\n\\echo end of answer " . ++$self->{count} . "\n";
+	$self->{psql}->pump while length $self->{in};
+	return;
+}
+
+# What it answered to the last of them, errors included; waits for it.
+sub answer
+{
+	my ($self) = @_;
+
+	$self->{psql}->pump until $self->{out} =~ s/^(.*?)\n?end of answer $self->{count}\n//s;
+	return $1;
+}
+
 sub ask
 {
 	my ($self, $sql) = @_;
-	my $end = 'answer ' . ++$self->{count};
 
-	$self->{in} .= "$sql;\n\\echo $end\n";
-	$self->{psql}->pump until $self->{out} =~ s/^(.*?)\n?$end\n//s;
-	return $1;
+	$self->tell($sql);
+	return $self->answer;
 }
 
 sub close
