@@ -64,6 +64,7 @@ static const Privilege functions[] = {
 	{"quote_redeem", READERS},
 	{"price_of", READERS},
 	{"get_receipt", EVERY & ~ADMIN},
+	{"verify", AUDITOR},
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
 	{"inject", TREASURER},

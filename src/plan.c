@@ -96,13 +96,18 @@ pv_relation_oid(const char *name)
 	return get_relname_relid(name, get_namespace_oid(PV_SCHEMA, false));
 }
 
-static void
-prepare(PvPlan *plan)
+/*
+ * The plan of a statement, made on first use and kept.
+ */
+SPIPlanPtr
+pv_prepared(PvPlan *plan)
 {
 	Oid types[PV_MAX_PARAMS];
 	int count = strlen(plan->types);
 	SPIPlanPtr prepared;
 
+	if (plan->plan)
+		return plan->plan;
 	Assert(count <= PV_MAX_PARAMS);
 	for (int i = 0; i < count; i++)
 		types[i] = pv_type_oid(plan->types[i]);
@@ -112,6 +117,7 @@ prepare(PvPlan *plan)
 			 SPI_result_code_string(SPI_result));
 	SPI_keepplan(prepared);
 	plan->plan = prepared;
+	return prepared;
 }
 
 static uint64
@@ -131,11 +137,9 @@ pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
 	char spi_nulls[PV_MAX_PARAMS];
 
-	if (plan->plan == NULL)
-		prepare(plan);
 	for (size_t i = 0; nulls && i < strlen(plan->types); i++)
 		spi_nulls[i] = nulls[i] ? 'n' : ' ';
-	return check_result(plan, SPI_execute_plan(plan->plan, values, nulls ? spi_nulls : NULL,
+	return check_result(plan, SPI_execute_plan(pv_prepared(plan), values, nulls ? spi_nulls : NULL,
 											   read_only, 0));
 }
 
@@ -145,9 +149,7 @@ pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 uint64
 pv_run_latest(PvPlan *plan, Datum *values)
 {
-	if (plan->plan == NULL)
-		prepare(plan);
-	return check_result(plan, SPI_execute_snapshot(plan->plan, values, NULL, GetLatestSnapshot(),
+	return check_result(plan, SPI_execute_snapshot(pv_prepared(plan), values, NULL, GetLatestSnapshot(),
 												   InvalidSnapshot, true, false, 0));
 }
 

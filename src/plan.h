@@ -38,6 +38,7 @@ extern int pv_spi_begin(void);
 extern void pv_spi_end(int guc_level);
 extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
 extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
+extern SPIPlanPtr pv_prepared(PvPlan *plan);
 extern PvRow pv_result_row(uint64 index);
 extern Oid pv_type_oid(char letter);
 extern Oid pv_relation_oid(const char *name);

@@ -6,11 +6,9 @@
 #include "surface.h"
 
 #include "access/htup_details.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/errcodes.h"
 #include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_simulate);
 
@@ -114,27 +112,6 @@ put_row(Tuplestorestate *store, TupleDesc desc, int64_t number, const PvPolicy *
 	tuplestore_putvalues(store, desc, values, nulls);
 }
 
-static Tuplestorestate *
-start_result(FunctionCallInfo fcinfo, TupleDesc *desc)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext old;
-
-	if (!result || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize))
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("a set of rows was asked for where none can be returned")));
-	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	*desc = CreateTupleDescCopy(*desc);
-	result->returnMode = SFRM_Materialize;
-	result->setDesc = *desc;
-	result->setResult = tuplestore_begin_heap(result->allowedModes & SFRM_Materialize_Random,
-											  false, work_mem);
-	MemoryContextSwitchTo(old);
-	return result->setResult;
-}
-
 /* simulate(policy, amount, orders) */
 Datum
 pv_sql_simulate(PG_FUNCTION_ARGS)
@@ -159,7 +136,7 @@ pv_sql_simulate(PG_FUNCTION_ARGS)
 	if (orders < 0 || orders > MOST_ORDERS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("orders must be between 0 and %d", MOST_ORDERS)));
-	store = start_result(fcinfo, &desc);
+	store = pv_start_rows(fcinfo, &desc);
 	row_context = AllocSetContextCreate(CurrentMemoryContext, "pointsvault simulation row",
 										ALLOCSET_DEFAULT_SIZES);
 	for (int32_t i = 1; i <= orders; i++)

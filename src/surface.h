@@ -9,6 +9,7 @@
 
 #include "book.h"
 #include "numbers.h"
+#include "utils/tuplestore.h"
 
 /* An event as it was asked for. */
 typedef struct PvRequest
@@ -54,6 +55,9 @@ extern void pv_receipt_prices(PvReceipt *receipt, const PvPolicy *policy);
 
 /* events.c */
 extern bool pv_is_for_goods(const char *purpose);
+
+/* rows.c */
+extern Tuplestorestate *pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc);
 
 /* event.c */
 extern void pv_check_open(const PvBook *book);

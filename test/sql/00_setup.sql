@@ -20,7 +20,7 @@ EXCEPTION
   WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
     state := sqlstate;
-    message := regexp_replace(message, '\mvault \d+', 'vault N');
+    message := regexp_replace(message, '\mvault -?\d+', 'vault N');
     hint := regexp_replace(hint, '\(\d+', '(N');
 END $$;
 

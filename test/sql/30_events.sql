@@ -142,7 +142,7 @@ SELECT :receipt FROM pointsvault.purchase(:q, 'ann', 99.99, 'p1', min_points => 
 SELECT :receipt FROM pointsvault.quote_purchase(:q, 99.99, contribution => 12.3456);
 SELECT :receipt FROM pointsvault.purchase(:q, 'ann', 99.99, 'p2', contribution => 12.3456);
 SELECT :receipt FROM pointsvault.quote_redeem(:q, 5);
-SELECT :receipt FROM pointsvault.redeem(:q, 'ann', 5, 'r1', min_cash => 7.0538);
+SELECT :receipt FROM pointsvault.redeem(:q, 'ann', 5, 'r1', min_cash => 7.0447);
 SELECT :receipt FROM pointsvault.quote_redeem(:q, 5, purpose => 'goods');
 SELECT :receipt FROM pointsvault.redeem(:q, 'ann', 5, 'r2', purpose => 'goods');
 SELECT vault = :q AS vault, seq, at, day, booked_at FROM pointsvault.quote_redeem(:q, 1);
@@ -196,7 +196,7 @@ SELECT * FROM try.refused(:r,
   $$withdraw_return($1, 'w2', 'b1')$$, $$withdraw_return($1, 'w9', 'b1')$$,
   $$purchase($1, 'ann', 10, 'r1')$$, $$redeem($1, 'ann', 100, 'p1')$$, $$inject($1, 5, 'w1')$$, $$withdraw($1, 'ann', 10, 'i1')$$,
   $$withdraw_return($1, 'w2', 'w2')$$);
-SELECT DISTINCT hint FROM try.attempt($$SELECT pointsvault.purchase($1, 'ann', 1, 'p1')$$, :r);
+SELECT hint FROM try.attempt($$SELECT pointsvault.purchase($1, 'ann', 1, 'p1')$$, :r);
 SELECT try.fingerprint() = :'before' AS unchanged;
 -- a ref is one vault's own
 SELECT replayed FROM pointsvault.purchase(:q, 'ann', 1, 'i1');
@@ -205,8 +205,8 @@ SELECT replayed FROM pointsvault.purchase(:q, 'ann', 1, 'i1');
 
 SELECT try.fingerprint() AS before \gset
 BEGIN;
-SELECT pool FROM pointsvault.purchase(:r, 'ben', 100, 't1') p JOIN pointsvault.vault_status USING (vault);
-SELECT pool, cash_owed FROM pointsvault.vault_status WHERE vault = :r;
+SELECT points FROM pointsvault.purchase(:r, 'ben', 100, 't1');
+SELECT pool, circulating FROM pointsvault.vault_status WHERE vault = :r;
 ROLLBACK;
 SELECT try.fingerprint() = :'before' AS unchanged;
 
@@ -245,7 +245,7 @@ BEGIN
 END $$;
 CREATE TRIGGER book BEFORE INSERT ON shop_order FOR EACH ROW EXECUTE FUNCTION try.book_order();
 INSERT INTO shop_order VALUES (1, 'ann', 50), (2, 'ben', 50);
-INSERT INTO shop_order VALUES (3, 'ann', 50), (4, 'nobody', 50);
+SELECT try.refusal('INSERT INTO shop_order VALUES (3, ''ann'', 50), (4, ''nobody'', 50)');
 SELECT o.id, o.points, j.points AS booked FROM shop_order o FULL JOIN (SELECT * FROM pointsvault.journal WHERE vault = :r AND ref LIKE 'shop %') j ON j.ref = 'shop ' || o.id;
 DROP TABLE shop_order;
 
@@ -257,9 +257,9 @@ BEGIN
 END $$;
 SELECT pointsvault.get_receipt(:r, 'do') IS NULL AS gone;
 
--- Refused (each a statement of its own) leave every table as it was -------------------------
+-- What is refused, each in a transaction of its own, leaves every table as it was ------------
 
-\set VERBOSITY terse
+\set VERBOSITY sqlstate
 SELECT try.fingerprint() AS before \gset
 SELECT pointsvault.create_vault('refused', '{"growth": {"pool_rate": 2}}');
 SELECT pointsvault.create_vault('wine');
@@ -332,13 +332,14 @@ SELECT ref, at, day FROM pointsvault.purchase(:m, 'ann', 1, 'm3', at => '2024-03
 SELECT ref, at, day FROM pointsvault.inject(:m, 1, 'm4', at => '2024-03-02 00:00:00.000001+08');
 SET timezone = 'UTC';
 SELECT ref, at, day, booked_at > at AS later FROM pointsvault.journal WHERE vault = :m AND ref IS NOT NULL ORDER BY seq;
--- clocks go back and forward in New York
+-- the clocks change in New York on March 10th, a day of 23 hours
 SELECT pointsvault.create_vault('clocks', '{"growth": {}}', 'USD', 'America/New_York') AS ny \gset
 SELECT pointsvault.enroll(:ny, 'ann') IS NOT NULL AS enrolled;
 SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c1', at => '2024-03-10 04:59:59+00');
 SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c2', at => '2024-03-10 05:00+00');
 SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c3', at => '2024-03-11 03:59:59+00');
 SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c4', at => '2024-03-11 04:00+00');
+
 -- an exit belongs to the day of its event
 SELECT pointsvault.set_policy(:m, '{"growth": {"exit_multiple": 0.1}}') IS NOT NULL AS set;
 SELECT ref, day FROM pointsvault.purchase(:m, 'ann', 1, 'm5', at => '2024-03-02 12:00+08');
@@ -347,10 +348,7 @@ SELECT state, regexp_replace(detail, 'is .*, a', 'is ..., a') AS detail
 FROM try.attempt($$SELECT pointsvault.purchase($1, 'ann', 1, 'm6', at => now() + interval '25 hours')$$, :m);
 SELECT * FROM try.refused(:m,
   $$inject($1, 1, 'm6', at => 'infinity')$$, $$redeem($1, 'ann', 0.01, 'm6', at => '-infinity')$$,
-  $$purchase($1, 'ann', 1, 'm6', at => '4714-11-24 00:00+00 BC')$$, $$withdraw($1, 'ann', 0.01, 'm6', at => '294276-12-31 23:59+00')$$);
--- the first moment PostgreSQL knows is a day it does not know in New York
-SELECT * FROM try.refused(:ny, $$purchase($1, 'ann', 1, 'c5', at => '4714-11-24 00:00+00 BC')$$);
-
+  $$withdraw($1, 'ann', 0.01, 'm6', at => '294276-12-31 23:59+00')$$);
 -- The journal is append-only, even for a superuser --------------------------------------------
 
 SELECT statement, try.refusal(statement) FROM (VALUES

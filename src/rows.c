@@ -1,0 +1,34 @@
+/*
+ * rows.c
+ *	  Functions that return many rows.
+ */
+#include "surface.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/errcodes.h"
+
+/*
+ * Where a function that returns a set puts its rows, and their description.
+ */
+Tuplestorestate *
+pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old;
+
+	if (!result || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize))
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("a set of rows was asked for where none can be returned")));
+	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+	if (get_call_result_type(fcinfo, NULL, desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	*desc = CreateTupleDescCopy(*desc);
+	result->returnMode = SFRM_Materialize;
+	result->setDesc = *desc;
+	result->setResult = tuplestore_begin_heap(result->allowedModes & SFRM_Materialize_Random,
+											  false, work_mem);
+	MemoryContextSwitchTo(old);
+	return result->setResult;
+}
+

@@ -1,0 +1,265 @@
+/*
+ * verify.c
+ *	  verify(vault): the identities of MODEL §11, recomputed from the journal by
+ *	  the engine itself.  See verify.h for how.
+ */
+#include "verify.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_verify);
+
+#define VERIFY_COLUMNS 5
+#define ROWS_PER_FETCH 2000
+#define NOTICE_EVERY_MS 5000
+
+static const char *const check_names[PV_CHECK_COUNT] = {
+	"journal without gaps, in the order of time",
+	"journal rows unchanged since they were booked",
+	"business days (U5)",
+	"refs unique (V4)",
+	"policies as journalled",
+	"events as the engine computes them",
+	"states as the engine computes them",
+	"1: the price never falls (V2)",
+	"1: no point above 10 000, no pool without points (V3, V6)",
+	"2: issued not below circulating, within the cap (G3)",
+	"6: postings sum to zero",
+	"2: circulating = points of members + treasury",
+	"4: credits outstanding = credits of members",
+	"7: cash owed = cash of members",
+	"5: redeeming everything at once pays at most the pool",
+	"7: balances = sums of postings",
+	"3: lots as the events left them",
+	"exit limits and floors (G6, G7)",
+	"members as enrolled",
+	"suspension as journalled",
+};
+
+void
+pv_checked(PvVerify *verify, PvCheckId check)
+{
+	verify->checks[check].looked_at++;
+}
+
+static char *
+keep(const PvVerify *verify, const char *string)
+{
+	return MemoryContextStrdup(verify->results, string);
+}
+
+/*
+ * A check failed: the first time is what is reported, the others are counted.
+ */
+void
+pv_failed(PvVerify *verify, PvCheckId check, const char *detail, const char *expected,
+		  const char *found)
+{
+	PvCheck *outcome = &verify->checks[check];
+
+	if (outcome->failed++ > 0)
+		return;
+	outcome->detail = keep(verify, detail);
+	outcome->expected = keep(verify, expected);
+	outcome->found = keep(verify, found);
+}
+
+void
+pv_check_number(PvVerify *verify, PvCheckId check, int64_t row, const char *what,
+				int64_t expected, int64_t found, int scale)
+{
+	char wanted[PV_DECIMAL_BUFSIZE];
+	char stored[PV_DECIMAL_BUFSIZE];
+
+	if (expected == found)
+		return;
+	(void) pv_decimal_print(expected, scale, wanted);
+	(void) pv_decimal_print(found, scale, stored);
+	pv_failed(verify, check,
+			  row > 0 ? psprintf("journal row " INT64_FORMAT ", %s", row, what) : what, wanted,
+			  stored);
+}
+
+/* --- streams ------------------------------------------------------------------ */
+
+void
+pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+
+	memset(stream, 0, sizeof(*stream));
+	stream->portal = SPI_cursor_open(NULL, pv_prepared(plan), values, NULL, true);
+}
+
+static bool
+fetch_more(PvStream *stream)
+{
+	if (stream->table)
+		SPI_freetuptable(stream->table);
+	SPI_cursor_fetch(stream->portal, true, ROWS_PER_FETCH);
+	stream->table = SPI_tuptable;
+	stream->count = SPI_processed;
+	stream->next = 0;
+	if (!stream->row.values)
+	{
+		stream->row.values = palloc(sizeof(Datum) * stream->table->tupdesc->natts);
+		stream->row.nulls = palloc(sizeof(bool) * stream->table->tupdesc->natts);
+	}
+	return stream->count > 0;
+}
+
+/*
+ * Moves on to the next row, or to the end.
+ */
+void
+pv_stream_next(PvStream *stream)
+{
+	if (stream->next == stream->count && !fetch_more(stream))
+	{
+		stream->ended = true;
+		return;
+	}
+	heap_deform_tuple(stream->table->vals[stream->next], stream->table->tupdesc,
+					  stream->row.values, stream->row.nulls);
+	stream->next++;
+	stream->read++;
+}
+
+int64_t
+pv_stream_int(const PvStream *stream, int column)
+{
+	return stream->row.nulls[column] ? 0 : DatumGetInt64(stream->row.values[column]);
+}
+
+void
+pv_stream_close(PvStream *stream)
+{
+	if (stream->table)
+		SPI_freetuptable(stream->table);
+	SPI_cursor_close(stream->portal);
+}
+
+/*
+ * Says every few seconds how far it is.
+ */
+void
+pv_verify_progress(PvVerify *verify, const char *what, int64_t done)
+{
+	TimestampTz now;
+
+	if (done % ROWS_PER_FETCH != 0)
+		return;
+	CHECK_FOR_INTERRUPTS();
+	now = GetCurrentTimestamp();
+	if (!TimestampDifferenceExceeds(verify->noticed_at, now, NOTICE_EVERY_MS))
+		return;
+	verify->noticed_at = now;
+	ereport(NOTICE, (errmsg("verify: " INT64_FORMAT " %s checked, " INT64_FORMAT
+							" rows in the journal of vault %d",
+							done, what, verify->book->seq, verify->book->vault)));
+}
+
+/* --- sums over all members ------------------------------------------------------ */
+
+/* A check of one sum, shown whether it holds or not. */
+static void
+check_sum(PvVerify *verify, PvCheckId check, int64_t expected, int64_t found, int scale)
+{
+	char wanted[PV_DECIMAL_BUFSIZE];
+	char stored[PV_DECIMAL_BUFSIZE];
+
+	(void) pv_decimal_print(expected, scale, wanted);
+	(void) pv_decimal_print(found, scale, stored);
+	verify->checks[check].expected = keep(verify, wanted);
+	verify->checks[check].found = keep(verify, stored);
+	verify->checks[check].failed = expected != found;
+}
+
+static void
+check_sums(PvVerify *verify)
+{
+	const PvVault *state = &verify->state;
+	PvCheck *redeemable = &verify->checks[PV_CHECK_REDEEMABLE];
+	char *found = psprintf(INT64_FORMAT " of " INT64_FORMAT " units", (int64_t) verify->value,
+						   state->pool);
+
+	check_sum(verify, PV_CHECK_CIRCULATING, verify->total.points + state->treasury,
+			  state->circulating, PV_POINTS_SCALE);
+	check_sum(verify, PV_CHECK_CREDITS, verify->total.credits, state->credits, PV_AMOUNT_SCALE);
+	check_sum(verify, PV_CHECK_CASH, verify->total.cash, state->cash, PV_AMOUNT_SCALE);
+	redeemable->expected = keep(verify, "at most the pool");
+	redeemable->found = keep(verify, found);
+	redeemable->failed = verify->value > state->pool;
+}
+
+static void
+check_vault(PvVerify *verify)
+{
+	const char *expected = verify->suspended ? verify->suspended : "not suspended";
+	const char *found = verify->book->suspended ? verify->book->suspended : "not suspended";
+
+	pv_checked(verify, PV_CHECK_VAULT);
+	if (strcmp(expected, found) != 0)
+		pv_failed(verify, PV_CHECK_VAULT, "suspended", expected, found);
+	pv_check_number(verify, PV_CHECK_SEQUENCE, 0, "rows in the journal", verify->book->seq,
+					verify->seq, 0);
+}
+
+/* --- the result ----------------------------------------------------------------- */
+
+static void
+put_text(Datum *values, bool *nulls, int column, const char *string)
+{
+	nulls[column] = string == NULL;
+	if (string)
+		values[column] = CStringGetTextDatum(string);
+}
+
+static void
+put_outcome(Tuplestorestate *store, TupleDesc desc, const char *name, const PvCheck *check)
+{
+	Datum values[VERIFY_COLUMNS];
+	bool nulls[VERIFY_COLUMNS] = {0};
+	const char *looked_at = psprintf(INT64_FORMAT " checked", check->looked_at);
+	const char *detail = check->detail;
+
+	if (check->failed > 1)
+		detail = psprintf("%s, and " INT64_FORMAT " more", detail ? detail : "", check->failed - 1);
+	values[0] = CStringGetTextDatum(name);
+	values[1] = BoolGetDatum(check->failed == 0);
+	put_text(values, nulls, 2, check->expected ? check->expected : looked_at);
+	put_text(values, nulls, 3, check->found ? check->found : looked_at);
+	put_text(values, nulls, 4, detail);
+	tuplestore_putvalues(store, desc, values, nulls);
+}
+
+/* verify(vault) */
+Datum
+pv_sql_verify(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	PvVerify *verify = palloc0(sizeof(PvVerify));
+	TupleDesc desc;
+	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
+	int spi;
+
+	verify->results = CurrentMemoryContext;
+	verify->noticed_at = GetCurrentTimestamp();
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	verify->book = pv_book_open(vault, PV_BOOK_READ, NULL, NULL);
+	pv_verify_policies(verify);
+	pv_verify_journal(verify);
+	pv_verify_members(verify);
+	check_sums(verify);
+	check_vault(verify);
+	pv_spi_end(spi);
+	for (int i = 0; i < PV_CHECK_COUNT; i++)
+		put_outcome(store, desc, check_names[i], &verify->checks[i]);
+	return (Datum) 0;
+}

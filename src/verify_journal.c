@@ -1,0 +1,537 @@
+/*
+ * verify_journal.c
+ *	  The first pass of verify(vault): the journal, row by row.
+ */
+#include "verify.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#define INT8_LESS 412
+
+static PvPlan journal_rows = {
+	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};
+
+static PvPlan movement_rows = {
+	"SELECT seq, member, points, credits, cash, reward, quota, shares "
+	"FROM pointsvault.movement_data WHERE vault = $1 ORDER BY seq, member",
+	"i", NULL};
+
+static PvPlan policy_rows = {
+	"SELECT p.version, p.serial, p.document, j.meta, j.policy FROM pointsvault.policy_data p "
+	"LEFT JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = p.seq "
+	"WHERE p.vault = $1 ORDER BY p.version",
+	"i", NULL};
+
+static PvPlan doubled_ref = {
+	"SELECT ref, count(*)::pg_catalog.text FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND ref IS NOT NULL GROUP BY ref HAVING count(*) > 1 LIMIT 1",
+	"i", NULL};
+
+/* Where the columns of pv_journal_table stand in a row. */
+enum
+{
+	COLUMN_DAY = 1,
+	COLUMN_POLICY,
+	COLUMN_KIND,
+	COLUMN_NAMED_CONTRIBUTION,
+	COLUMN_SEQ,
+	COLUMN_BOOKED_AT,
+	COLUMN_STATE,
+	COLUMN_NEXT_EXIT = COLUMN_STATE + PV_STATE_COUNT,
+	COLUMN_MEMBER,
+	COLUMN_AMOUNT,
+	COLUMN_POINTS,
+	COLUMN_CASH,
+	COLUMN_FEE,
+	COLUMN_CONTRIBUTION,
+	COLUMN_MEMBER_CREDITS,
+	COLUMN_MEMBER_CASH,
+	COLUMN_MEMBER_REWARD,
+	COLUMN_MEMBER_QUOTA,
+	COLUMN_MEMBER_SHARES,
+	COLUMN_CAUSE,
+	COLUMN_AT,
+	COLUMN_REF,
+	COLUMN_ACTOR,
+	COLUMN_REGION,
+	COLUMN_NOTE,
+	COLUMN_META,
+	COLUMN_DIGEST
+};
+
+/* The pass over the journal. */
+typedef struct JournalPass
+{
+	PvVerify *verify;
+	PvStream journal;
+	PvStream movements;
+	Tuplesortstate *refs;
+	int places[PV_JOURNAL_COLUMNS];
+	Datum values[PV_JOURNAL_COLUMNS]; /* the current row, in the order of pv_journal_table */
+	bool nulls[PV_JOURNAL_COLUMNS];
+	int64_t quarter; /* of an hour that `day` was found for */
+	DateADT day;
+} JournalPass;
+
+/* --- policies --------------------------------------------------------------- */
+
+/*
+ * Each version is the one the journal says was set.
+ */
+void
+pv_verify_policies(PvVerify *verify)
+{
+	PvStream rows;
+	int64_t version = 0;
+
+	pv_stream_open(&rows, &policy_rows, verify->book->vault);
+	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
+	{
+		char *name = psprintf("policy version %d", DatumGetInt32(rows.row.values[0]));
+		char *document = DatumGetCString(DirectFunctionCall1(jsonb_out, rows.row.values[2]));
+		char *journalled = rows.row.nulls[3] ? "nothing"
+											 : DatumGetCString(DirectFunctionCall1(
+												   jsonb_out, rows.row.values[3]));
+
+		pv_checked(verify, PV_CHECK_POLICIES);
+		pv_check_number(verify, PV_CHECK_POLICIES, 0, "policy version", ++version,
+						DatumGetInt32(rows.row.values[0]), 0);
+		if (strcmp(document, journalled) != 0)
+			pv_failed(verify, PV_CHECK_POLICIES, name, journalled, document);
+		if (rows.row.nulls[4] || DatumGetInt32(rows.row.values[4]) != DatumGetInt32(rows.row.values[1]))
+			pv_failed(verify, PV_CHECK_POLICIES, name, "the serial its journal row has", "another");
+	}
+	pv_stream_close(&rows);
+}
+
+/* --- one row ---------------------------------------------------------------- */
+
+/* Finds the columns by name: an upgrade may add columns in other places. */
+static void
+find_places(JournalPass *pass, TupleDesc desc)
+{
+	const char *name = pv_journal_table.columns;
+
+	for (int i = 0; i < PV_JOURNAL_COLUMNS; i++)
+	{
+		int length = strcspn(name, ",");
+
+		pass->places[i] = SPI_fnumber(desc, pnstrdup(name, length)) - 1;
+		name += length + 2;
+	}
+}
+
+static void
+take_row(JournalPass *pass)
+{
+	for (int i = 0; i < PV_JOURNAL_COLUMNS; i++)
+	{
+		pass->values[i] = pass->journal.row.values[pass->places[i]];
+		pass->nulls[i] = pass->journal.row.nulls[pass->places[i]];
+	}
+}
+
+static int64_t
+number(const JournalPass *pass, int column)
+{
+	return pass->nulls[column] ? 0 : DatumGetInt64(pass->values[column]);
+}
+
+static void
+check_place(JournalPass *pass)
+{
+	PvVerify *verify = pass->verify;
+	int64_t seq = number(pass, COLUMN_SEQ);
+	TimestampTz booked_at = DatumGetTimestampTz(pass->values[COLUMN_BOOKED_AT]);
+
+	pv_checked(verify, PV_CHECK_SEQUENCE);
+	pv_check_number(verify, PV_CHECK_SEQUENCE, seq, "seq", verify->seq + 1, seq, 0);
+	if (booked_at < verify->booked_at && verify->seq > 0)
+		pv_failed(verify, PV_CHECK_SEQUENCE, psprintf("journal row " INT64_FORMAT ", booked_at", seq),
+				  psprintf("at or after %s", pstrdup(timestamptz_to_str(verify->booked_at))),
+				  pstrdup(timestamptz_to_str(booked_at)));
+	if (number(pass, COLUMN_CAUSE) >= seq)
+		pv_failed(verify, PV_CHECK_SEQUENCE, psprintf("journal row " INT64_FORMAT ", cause", seq),
+				  "an earlier row", psprintf(INT64_FORMAT, number(pass, COLUMN_CAUSE)));
+	verify->seq = seq;
+	verify->booked_at = booked_at;
+}
+
+static void
+check_digest(JournalPass *pass)
+{
+	PvVerify *verify = pass->verify;
+	int64_t digest = pv_journal_digest(pass->values, pass->nulls, verify->digest);
+
+	pv_checked(verify, PV_CHECK_DIGEST);
+	pv_check_number(verify, PV_CHECK_DIGEST, verify->seq, "digest", digest,
+					number(pass, COLUMN_DIGEST), 0);
+	verify->digest = number(pass, COLUMN_DIGEST);
+}
+
+/*
+ * U5.  Time zones change on quarters of an hour, so the day of a moment is that
+ * of its quarter.
+ */
+static void
+check_day(JournalPass *pass)
+{
+	PvVerify *verify = pass->verify;
+	TimestampTz at = DatumGetTimestampTz(
+		pass->values[pass->nulls[COLUMN_AT] ? COLUMN_BOOKED_AT : COLUMN_AT]);
+	int64_t quarter = at / (USECS_PER_HOUR / 4);
+
+	pv_checked(verify, PV_CHECK_DAYS);
+	if (quarter != pass->quarter || verify->seq == 1)
+	{
+		pass->quarter = quarter;
+		pass->day = pv_book_day(verify->book, at);
+	}
+	if (pass->day != DatumGetDateADT(pass->values[COLUMN_DAY]))
+		pv_failed(verify, PV_CHECK_DAYS, psprintf("journal row " INT64_FORMAT, verify->seq),
+				  DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(pass->day))),
+				  DatumGetCString(DirectFunctionCall1(date_out, pass->values[COLUMN_DAY])));
+}
+
+static void
+check_policy(JournalPass *pass, PvKind kind)
+{
+	PvVerify *verify = pass->verify;
+	int32_t serial = DatumGetInt32(pass->values[COLUMN_POLICY]);
+
+	if (serial == verify->policy.serial)
+		return;
+	if (kind != PV_KIND_CREATE && kind != PV_KIND_POLICY)
+		pv_check_number(verify, PV_CHECK_POLICIES, verify->seq, "policy", verify->policy.serial,
+						serial, 0);
+	verify->policy = pv_policy_get(verify->book->vault, serial);
+}
+
+static void
+keep_ref(JournalPass *pass)
+{
+	text *ref;
+	uint64 hash;
+
+	if (pass->nulls[COLUMN_REF])
+		return;
+	pv_checked(pass->verify, PV_CHECK_REFS);
+	ref = DatumGetTextPP(pass->values[COLUMN_REF]);
+	hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(ref), VARSIZE_ANY_EXHDR(ref), 0);
+	tuplesort_putdatum(pass->refs, Int64GetDatum((int64_t) hash), false);
+}
+
+/* --- what the row says happened ---------------------------------------------- */
+
+/* The event of a row, with stand-ins for its members that hold just enough. */
+typedef struct Replay
+{
+	PvEvent event;
+	PvMember member;
+	PvMember sponsor;
+	PvAssets moved; /* what the movement row of the sponsor says */
+	PvAssets stored; /* what the journal row says of its own member */
+} Replay;
+
+static void
+bring_movement(JournalPass *pass, Replay *replay)
+{
+	PvVerify *verify = pass->verify;
+	PvStream *rows = &pass->movements;
+
+	for (; !rows->ended && pv_stream_int(rows, 0) <= verify->seq; pv_stream_next(rows))
+	{
+		if (pv_stream_int(rows, 0) < verify->seq || replay->event.sponsor ||
+			replay->event.kind != PV_KIND_PURCHASE)
+		{
+			pv_failed(verify, PV_CHECK_EVENTS,
+					  psprintf("movement of journal row " INT64_FORMAT, pv_stream_int(rows, 0)),
+					  "none", "a movement");
+			continue;
+		}
+		replay->event.sponsor = &replay->sponsor;
+		replay->sponsor.id = pv_stream_int(rows, 1);
+		replay->moved = (PvAssets){pv_stream_int(rows, 2), pv_stream_int(rows, 3),
+								   pv_stream_int(rows, 4), pv_stream_int(rows, 5),
+								   pv_stream_int(rows, 6), pv_stream_int(rows, 7)};
+	}
+}
+
+static void
+rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
+{
+	PvEvent *event = &replay->event;
+	int64_t points = number(pass, COLUMN_POINTS);
+
+	memset(replay, 0, sizeof(*replay));
+	event->kind = kind;
+	event->seq = pass->verify->seq;
+	event->amount = number(pass, COLUMN_AMOUNT);
+	event->contribution = number(pass, COLUMN_CONTRIBUTION);
+	event->has_contribution = DatumGetBool(pass->values[COLUMN_NAMED_CONTRIBUTION]);
+	event->points = points;
+	replay->member.id = number(pass, COLUMN_MEMBER);
+	if (replay->member.id != 0)
+		event->member = &replay->member;
+	replay->stored = (PvAssets){points * pv_kind_info(kind)->points_sign,
+								number(pass, COLUMN_MEMBER_CREDITS),
+								number(pass, COLUMN_MEMBER_CASH),
+								number(pass, COLUMN_MEMBER_REWARD),
+								number(pass, COLUMN_MEMBER_QUOTA),
+								number(pass, COLUMN_MEMBER_SHARES)};
+	if (kind == PV_KIND_REDEEM || kind == PV_KIND_EXIT)
+	{
+		replay->member.has.points = points;
+		(void) pv_add_lot(&replay->member, (PvLot){.left = points, .minted = points});
+		event->for_goods = replay->stored.cash == 0;
+	}
+	else if (kind == PV_KIND_WITHDRAW)
+		replay->member.has.cash = event->amount;
+	bring_movement(pass, replay);
+}
+
+static void
+compare_assets(PvVerify *verify, const char *whose, const PvAssets *expected,
+			   const PvAssets *found)
+{
+	if (memcmp(expected, found, sizeof(PvAssets)) == 0)
+		return;
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("points of the %s", whose),
+					expected->points, found->points, PV_POINTS_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("credits of the %s", whose),
+					expected->credits, found->credits, PV_AMOUNT_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("cash of the %s", whose),
+					expected->cash, found->cash, PV_AMOUNT_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("reward of the %s", whose),
+					expected->reward, found->reward, PV_AMOUNT_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("quota of the %s", whose),
+					expected->quota, found->quota, PV_AMOUNT_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("shares of the %s", whose),
+					expected->shares, found->shares, 0);
+}
+
+static void
+compare_facts(JournalPass *pass, const PvEffect *effect)
+{
+	PvVerify *verify = pass->verify;
+
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "amount", effect->amount,
+					number(pass, COLUMN_AMOUNT), PV_AMOUNT_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "points", effect->points,
+					number(pass, COLUMN_POINTS), PV_POINTS_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "cash", effect->cash,
+					number(pass, COLUMN_CASH), PV_AMOUNT_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "fee", effect->fee,
+					number(pass, COLUMN_FEE), PV_AMOUNT_SCALE);
+	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "contribution", effect->contribution,
+					number(pass, COLUMN_CONTRIBUTION), PV_AMOUNT_SCALE);
+}
+
+static void
+compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
+{
+	static const char *const names[PV_STATE_COUNT] = {
+		"pool",	   "circulating", "issued",		  "treasury",  "credits",
+		"reserve", "platform",	  "shareholders", "dividends", "cash_owed"};
+	const int64_t *wanted = (const int64_t *) expected;
+	const int64_t *stored = (const int64_t *) found;
+
+	StaticAssertStmt(sizeof(PvVault) == sizeof(int64_t) * PV_STATE_COUNT,
+					 "a vault's state is its columns");
+	for (int i = 0; i < PV_STATE_COUNT; i++)
+		pv_check_number(verify, PV_CHECK_STATES, verify->seq, names[i], wanted[i], stored[i],
+						i >= 1 && i <= 3 ? PV_POINTS_SCALE : PV_AMOUNT_SCALE);
+}
+
+static void
+put_change(PvVerify *verify, const PvMember *member, PvKind kind, const PvAssets *change)
+{
+	PvMemberChange record = {.member = member->id, .seq = verify->seq, .kind = kind,
+							 .change = *change};
+
+	if (kind == PV_KIND_PURCHASE && member->nlots > 0)
+	{
+		record.brings = true;
+		record.lot = member->lots[0];
+	}
+	record.alone = kind == PV_KIND_EXIT && verify->policy.growth.exit_basis == PV_EXIT_BY_ORDER;
+	pv_changes_put(verify, &record);
+}
+
+/*
+ * Applies the event of the row to the state before it, and compares.
+ */
+static void
+check_event(JournalPass *pass, const PvKindInfo *info, const PvVault *after)
+{
+	PvVerify *verify = pass->verify;
+	PvVault state = verify->state;
+	PvEffect effect;
+	Replay replay;
+	PvError error = PV_OK;
+
+	pv_checked(verify, PV_CHECK_EVENTS);
+	pv_checked(verify, PV_CHECK_STATES);
+	rebuild_event(pass, &replay, info->kind);
+	memset(&effect, 0, sizeof(effect));
+	if (info->apply)
+		error = pv_apply(&verify->policy, &state, &replay.event, &effect);
+	if (error != PV_OK)
+		pv_failed(verify, PV_CHECK_EVENTS,
+				  psprintf("journal row " INT64_FORMAT ", %s", verify->seq, info->name),
+				  "refused by the engine", "booked");
+	else
+	{
+		compare_facts(pass, &effect);
+		compare_assets(verify, "member", &effect.member, &replay.stored);
+		compare_assets(verify, "sponsor", &effect.sponsor, &replay.moved);
+		compare_states(verify, &state, after);
+	}
+	if (replay.event.member)
+		put_change(verify, &replay.member, info->kind, &replay.stored);
+	if (replay.event.sponsor)
+		put_change(verify, &replay.sponsor, info->kind, &replay.moved);
+
+	pv_checked(verify, PV_CHECK_POSTINGS);
+	pv_check_number(verify, PV_CHECK_POSTINGS, verify->seq, "points",
+					after->circulating - verify->state.circulating -
+						(after->treasury - verify->state.treasury),
+					replay.stored.points + replay.moved.points, PV_POINTS_SCALE);
+	pv_check_number(verify, PV_CHECK_POSTINGS, verify->seq, "cash",
+					after->cash - verify->state.cash, replay.stored.cash + replay.moved.cash,
+					PV_AMOUNT_SCALE);
+	pv_check_number(verify, PV_CHECK_POSTINGS, verify->seq, "credits",
+					after->credits - verify->state.credits,
+					replay.stored.credits + replay.moved.credits, PV_AMOUNT_SCALE);
+}
+
+/* --- identities of the state -------------------------------------------------- */
+
+static void
+check_state(PvVerify *verify, const PvVault *after)
+{
+	const PvVault *before = &verify->state;
+	char *row = psprintf("journal row " INT64_FORMAT, verify->seq);
+	int64_t cap = verify->policy.has_growth ? verify->policy.growth.issue_cap : PV_UNSET;
+
+	pv_checked(verify, PV_CHECK_PRICE);
+	if (before->circulating > 0 && after->circulating > 0 &&
+		pv_price_cmp((PvPrice){after->pool, after->circulating},
+					 (PvPrice){before->pool, before->circulating}) < 0)
+		pv_failed(verify, PV_CHECK_PRICE, row, "a price not below the one before", "a lower one");
+	pv_checked(verify, PV_CHECK_POOL);
+	if (after->pool > after->circulating || after->pool < 0)
+		pv_failed(verify, PV_CHECK_POOL, row, "a pool of at most 10 000 a point", "more");
+	pv_checked(verify, PV_CHECK_ISSUED);
+	if (after->issued < after->circulating || after->issued < before->issued ||
+		(cap != PV_UNSET && after->issued > cap && after->issued > before->issued))
+		pv_failed(verify, PV_CHECK_ISSUED, row, "issued not below what circulates nor falling, within the cap",
+				  "otherwise");
+}
+
+static void
+keep_suspension(JournalPass *pass, PvKind kind)
+{
+	PvVerify *verify = pass->verify;
+
+	if (kind == PV_KIND_RESUME)
+		verify->suspended = NULL;
+	else if (kind == PV_KIND_SUSPEND && !pass->nulls[COLUMN_NOTE])
+		verify->suspended = MemoryContextStrdup(verify->results,
+												TextDatumGetCString(pass->values[COLUMN_NOTE]));
+}
+
+static void
+check_row(JournalPass *pass)
+{
+	PvVerify *verify = pass->verify;
+	const PvKindInfo *info = pv_kind_info(DatumGetInt16(pass->values[COLUMN_KIND]));
+	PvRow row = {pass->values, pass->nulls};
+	PvVault after;
+
+	check_place(pass);
+	check_digest(pass);
+	check_day(pass);
+	keep_ref(pass);
+	pv_read_state(&row, COLUMN_STATE, &after);
+	if (info)
+	{
+		check_policy(pass, info->kind);
+		check_event(pass, info, &after);
+		keep_suspension(pass, info->kind);
+	}
+	else
+		pv_failed(verify, PV_CHECK_EVENTS, psprintf("journal row " INT64_FORMAT, verify->seq),
+				  "a kind of event", psprintf("number %d", DatumGetInt16(pass->values[COLUMN_KIND])));
+	check_state(verify, &after);
+	verify->state = after;
+	verify->next_exit = (PvPrice){number(pass, COLUMN_NEXT_EXIT),
+								  pass->nulls[COLUMN_NEXT_EXIT] ? 0 : PV_PRICE_KEY_SCALE};
+}
+
+/* Equal hashes next to each other: only then the refs themselves are compared. */
+static void
+check_refs(JournalPass *pass)
+{
+	PvVerify *verify = pass->verify;
+	Datum values[1] = {Int32GetDatum(verify->book->vault)};
+	int64_t previous = 0;
+	bool doubled = false;
+	bool first = true;
+	Datum hash;
+	bool is_null;
+
+	tuplesort_performsort(pass->refs);
+	while (!doubled && pv_tuplesort_getdatum(pass->refs, &hash, &is_null))
+	{
+		doubled = !first && DatumGetInt64(hash) == previous;
+		previous = DatumGetInt64(hash);
+		first = false;
+	}
+	tuplesort_end(pass->refs);
+	if (doubled && pv_run(&doubled_ref, values, NULL, true) > 0)
+	{
+		PvRow row = pv_result_row(0);
+
+		pv_failed(verify, PV_CHECK_REFS, psprintf("ref %s", TextDatumGetCString(row.values[0])),
+				  "one row", psprintf("%s rows", TextDatumGetCString(row.values[1])));
+	}
+}
+
+/*
+ * Reads the journal from its first row to its last.
+ */
+void
+pv_verify_journal(PvVerify *verify)
+{
+	JournalPass pass = {.verify = verify};
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "pointsvault verify row",
+													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
+
+	pv_changes_begin(verify);
+	pass.refs = tuplesort_begin_datum(INT8OID, INT8_LESS, InvalidOid, false, work_mem, NULL, 0);
+	pv_stream_open(&pass.movements, &movement_rows, verify->book->vault);
+	pv_stream_next(&pass.movements);
+	pv_stream_open(&pass.journal, &journal_rows, verify->book->vault);
+	for (pv_stream_next(&pass.journal); !pass.journal.ended; pv_stream_next(&pass.journal))
+	{
+		if (pass.journal.read == 1)
+			find_places(&pass, pass.journal.table->tupdesc);
+		take_row(&pass);
+		old = MemoryContextSwitchTo(row_context);
+		check_row(&pass);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(row_context);
+		pv_verify_progress(verify, "journal rows", pass.journal.read);
+	}
+	pv_stream_close(&pass.journal);
+	pv_stream_close(&pass.movements);
+	pv_changes_sort(verify);
+	check_refs(&pass);
+}

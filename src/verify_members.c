@@ -1,0 +1,341 @@
+/*
+ * verify_members.c
+ *	  The second pass of verify(vault): balances, lots and exits of each member,
+ *	  rebuilt from what the events brought it.
+ */
+#include "verify.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* Every member there is, by its holding, its own row, or both. */
+static PvPlan member_rows = {
+	"SELECT COALESCE(h.member, m.id), m.id, h.member, m.name, m.sponsor, s.id, m.region, "
+	"m.merchant, m.digest, " PV_HOLDING_COLUMNS(
+		"h") " FROM (SELECT * FROM pointsvault.holding_data WHERE vault = $1) h "
+	"FULL JOIN (SELECT * FROM pointsvault.member_data WHERE vault = $1) m ON m.id = h.member "
+	"LEFT JOIN pointsvault.member_data s ON s.vault = $1 AND s.id = m.sponsor "
+	"ORDER BY 1",
+	"i", NULL};
+
+static PvPlan lot_rows = {
+	"SELECT member, seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
+	"WHERE vault = $1 ORDER BY member, seq",
+	"i", NULL};
+
+enum
+{
+	ROW_MEMBER,
+	ROW_ID,
+	ROW_HOLDER,
+	ROW_NAME,
+	ROW_SPONSOR,
+	ROW_SPONSOR_ID,
+	ROW_REGION,
+	ROW_MERCHANT,
+	ROW_DIGEST,
+	ROW_HOLDING
+};
+
+typedef struct MemberPass
+{
+	PvVerify *verify;
+	PvStream members;
+	PvStream lots;
+	PvMemberChange change; /* the next of the sort; member INT64_MAX at the end */
+} MemberPass;
+
+static void
+fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
+			const char *expected, const char *found)
+{
+	pv_failed(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), expected,
+			  found);
+}
+
+static void
+compare(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t expected,
+		int64_t found, int scale)
+{
+	char wanted[PV_DECIMAL_BUFSIZE];
+	char stored[PV_DECIMAL_BUFSIZE];
+
+	if (expected == found)
+		return;
+	(void) pv_decimal_print(expected, scale, wanted);
+	(void) pv_decimal_print(found, scale, stored);
+	fail_member(verify, check, member, what, wanted, stored);
+}
+
+/* --- rebuilding ---------------------------------------------------------------- */
+
+/*
+ * G6, basis order: of a member's lots the one with the lowest exit price went,
+ * the oldest of equal ones.
+ */
+static PvLot *
+lot_that_exits(PvMember *member)
+{
+	PvLot *lowest = NULL;
+
+	for (int i = 0; i < member->nlots; i++)
+	{
+		PvLot *lot = &member->lots[i];
+
+		if (!lot->alone || lot->left == 0)
+			continue;
+		if (!lowest || pv_price_cmp((PvPrice){lot->limit, lot->minted},
+									(PvPrice){lowest->limit, lowest->minted}) < 0)
+			lowest = lot;
+	}
+	return lowest;
+}
+
+static void
+rebuild_exit(PvVerify *verify, PvMember *member, const PvMemberChange *change)
+{
+	PvLot *lot;
+
+	if (!change->alone)
+	{
+		compare(verify, PV_CHECK_LOTS, member->id, psprintf("exit " INT64_FORMAT, change->seq),
+				member->has.points, -change->change.points, PV_POINTS_SCALE);
+		pv_drop_all_lots(member);
+		return;
+	}
+	lot = lot_that_exits(member);
+	compare(verify, PV_CHECK_LOTS, member->id, psprintf("exit " INT64_FORMAT, change->seq),
+			lot ? lot->left : 0, -change->change.points, PV_POINTS_SCALE);
+	if (lot)
+		pv_drop_lot(member, lot);
+}
+
+static void
+rebuild_change(PvVerify *verify, PvMember *member, const PvMemberChange *change)
+{
+	PvAssets *has = &member->has;
+
+	if (change->brings)
+		(void) pv_bring_points(member, change->lot);
+	if (change->kind == PV_KIND_EXIT)
+		rebuild_exit(verify, member, change);
+	else if (change->change.points < 0 &&
+			 pv_take_points(member, -change->change.points) != PV_OK)
+		fail_member(verify, PV_CHECK_LOTS, member->id,
+					psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",
+					"too few");
+	has->points += change->change.points;
+	has->credits += change->change.credits;
+	has->cash += change->change.cash;
+	has->reward += change->change.reward;
+	has->quota += change->change.quota;
+	has->shares += change->change.shares;
+}
+
+/* Changes of members that have no row at all: the journal names somebody unknown. */
+static void
+skip_strangers(MemberPass *pass, int64_t up_to)
+{
+	for (; pass->change.member < up_to; (void) pv_changes_get(pass->verify, &pass->change))
+		fail_member(pass->verify, PV_CHECK_BALANCES, pass->change.member, "its row", "a member",
+					"none");
+}
+
+static void
+rebuild_member(MemberPass *pass, PvMember *member)
+{
+	skip_strangers(pass, member->id);
+	for (; pass->change.member == member->id; (void) pv_changes_get(pass->verify, &pass->change))
+		rebuild_change(pass->verify, member, &pass->change);
+}
+
+/* --- comparing ------------------------------------------------------------------ */
+
+static void
+compare_holding(MemberPass *pass, const PvMember *member)
+{
+	PvVerify *verify = pass->verify;
+	const PvStream *rows = &pass->members;
+	const char *names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
+	int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
+					PV_AMOUNT_SCALE, 0};
+	const int64_t *expected = (const int64_t *) &member->has;
+	int64_t *total = (int64_t *) &verify->total;
+	int64_t points = pv_stream_int(rows, ROW_HOLDING);
+	int64_t value;
+
+	pv_checked(verify, PV_CHECK_BALANCES);
+	if (rows->row.nulls[ROW_HOLDER])
+		fail_member(verify, PV_CHECK_BALANCES, member->id, "its holding", "a row", "none");
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		compare(verify, PV_CHECK_BALANCES, member->id, names[i], expected[i],
+				pv_stream_int(rows, ROW_HOLDING + i), scales[i]);
+		total[i] += pv_stream_int(rows, ROW_HOLDING + i);
+	}
+	if (verify->state.circulating > 0 && points > 0 &&
+		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))
+		verify->value += value;
+}
+
+static bool
+is_kept(const PvLot *lot)
+{
+	return lot->left > 0 || lot->minted == 0;
+}
+
+static void
+check_next_exit(PvVerify *verify, int64_t member, PvPrice price)
+{
+	if (verify->next_exit.points == 0 || pv_price_cmp(price, verify->next_exit) < 0)
+		fail_member(verify, PV_CHECK_EXITS, member, "next_exit of the last journal row",
+					"not above its exit price", "above");
+}
+
+static void
+compare_lot(MemberPass *pass, int64_t member, const PvLot *lot)
+{
+	PvVerify *verify = pass->verify;
+	PvStream *rows = &pass->lots;
+	char *what = psprintf("lot " INT64_FORMAT, lot->seq);
+
+	pv_checked(verify, PV_CHECK_LOTS);
+	if (rows->ended || pv_stream_int(rows, 0) != member || pv_stream_int(rows, 1) != lot->seq)
+	{
+		fail_member(verify, PV_CHECK_LOTS, member, what, "a lot", "none");
+		return;
+	}
+	compare(verify, PV_CHECK_LOTS, member, what, lot->left, pv_stream_int(rows, 2),
+			PV_POINTS_SCALE);
+	compare(verify, PV_CHECK_LOTS, member, psprintf("%s, minted", what), lot->minted,
+			pv_stream_int(rows, 3), PV_POINTS_SCALE);
+	compare(verify, PV_CHECK_LOTS, member, psprintf("%s, exit_limit", what), lot->limit,
+			pv_stream_int(rows, 4), PV_AMOUNT_SCALE);
+	compare(verify, PV_CHECK_LOTS, member, psprintf("%s, alone", what), lot->alone,
+			DatumGetBool(rows->row.values[5]), 0);
+	if (lot->alone)
+		check_next_exit(verify, member, (PvPrice){lot->limit, lot->minted});
+	pv_stream_next(rows);
+}
+
+/* Stored lots the journal knows nothing of, up to this place. */
+static void
+skip_stray_lots(MemberPass *pass, int64_t member, int64_t seq)
+{
+	PvStream *rows = &pass->lots;
+
+	while (!rows->ended && (pv_stream_int(rows, 0) < member ||
+							(pv_stream_int(rows, 0) == member && pv_stream_int(rows, 1) < seq)))
+	{
+		fail_member(pass->verify, PV_CHECK_LOTS, pv_stream_int(rows, 0),
+					psprintf("lot " INT64_FORMAT, pv_stream_int(rows, 1)), "none", "a lot");
+		pv_stream_next(rows);
+	}
+}
+
+static void
+compare_lots(MemberPass *pass, const PvMember *member)
+{
+	for (int i = 0; i < member->nlots; i++)
+	{
+		if (!is_kept(&member->lots[i]))
+			continue;
+		skip_stray_lots(pass, member->id, member->lots[i].seq);
+		compare_lot(pass, member->id, &member->lots[i]);
+	}
+	skip_stray_lots(pass, member->id, INT64_MAX);
+}
+
+/*
+ * G6, basis member: the limit is the sum over its lots, and the floor is not
+ * above the exit price.
+ */
+static void
+compare_exit(MemberPass *pass, const PvMember *member)
+{
+	PvVerify *verify = pass->verify;
+	const PvRow *row = &pass->members.row;
+	PvPrice price = {member->limit, member->has.points};
+	bool watched = !row->nulls[ROW_HOLDING + 7];
+	PvPrice floor = {0, 1};
+
+	pv_checked(verify, PV_CHECK_EXITS);
+	compare(verify, PV_CHECK_EXITS, member->id, "exit_limit", member->limit,
+			pv_stream_int(&pass->members, ROW_HOLDING + 6), PV_AMOUNT_SCALE);
+	if (watched)
+	{
+		floor = *(PvPrice *) DatumGetPointer(row->values[ROW_HOLDING + 7]);
+		check_next_exit(verify, member->id, floor);
+	}
+	if (price.amount > 0 && price.points > 0 && (!watched || pv_price_cmp(floor, price) > 0))
+		fail_member(verify, PV_CHECK_EXITS, member->id, "exit_floor", "at most its exit price",
+					watched ? "above" : "none");
+}
+
+static void
+compare_enrolment(MemberPass *pass, int64_t member)
+{
+	PvVerify *verify = pass->verify;
+	const PvRow *row = &pass->members.row;
+	int64_t digest;
+
+	pv_checked(verify, PV_CHECK_MEMBERS);
+	if (row->nulls[ROW_ID])
+	{
+		fail_member(verify, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
+		return;
+	}
+	if (!row->nulls[ROW_SPONSOR] && row->nulls[ROW_SPONSOR_ID])
+		fail_member(verify, PV_CHECK_MEMBERS, member, "its sponsor", "a member", "none");
+	digest = pv_member_digest(member, TextDatumGetCString(row->values[ROW_NAME]),
+							  pv_stream_int(&pass->members, ROW_SPONSOR),
+							  row->nulls[ROW_REGION] ? NULL
+													 : TextDatumGetCString(row->values[ROW_REGION]),
+							  DatumGetBool(row->values[ROW_MERCHANT]));
+	compare(verify, PV_CHECK_MEMBERS, member, "digest", digest,
+			pv_stream_int(&pass->members, ROW_DIGEST), 0);
+}
+
+static void
+check_member(MemberPass *pass)
+{
+	PvMember member = {.id = pv_stream_int(&pass->members, ROW_MEMBER)};
+
+	rebuild_member(pass, &member);
+	compare_enrolment(pass, member.id);
+	compare_holding(pass, &member);
+	compare_lots(pass, &member);
+	compare_exit(pass, &member);
+}
+
+/*
+ * Goes through the members in the order of their numbers, and through the sort
+ * and the lots beside them.
+ */
+void
+pv_verify_members(PvVerify *verify)
+{
+	MemberPass pass = {.verify = verify};
+	MemoryContext member_context = AllocSetContextCreate(
+		CurrentMemoryContext, "pointsvault verify member", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
+
+	(void) pv_changes_get(verify, &pass.change);
+	pv_stream_open(&pass.lots, &lot_rows, verify->book->vault);
+	pv_stream_next(&pass.lots);
+	pv_stream_open(&pass.members, &member_rows, verify->book->vault);
+	for (pv_stream_next(&pass.members); !pass.members.ended; pv_stream_next(&pass.members))
+	{
+		old = MemoryContextSwitchTo(member_context);
+		check_member(&pass);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(member_context);
+		pv_verify_progress(verify, "members", pass.members.read);
+	}
+	skip_strangers(&pass, INT64_MAX);
+	skip_stray_lots(&pass, INT64_MAX, 0);
+	pv_stream_close(&pass.members);
+	pv_stream_close(&pass.lots);
+	tuplesort_end(verify->changes);
+}
