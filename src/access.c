@@ -58,6 +58,7 @@ static const Privilege functions[] = {
 	{"vault_id", EVERY},
 	{"enroll", SHOP},
 	{"enroll_many", SHOP},
+	{"rename_member", ADMIN},
 	{"purchase", SHOP},
 	{"redeem", SHOP},
 	{"quote_purchase", READERS},
@@ -65,6 +66,9 @@ static const Privilege functions[] = {
 	{"price_of", READERS},
 	{"get_receipt", EVERY & ~ADMIN},
 	{"verify", AUDITOR},
+	{"statement", READERS},
+	{"holding_at", READERS},
+	{"seq_at", READERS},
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
 	{"inject", TREASURER},
@@ -229,19 +233,12 @@ profiles_for_function(Oid function)
 	return 0;
 }
 
-/*
- * Refuses a caller whose role has no profile for the called function on this
- * vault (42501); vault 0 stands for all of them.  The role is the one outside
- * the SECURITY DEFINER call, the session's or that of SET ROLE.
- */
-void
-pv_authorize(FunctionCallInfo fcinfo, int32_t vault)
+static void
+authorize(int32_t vault, int allowed)
 {
 	Oid user = GetOuterUserId();
 
-	if (superuser_arg(user))
-		return;
-	if (profiles_of(user, vault) & profiles_for_function(fcinfo->flinfo->fn_oid))
+	if (superuser_arg(user) || (profiles_of(user, vault) & allowed))
 		return;
 	if (vault == 0)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -250,6 +247,25 @@ pv_authorize(FunctionCallInfo fcinfo, int32_t vault)
 	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					errmsg("permission denied for vault %d", vault),
 					errhint("See pointsvault.grant_access.")));
+}
+
+/*
+ * Refuses a caller whose role has no profile for the called function on this
+ * vault (42501); vault 0 stands for all of them.  The role is the one outside
+ * the SECURITY DEFINER call, the session's or that of SET ROLE.
+ */
+void
+pv_authorize(FunctionCallInfo fcinfo, int32_t vault)
+{
+	if (!superuser_arg(GetOuterUserId()))
+		authorize(vault, profiles_for_function(fcinfo->flinfo->fn_oid));
+}
+
+/* Likewise a caller who may not read the vault. */
+void
+pv_authorize_reader(int32_t vault)
+{
+	authorize(vault, READERS);
 }
 
 /* may_read(vault): the rows of the views a caller sees. */

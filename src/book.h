@@ -90,6 +90,7 @@ extern void pv_journal_write(PvBook *book);
 extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t previous);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
+extern int64_t pv_journal_seq_at(int32_t vault, TimestampTz moment);
 extern int64_t pv_journal_reversal(int32_t vault, int64_t cause);
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 
@@ -135,6 +136,9 @@ typedef struct PvEnrolment
 
 extern int64_t pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region,
 								bool merchant);
+extern int64_t pv_member_find(int32_t vault, const char *name);
+extern void pv_member_rename(int32_t vault, int64_t id, const char *name);
+extern void pv_no_such_member(int32_t vault, const char *name) pg_attribute_noreturn();
 extern int64_t pv_members_add(int32_t vault, PvEnrolment *list, int count);
 
 #endif /* PV_BOOK_H */

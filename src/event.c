@@ -130,10 +130,7 @@ prepare(PvBook *book, PvRequest *request)
 
 	event->member = book->member;
 	if (request->member && !event->member)
-		ereport(ERROR, (errcode(ERRCODE_NO_DATA),
-						errmsg("member \"%s\" of vault %d does not exist", request->member,
-							   book->vault),
-						errhint("Enroll it first with pointsvault.enroll(%d, ...).", book->vault)));
+		pv_no_such_member(book->vault, request->member);
 	if (event->kind == PV_KIND_PURCHASE)
 		bring_sponsor(book, event);
 	else if (event->kind == PV_KIND_REDEEM && event->points <= event->member->has.points)

@@ -58,6 +58,13 @@ static PvPlan find_reversal = {
 	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 AND kind = 15", "il",
 	NULL};
 
+static PvPlan booked_at_of = {
+	"SELECT booked_at FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
+
+static PvPlan last_seq = {
+	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1", "i",
+	NULL};
+
 /*
  * Reads the ten columns of a vault's state, in the order of PV_STATE_COLUMNS.
  */
@@ -346,4 +353,29 @@ pv_journal_reversal(int32_t vault, int64_t cause)
 	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(cause)};
 
 	return find_seq(&find_reversal, values, false);
+}
+
+/*
+ * The last entry booked at or before a moment, 0 = none.  Times of booking never
+ * go back, so a binary search by seq finds it.
+ */
+int64_t
+pv_journal_seq_at(int32_t vault, TimestampTz moment)
+{
+	Datum values[2] = {Int32GetDatum(vault)};
+	int64_t low = 0;
+	int64_t high = find_seq(&last_seq, values, true);
+
+	while (low < high)
+	{
+		int64_t middle = low + (high - low + 1) / 2;
+
+		values[1] = Int64GetDatum(middle);
+		if (pv_run(&booked_at_of, values, NULL, true) > 0 &&
+			DatumGetTimestampTz(pv_result_row(0).values[0]) <= moment)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
 }

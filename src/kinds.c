@@ -11,6 +11,7 @@ static const PvKindInfo kinds[] = {
 	{PV_KIND_POLICY, "policy", 0, 0, false, NULL},
 	{PV_KIND_SUSPEND, "suspend", 0, 0, false, NULL},
 	{PV_KIND_RESUME, "resume", 0, 0, false, NULL},
+	{PV_KIND_RENAME, "rename", 0, 0, false, NULL},
 	{PV_KIND_PURCHASE, "purchase", PV_SAYS_AMOUNT | PV_SAYS_POINTS | PV_SAYS_CONTRIBUTION, 1,
 	 true, pv_purchase},
 	{PV_KIND_REDEEM, "redeem", PV_SAYS_AMOUNT | PV_SAYS_POINTS | PV_SAYS_CASH | PV_SAYS_FEE, -1,

@@ -11,6 +11,9 @@
 
 PG_FUNCTION_INFO_V1(pv_sql_enroll);
 PG_FUNCTION_INFO_V1(pv_sql_enroll_many);
+PG_FUNCTION_INFO_V1(pv_sql_rename_member);
+PG_FUNCTION_INFO_V1(pv_sql_member_to_read);
+PG_FUNCTION_INFO_V1(pv_sql_seq_at);
 
 static int64_t
 enroll_list(FunctionCallInfo fcinfo, int32_t vault, PvEnrolment *list, int count)
@@ -118,4 +121,66 @@ pv_sql_enroll_many(PG_FUNCTION_ARGS)
 						   DatumGetBool(merchants.values[i]);
 	}
 	PG_RETURN_INT64(enroll_list(fcinfo, vault, list, members.count));
+}
+
+/* rename_member(vault, member, new_name) */
+Datum
+pv_sql_rename_member(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *member = pv_arg_text(fcinfo, 1, "member");
+	const char *new_name = pv_arg_text(fcinfo, 2, "new_name");
+	PvEntry entry = {.kind = PV_KIND_RENAME};
+	PvBook *book;
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, vault);
+	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, member);
+	if (!book->member)
+		pv_no_such_member(vault, member);
+	entry.member = book->member->id;
+	pv_member_rename(vault, entry.member, new_name);
+	pv_book_note(book, &entry);
+	pv_book_write(book);
+	pv_spi_end(spi);
+	PG_RETURN_VOID();
+}
+
+/*
+ * member_to_read(vault, member): for the SQL functions that look into the tables
+ * for a reader: the member's number, if the reader may see the vault.
+ */
+Datum
+pv_sql_member_to_read(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *member = pv_arg_text(fcinfo, 1, "member");
+	int64_t id;
+	int spi = pv_spi_begin();
+
+	pv_authorize_reader(vault);
+	pv_vault_check_exists(vault);
+	id = pv_member_find(vault, member);
+	if (id == 0)
+		pv_no_such_member(vault, member);
+	pv_spi_end(spi);
+	PG_RETURN_INT64(id);
+}
+
+/* seq_at(vault, moment) */
+Datum
+pv_sql_seq_at(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int64_t seq;
+	int spi;
+
+	if (PG_ARGISNULL(1))
+		pv_refuse_null("moment");
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	pv_vault_check_exists(vault);
+	seq = pv_journal_seq_at(vault, PG_GETARG_TIMESTAMPTZ(1));
+	pv_spi_end(spi);
+	PG_RETURN_INT64(seq);
 }

@@ -33,6 +33,17 @@ static PvPlan insert_members = {
 	"INSERT INTO pointsvault.holding_data (vault, member) SELECT $1, id FROM enrolled",
 	"iLTLTBL", NULL};
 
+static PvPlan read_enrolment = {
+	"SELECT sponsor, region, merchant FROM pointsvault.member_data WHERE vault = $1 AND id = $2",
+	"il", NULL};
+
+static PvPlan find_member = {
+	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND name = $2", "it", NULL};
+
+static PvPlan set_name = {
+	"UPDATE pointsvault.member_data SET name = $3, digest = $4 WHERE vault = $1 AND id = $2",
+	"iltl", NULL};
+
 /* A member as it is stored, or will be. */
 typedef struct KnownMember
 {
@@ -265,4 +276,45 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 							errmsg("could not serialize access due to concurrent enrolment"),
 							errhint("The transaction might succeed if retried.")));
 	}
+}
+
+void
+pv_no_such_member(int32_t vault, const char *name)
+{
+	ereport(ERROR, (errcode(ERRCODE_NO_DATA),
+					errmsg("member \"%s\" of vault %d does not exist", name, vault),
+					errhint("Enroll it first with pointsvault.enroll(%d, ...).", vault)));
+}
+
+/* The number of a member, 0 = none. */
+int64_t
+pv_member_find(int32_t vault, const char *name)
+{
+	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(name)};
+
+	if (pv_run(&find_member, values, NULL, true) == 0)
+		return 0;
+	return DatumGetInt64(pv_result_row(0).values[0]);
+}
+
+/*
+ * Gives a member another name; the journal knows it by its number.
+ */
+void
+pv_member_rename(int32_t vault, int64_t id, const char *name)
+{
+	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(id)};
+	Datum values[4] = {key[0], key[1], CStringGetTextDatum(name)};
+	PvRow row;
+
+	if (pv_member_find(vault, name) != 0)
+		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+						errmsg("member \"%s\" of vault %d exists already", name, vault)));
+	(void) pv_run(&read_enrolment, key, NULL, false);
+	row = pv_result_row(0);
+	values[3] = Int64GetDatum(
+		pv_member_digest(id, name, row.nulls[0] ? 0 : DatumGetInt64(row.values[0]),
+						 row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]),
+						 DatumGetBool(row.values[2])));
+	(void) pv_run(&set_name, values, NULL, false);
 }

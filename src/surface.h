@@ -44,6 +44,7 @@ extern void pv_check_name(const char *text, const char *name);
 
 /* access.c */
 extern void pv_authorize(FunctionCallInfo fcinfo, int32_t vault);
+extern void pv_authorize_reader(int32_t vault);
 
 /* errors.c */
 extern void pv_raise(PvError error, const PvRequest *request, const PvBook *book)

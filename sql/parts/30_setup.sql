@@ -56,6 +56,12 @@ CREATE FUNCTION pointsvault.enroll_many(
 COMMENT ON FUNCTION pointsvault.enroll_many(integer, text[], text[], text[], boolean[]) IS
   'enrolls a list and returns how many were new; a sponsor may stand in the list before those it brings; all or none';
 
+CREATE FUNCTION pointsvault.rename_member(vault integer, member text, new_name text) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_rename_member' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.rename_member(integer, text, text) IS
+  'gives a member another name, for a person''s right to be forgotten: the journal knows members by number, so the old name is nowhere kept; journalled without names; a name in use is 23505';
+
 CREATE FUNCTION pointsvault.grant_access(role name, profile text, vault integer DEFAULT NULL) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_grant_access' LANGUAGE C VOLATILE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
