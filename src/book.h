@@ -109,6 +109,7 @@ extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 
 /* store_policy.c */
 extern void pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document);
+extern bool pv_policy_find(int32_t vault, int32_t serial, PvPolicy *policy);
 extern PvPolicy pv_policy_get(int32_t vault, int32_t serial);
 extern Jsonb *pv_policy_document(int32_t vault, int32_t serial);
 

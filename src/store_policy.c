@@ -29,39 +29,61 @@ pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document)
 	policy->serial = DatumGetInt32(pv_result_row(0).values[0]);
 }
 
-static PvRow
-read_row(int32_t vault, int32_t serial)
+static bool
+read_row(int32_t vault, int32_t serial, PvRow *row)
 {
 	Datum values[2] = {Int32GetDatum(vault), Int32GetDatum(serial)};
 
 	if (pv_run(&read_policy, values, NULL, false) != 1)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("policy %d of vault %d is missing", serial, vault)));
-	return pv_result_row(0);
+		return false;
+	*row = pv_result_row(0);
+	return true;
+}
+
+static void
+report_missing(int32_t vault, int32_t serial)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("policy %d of vault %d is missing", serial, vault)));
 }
 
 /* The document of a policy, as it was set. */
 Jsonb *
 pv_policy_document(int32_t vault, int32_t serial)
 {
-	return DatumGetJsonbPCopy(read_row(vault, serial).values[1]);
+	PvRow row = {0};
+
+	if (!read_row(vault, serial, &row))
+		report_missing(vault, serial);
+	return DatumGetJsonbPCopy(row.values[1]);
 }
 
 /*
- * The parsed policy, from the cache or else from the table.
+ * Finds a parsed policy, in the cache or else in the table.
  */
+bool
+pv_policy_find(int32_t vault, int32_t serial, PvPolicy *policy)
+{
+	PvRow row;
+
+	if (pv_policy_cached(serial, policy))
+		return true;
+	if (!read_row(vault, serial, &row))
+		return false;
+	pv_policy_parse(DatumGetJsonbP(row.values[1]), policy);
+	policy->version = DatumGetInt32(row.values[0]);
+	policy->serial = serial;
+	pv_policy_remember(policy, pv_relation_oid("policy_data"));
+	return true;
+}
+
+/* Likewise a policy that must be there. */
 PvPolicy
 pv_policy_get(int32_t vault, int32_t serial)
 {
 	PvPolicy policy;
-	PvRow row;
 
-	if (pv_policy_cached(serial, &policy))
-		return policy;
-	row = read_row(vault, serial);
-	pv_policy_parse(DatumGetJsonbP(row.values[1]), &policy);
-	policy.version = DatumGetInt32(row.values[0]);
-	policy.serial = serial;
-	pv_policy_remember(&policy, pv_relation_oid("policy_data"));
+	if (!pv_policy_find(vault, serial, &policy))
+		report_missing(vault, serial);
 	return policy;
 }

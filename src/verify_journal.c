@@ -209,7 +209,10 @@ check_policy(JournalPass *pass, PvKind kind)
 	if (kind != PV_KIND_CREATE && kind != PV_KIND_POLICY)
 		pv_check_number(verify, PV_CHECK_POLICIES, verify->seq, "policy", verify->policy.serial,
 						serial, 0);
-	verify->policy = pv_policy_get(verify->book->vault, serial);
+	if (!pv_policy_find(verify->book->vault, serial, &verify->policy))
+		pv_failed(verify, PV_CHECK_POLICIES,
+				  psprintf("policy of journal row " INT64_FORMAT, verify->seq), "a policy",
+				  psprintf("serial %d, which is none", serial));
 }
 
 static void

@@ -250,42 +250,32 @@ SELECT * FROM try.refused(:e,
   $$withdraw_return($1, 'w', 'x')$$);
 
 -- NULL, for each argument of each function, is an error that names it, or stands for what was not said
-CREATE FUNCTION try.null_argument(name text, arguments text[], nth integer) RETURNS text LANGUAGE sql AS $$
-  SELECT format('SELECT pointsvault.%s(%s)', name, string_agg(
-    argument || ' => ' || CASE
+CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS text LANGUAGE sql AS $$
+  SELECT format('SELECT pointsvault.%s(%s)', name, string_agg(argument || ' => ' || CASE
       WHEN n = nth THEN 'NULL'
       WHEN argument = 'vault' THEN '$1'
-      WHEN argument IN ('amount', 'points') THEN '1'
-      WHEN argument IN ('contribution', 'min_points', 'min_cash') THEN '0'
-      WHEN argument IN ('members', 'sponsors', 'regions', 'merchants') THEN '''{}'''
-      WHEN argument IN ('policy', 'meta') THEN '''{}'''
-      WHEN argument = 'at' THEN '''2024-01-01'''
+      WHEN argument IN ('amount', 'points', 'contribution', 'max_exits') THEN '1'
+      WHEN argument IN ('min_points', 'min_cash') THEN '0'
+      WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'policy', 'meta') THEN '''{}'''
       WHEN argument = 'merchant' THEN 'false'
-      WHEN argument = 'max_exits' THEN '1'
-      WHEN argument = 'member' THEN '''null'''
-      WHEN argument = 'sponsor' THEN '''ann'''
-      WHEN argument = 'name' AND name = 'preset' THEN '''growth'''
-      WHEN argument = 'name' AND name = 'vault_id' THEN '''null'''
-      WHEN argument = 'timezone' THEN '''UTC'''
+      WHEN argument = 'at' THEN '''2024-01-01'''
+      WHEN argument = 'purpose' THEN '''cash'''
       WHEN argument = 'role' THEN 'current_user'
       WHEN argument = 'profile' THEN '''shop'''
-      WHEN argument = 'purpose' THEN '''cash'''
-      WHEN argument = 'withdraw_ref' THEN '''w1'''
+      WHEN argument = 'member' AND name = 'enroll' THEN '''new'''
       ELSE quote_literal(argument)
     END, ', ' ORDER BY n))
   FROM unnest(arguments) WITH ORDINALITY AS a (argument, n)
 $$;
 SELECT pointsvault.create_vault('null', '{"growth": {}}') AS n \gset
-SELECT pointsvault.enroll(:n, 'ann') IS NOT NULL AS ann, pointsvault.enroll(:n, 'null', 'ann', 'region') IS NOT NULL AS enrolled;
-SELECT points FROM pointsvault.purchase(:n, 'null', 100, 'p1', at => '2024-01-01');
-SELECT cash FROM pointsvault.redeem(:n, 'null', 2, 'r1', at => '2024-01-01');
-SELECT amount FROM pointsvault.withdraw(:n, 'null', 1, 'w1', at => '2024-01-01');
-SELECT p.proname AS function, a.argument, try.refusal(try.null_argument(p.proname, p.proargnames, a.n::integer), :n) AS refusal
+SELECT pointsvault.enroll_many(:n, '{ann,member,sponsor}') AS enrolled;
+SELECT points FROM pointsvault.purchase(:n, 'member', 100, 'p1', at => '2024-01-01');
+SELECT cash FROM pointsvault.redeem(:n, 'member', 2, 'r1', at => '2024-01-01');
+SELECT amount FROM pointsvault.withdraw(:n, 'member', 1, 'withdraw_ref', at => '2024-01-01');
+SELECT p.proname AS function, argument, try.refusal(try.with_null(p.proname, p.proargnames, n), :n) AS refusal
 FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargnames) WITH ORDINALITY AS a (argument, n)
-WHERE p.pronamespace = 'pointsvault'::regnamespace AND (p.prosecdef OR p.proname = 'preset') AND a.n <= p.pronargs
-  AND p.proname <> 'resume_vault'
-ORDER BY p.proname, a.n;
-SELECT * FROM try.refused(NULL, $$resume_vault($1)$$);
+WHERE p.pronamespace = 'pointsvault'::regnamespace AND (p.prosecdef OR p.proname = 'preset') AND n <= p.pronargs
+ORDER BY p.proname, n;
 SELECT pointsvault.may_read(NULL) IS NULL AS may_read, pointsvault.kind_name(NULL) IS NULL AS kind_name,
        pointsvault.value_of(NULL, '1', '1') IS NULL AS value_of, pointsvault.price('1', NULL) IS NULL AS price, pointsvault.price('1', '0') IS NULL AS no_points;
 

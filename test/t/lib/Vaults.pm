@@ -45,13 +45,14 @@ sub identities_hold
 	return is(run_file($node, 'identities.sql', $db), '', "identities hold: $name");
 }
 
-# One test: a statement is refused with this SQLSTATE and a message like that.
+# One test: a statement is refused with this SQLSTATE (or one of these: 'A|B') and
+# a message like that.
 sub is_refused
 {
 	my ($node, $sql, $sqlstate, $message, $db) = @_;
 	my ($status, $output, $error) = $node->psql($db // 'postgres', "\\set VERBOSITY verbose\n$sql");
 
-	return like($error, qr/ERROR:  $sqlstate: [^\n]*$message/, "$sqlstate: $sql");
+	return like($error, qr/ERROR:  (?:$sqlstate): [^\n]*$message/, "$sqlstate: $sql");
 }
 
 # A psql that stays open, so that what its backend keeps can be put to the test.

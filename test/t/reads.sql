@@ -1,0 +1,14 @@
+-- Every way to read there is, for comparing two servers or two moments.
+SELECT * FROM pointsvault.vault_status ORDER BY vault;
+SELECT * FROM pointsvault.member ORDER BY vault, id;
+SELECT * FROM pointsvault.holding ORDER BY vault, member;
+SELECT * FROM pointsvault.lot ORDER BY vault, member, seq;
+SELECT * FROM pointsvault.journal ORDER BY vault, seq;
+SELECT * FROM pointsvault.posting ORDER BY vault, seq, account, member, asset;
+SELECT * FROM pointsvault.policy ORDER BY vault, version;
+SELECT vault, pointsvault.price_of(vault), pointsvault.vault_id(name), pointsvault.quote_purchase(vault, 99.99),
+       CASE WHEN circulating > 0 THEN pointsvault.quote_redeem(vault, 1) END,
+       CASE WHEN circulating > 0 THEN pointsvault.quote_redeem(vault, circulating, 'goods') END
+FROM pointsvault.vault_status ORDER BY vault;
+SELECT pointsvault.get_receipt(vault, ref) FROM pointsvault.journal WHERE ref IS NOT NULL ORDER BY vault, seq;
+SELECT pointsvault.get_receipt(vault, 'no such ref') IS NULL FROM pointsvault.vault_status;
