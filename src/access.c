@@ -110,6 +110,16 @@ static PvPlan delete_access = {
 	"AND vault IS NOT DISTINCT FROM $3",
 	"nti", NULL};
 
+/*
+ * Grants of a role that is not in the schema's ACL are those of another one that
+ * had the name before and was dropped.
+ */
+static PvPlan delete_stale_access = {
+	"DELETE FROM pointsvault.access_data WHERE role = $1 AND NOT EXISTS ("
+	"SELECT FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a "
+	"WHERE n.nspname = 'pointsvault' AND a.grantee = $2)",
+	"no", NULL};
+
 static PvPlan read_role_access = {
 	"SELECT profile FROM pointsvault.access_data WHERE role = $1", "n", NULL};
 
@@ -370,51 +380,82 @@ set_privileges(const char *role)
 		run_utility(psprintf("GRANT SELECT ON %s TO %s", list, quoted));
 }
 
-static void
-change_access(FunctionCallInfo fcinfo, PvPlan *change)
+typedef struct AccessChange
 {
 	const char *role;
 	const char *profile;
-	bool all_vaults = PG_ARGISNULL(2);
-	int32_t vault = all_vaults ? 0 : PG_GETARG_INT32(2);
-	const char *actor = GetUserNameFromId(GetOuterUserId(), false);
-	int spi;
+	bool all_vaults;
+	int32_t vault;
+} AccessChange;
+
+static AccessChange
+access_args(FunctionCallInfo fcinfo)
+{
+	AccessChange change = {.all_vaults = PG_ARGISNULL(2)};
 
 	if (PG_ARGISNULL(0))
 		pv_refuse_null("role");
-	role = NameStr(*PG_GETARG_NAME(0));
-	profile = pv_arg_text(fcinfo, 1, "profile");
-	(void) get_role_oid(role, false);
-	if (find_profile(profile) == 0)
+	change.role = NameStr(*PG_GETARG_NAME(0));
+	change.profile = pv_arg_text(fcinfo, 1, "profile");
+	if (!change.all_vaults)
+		change.vault = PG_GETARG_INT32(2);
+	if (find_profile(change.profile) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no profile \"%s\"", profile),
+				 errmsg("there is no profile \"%s\"", change.profile),
 				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
-	spi = pv_spi_begin();
-	pv_authorize(fcinfo, vault);
-	if (!all_vaults)
-		pv_vault_check_exists(vault);
-	(void) pv_run(change,
-				  (Datum[]){CStringGetDatum(role), CStringGetTextDatum(profile),
-							Int32GetDatum(vault), CStringGetTextDatum(actor)},
-				  (bool[]){false, false, all_vaults, false}, false);
-	set_privileges(role);
+	return change;
+}
+
+static void
+write_access(PvPlan *plan, const AccessChange *change)
+{
+	const char *actor = GetUserNameFromId(GetOuterUserId(), false);
+	Datum values[4] = {CStringGetDatum(change->role), CStringGetTextDatum(change->profile),
+					   Int32GetDatum(change->vault), CStringGetTextDatum(actor)};
+	bool nulls[4] = {false, false, change->all_vaults, false};
+
+	(void) pv_run(plan, values, nulls, false);
 	CacheInvalidateRelcacheByRelid(pv_relation_oid("access_data"));
-	pv_spi_end(spi);
 }
 
 /* grant_access(role, profile, vault) */
 Datum
 pv_sql_grant_access(PG_FUNCTION_ARGS)
 {
-	change_access(fcinfo, &insert_access);
+	AccessChange change = access_args(fcinfo);
+	Oid role = get_role_oid(change.role, false);
+	Datum stale[2] = {CStringGetDatum(change.role), ObjectIdGetDatum(role)};
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, change.vault);
+	if (!change.all_vaults)
+		pv_vault_check_exists(change.vault);
+	if (superuser_arg(role))
+		ereport(NOTICE,
+				(errmsg("role \"%s\" is a superuser and needs no grant", change.role)));
+	else
+	{
+		(void) pv_run(&delete_stale_access, stale, NULL, false);
+		write_access(&insert_access, &change);
+		set_privileges(change.role);
+	}
+	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }
 
-/* revoke_access(role, profile, vault) */
+/* revoke_access(role, profile, vault): the role may be gone already. */
 Datum
 pv_sql_revoke_access(PG_FUNCTION_ARGS)
 {
-	change_access(fcinfo, &delete_access);
+	AccessChange change = access_args(fcinfo);
+	Oid role = get_role_oid(change.role, true);
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, change.vault);
+	write_access(&delete_access, &change);
+	if (OidIsValid(role) && !superuser_arg(role))
+		set_privileges(change.role);
+	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }

@@ -6,6 +6,7 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/errcodes.h"
@@ -38,24 +39,15 @@ typedef struct MemberSlot
 #define LOTS_PER_LOAD 1000
 
 /*
- * The lock that orders a vault's events.  Events never update the row, so the
- * lock leaves no dead rows behind, and fails no snapshot.
- */
-static PvPlan lock_vault = {
-	"SELECT timezone, suspended FROM pointsvault.vault WHERE id = $1 FOR NO KEY UPDATE", "i",
-	NULL};
-
-static PvPlan peek_vault = {"SELECT timezone, suspended FROM pointsvault.vault WHERE id = $1", "i",
-							NULL};
-
-/*
- * All that an event needs to know, in one statement after the lock: the last
- * journal row, who has the ref, and the member with its balances.
+ * All that an event needs to know, in one statement after the lock: the vault,
+ * its last journal row, who has the ref, and the member with its balances.
  */
 static PvPlan read_vault = {
-	"SELECT j.seq, j.booked_at, j.digest, j.policy, j.next_exit, " PV_STATE_COLUMNS(
-		"j") ", r.seq, m.id, m.sponsor, " PV_HOLDING_COLUMNS("h") " "
-	"FROM (SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1) j "
+	"SELECT v.timezone, v.suspended, j.seq, j.booked_at, j.digest, j.policy, "
+	"j.next_exit, " PV_STATE_COLUMNS("j") ", r.seq, m.id, m.sponsor, " PV_HOLDING_COLUMNS(
+		"h") " FROM (SELECT seq, booked_at, digest, policy, next_exit, " PV_STATE_COLUMNS(
+		"n") " FROM pointsvault.journal_data n WHERE vault = $1 ORDER BY seq DESC LIMIT 1) j "
+	"JOIN pointsvault.vault v ON v.id = $1 "
 	"LEFT JOIN pointsvault.journal_data r ON r.vault = $1 AND r.ref = $2 "
 	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.name = $3 "
 	"LEFT JOIN pointsvault.holding_data h ON h.vault = $1 AND h.member = m.id",
@@ -63,6 +55,8 @@ static PvPlan read_vault = {
 
 enum
 {
+	READ_TIMEZONE,
+	READ_SUSPENDED,
 	READ_SEQ,
 	READ_BOOKED_AT,
 	READ_DIGEST,
@@ -109,30 +103,25 @@ static PvPlan next_member_exits = {
 	"ORDER BY h.exit_floor, h.member LIMIT $4",
 	"irli", NULL};
 
-static PvTable holding_table = {
+static const PvTable holding_table = {
 	PV_UPDATE,
 	"holding_data",
 	"vault, member, points, credits, cash, reward, quota, shares, exit_limit, exit_floor",
 	"ilpaaaalar",
-	1,
-	{0},
-	{0}};
+	1};
 
-static PvTable lot_insert = {PV_INSERT,
+static const PvTable lot_insert = {PV_INSERT,
 							 "lot_data",
 							 "vault, member, seq, points, minted, exit_limit, alone",
 							 "illppab",
-							 0,
-							 {0},
-							 {0}};
+							 0};
 
-static PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points", "illp", 2, {0},
-							 {0}};
+static const PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points", "illp", 2};
 
-static PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", "ill", 2, {0}, {0}};
+static const PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", "ill", 2};
 
 /* An exit of a member takes all its lots. */
-static PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 1, {0}, {0}};
+static const PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 1};
 
 /* The engine's memory is that of the book. */
 void *
@@ -142,22 +131,29 @@ pv_realloc(void *memory, size_t size)
 				  : MemoryContextAllocHuge(CurrentMemoryContext, size);
 }
 
+/*
+ * The lock that orders a vault's events, held until the transaction ends.  It is
+ * on the vault as an object: unlike a lock on its row it writes nothing, and
+ * pg_locks shows it as locktype object, objid the vault.
+ */
 static void
-open_vault_row(PvBook *book)
+lock_vault(int32_t vault)
 {
-	Datum values[1] = {Int32GetDatum(book->vault)};
-	PvRow row;
+	LockDatabaseObject(pv_relation_oid("vault"), (Oid) vault, 0, ExclusiveLock);
+}
 
-	if (pv_run(book->mode == PV_BOOK_WRITE ? &lock_vault : &peek_vault, values, NULL,
-			   book->mode == PV_BOOK_READ) == 0)
-		pv_no_such_vault(book->vault);
-	row = pv_result_row(0);
-	book->timezone = pg_tzset(TextDatumGetCString(row.values[0]));
+static void
+take_vault_row(PvBook *book, const PvRow *row)
+{
+	char *timezone = TextDatumGetCString(row->values[READ_TIMEZONE]);
+
+	book->timezone = pg_tzset(timezone);
 	if (!book->timezone)
 		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR),
-						errmsg("time zone \"%s\" of vault %d is not known to this server",
-							   TextDatumGetCString(row.values[0]), book->vault)));
-	book->suspended = row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]);
+						errmsg("time zone \"%s\" of vault %d is not known to this server", timezone,
+							   book->vault)));
+	if (!row->nulls[READ_SUSPENDED])
+		book->suspended = TextDatumGetCString(row->values[READ_SUSPENDED]);
 }
 
 static int64_t
@@ -244,10 +240,14 @@ read_vault_state(PvBook *book, const char *ref, const char *member)
 		values[1] = CStringGetTextDatum(ref);
 	if (member)
 		values[2] = CStringGetTextDatum(member);
-	if (pv_run(&read_vault, values, nulls, book->mode == PV_BOOK_READ) != 1)
+	if (pv_run(&read_vault, values, nulls, book->mode == PV_BOOK_READ) == 0)
+	{
+		pv_vault_check_exists(book->vault);
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("vault %d has no journal", book->vault)));
+	}
 	row = pv_result_row(0);
+	take_vault_row(book, &row);
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
 	book->booked_at = DatumGetTimestampTz(row.values[READ_BOOKED_AT]);
 	book->digest = DatumGetInt64(row.values[READ_DIGEST]);
@@ -295,7 +295,8 @@ pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member
 	book->mode = mode;
 	book->members = memberhash_create(CurrentMemoryContext, 8, NULL);
 	book->actor = GetUserNameFromId(GetOuterUserId(), false);
-	open_vault_row(book);
+	if (mode == PV_BOOK_WRITE)
+		lock_vault(vault);
 	read_vault_state(book, ref, member);
 	if (mode == PV_BOOK_WRITE)
 		check_snapshot_is_current(book);
@@ -484,7 +485,7 @@ pv_book_note(PvBook *book, PvEntry *entry)
 
 /*
  * G6, G7: books the exits that are due, at most so many, and returns how many
- * there were.  `cause` is the event that led to them, or NULL.
+ * there were.  `cause` is the event that led to them.
  */
 int64_t
 pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
@@ -499,12 +500,9 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 		PvEntry entry = {0};
 
 		CHECK_FOR_INTERRUPTS();
-		if (cause)
-		{
-			entry.cause = cause->seq;
-			entry.at = cause->at;
-			entry.named_at = cause->named_at;
-		}
+		entry.cause = cause->seq;
+		entry.at = cause->at;
+		entry.named_at = cause->named_at;
 		if (pv_book_apply(book, &event, &entry) != PV_OK)
 			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							errmsg("an exit due in vault %d does not fit the range of amounts",
@@ -587,10 +585,8 @@ pv_book_write(PvBook *book)
 		gather_holding(&holdings, book, slot->member);
 		gather_lots(&lots, book, slot->member);
 	}
-	pv_journal_write(book);
-	pv_write_rows(&holdings);
-	pv_write_rows(&lots.dropped);
-	pv_write_rows(&lots.deleted);
-	pv_write_rows(&lots.updated);
-	pv_write_rows(&lots.inserted);
+	pv_journal_seal(book);
+	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
+							   &lots.deleted, &lots.updated, &lots.inserted},
+				  7);
 }

@@ -31,13 +31,13 @@ raise_guard(const PvEvent *event, int32_t vault)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("the purchase would mint fewer points than min_points, %s",
 							   points_text(event->guard)),
-						errhint("pointsvault.quote_purchase(%d, %s) tells what it would mint now.",
-								vault, amount_text(event->amount))));
+						errhint("pointsvault.quote_purchase(%d, ...) tells what it would mint now.",
+								vault)));
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					errmsg("the points would bring less than min_cash, %s",
 						   amount_text(event->guard)),
-					errhint("pointsvault.quote_redeem(%d, %s) tells what they would bring now.",
-							vault, points_text(event->points))));
+					errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.",
+							vault)));
 }
 
 /*

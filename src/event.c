@@ -110,7 +110,7 @@ bring_withdrawal(PvBook *book, PvRequest *request)
 						errmsg("ref \"%s\" of vault %d is a %s, not a withdraw",
 							   request->withdraw_ref, book->vault,
 							   pv_kind_info(withdrawal->kind)->name)));
-	if (pv_journal_reversal(book->vault, seq) != 0)
+	if (pv_journal_reversal(book->vault, withdrawal) != 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("withdraw \"%s\" of vault %d was returned already",
 							   request->withdraw_ref, book->vault)));

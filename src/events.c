@@ -112,6 +112,7 @@ pv_sql_process_exits(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	int32_t most = pv_arg_int(fcinfo, 1, "max_exits");
+	PvEntry last = {0}; /* after which they were left (V4) */
 	int64_t count;
 	PvBook *book;
 	int spi;
@@ -123,7 +124,8 @@ pv_sql_process_exits(PG_FUNCTION_ARGS)
 	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
 	pv_check_open(book);
-	count = pv_book_exits(book, NULL, most);
+	last.seq = book->seq;
+	count = pv_book_exits(book, &last, most);
 	pv_book_write(book);
 	pv_spi_end(spi);
 	PG_RETURN_INT64(count);

@@ -9,7 +9,7 @@
 #include "utils/errcodes.h"
 #include "utils/jsonb.h"
 
-PvTable pv_journal_table = {
+const PvTable pv_journal_table = {
 	PV_INSERT,
 	"journal_data",
 	"vault, day, policy, kind, named_contribution, seq, booked_at, "
@@ -22,21 +22,17 @@ PvTable pv_journal_table = {
 	"lapaaa"
 	"aaaal"
 	"lzttttjl",
-	0,
-	{0},
-	{0}};
+	0};
 
 #define JOURNAL_COLUMNS PV_JOURNAL_COLUMNS
 #define JOURNAL_NEXT_EXIT 17
 #define JOURNAL_DIGEST (JOURNAL_COLUMNS - 1)
 
-static PvTable movement_table = {PV_INSERT,
+static const PvTable movement_table = {PV_INSERT,
 								 "movement_data",
 								 "vault, seq, member, points, credits, cash, reward, quota, shares",
 								 "illpaaaal",
-								 0,
-								 {0},
-								 {0}};
+								 0};
 
 #define MOVEMENT_COLUMNS 9
 
@@ -54,9 +50,11 @@ static PvPlan read_entry = {
 static PvPlan find_ref = {
 	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 AND ref = $2", "it", NULL};
 
+/* Among the member's own rows, which are few; an index on cause would cost every sale. */
 static PvPlan find_reversal = {
-	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 AND kind = 15", "il",
-	NULL};
+	"SELECT seq FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND member = $2 AND cause = $3 AND kind = $4",
+	"ills", NULL};
 
 static PvPlan booked_at_of = {
 	"SELECT booked_at FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
@@ -188,7 +186,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put(&writer, Int64GetDatum(entry->seq), false);
 	put(&writer, TimestampTzGetDatum(entry->booked_at), false);
 	put_state(&writer, &entry->after);
-	put(&writer, (Datum) 0, true); /* next_exit, set by pv_journal_write */
+	put(&writer, (Datum) 0, true); /* next_exit, set by pv_journal_seal */
 	put_unless_zero(&writer, entry->member);
 	put_effect(&writer, entry);
 	put_unless_zero(&writer, entry->cause);
@@ -198,7 +196,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put_text(&writer, entry->region);
 	put_text(&writer, entry->note);
 	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
-	put(&writer, (Datum) 0, false); /* digest, set by pv_journal_write */
+	put(&writer, (Datum) 0, false); /* digest, set by pv_journal_seal */
 	Assert(writer.next == JOURNAL_COLUMNS);
 	pv_add_row(&book->journal, values, nulls);
 	if (is_change(&entry->effect.sponsor))
@@ -251,11 +249,11 @@ seal_row(PvBook *book, PvRows *rows, int index)
 }
 
 /*
- * Writes the rows added.  The price at which the next exit may be due is known
- * only now, after the exits of the call.
+ * Completes the rows added, before they are written: the price at which the next
+ * exit may be due is known only after the exits of the call.
  */
 void
-pv_journal_write(PvBook *book)
+pv_journal_seal(PvBook *book)
 {
 	PvRows *rows = &book->journal;
 	PvPrice floor = {0, 1};
@@ -267,8 +265,6 @@ pv_journal_write(PvBook *book)
 		rows->nulls[JOURNAL_NEXT_EXIT][i] = none;
 		seal_row(book, rows, i);
 	}
-	pv_write_rows(rows);
-	pv_write_rows(&book->movements);
 }
 
 static int64_t
@@ -348,9 +344,10 @@ pv_journal_find(int32_t vault, const char *ref, bool read_only)
 
 /* The entry that returned a withdrawal, 0 = none. */
 int64_t
-pv_journal_reversal(int32_t vault, int64_t cause)
+pv_journal_reversal(int32_t vault, const PvEntry *withdrawal)
 {
-	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(cause)};
+	Datum values[4] = {Int32GetDatum(vault), Int64GetDatum(withdrawal->member),
+					   Int64GetDatum(withdrawal->seq), Int16GetDatum(PV_KIND_WITHDRAW_RETURN)};
 
 	return find_seq(&find_reversal, values, false);
 }

@@ -13,7 +13,7 @@
 #include "utils/snapshot.h"
 
 #define PV_SCHEMA "pointsvault"
-#define PV_MAX_PARAMS 48
+#define PV_MAX_PARAMS 96
 
 /*
  * A statement.  `types` has a letter for each parameter: i integer, l bigint,

@@ -22,6 +22,8 @@ PG_FUNCTION_INFO_V1(pv_price_out);
 PG_FUNCTION_INFO_V1(pv_price_recv);
 PG_FUNCTION_INFO_V1(pv_price_send);
 PG_FUNCTION_INFO_V1(pv_price_from_numeric);
+PG_FUNCTION_INFO_V1(pv_price_from_int4);
+PG_FUNCTION_INFO_V1(pv_price_from_int8);
 PG_FUNCTION_INFO_V1(pv_price_to_numeric_sql);
 PG_FUNCTION_INFO_V1(pv_price_make);
 PG_FUNCTION_INFO_V1(pv_price_eq);
@@ -163,6 +165,29 @@ pv_price_from_numeric(PG_FUNCTION_ARGS)
 													  : "is out of range",
 							   text)));
 	PG_RETURN_PRICE(price);
+}
+
+static Datum
+price_from_int64(int64_t value)
+{
+	PvPrice price = {0, PV_ONE_POINT};
+
+	if (value < 0 || __builtin_mul_overflow(value, PV_ONE_CURRENCY, &price.amount))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("integer out of range for type price")));
+	PG_RETURN_PRICE(price);
+}
+
+Datum
+pv_price_from_int4(PG_FUNCTION_ARGS)
+{
+	return price_from_int64(PG_GETARG_INT32(0));
+}
+
+Datum
+pv_price_from_int8(PG_FUNCTION_ARGS)
+{
+	return price_from_int64(PG_GETARG_INT64(0));
 }
 
 Datum

@@ -5,8 +5,10 @@
  */
 #include "surface.h"
 
+#include "commands/trigger.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
+#include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_price_of);
 PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
@@ -15,6 +17,7 @@ PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
 PG_FUNCTION_INFO_V1(pv_sql_kind_name);
 PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
 PG_FUNCTION_INFO_V1(pv_sql_value_of);
+PG_FUNCTION_INFO_V1(pv_sql_start_price);
 PG_FUNCTION_INFO_V1(pv_refuse_change);
 
 /* price_of(vault) */
@@ -164,12 +167,27 @@ pv_sql_value_of(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(value);
 }
 
+/* start_price(policy): V1, 0 for a policy without a pool. */
+Datum
+pv_sql_start_price(PG_FUNCTION_ARGS)
+{
+	PvVault empty = {0};
+	PvPolicy policy;
+
+	pv_policy_parse(PG_GETARG_JSONB_P(0), &policy);
+	PG_RETURN_NUMERIC(pv_price_to_numeric(pv_price_of(&policy, &empty)));
+}
+
 /* Trigger of the append-only tables. */
 Datum
 pv_refuse_change(PG_FUNCTION_ARGS)
 {
-	(void) fcinfo;
+	const TriggerData *trigger = (const TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "refuse_change is a trigger");
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					errmsg("the journal of a vault is append-only"),
+					errmsg("table %s is append-only",
+						   RelationGetRelationName(trigger->tg_relation)),
 					errhint("Book an event that corrects the one that was wrong.")));
 }

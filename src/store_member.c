@@ -227,7 +227,7 @@ static int
 insert_new(int32_t vault, HTAB *known, int count)
 {
 	PvRows rows = {0};
-	PvTable table = {PV_INSERT, NULL, NULL, "ltltbl", 0, {0}, {0}};
+	PvTable table = {PV_INSERT, NULL, NULL, "ltltbl", 0};
 	Datum values[7] = {Int32GetDatum(vault)};
 	HASH_SEQ_STATUS scan;
 	KnownMember *member;

@@ -86,7 +86,8 @@ add_first_entry(int32_t vault, const char *timezone, PvPolicy *policy, Jsonb *do
 	book.policy = *policy;
 	book.actor = GetUserNameFromId(GetOuterUserId(), false);
 	pv_book_note(&book, &entry);
-	pv_journal_write(&book);
+	pv_journal_seal(&book);
+	pv_write_rows((PvRows *[]){&book.journal}, 1);
 }
 
 /*

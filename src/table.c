@@ -1,6 +1,10 @@
 /*
  * table.c
- *	  Writing rows of one table, one by one or many in one statement.
+ *	  Writing rows of several tables in one statement.
+ *
+ * Statements are made from the descriptions of the tables: for one row of plain
+ * values, for many over arrays, and together as data-modifying CTEs.  Each
+ * combination met is kept.
  */
 #include "table.h"
 
@@ -35,84 +39,143 @@ append_params(StringInfo sql, int first, int last)
 		appendStringInfo(sql, "%s$%d", i > first ? ", " : "", i);
 }
 
-/* unnest($2, $3, ...) AS u(<all columns but the vault>) */
+/* unnest(<all params but the vault>) AS u(<all columns but the vault>) */
 static void
-append_unnest(StringInfo sql, const PvTable *table)
+append_unnest(StringInfo sql, const PvTable *table, int first)
 {
 	appendStringInfoString(sql, "unnest(");
-	append_params(sql, 2, column_count(table));
+	append_params(sql, first + 1, first + column_count(table) - 1);
 	appendStringInfo(sql, ") AS u(%s)", strstr(table->columns, ", ") + 2);
 }
 
 /*
- * column = source for the columns first to last, the source being u.column or
- * the parameter.
+ * column = source for columns from .. to, the source being u.column or the
+ * parameter.
  */
 static void
-append_pairs(StringInfo sql, const PvTable *table, int first, int last, const char *prefix,
-			 const char *separator, bool many)
+append_pairs(StringInfo sql, const PvTable *table, int from, int to, const char *prefix,
+			 const char *separator, int first, bool many)
 {
-	for (int i = first; i <= last; i++)
+	for (int i = from; i <= to; i++)
 	{
 		char *name = column_name(table, i);
 
-		appendStringInfo(sql, "%s%s%s = ", i > first ? separator : "", prefix, name);
+		appendStringInfo(sql, "%s%s%s = ", i > from ? separator : "", prefix, name);
 		if (many)
 			appendStringInfo(sql, "u.%s", name);
 		else
-			appendStringInfo(sql, "$%d", i + 1);
+			appendStringInfo(sql, "$%d", first + i);
 	}
-}
-
-static char *
-make_sql(const PvTable *table, bool many)
-{
-	StringInfoData sql;
-	int count = column_count(table);
-
-	initStringInfo(&sql);
-	switch (table->verb)
-	{
-		case PV_INSERT:
-			appendStringInfo(&sql, "INSERT INTO %s.%s (%s) ", PV_SCHEMA, table->name,
-							 table->columns);
-			if (!many)
-			{
-				appendStringInfoString(&sql, "VALUES (");
-				append_params(&sql, 1, count);
-				appendStringInfoChar(&sql, ')');
-				return sql.data;
-			}
-			appendStringInfoString(&sql, "SELECT $1, u.* FROM ");
-			append_unnest(&sql, table);
-			return sql.data;
-		case PV_UPDATE:
-			appendStringInfo(&sql, "UPDATE %s.%s AS t SET ", PV_SCHEMA, table->name);
-			append_pairs(&sql, table, 1 + table->keys, count - 1, "", ", ", many);
-			if (many)
-				appendStringInfoString(&sql, " FROM ");
-			break;
-		case PV_DELETE:
-			appendStringInfo(&sql, "DELETE FROM %s.%s AS t%s", PV_SCHEMA, table->name,
-							 many ? " USING " : "");
-			break;
-	}
-	if (many)
-		append_unnest(&sql, table);
-	appendStringInfoString(&sql, " WHERE t.vault = $1 AND ");
-	append_pairs(&sql, table, 1, table->keys, "t.", " AND ", many);
-	return sql.data;
 }
 
 static void
-make_plan(const PvTable *table, bool many, PvPlan *plan)
+append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 {
-	char *types = MemoryContextStrdup(TopMemoryContext, table->types);
+	appendStringInfo(sql, "INSERT INTO %s.%s (%s) ", PV_SCHEMA, table->name, table->columns);
+	if (many)
+	{
+		appendStringInfo(sql, "SELECT $%d, u.* FROM ", first);
+		append_unnest(sql, table, first);
+		return;
+	}
+	appendStringInfoString(sql, "VALUES (");
+	append_params(sql, first, first + column_count(table) - 1);
+	appendStringInfoChar(sql, ')');
+}
 
-	for (int i = 1; many && types[i]; i++)
-		types[i] = types[i] - 'a' + 'A';
-	plan->types = types;
-	plan->sql = MemoryContextStrdup(TopMemoryContext, make_sql(table, many));
+/*
+ * The statement that writes one table; its parameters are numbered from `first`.
+ */
+static void
+append_statement(StringInfo sql, const PvTable *table, int first, bool many)
+{
+	if (table->verb == PV_INSERT)
+	{
+		append_insert(sql, table, first, many);
+		return;
+	}
+	if (table->verb == PV_UPDATE)
+	{
+		appendStringInfo(sql, "UPDATE %s.%s AS t SET ", PV_SCHEMA, table->name);
+		append_pairs(sql, table, 1 + table->keys, column_count(table) - 1, "", ", ", first, many);
+		appendStringInfoString(sql, many ? " FROM " : "");
+	}
+	else
+		appendStringInfo(sql, "DELETE FROM %s.%s AS t%s", PV_SCHEMA, table->name,
+						 many ? " USING " : "");
+	if (many)
+		append_unnest(sql, table, first);
+	appendStringInfo(sql, " WHERE t.vault = $%d AND ", first);
+	append_pairs(sql, table, 1, table->keys, "t.", " AND ", first, many);
+}
+
+/* A kept statement for a combination of tables. */
+typedef struct Writer
+{
+	int count;
+	const PvTable *tables[PV_MAX_TABLES];
+	bool many[PV_MAX_TABLES];
+	PvPlan plan;
+	struct Writer *next;
+} Writer;
+
+static Writer *writers;
+
+static bool
+is_for(const Writer *writer, PvRows **sets, int count)
+{
+	if (writer->count != count)
+		return false;
+	for (int i = 0; i < count; i++)
+		if (writer->tables[i] != sets[i]->table || writer->many[i] != (sets[i]->count > 1))
+			return false;
+	return true;
+}
+
+static void
+append_types(StringInfo types, const PvTable *table, bool many)
+{
+	for (int i = 0; i < column_count(table); i++)
+		appendStringInfoChar(types, many && i > 0 ? table->types[i] - 'a' + 'A' : table->types[i]);
+}
+
+static Writer *
+make_writer(PvRows **sets, int count)
+{
+	Writer *writer = MemoryContextAllocZero(TopMemoryContext, sizeof(Writer));
+	StringInfoData sql;
+	StringInfoData types;
+
+	initStringInfo(&sql);
+	initStringInfo(&types);
+	for (int i = 0; i < count; i++)
+	{
+		bool last = i == count - 1;
+
+		writer->tables[i] = sets[i]->table;
+		writer->many[i] = sets[i]->count > 1;
+		if (count > 1 && !last)
+			appendStringInfo(&sql, "%sw%d AS (", i == 0 ? "WITH " : ", ", i);
+		append_statement(&sql, sets[i]->table, types.len + 1, writer->many[i]);
+		if (!last)
+			appendStringInfoString(&sql, i < count - 2 ? ")" : ") ");
+		append_types(&types, sets[i]->table, writer->many[i]);
+	}
+	writer->count = count;
+	writer->plan.sql = MemoryContextStrdup(TopMemoryContext, sql.data);
+	writer->plan.types = MemoryContextStrdup(TopMemoryContext, types.data);
+	writer->next = writers;
+	writers = writer;
+	return writer;
+}
+
+static Writer *
+writer_for(PvRows **sets, int count)
+{
+	for (Writer *writer = writers; writer; writer = writer->next)
+		if (is_for(writer, sets, count))
+			return writer;
+	return make_writer(sets, count);
 }
 
 /*
@@ -163,33 +226,45 @@ pv_column_array(const PvRows *rows, int column)
 											  lower_bounds, type, length, by_value, align));
 }
 
-/*
- * Writes the gathered rows and forgets them.
- */
-void
-pv_write_rows(PvRows *rows)
+/* Fills in the parameters of one table; returns how many. */
+static int
+set_params(const PvRows *rows, Datum *values, bool *nulls)
 {
-	PvTable *table = rows->table;
-	bool many = rows->count > 1;
-	PvPlan *plan = many ? &table->many : &table->one;
-	Datum values[PV_MAX_PARAMS];
-	bool nulls[PV_MAX_PARAMS] = {0};
-	int count = column_count(table);
+	int count = column_count(rows->table);
 
-	if (rows->count == 0)
-		return;
-	if (plan->sql == NULL)
-		make_plan(table, many, plan);
 	for (int i = 0; i < count; i++)
 	{
-		if (many && i > 0)
-			values[i] = pv_column_array(rows, i);
-		else
-		{
-			values[i] = rows->values[i][0];
-			nulls[i] = rows->nulls[i][0];
-		}
+		bool as_array = rows->count > 1 && i > 0;
+
+		values[i] = as_array ? pv_column_array(rows, i) : rows->values[i][0];
+		nulls[i] = !as_array && rows->nulls[i][0];
 	}
-	(void) pv_run(plan, values, nulls, false);
-	rows->count = 0;
+	return count;
+}
+
+/*
+ * Writes the gathered rows of all sets that have any, in one statement, and
+ * forgets them.  The sets must not depend on each other's rows.
+ */
+void
+pv_write_rows(PvRows **sets, int count)
+{
+	Datum values[PV_MAX_PARAMS];
+	bool nulls[PV_MAX_PARAMS];
+	PvRows *filled[PV_MAX_TABLES];
+	int nfilled = 0;
+	int nparams = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (sets[i]->count == 0)
+			continue;
+		filled[nfilled++] = sets[i];
+		nparams += set_params(sets[i], values + nparams, nulls + nparams);
+	}
+	if (nfilled == 0)
+		return;
+	(void) pv_run(&writer_for(filled, nfilled)->plan, values, nulls, false);
+	for (int i = 0; i < nfilled; i++)
+		filled[i]->count = 0;
 }

@@ -1,6 +1,6 @@
 /*
  * table.h
- *	  Writing rows of one table, one by one or many in one statement.
+ *	  Writing rows of several tables, each one by one or many, in one statement.
  */
 #ifndef PV_TABLE_H
 #define PV_TABLE_H
@@ -17,8 +17,7 @@ typedef enum PvVerb
 /*
  * How rows of a table are written.  The columns are separated by ", "; the
  * vault comes first and is the same for all rows of a batch, and the next
- * `keys` columns find the row of an update or a delete.  The statements are
- * made from this on first use: one for a single row, one over arrays.
+ * `keys` columns find the row of an update or a delete.
  */
 typedef struct PvTable
 {
@@ -27,22 +26,23 @@ typedef struct PvTable
 	const char *columns;
 	const char *types; /* letters as in plan.h */
 	int keys;
-	PvPlan one;
-	PvPlan many;
 } PvTable;
+
+#define PV_MAX_COLUMNS 40
+#define PV_MAX_TABLES 8
 
 /* Rows gathered for one table, column by column. */
 typedef struct PvRows
 {
-	PvTable *table;
+	const PvTable *table;
 	int count;
 	int size;
-	Datum *values[PV_MAX_PARAMS];
-	bool *nulls[PV_MAX_PARAMS];
+	Datum *values[PV_MAX_COLUMNS];
+	bool *nulls[PV_MAX_COLUMNS];
 } PvRows;
 
 extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls);
-extern void pv_write_rows(PvRows *rows);
+extern void pv_write_rows(PvRows **sets, int count);
 extern Datum pv_column_array(const PvRows *rows, int column);
 
 #endif /* PV_TABLE_H */

@@ -69,16 +69,18 @@ pv_sql_create_vault(PG_FUNCTION_ARGS)
 
 /*
  * M3, and what points already out rely on: the basis of exits stays once there
- * are lots, and the pool stays while points circulate (55000).
+ * are lots, and the section stays while there are any (55000).
  */
 static void
 check_policy_change(const PvBook *book, const PvPolicy *new)
 {
 	const PvPolicy *old = &book->policy;
 
-	if (old->has_growth && !new->has_growth && book->state.circulating > 0)
+	if (old->has_growth && !new->has_growth &&
+		(book->state.circulating > 0 || pv_vault_has_lots(book->vault)))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("invalid policy: growth cannot be dropped while points circulate")));
+						errmsg("invalid policy: growth cannot be dropped while there are points or "
+							   "lots")));
 	if (old->has_growth && new->has_growth &&
 		old->growth.exit_basis != new->growth.exit_basis && pv_vault_has_lots(book->vault))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -155,9 +157,7 @@ pv_sql_suspend_vault(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 
-	if (PG_ARGISNULL(1))
-		pv_refuse_null("reason");
-	set_suspended(fcinfo, vault, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	set_suspended(fcinfo, vault, pv_arg_text(fcinfo, 1, "reason"));
 	PG_RETURN_VOID();
 }
 

@@ -112,6 +112,14 @@ CREATE FUNCTION pointsvault.to_price(numeric) RETURNS pointsvault.price
   AS 'MODULE_PATHNAME', 'pv_price_from_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.to_price(numeric) IS 'cast of numeric to price, exact or error 22003';
 CREATE CAST (numeric AS pointsvault.price) WITH FUNCTION pointsvault.to_price(numeric) AS ASSIGNMENT;
+CREATE FUNCTION pointsvault.to_price(integer) RETURNS pointsvault.price
+  AS 'MODULE_PATHNAME', 'pv_price_from_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.to_price(integer) IS 'cast of integer to price, exact or error 22003';
+CREATE CAST (integer AS pointsvault.price) WITH FUNCTION pointsvault.to_price(integer) AS ASSIGNMENT;
+CREATE FUNCTION pointsvault.to_price(bigint) RETURNS pointsvault.price
+  AS 'MODULE_PATHNAME', 'pv_price_from_int8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.to_price(bigint) IS 'cast of bigint to price, exact or error 22003';
+CREATE CAST (bigint AS pointsvault.price) WITH FUNCTION pointsvault.to_price(bigint) AS ASSIGNMENT;
 CREATE FUNCTION pointsvault.price(pointsvault.amount, pointsvault.points) RETURNS pointsvault.price
   AS 'MODULE_PATHNAME', 'pv_price_make' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.price(pointsvault.amount, pointsvault.points) IS

@@ -139,8 +139,7 @@ CREATE TABLE pointsvault.journal_data (
 -- written (V4).
 CREATE INDEX journal_ref ON pointsvault.journal_data USING hash (ref);
 -- Without seq, so that a member's rows share an entry (deduplication).
-CREATE INDEX journal_member ON pointsvault.journal_data (vault, member) WHERE member IS NOT NULL;
-CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause) WHERE kind = 15;
+CREATE INDEX journal_member ON pointsvault.journal_data (vault, member);
 COMMENT ON TABLE pointsvault.journal_data IS
   'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
 COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';

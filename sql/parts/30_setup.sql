@@ -75,5 +75,5 @@ COMMENT ON FUNCTION pointsvault.revoke_access(name, text, integer) IS
   'takes one grant_access back; without any left the role has no privilege in the schema';
 
 CREATE FUNCTION pointsvault.may_read(vault integer) RETURNS boolean
-  AS 'MODULE_PATHNAME', 'pv_sql_may_read' LANGUAGE C STABLE STRICT;
+  AS 'MODULE_PATHNAME', 'pv_sql_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.may_read(integer) IS 'whether the caller sees the vault''s rows in the views';

@@ -43,11 +43,16 @@ RETURNS pointsvault.amount
 COMMENT ON FUNCTION pointsvault.value_of(pointsvault.points, pointsvault.amount, pointsvault.points) IS
   'what points are worth at the price pool / circulating before any fee, rounded down; 0 while nothing circulates';
 
+CREATE FUNCTION pointsvault.start_price(policy jsonb) RETURNS numeric
+  AS 'MODULE_PATHNAME', 'pv_sql_start_price' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.start_price(jsonb) IS
+  'the price under a policy while nothing circulates (V1), 0 where it has no pool';
+
 CREATE VIEW pointsvault.vault_status WITH (security_barrier) AS
 SELECT v.id AS vault, v.name, v.currency,
        j.pool::numeric AS pool, j.circulating::numeric AS circulating, j.issued::numeric AS issued,
        (j.issued - j.circulating)::numeric AS burned,
-       pointsvault.price_of(v.id) AS price,
+       COALESCE(pointsvault.price(j.pool, j.circulating)::numeric, pointsvault.start_price(p.document)) AS price,
        COALESCE(j.treasury::numeric, 0) AS treasury_points,
        COALESCE(j.credits::numeric, 0) AS credits,
        COALESCE(j.cash_owed::numeric, 0) AS cash_owed,

@@ -258,7 +258,7 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
       WHEN argument IN ('min_points', 'min_cash') THEN '0'
       WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'policy', 'meta') THEN '''{}'''
       WHEN argument = 'merchant' THEN 'false'
-      WHEN argument = 'at' THEN '''2024-01-01'''
+      WHEN argument IN ('at', 'moment', 'since', 'until') THEN '''2024-01-01'''
       WHEN argument = 'purpose' THEN '''cash'''
       WHEN argument = 'role' THEN 'current_user'
       WHEN argument = 'profile' THEN '''shop'''
@@ -272,7 +272,7 @@ SELECT pointsvault.enroll_many(:n, '{ann,member,sponsor}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:n, 'member', 100, 'p1', at => '2024-01-01');
 SELECT cash FROM pointsvault.redeem(:n, 'member', 2, 'r1', at => '2024-01-01');
 SELECT amount FROM pointsvault.withdraw(:n, 'member', 1, 'withdraw_ref', at => '2024-01-01');
-SELECT p.proname AS function, argument, try.refusal(try.with_null(p.proname, p.proargnames, n), :n) AS refusal
+SELECT p.proname AS function, argument, try.refusal(try.with_null(p.proname, p.proargnames[1:p.pronargs], n), :n) AS refusal
 FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargnames) WITH ORDINALITY AS a (argument, n)
 WHERE p.pronamespace = 'pointsvault'::regnamespace AND (p.prosecdef OR p.proname = 'preset') AND n <= p.pronargs
 ORDER BY p.proname, n;

@@ -168,4 +168,16 @@ SELECT vault, 'G7: exit floor <= exit price',
 FROM pointsvault.holding_data
 WHERE exit_limit::numeric > 0 AND points::numeric > 0
   AND (exit_floor IS NULL OR exit_floor OPERATOR(pointsvault.>) pointsvault.price(exit_limit, points))
+UNION ALL
+-- no exit is looked for below next_exit, in 1e-8 currency a point, of the last journal row
+SELECT c.vault, 'G7: next exit <= every exit price', format('%s: at %s / %s, next %s', c.what, c.exit_limit, c.points, j.next_exit)
+FROM (
+  SELECT vault, format('member %s', member) AS what, exit_limit::numeric, points::numeric FROM pointsvault.holding_data
+  WHERE exit_limit::numeric > 0 AND points::numeric > 0
+  UNION ALL
+  SELECT vault, format('lot %s', seq), exit_limit::numeric, minted::numeric FROM pointsvault.lot_data WHERE alone
+) c CROSS JOIN LATERAL (
+  SELECT next_exit FROM pointsvault.journal_data d WHERE d.vault = c.vault ORDER BY seq DESC LIMIT 1
+) j
+WHERE j.next_exit IS NULL OR j.next_exit * c.points > c.exit_limit * 100000000
 ORDER BY 1, 2, 3;

@@ -11,4 +11,7 @@ SELECT vault, pointsvault.price_of(vault), pointsvault.vault_id(name), pointsvau
        CASE WHEN circulating > 0 THEN pointsvault.quote_redeem(vault, circulating, 'goods') END
 FROM pointsvault.vault_status ORDER BY vault;
 SELECT pointsvault.get_receipt(vault, ref) FROM pointsvault.journal WHERE ref IS NOT NULL ORDER BY vault, seq;
+SELECT vault, v.* FROM pointsvault.vault_status, pointsvault.verify(vault) v ORDER BY vault, v.name;
+SELECT vault, member, s.* FROM pointsvault.member, pointsvault.statement(vault, member) s ORDER BY vault, member, s.seq;
+SELECT vault, member, h.* FROM pointsvault.member, pointsvault.holding_at(vault, member, 'infinity') h ORDER BY vault, member;
 SELECT pointsvault.get_receipt(vault, 'no such ref') IS NULL FROM pointsvault.vault_status;

@@ -1,0 +1,38 @@
+-- What the benchmarks need beside the extension.
+
+\set QUIET on
+SET client_min_messages = warning;
+
+CREATE EXTENSION IF NOT EXISTS pointsvault;
+CREATE SCHEMA bench;
+
+CREATE TABLE bench.counter (id integer PRIMARY KEY, n bigint NOT NULL);
+INSERT INTO bench.counter VALUES (1, 0);
+
+CREATE FUNCTION bench.bytes(name text) RETURNS numeric LANGUAGE sql
+RETURN (SELECT sum(pg_total_relation_size(oid)) FROM pg_class
+        WHERE relnamespace = name::regnamespace AND relkind = 'r');
+
+-- Members m1, m2, ...; in batches, as the list and its members lie in memory.
+CREATE PROCEDURE bench.enroll(vault integer, members integer) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR first IN 1 .. members BY 50000 LOOP
+    PERFORM pointsvault.enroll_many(vault, array_agg('m' || i))
+    FROM generate_series(first, LEAST(first + 49999, members)) i;
+    COMMIT;
+  END LOOP;
+END $$;
+
+-- Many sales fast.  7919 is prime, so that buyers come scattered, and each once
+-- where there are as many orders as members.
+CREATE PROCEDURE bench.sell(vault integer, members integer, orders integer) LANGUAGE plpgsql AS $$
+BEGIN
+  SET LOCAL synchronous_commit = off;
+  FOR first IN 1 .. orders BY 10000 LOOP
+    PERFORM count(pointsvault.purchase(vault, 'm' || 1 + i * 7919 % members, (100 + i * 31 % 99900) * 0.01,
+                                       gen_random_uuid()::text))
+    FROM generate_series(first::bigint, LEAST(first + 9999, orders)) i;
+    COMMIT;
+    SET LOCAL synchronous_commit = off;
+  END LOOP;
+END $$;
