@@ -22,7 +22,7 @@ option() {
 	local value=$2
 
 	[ -z "$QUICK" ] || value=$3
-	printf -v "$1" '%s' "${!1:-$value}"
+	printf -v "$1" '%s' "${!1-$value}"
 }
 
 # Where the report goes; a quick run is no news and leaves the report alone.

@@ -16,6 +16,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
+#include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -193,11 +194,19 @@ read_profiles(Oid user, int32_t vault)
 	uint64 count;
 	Oid save_user;
 	int save_context;
+	int guc_level;
 
-	/* The caller may not read the table; a view asks as the caller. */
+	/*
+	 * A view asks as the caller, who may not read the table, and whose
+	 * search_path must not say what an operator means.
+	 */
 	GetUserIdAndSecContext(&save_user, &save_context);
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, save_context | SECURITY_LOCAL_USERID_CHANGE);
+	guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
 	count = pv_run(&read_access, values, NULL, false);
+	AtEOXact_GUC(true, guc_level);
 	SetUserIdAndSecContext(save_user, save_context);
 
 	for (uint64 i = 0; i < count; i++)

@@ -22,6 +22,7 @@ PG_FUNCTION_INFO_V1(pv_price_out);
 PG_FUNCTION_INFO_V1(pv_price_recv);
 PG_FUNCTION_INFO_V1(pv_price_send);
 PG_FUNCTION_INFO_V1(pv_price_from_numeric);
+PG_FUNCTION_INFO_V1(pv_price_from_int2);
 PG_FUNCTION_INFO_V1(pv_price_from_int4);
 PG_FUNCTION_INFO_V1(pv_price_from_int8);
 PG_FUNCTION_INFO_V1(pv_price_to_numeric_sql);
@@ -176,6 +177,12 @@ price_from_int64(int64_t value)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("integer out of range for type price")));
 	PG_RETURN_PRICE(price);
+}
+
+Datum
+pv_price_from_int2(PG_FUNCTION_ARGS)
+{
+	return price_from_int64(PG_GETARG_INT16(0));
 }
 
 Datum

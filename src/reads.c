@@ -185,7 +185,8 @@ pv_refuse_change(PG_FUNCTION_ARGS)
 	const TriggerData *trigger = (const TriggerData *) fcinfo->context;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
-		elog(ERROR, "refuse_change is a trigger");
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("refuse_change() can only be called as a trigger")));
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					errmsg("table %s is append-only",
 						   RelationGetRelationName(trigger->tg_relation)),

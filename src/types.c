@@ -102,6 +102,7 @@ fixed_sum_final(FunctionCallInfo fcinfo, const FixedType *type)
 	FIXED_TYPE_FUNCTION(name, in, fixed_in(fcinfo, &name##_type))                                  \
 	FIXED_TYPE_FUNCTION(name, out, fixed_out(fcinfo, &name##_type))                                \
 	FIXED_TYPE_FUNCTION(name, from_numeric, fixed_from_numeric(fcinfo, &name##_type))              \
+	FIXED_TYPE_FUNCTION(name, from_int2, fixed_from_int64(PG_GETARG_INT16(0), &name##_type))       \
 	FIXED_TYPE_FUNCTION(name, from_int4, fixed_from_int64(PG_GETARG_INT32(0), &name##_type))       \
 	FIXED_TYPE_FUNCTION(name, from_int8, fixed_from_int64(PG_GETARG_INT64(0), &name##_type))       \
 	FIXED_TYPE_FUNCTION(name, to_numeric, fixed_to_numeric(fcinfo, &name##_type))                  \

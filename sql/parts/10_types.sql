@@ -77,6 +77,10 @@ CREATE FUNCTION pointsvault.to_amount(numeric) RETURNS pointsvault.amount
   AS 'MODULE_PATHNAME', 'pv_amount_from_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.to_amount(numeric) IS 'cast of numeric to amount, exact or error 22003';
 CREATE CAST (numeric AS pointsvault.amount) WITH FUNCTION pointsvault.to_amount(numeric) AS ASSIGNMENT;
+CREATE FUNCTION pointsvault.to_amount(smallint) RETURNS pointsvault.amount
+  AS 'MODULE_PATHNAME', 'pv_amount_from_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.to_amount(smallint) IS 'cast of smallint to amount, exact or error 22003';
+CREATE CAST (smallint AS pointsvault.amount) WITH FUNCTION pointsvault.to_amount(smallint) AS ASSIGNMENT;
 CREATE FUNCTION pointsvault.to_amount(integer) RETURNS pointsvault.amount
   AS 'MODULE_PATHNAME', 'pv_amount_from_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.to_amount(integer) IS 'cast of integer to amount, exact or error 22003';
@@ -94,6 +98,10 @@ CREATE FUNCTION pointsvault.to_points(numeric) RETURNS pointsvault.points
   AS 'MODULE_PATHNAME', 'pv_points_from_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.to_points(numeric) IS 'cast of numeric to points, exact or error 22003';
 CREATE CAST (numeric AS pointsvault.points) WITH FUNCTION pointsvault.to_points(numeric) AS ASSIGNMENT;
+CREATE FUNCTION pointsvault.to_points(smallint) RETURNS pointsvault.points
+  AS 'MODULE_PATHNAME', 'pv_points_from_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.to_points(smallint) IS 'cast of smallint to points, exact or error 22003';
+CREATE CAST (smallint AS pointsvault.points) WITH FUNCTION pointsvault.to_points(smallint) AS ASSIGNMENT;
 CREATE FUNCTION pointsvault.to_points(integer) RETURNS pointsvault.points
   AS 'MODULE_PATHNAME', 'pv_points_from_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.to_points(integer) IS 'cast of integer to points, exact or error 22003';
@@ -112,6 +120,10 @@ CREATE FUNCTION pointsvault.to_price(numeric) RETURNS pointsvault.price
   AS 'MODULE_PATHNAME', 'pv_price_from_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.to_price(numeric) IS 'cast of numeric to price, exact or error 22003';
 CREATE CAST (numeric AS pointsvault.price) WITH FUNCTION pointsvault.to_price(numeric) AS ASSIGNMENT;
+CREATE FUNCTION pointsvault.to_price(smallint) RETURNS pointsvault.price
+  AS 'MODULE_PATHNAME', 'pv_price_from_int2' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.to_price(smallint) IS 'cast of smallint to price, exact or error 22003';
+CREATE CAST (smallint AS pointsvault.price) WITH FUNCTION pointsvault.to_price(smallint) AS ASSIGNMENT;
 CREATE FUNCTION pointsvault.to_price(integer) RETURNS pointsvault.price
   AS 'MODULE_PATHNAME', 'pv_price_from_int4' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.to_price(integer) IS 'cast of integer to price, exact or error 22003';

@@ -179,6 +179,9 @@ CREATE TABLE pointsvault.access_data (
 CREATE UNIQUE INDEX access_key ON pointsvault.access_data (role, profile, COALESCE(vault, 0));
 COMMENT ON TABLE pointsvault.access_data IS 'which role may act by which profile on which vault; vault NULL: on all';
 
+COMMENT ON SEQUENCE pointsvault.vault_id_seq IS 'numbers of vaults';
+COMMENT ON SEQUENCE pointsvault.member_data_id_seq IS 'numbers of members, over all vaults';
+
 -- The journal cannot be rewritten, not even by a replication or restore session.
 
 CREATE FUNCTION pointsvault.refuse_change() RETURNS trigger
