@@ -66,7 +66,6 @@ open_bench_server() {
 	say "Starting a server of its own, and writing $WARM_WAL_MB MB of WAL to have segments to reuse"
 	start_cluster "$(bench_settings)"
 	warm_wal
-	sql -f "$BENCH/setup.sql"
 }
 
 # Making a WAL segment costs more than reusing one, and a server that has run for
@@ -120,14 +119,14 @@ measure() {
 	mv "$RUN_DIR/quiet.log" "$out"
 	rate=$(sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$out")
 	count=$(sed -n 's/^number of transactions actually processed: \([0-9]*\).*/\1/p' "$out")
-	wal=$(value "SELECT (pg_current_wal_insert_lsn() - '$before') / $count")
+	wal=$(value "SELECT round((pg_current_wal_insert_lsn() - '$before') / $count)")
 	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$key" "$ROUND" "$rate" "$(percentiles)" "$wal" "$count" >>"$SAMPLES"
 	tell "$key"
 }
 
 # One line of progress: the last sample.
 tell() {
-	tail -n 1 "$SAMPLES" | awk -F '\t' '{ printf "  round %d  %-44s %7.0f/s   p50 %7.2f  p99 %8.2f ms\n",
+	tail -n 1 "$SAMPLES" | awk -F '\t' '{ printf "  round %d  %-46s %7.0f/s   p50 %7.2f  p99 %8.2f ms\n",
 		$2, $1, $3, $4 / 1000, $6 / 1000 }'
 }
 

@@ -67,6 +67,7 @@ latency() {
 
 create_malls() {
 	say "Enrolling $MEMBERS members in the vault and in its rival"
+	sql -f "$BENCH/setup.sql"
 	sql -f "$BENCH/rival.sql"
 	sql -c "SELECT pointsvault.create_vault('mall', pointsvault.preset('growth'))" \
 		-c "CALL bench.enroll(1, $MEMBERS)" -c "CALL rival.create_vault(1, $MEMBERS)" >/dev/null
@@ -87,13 +88,14 @@ measure_rates() {
 	local clients bytes rival_bytes
 
 	say "The bare UPDATE, a sale, and the same sale in PL/pgSQL: $RUNS times ${SECONDS_A_RUN} s each"
-	ROUND=0 three_rivals 'warm-up' 8
+	three_rivals 8	# warms up
+	: >"$SAMPLES"
 	settle_down
 	bytes=$(value "SELECT bench.bytes('pointsvault')")
 	rival_bytes=$(value "SELECT bench.bytes('rival')")
 	for ROUND in $(seq "$RUNS"); do
 		for clients in "${CLIENTS[@]}"; do
-			three_rivals "$clients" "$clients"
+			three_rivals "$clients"
 		done
 	done
 	BYTES=$(bytes_a_sale pointsvault "$bytes" purchase)
@@ -101,27 +103,28 @@ measure_rates() {
 	tell_rates
 }
 
+# three_rivals CLIENTS
 three_rivals() {
-	measure "bare UPDATE, $1" "$2" update -T "$SECONDS_A_RUN"
-	measure "purchase, $1" "$2" purchase -T "$SECONDS_A_RUN" "${MALL[@]}"
-	measure "PL/pgSQL, $1" "$2" rival -T "$SECONDS_A_RUN" "${MALL[@]}"
+	measure "bare UPDATE by $1" "$1" update -T "$SECONDS_A_RUN"
+	measure "purchase by $1" "$1" purchase -T "$SECONDS_A_RUN" "${MALL[@]}"
+	measure "PL/pgSQL by $1" "$1" rival -T "$SECONDS_A_RUN" "${MALL[@]}"
 }
 
 # bytes_a_sale SCHEMA BYTES_BEFORE KEY: by what all sales so far added to all tables
 bytes_a_sale() {
 	local sales
 
-	sales=$(awk -F '\t' -v key="$3," 'index($1, key) == 1 && $2 > 0 { n += $8 } END { print n }' "$SAMPLES")
+	sales=$(awk -F '\t' -v key="$3 by " 'index($1, key) == 1 { n += $8 } END { print n }' "$SAMPLES")
 	value "SELECT round((bench.bytes('$1') - $2) / $sales)"
 }
 
 tell_rates() {
-	compare 'purchase, 1 client' 'purchase, 1' 'bare UPDATE' 'bare UPDATE, 1' 0.80 '≥ 0.80'
-	compare 'purchase, 1 client' 'purchase, 1' 'PL/pgSQL' 'PL/pgSQL, 1'
-	compare 'purchase, 8 clients' 'purchase, 8' 'bare UPDATE' 'bare UPDATE, 8' 0.80 '≥ 0.80'
-	compare 'purchase, 8 clients' 'purchase, 8' 'PL/pgSQL' 'PL/pgSQL, 8' 1 faster
-	compare 'purchase, 32 clients' 'purchase, 32' 'bare UPDATE' 'bare UPDATE, 32'
-	compare 'purchase, 32 clients' 'purchase, 32' 'PL/pgSQL' 'PL/pgSQL, 32' 1 faster
+	compare 'purchase, 1 client' 'purchase by 1' 'bare UPDATE' 'bare UPDATE by 1' 0.80 '≥ 0.80'
+	compare 'purchase, 1 client' 'purchase by 1' 'PL/pgSQL' 'PL/pgSQL by 1'
+	compare 'purchase, 8 clients' 'purchase by 8' 'bare UPDATE' 'bare UPDATE by 8' 0.80 '≥ 0.80'
+	compare 'purchase, 8 clients' 'purchase by 8' 'PL/pgSQL' 'PL/pgSQL by 8' 1 faster
+	compare 'purchase, 32 clients' 'purchase by 32' 'bare UPDATE' 'bare UPDATE by 32'
+	compare 'purchase, 32 clients' 'purchase by 32' 'PL/pgSQL' 'PL/pgSQL by 32' 1 faster
 }
 
 # A report or a dump holds an old snapshot, under which rows that are updated
@@ -224,7 +227,7 @@ statements() {
 measure_footprint() {
 	row 'bytes on disk a sale, all indexes' "$BYTES" "PL/pgSQL: $RIVAL_BYTES" \
 		"$(printf '%.2f' "$(awk "BEGIN { print $BYTES / $RIVAL_BYTES }")")" '' '≤ 500' "$(yes_if "$BYTES <= 500")"
-	row 'WAL bytes a sale' "$(median 'purchase, 8' wal)" "PL/pgSQL: $(median 'PL/pgSQL, 8' wal)"
+	row 'WAL bytes a sale' "$(median 'purchase by 8' wal)" "PL/pgSQL: $(median 'PL/pgSQL by 8' wal)"
 	row 'SQL statements in a call' "$(statements pointsvault)" "PL/pgSQL: $(statements rival)"
 }
 
@@ -262,9 +265,9 @@ $wrong"
 
 latencies() {
 	printf '8 clients, milliseconds\tp50\tp95\tp99\n'
-	latency 'bare UPDATE' 'bare UPDATE, 8'
-	latency 'purchase' 'purchase, 8'
-	latency 'PL/pgSQL' 'PL/pgSQL, 8'
+	latency 'bare UPDATE' 'bare UPDATE by 8'
+	latency 'purchase' 'purchase by 8'
+	latency 'PL/pgSQL' 'PL/pgSQL by 8'
 	latency 'purchase with 100 exits, basis order' 'purchase with 100 exits, basis order'
 	latency 'purchase with 100 exits, basis member' 'purchase with 100 exits, basis member'
 }

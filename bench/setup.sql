@@ -16,9 +16,9 @@ RETURN (SELECT sum(pg_total_relation_size(oid)) FROM pg_class
 -- Members m1, m2, ...; in batches, as the list and its members lie in memory.
 CREATE PROCEDURE bench.enroll(vault integer, members integer) LANGUAGE plpgsql AS $$
 BEGIN
-  FOR first IN 1 .. members BY 50000 LOOP
+  FOR batch IN 1 .. members BY 50000 LOOP
     PERFORM pointsvault.enroll_many(vault, array_agg('m' || i))
-    FROM generate_series(first, LEAST(first + 49999, members)) i;
+    FROM generate_series(batch, LEAST(batch + 49999, members)) i;
     COMMIT;
   END LOOP;
 END $$;
@@ -27,12 +27,11 @@ END $$;
 -- where there are as many orders as members.
 CREATE PROCEDURE bench.sell(vault integer, members integer, orders integer) LANGUAGE plpgsql AS $$
 BEGIN
-  SET LOCAL synchronous_commit = off;
-  FOR first IN 1 .. orders BY 10000 LOOP
+  FOR batch IN 1 .. orders BY 10000 LOOP
+    SET LOCAL synchronous_commit = off;
     PERFORM count(pointsvault.purchase(vault, 'm' || 1 + i * 7919 % members, (100 + i * 31 % 99900) * 0.01,
                                        gen_random_uuid()::text))
-    FROM generate_series(first::bigint, LEAST(first + 9999, orders)) i;
+    FROM generate_series(batch::bigint, LEAST(batch + 9999, orders)) i;
     COMMIT;
-    SET LOCAL synchronous_commit = off;
   END LOOP;
 END $$;

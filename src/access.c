@@ -13,6 +13,7 @@
 #include "commands/extension.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
@@ -198,14 +199,15 @@ read_profiles(Oid user, int32_t vault)
 
 	/*
 	 * A view asks as the caller, who may not read the table, and whose
-	 * search_path must not say what an operator means.
+	 * search_path must not say what an operator means.  What is kept must be
+	 * what holds now, not what an old snapshot shows.
 	 */
 	GetUserIdAndSecContext(&save_user, &save_context);
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, save_context | SECURITY_LOCAL_USERID_CHANGE);
 	guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
-	count = pv_run(&read_access, values, NULL, false);
+	count = pv_run_latest(&read_access, values);
 	AtEOXact_GUC(true, guc_level);
 	SetUserIdAndSecContext(save_user, save_context);
 
@@ -367,7 +369,7 @@ set_privileges(const char *role)
 	const char *types = PV_SCHEMA ".amount, " PV_SCHEMA ".points, " PV_SCHEMA ".price, " PV_SCHEMA
 								  ".receipt";
 	Datum values[1] = {CStringGetDatum(role)};
-	uint64 count = pv_run(&read_role_access, values, NULL, false);
+	uint64 count = pv_run_latest(&read_role_access, values);
 	int profiles = 0;
 	char *list;
 
@@ -416,6 +418,16 @@ access_args(FunctionCallInfo fcinfo)
 	return change;
 }
 
+/*
+ * Changes of access wait for each other: each sets the privileges of a role from
+ * all its grants.
+ */
+static void
+lock_access(void)
+{
+	LockRelationOid(pv_relation_oid("access_data"), ShareRowExclusiveLock);
+}
+
 static void
 write_access(PvPlan *plan, const AccessChange *change)
 {
@@ -445,6 +457,7 @@ pv_sql_grant_access(PG_FUNCTION_ARGS)
 				(errmsg("role \"%s\" is a superuser and needs no grant", change.role)));
 	else
 	{
+		lock_access();
 		(void) pv_run(&delete_stale_access, stale, NULL, false);
 		write_access(&insert_access, &change);
 		set_privileges(change.role);
@@ -462,6 +475,7 @@ pv_sql_revoke_access(PG_FUNCTION_ARGS)
 	int spi = pv_spi_begin();
 
 	pv_authorize(fcinfo, change.vault);
+	lock_access();
 	write_access(&delete_access, &change);
 	if (OidIsValid(role) && !superuser_arg(role))
 		set_privileges(change.role);

@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/errcodes.h"
@@ -139,7 +140,9 @@ pv_realloc(void *memory, size_t size)
 static void
 lock_vault(int32_t vault)
 {
-	LockDatabaseObject(pv_relation_oid("vault"), (Oid) vault, 0, ExclusiveLock);
+	PreventCommandDuringRecovery("events of a vault");
+	PreventCommandIfReadOnly("events of a vault");
+	LockDatabaseObject(pv_vault_table(), (Oid) vault, 0, ExclusiveLock);
 }
 
 static void

@@ -15,6 +15,12 @@
 #include "utils/syscache.h"
 
 /*
+ * The vault table, by which a new extension is told from one that was dropped:
+ * plans kept for that one name types that are gone.
+ */
+static Oid vault_table;
+
+/*
  * Connects to SPI.  Every statement reads by key; a plan made while a table is
  * nearly empty would prefer a sequential scan and be kept while the table
  * grows, so such scans are off until pv_spi_end, or an error, restores the
@@ -27,6 +33,7 @@ pv_spi_begin(void)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	vault_table = pv_relation_oid("vault");
 	guc_level = NewGUCNestLevel();
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
@@ -96,8 +103,14 @@ pv_relation_oid(const char *name)
 	return get_relname_relid(name, get_namespace_oid(PV_SCHEMA, false));
 }
 
+Oid
+pv_vault_table(void)
+{
+	return vault_table;
+}
+
 /*
- * The plan of a statement, made on first use and kept.
+ * The plan of a statement, made on first use and kept while the extension is.
  */
 SPIPlanPtr
 pv_prepared(PvPlan *plan)
@@ -106,8 +119,11 @@ pv_prepared(PvPlan *plan)
 	int count = strlen(plan->types);
 	SPIPlanPtr prepared;
 
-	if (plan->plan)
+	if (plan->plan && plan->extension == vault_table)
 		return plan->plan;
+	if (plan->plan)
+		SPI_freeplan(plan->plan);
+	plan->plan = NULL;
 	Assert(count <= PV_MAX_PARAMS);
 	for (int i = 0; i < count; i++)
 		types[i] = pv_type_oid(plan->types[i]);
@@ -117,6 +133,7 @@ pv_prepared(PvPlan *plan)
 			 SPI_result_code_string(SPI_result));
 	SPI_keepplan(prepared);
 	plan->plan = prepared;
+	plan->extension = vault_table;
 	return prepared;
 }
 

@@ -25,6 +25,7 @@ typedef struct PvPlan
 	const char *sql;
 	const char *types;
 	SPIPlanPtr plan;
+	Oid extension; /* the vault table the plan was made for */
 } PvPlan;
 
 /* A row of a result, taken apart. */
@@ -42,5 +43,6 @@ extern SPIPlanPtr pv_prepared(PvPlan *plan);
 extern PvRow pv_result_row(uint64 index);
 extern Oid pv_type_oid(char letter);
 extern Oid pv_relation_oid(const char *name);
+extern Oid pv_vault_table(void);
 
 #endif /* PV_PLAN_H */

@@ -4,12 +4,14 @@
  */
 #include "book.h"
 
+#include "access/xact.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 #include "utils/hsearch.h"
+#include "utils/resowner.h"
 
 #define NAME_SIZE 256
 
@@ -256,6 +258,29 @@ insert_new(int32_t vault, HTAB *known, int count)
 }
 
 /*
+ * Inserts the new members of a list, or none of them where somebody else
+ * enrolled one meanwhile, on whose number others of the list may hang.
+ */
+static bool
+insert_all(int32_t vault, HTAB *known, int added)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	bool all;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	all = insert_new(vault, known, added) == added;
+	if (all)
+		ReleaseCurrentSubTransaction();
+	else
+		RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return all;
+}
+
+/*
  * Enrolls the members of a list; those enrolled already, with the same
  * arguments, are left as they are.  Sets their ids and returns how many were
  * new.  Enrolling takes no lock that events wait for.
@@ -268,13 +293,11 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 		HTAB *known = read_known(vault, list, count);
 		int added = resolve(vault, known, list, count);
 
-		if (insert_new(vault, known, added) == added)
+		if (count == 1 ? insert_new(vault, known, added) == added
+					   : insert_all(vault, known, added))
 			return added;
-		/* Somebody enrolled one of them meanwhile; in a list others may hang on it. */
-		if (count > 1)
-			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-							errmsg("could not serialize access due to concurrent enrolment"),
-							errhint("The transaction might succeed if retried.")));
+		/* somebody enrolled one of them meanwhile: look again */
+		CHECK_FOR_INTERRUPTS();
 	}
 }
 
@@ -298,6 +321,48 @@ pv_member_find(int32_t vault, const char *name)
 }
 
 /*
+ * Sets a name unless another session took it meanwhile.
+ */
+static bool
+try_set_name(Datum *values)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool taken = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		(void) pv_run(&set_name, values, NULL, false);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		if (error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION)
+			ReThrowError(error);
+		taken = true;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return !taken;
+}
+
+static void
+report_name_taken(int32_t vault, const char *name)
+{
+	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+					errmsg("member \"%s\" of vault %d exists already", name, vault)));
+}
+
+/*
  * Gives a member another name; the journal knows it by its number.
  */
 void
@@ -308,13 +373,18 @@ pv_member_rename(int32_t vault, int64_t id, const char *name)
 	PvRow row;
 
 	if (pv_member_find(vault, name) != 0)
-		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
-						errmsg("member \"%s\" of vault %d exists already", name, vault)));
+		report_name_taken(vault, name);
 	(void) pv_run(&read_enrolment, key, NULL, false);
 	row = pv_result_row(0);
 	values[3] = Int64GetDatum(
 		pv_member_digest(id, name, row.nulls[0] ? 0 : DatumGetInt64(row.values[0]),
 						 row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]),
 						 DatumGetBool(row.values[2])));
-	(void) pv_run(&set_name, values, NULL, false);
+	if (try_set_name(values))
+		return;
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("could not serialize access due to concurrent enrolment"),
+						errhint("The transaction might succeed if retried.")));
+	report_name_taken(vault, name);
 }

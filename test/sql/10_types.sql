@@ -40,11 +40,11 @@ CREATE TABLE wallet (
 INSERT INTO wallet VALUES (1, 100, 21, 1.5), (2, 12.5, 0.00000001, '30/21'), (3, NULL, NULL, NULL);
 INSERT INTO wallet VALUES (4, 7::bigint, 150::bigint, '1/2');
 INSERT INTO wallet (id, cash, pts) VALUES (5, 7::smallint, 7::smallint);
-INSERT INTO wallet (id, px) VALUES (6, 7);
-INSERT INTO wallet (id, px) VALUES (7, 7::bigint);
+INSERT INTO wallet (id, px) VALUES (6, 7), (7, 0);
+INSERT INTO wallet (id, px) VALUES (8, 7::bigint);
+SELECT * FROM wallet ORDER BY id;
 DELETE FROM wallet WHERE id > 4;
 INSERT INTO wallet VALUES (5, -3, 100, '2/4');
-SELECT * FROM wallet ORDER BY id;
 SELECT statement, try.refusal(statement) FROM (VALUES
   ('INSERT INTO wallet (id, cash) VALUES (9, 0.00001)'),
   ('INSERT INTO wallet (id, cash) VALUES (9, 922337203685477.5808)'),
@@ -58,6 +58,8 @@ SELECT statement, try.refusal(statement) FROM (VALUES
   ('INSERT INTO wallet (id, pts) VALUES (9, 92233720369::bigint)'),
   ('INSERT INTO wallet (id, pts) SELECT 9, cash FROM wallet'),
   ('INSERT INTO wallet (id, px) VALUES (9, 0.000000000000001)'),
+  ('INSERT INTO wallet (id, px) VALUES (9, -1)'),
+  ('INSERT INTO wallet (id, px) VALUES (9, 922337203685478::bigint)'),
   ('INSERT INTO wallet (id, px) VALUES (9, -1.5)'),
   ('INSERT INTO wallet (id, px) VALUES (9, ''Infinity''::numeric)')
 ) v (statement);

@@ -285,16 +285,21 @@ SELECT * FROM try.nobody();
 -- nothing of it is left
 SELECT count(*) AS privileges FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND refobjid = 'regress_pv_nobody'::regrole;
 
--- a role that is dropped takes its grants along: another of its name starts with none
-SELECT pointsvault.grant_access('regress_pv_nobody', 'cashier', :north);
+-- a role that is dropped takes its grants along: another of its name starts with none,
+-- by itself and through other roles
+SELECT pointsvault.grant_access('regress_pv_nobody', 'cashier', :north), pointsvault.grant_access('regress_pv_nobody', 'shop', :south);
 DROP OWNED BY regress_pv_nobody;
 DROP ROLE regress_pv_nobody;
 CREATE ROLE regress_pv_nobody;
+SELECT * FROM try.nobody();
+GRANT regress_pv_shop TO regress_pv_nobody;
+SELECT * FROM try.nobody();
+REVOKE regress_pv_shop FROM regress_pv_nobody;
 SELECT pointsvault.grant_access('regress_pv_nobody', 'shop', :north);
 SELECT * FROM try.nobody();
 
 SELECT call, refusal FROM try.refused(:north, $$grant_access('regress_pv_none', 'shop', $1)$$, $$grant_access('regress_pv_shop', 'owner', $1)$$,
-  $$grant_access('regress_pv_shop', 'SHOP', $1)$$, $$grant_access('regress_pv_shop', '', $1)$$, $$revoke_access('regress_pv_none', 'shop', $1)$$, $$grant_access('public', 'shop', $1)$$);
+  $$grant_access('regress_pv_shop', 'SHOP', $1)$$, $$grant_access('regress_pv_shop', '', $1)$$, $$grant_access('public', 'shop', $1)$$);
 
 -- Every object says what it is --------------------------------------------------------------------------------
 

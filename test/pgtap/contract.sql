@@ -1,0 +1,90 @@
+-- The contract of API.md with every caller: names, argument names, types and
+-- defaults of the functions, the receipt, and what the views have at least.
+--
+--   pg_prove -d DATABASE test/pgtap/contract.sql      (or psql -XAtqf)
+--
+-- for a database that has the extension, on a server that has pgTAP.
+
+\set ON_ERROR_STOP on
+\pset format unaligned
+\pset tuples_only on
+\pset pager off
+
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+SELECT no_plan();
+
+-- Functions: arguments, result, volatility, and whether with the owner's rights
+
+CREATE TEMPORARY TABLE promised (n serial, name text, arguments text, result text, volatility text, definer boolean);
+INSERT INTO promised (name, arguments, result, volatility, definer) VALUES
+  ('create_vault', 'name text, policy jsonb DEFAULT pointsvault.preset(''growth''::text), currency text DEFAULT ''CNY''::text, timezone text DEFAULT ''Asia/Shanghai''::text', 'integer', 'volatile', true),
+  ('preset', 'name text', 'jsonb', 'immutable', false),
+  ('set_policy', 'vault integer, policy jsonb', 'integer', 'volatile', true),
+  ('vault_id', 'name text', 'integer', 'stable', true),
+  ('suspend_vault', 'vault integer, reason text', 'void', 'volatile', true),
+  ('resume_vault', 'vault integer', 'void', 'volatile', true),
+  ('enroll', 'vault integer, member text, sponsor text DEFAULT NULL::text, region text DEFAULT NULL::text, merchant boolean DEFAULT false', 'bigint', 'volatile', true),
+  ('enroll_many', 'vault integer, members text[], sponsors text[] DEFAULT NULL::text[], regions text[] DEFAULT NULL::text[], merchants boolean[] DEFAULT NULL::boolean[]', 'bigint', 'volatile', true),
+  ('rename_member', 'vault integer, member text, new_name text', 'void', 'volatile', true),
+  ('purchase', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, min_points numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
+  ('redeem', 'vault integer, member text, points numeric, ref text, purpose text DEFAULT ''cash''::text, min_cash numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
+  ('withdraw', 'vault integer, member text, amount numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
+  ('withdraw_return', 'vault integer, withdraw_ref text, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
+  ('inject', 'vault integer, amount numeric, ref text, note text DEFAULT NULL::text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
+  ('process_exits', 'vault integer, max_exits integer DEFAULT 10000', 'bigint', 'volatile', true),
+  ('get_receipt', 'vault integer, ref text', 'pointsvault.receipt', 'stable', true),
+  ('price_of', 'vault integer', 'numeric', 'stable', true),
+  ('quote_purchase', 'vault integer, amount numeric, contribution numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'stable', true),
+  ('quote_redeem', 'vault integer, points numeric, purpose text DEFAULT ''cash''::text', 'pointsvault.receipt', 'stable', true),
+  ('statement', 'vault integer, member text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone', 'SETOF record', 'stable', true),
+  ('holding_at', 'vault integer, member text, moment timestamp with time zone', 'record', 'stable', true),
+  ('simulate', 'policy jsonb, amount numeric, orders integer', 'SETOF record', 'immutable', false),
+  ('verify', 'vault integer', 'SETOF record', 'stable', true),
+  ('grant_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile', true),
+  ('revoke_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile', true);
+
+CREATE TEMPORARY VIEW found AS
+SELECT p.proname::text AS name, split_part(pg_get_function_arguments(p.oid), ', OUT ', 1) AS arguments, pg_get_function_result(p.oid) AS result,
+       CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility, p.prosecdef AS definer
+FROM pg_proc p WHERE p.pronamespace = 'pointsvault'::regnamespace;
+
+-- sets, as an overload would make calls ambiguous
+SELECT set_eq(format('SELECT arguments, result, volatility, definer FROM found WHERE name = %L', name),
+              format('SELECT arguments, result, volatility, definer FROM promised WHERE name = %L', name), name)
+FROM promised ORDER BY n;
+
+-- Rows that functions return
+
+SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'pointsvault.receipt'::regclass AND attnum > 0),
+          'vault integer, seq bigint, kind text, ref text, member text, amount numeric, points numeric, cash numeric, fee numeric, price_before numeric, price_after numeric, at timestamp with time zone, day date, booked_at timestamp with time zone, replayed boolean', 'receipt');
+SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'verify' AND pronamespace = 'pointsvault'::regnamespace),
+          'vault integer, OUT name text, OUT ok boolean, OUT expected text, OUT found text, OUT detail text', 'verify');
+
+-- Views: columns at least, numeric values, and nothing seen past their filter
+
+CREATE TEMPORARY TABLE view_promised (name text, columns text[]);
+INSERT INTO view_promised VALUES
+  ('vault_status', '{vault,name,currency,pool,circulating,issued,burned,price,treasury_points,credits,cash_owed,reserve,platform,members,queued,last_closed}'),
+  ('holding', '{vault,member,points,credits,cash,reward,quota,shares,value}'),
+  ('lot', '{vault,member,seq,points,points_at_mint,exit_price}'),
+  ('journal', '{vault,seq,kind,ref,member,at,day,booked_at,policy_version,amount,points,cash,fee,contribution,pool_after,circulating_after,cause,actor,note,meta}'),
+  ('posting', '{vault,seq,account,member,asset,amount}');
+SELECT has_view('pointsvault', name, name) FROM view_promised;
+SELECT is_empty(format('SELECT unnest(%L::text[]) EXCEPT SELECT attname::text FROM pg_attribute WHERE attrelid = %L::regclass AND attnum > 0', columns, 'pointsvault.' || name), 'columns of ' || name)
+FROM view_promised;
+SELECT is_empty($$ SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN view_promised v ON v.name = c.relname
+                   WHERE c.relnamespace = 'pointsvault'::regnamespace AND a.atttypid::regtype::text LIKE 'pointsvault.%' $$, 'views show numeric');
+SELECT set_has($$ SELECT relname::text FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND 'security_barrier=true' = ANY (reloptions) $$,
+               'SELECT name FROM view_promised', 'views are security barriers');
+
+-- Names: what callers write needs no quotes
+
+SELECT is_empty($$ SELECT proname, argument FROM pg_proc, unnest(proargnames) argument, pg_get_keywords() k
+                   WHERE pronamespace = 'pointsvault'::regnamespace AND k.word = argument AND k.catcode IN ('R', 'T') $$, 'no argument is a reserved word');
+SELECT is_empty($$ SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid, pg_get_keywords() k
+                   WHERE relnamespace = 'pointsvault'::regnamespace AND c.relkind IN ('r', 'v', 'c') AND k.word = attname AND k.catcode IN ('R', 'T') $$, 'no column is a reserved word');
+
+SELECT * FROM finish();
+ROLLBACK;
