@@ -227,7 +227,8 @@ statements() {
 measure_footprint() {
 	row 'bytes on disk a sale, all indexes' "$BYTES" "PL/pgSQL: $RIVAL_BYTES" \
 		"$(printf '%.2f' "$(awk "BEGIN { print $BYTES / $RIVAL_BYTES }")")" '' '≤ 500' "$(yes_if "$BYTES <= 500")"
-	row 'WAL bytes a sale' "$(median 'purchase by 8' wal)" "PL/pgSQL: $(median 'PL/pgSQL by 8' wal)"
+	row 'WAL bytes a sale' "$(thousands "$(median 'purchase by 8' wal)")" \
+		"PL/pgSQL: $(thousands "$(median 'PL/pgSQL by 8' wal)")"
 	row 'SQL statements in a call' "$(statements pointsvault)" "PL/pgSQL: $(statements rival)"
 }
 

@@ -98,9 +98,19 @@ typedef struct Scope
 static HTAB *scopes;
 static Oid access_table;
 
+/*
+ * Grants of a role that is not in the schema's ACL are those of another one that
+ * had the name before and was dropped.
+ */
+#define ROLE_IS_IN_ACL(oid)                                                                        \
+	"EXISTS (SELECT FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) x "            \
+	"WHERE n.nspname = 'pointsvault' AND x.grantee = " oid ")"
+
 static PvPlan read_access = {
-	"SELECT role, profile FROM pointsvault.access_data WHERE vault IS NULL OR vault = $1", "i",
-	NULL};
+	"SELECT a.role, a.profile FROM pointsvault.access_data a "
+	"JOIN pg_catalog.pg_authid r ON r.rolname = a.role "
+	"WHERE (a.vault IS NULL OR a.vault = $1) AND " ROLE_IS_IN_ACL("r.oid"),
+	"i", NULL};
 
 static PvPlan insert_access = {
 	"INSERT INTO pointsvault.access_data (role, profile, vault, granted_by) "
@@ -112,15 +122,9 @@ static PvPlan delete_access = {
 	"AND vault IS NOT DISTINCT FROM $3",
 	"nti", NULL};
 
-/*
- * Grants of a role that is not in the schema's ACL are those of another one that
- * had the name before and was dropped.
- */
 static PvPlan delete_stale_access = {
-	"DELETE FROM pointsvault.access_data WHERE role = $1 AND NOT EXISTS ("
-	"SELECT FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a "
-	"WHERE n.nspname = 'pointsvault' AND a.grantee = $2)",
-	"no", NULL};
+	"DELETE FROM pointsvault.access_data WHERE role = $1 AND NOT " ROLE_IS_IN_ACL("$2"), "no",
+	NULL};
 
 static PvPlan read_role_access = {
 	"SELECT profile FROM pointsvault.access_data WHERE role = $1", "n", NULL};
