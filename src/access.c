@@ -9,6 +9,7 @@
  */
 #include "surface.h"
 
+#include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "commands/extension.h"
 #include "lib/stringinfo.h"
@@ -93,6 +94,7 @@ typedef struct Scope
 {
 	ScopeKey key;
 	int profiles;
+	TimestampTz only_in; /* the transaction it counts in, by its start; 0 = any */
 } Scope;
 
 static HTAB *scopes;
@@ -204,14 +206,16 @@ read_profiles(Oid user, int32_t vault)
 	/*
 	 * A view asks as the caller, who may not read the table, and whose
 	 * search_path must not say what an operator means.  What is kept must be
-	 * what holds now, not what an old snapshot shows.
+	 * what holds now, not what an old snapshot shows; a parallel query may not
+	 * look beyond its snapshot, so what it finds is kept for it alone.
 	 */
 	GetUserIdAndSecContext(&save_user, &save_context);
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, save_context | SECURITY_LOCAL_USERID_CHANGE);
 	guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
-	count = pv_run_latest(&read_access, values);
+	count = IsInParallelMode() ? pv_run(&read_access, values, NULL, true)
+							   : pv_run_latest(&read_access, values);
 	AtEOXact_GUC(true, guc_level);
 	SetUserIdAndSecContext(save_user, save_context);
 
@@ -237,13 +241,14 @@ profiles_of(Oid user, int32_t vault)
 	Scope *scope = scopes ? hash_search(scopes, &key, HASH_FIND, NULL) : NULL;
 	int profiles;
 
-	if (scope)
+	if (scope && (scope->only_in == 0 || scope->only_in == GetCurrentTransactionStartTimestamp()))
 		return scope->profiles;
 	profiles = read_profiles(user, vault);
 	if (!scopes)
 		create_scopes();
 	scope = hash_search(scopes, &key, HASH_ENTER, NULL);
 	scope->profiles = profiles;
+	scope->only_in = IsInParallelMode() ? GetCurrentTransactionStartTimestamp() : 0;
 	return profiles;
 }
 

@@ -57,7 +57,7 @@ typedef struct PvBook
 	int32_t vault;
 	PvBookMode mode;
 	pg_tz *timezone;
-	const char *suspended; /* the reason, or NULL */
+	bool suspended;
 	PvPolicy policy;
 	PvVault state;
 	int64_t seq; /* of the last journal row */
@@ -83,7 +83,7 @@ extern void pv_book_write(PvBook *book);
 extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
 
 /* journal.c */
-#define PV_JOURNAL_COLUMNS 37
+#define PV_JOURNAL_COLUMNS 38
 extern const PvTable pv_journal_table;
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern void pv_journal_seal(PvBook *book);
@@ -122,7 +122,9 @@ extern bool pv_vault_has_lots(int32_t vault);
 extern void pv_vault_check_exists(int32_t vault);
 extern void pv_vault_check_open(int32_t vault);
 extern void pv_no_such_vault(int32_t vault) pg_attribute_noreturn();
-extern void pv_vault_is_suspended(int32_t vault, const char *reason) pg_attribute_noreturn();
+extern pg_tz *pv_vault_timezone(int32_t vault, bool read_only);
+extern const char *pv_vault_suspended(int32_t vault, bool read_only);
+extern void pv_report_suspended(int32_t vault) pg_attribute_noreturn();
 
 /* store_member.c */
 typedef struct PvEnrolment

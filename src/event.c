@@ -59,7 +59,7 @@ replay(PvRequest *request, const PvBook *book, PvReceipt *receipt)
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
 				 errmsg("ref \"%s\" of vault %d is used for another event", request->ref,
 						request->vault),
-				 errdetail("It is a %s, journal row " INT64_FORMAT ".",
+				 errdetail("It is of kind %s, journal row " INT64_FORMAT ".",
 						   pv_kind_info(booked->kind)->name, booked->seq),
 				 errhint("A ref names one event; the same call with the same ref is replayed.")));
 	receipt->entry = *booked;
@@ -76,7 +76,7 @@ void
 pv_check_open(const PvBook *book)
 {
 	if (book->suspended)
-		pv_vault_is_suspended(book->vault, book->suspended);
+		pv_report_suspended(book->vault);
 }
 
 /*
@@ -107,7 +107,7 @@ bring_withdrawal(PvBook *book, PvRequest *request)
 	withdrawal = pv_journal_read(book->vault, seq, false, &policy);
 	if (withdrawal->kind != PV_KIND_WITHDRAW)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("ref \"%s\" of vault %d is a %s, not a withdraw",
+						errmsg("ref \"%s\" of vault %d is of kind %s, not withdraw",
 							   request->withdraw_ref, book->vault,
 							   pv_kind_info(withdrawal->kind)->name)));
 	if (pv_journal_reversal(book->vault, withdrawal) != 0)

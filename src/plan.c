@@ -5,12 +5,14 @@
 #include "plan.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -183,4 +185,41 @@ pv_result_row(uint64 index)
 	row.nulls = palloc(sizeof(bool) * desc->natts);
 	heap_deform_tuple(SPI_tuptable->vals[index], desc, row.values, row.nulls);
 	return row;
+}
+
+/*
+ * Runs a body in a subtransaction, which is kept if the body returns true and
+ * rolled back else.  An error rolls it back too and is returned, for the caller
+ * to handle or to throw again.
+ */
+ErrorData *
+pv_try(bool (*body)(void *arg), void *arg, bool *kept)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		done = body(arg);
+		if (done)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	*kept = done && !error;
+	return error;
 }

@@ -38,6 +38,7 @@ typedef struct PvRow
 extern int pv_spi_begin(void);
 extern void pv_spi_end(int guc_level);
 extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
+extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
 extern SPIPlanPtr pv_prepared(PvPlan *plan);
 extern PvRow pv_result_row(uint64 index);

@@ -120,7 +120,9 @@ parse_number(const Key *key, const JsonbValue *value, const char *path)
 	if (result == PV_DECIMAL_SYNTAX || result == PV_DECIMAL_NOT_FINITE)
 		refuse(path, "must be a number", psprintf("Found %.60s.", text));
 	if (result == PV_DECIMAL_TOO_PRECISE)
-		refuse(path, psprintf("must have at most %d decimals", key->scale),
+		refuse(path,
+			   key->scale == 0 ? "must be a whole number"
+							   : psprintf("must have at most %d decimals", key->scale),
 			   psprintf("Found %.60s.", text));
 	(void) pv_decimal_parse(key->minimum, strlen(key->minimum), key->scale, &minimum);
 	(void) pv_decimal_parse(key->maximum, strlen(key->maximum), key->scale, &maximum);

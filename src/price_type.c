@@ -65,10 +65,10 @@ parse_plain_price(const char *text, PvPrice *price)
 	PvDecimalResult result = PV_DECIMAL_SYNTAX;
 
 	price->points = PV_ONE_POINT;
-	for (int decimals = PV_AMOUNT_SCALE; price->points <= INT64_MAX / 10; decimals++)
+	for (int decimals = PV_AMOUNT_SCALE;; decimals++)
 	{
 		result = pv_decimal_parse(text, strlen(text), decimals, &price->amount);
-		if (result != PV_DECIMAL_TOO_PRECISE)
+		if (result != PV_DECIMAL_TOO_PRECISE || price->points > INT64_MAX / 10)
 			break;
 		price->points *= 10;
 	}

@@ -11,13 +11,13 @@
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 #include "utils/hsearch.h"
-#include "utils/resowner.h"
 
 #define NAME_SIZE 256
 
 static PvPlan find_members = {
 	"SELECT m.name, m.id, m.sponsor, m.region, m.merchant FROM unnest($2) AS n(name) "
-	"JOIN pointsvault.member_data m ON m.vault = $1 AND m.name = n.name",
+	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.member_data d "
+	"WHERE d.vault = $1 AND d.name = n.name OFFSET 0) m",
 	"iT", NULL};
 
 static PvPlan draw_ids = {
@@ -257,26 +257,33 @@ insert_new(int32_t vault, HTAB *known, int count)
 	return (int) pv_run(&insert_members, values, NULL, false);
 }
 
+typedef struct NewMembers
+{
+	int32_t vault;
+	HTAB *known;
+	int count;
+} NewMembers;
+
+static bool
+insert_all(void *arg)
+{
+	NewMembers *new = arg;
+
+	return insert_new(new->vault, new->known, new->count) == new->count;
+}
+
 /*
  * Inserts the new members of a list, or none of them where somebody else
  * enrolled one meanwhile, on whose number others of the list may hang.
  */
 static bool
-insert_all(int32_t vault, HTAB *known, int added)
+try_insert(NewMembers *new)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
 	bool all;
+	ErrorData *error = pv_try(insert_all, new, &all);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	all = insert_new(vault, known, added) == added;
-	if (all)
-		ReleaseCurrentSubTransaction();
-	else
-		RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	if (error)
+		ReThrowError(error);
 	return all;
 }
 
@@ -291,11 +298,10 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 	for (;;)
 	{
 		HTAB *known = read_known(vault, list, count);
-		int added = resolve(vault, known, list, count);
+		NewMembers new = {vault, known, resolve(vault, known, list, count)};
 
-		if (count == 1 ? insert_new(vault, known, added) == added
-					   : insert_all(vault, known, added))
-			return added;
+		if (count == 1 ? insert_all(&new) : try_insert(&new))
+			return new.count;
 		/* somebody enrolled one of them meanwhile: look again */
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -320,39 +326,24 @@ pv_member_find(int32_t vault, const char *name)
 	return DatumGetInt64(pv_result_row(0).values[0]);
 }
 
+static bool
+run_set_name(void *values)
+{
+	return pv_run(&set_name, values, NULL, false) > 0;
+}
+
 /*
  * Sets a name unless another session took it meanwhile.
  */
 static bool
 try_set_name(Datum *values)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool taken = false;
+	bool done;
+	ErrorData *error = pv_try(run_set_name, values, &done);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		(void) pv_run(&set_name, values, NULL, false);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		if (error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION)
-			ReThrowError(error);
-		taken = true;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return !taken;
+	if (error && error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION)
+		ReThrowError(error);
+	return done;
 }
 
 static void

@@ -7,6 +7,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
 
 static PvPlan insert_vault = {
 	"INSERT INTO pointsvault.vault (name, currency, timezone) VALUES ($1, $2, $3) "
@@ -21,8 +23,18 @@ static PvPlan set_suspended = {"UPDATE pointsvault.vault SET suspended = $2 WHER
 static PvPlan has_lots = {"SELECT 1 FROM pointsvault.lot_data WHERE vault = $1 LIMIT 1", "i",
 						  NULL};
 
-static PvPlan read_suspended = {"SELECT suspended FROM pointsvault.vault WHERE id = $1", "i",
-								NULL};
+static PvPlan read_vault = {"SELECT timezone, suspended FROM pointsvault.vault WHERE id = $1", "i",
+							NULL};
+
+/* The time zones of vaults, which never change. */
+typedef struct KnownVault
+{
+	int32_t vault;
+	pg_tz *timezone;
+} KnownVault;
+
+static HTAB *known_vaults;
+static Oid known_in; /* the vault table they were read from */
 
 void
 pv_no_such_vault(int32_t vault)
@@ -32,44 +44,100 @@ pv_no_such_vault(int32_t vault)
 							"finds one by its name.")));
 }
 
+static PvRow
+read_row(int32_t vault, bool read_only)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+
+	if (pv_run(&read_vault, values, NULL, read_only) == 0)
+		pv_no_such_vault(vault);
+	return pv_result_row(0);
+}
+
+static HTAB *
+create_known_vaults(void)
+{
+	HASHCTL control = {0};
+
+	control.keysize = sizeof(int32_t);
+	control.entrysize = sizeof(KnownVault);
+	control.hcxt = TopMemoryContext;
+	known_in = pv_vault_table();
+	return hash_create("pointsvault time zones", 16, &control,
+					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static pg_tz *
+read_timezone(int32_t vault, bool read_only)
+{
+	char *name = TextDatumGetCString(read_row(vault, read_only).values[0]);
+	pg_tz *timezone = pg_tzset(name);
+
+	if (!timezone)
+		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR),
+						errmsg("time zone \"%s\" of vault %d is not known to this server", name,
+							   vault)));
+	return timezone;
+}
+
+/* The time zone of a vault (U5), read once in a backend. */
+pg_tz *
+pv_vault_timezone(int32_t vault, bool read_only)
+{
+	KnownVault *known;
+	pg_tz *timezone;
+
+	if (known_vaults && known_in != pv_vault_table())
+	{
+		hash_destroy(known_vaults);
+		known_vaults = NULL;
+	}
+	if (!known_vaults)
+		known_vaults = create_known_vaults();
+	known = hash_search(known_vaults, &vault, HASH_FIND, NULL);
+	if (known)
+		return known->timezone;
+	timezone = read_timezone(vault, read_only);
+	known = hash_search(known_vaults, &vault, HASH_ENTER, NULL);
+	known->timezone = timezone;
+	return timezone;
+}
+
+/* Why the vault is suspended, or NULL; an error where there is no such vault. */
+const char *
+pv_vault_suspended(int32_t vault, bool read_only)
+{
+	PvRow row = read_row(vault, read_only);
+
+	return row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]);
+}
+
 /*
  * A suspended vault refuses events (55000).
  */
 void
-pv_vault_is_suspended(int32_t vault, const char *reason)
+pv_report_suspended(int32_t vault)
 {
+	const char *reason = pv_vault_suspended(vault, false);
+
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					errmsg("vault %d is suspended", vault), errdetail("Reason: %s", reason),
+					errmsg("vault %d is suspended", vault),
+					errdetail("Reason: %s", reason ? reason : "unknown"),
 					errhint("pointsvault.resume_vault(%d) ends it.", vault)));
-}
-
-/* Why the vault is suspended, or NULL; an error where there is no such vault. */
-static const char *
-suspended_reason(int32_t vault)
-{
-	Datum values[1] = {Int32GetDatum(vault)};
-	PvRow row;
-
-	if (pv_run(&read_suspended, values, NULL, true) == 0)
-		pv_no_such_vault(vault);
-	row = pv_result_row(0);
-	return row.nulls[0] ? NULL : TextDatumGetCString(row.values[0]);
 }
 
 void
 pv_vault_check_exists(int32_t vault)
 {
-	(void) suspended_reason(vault);
+	(void) read_row(vault, true);
 }
 
 /* For what needs no book, such as enrolling. */
 void
 pv_vault_check_open(int32_t vault)
 {
-	const char *reason = suspended_reason(vault);
-
-	if (reason)
-		pv_vault_is_suspended(vault, reason);
+	if (pv_vault_suspended(vault, true))
+		pv_report_suspended(vault);
 }
 
 /*

@@ -39,13 +39,25 @@ append_params(StringInfo sql, int first, int last)
 		appendStringInfo(sql, "%s$%d", i > first ? ", " : "", i);
 }
 
-/* unnest(<all params but the vault>) AS u(<all columns but the vault>) */
+/* unnest(<all params but the vault>) AS n(<all columns but the vault>) */
 static void
 append_unnest(StringInfo sql, const PvTable *table, int first)
 {
 	appendStringInfoString(sql, "unnest(");
 	append_params(sql, first + 1, first + column_count(table) - 1);
-	appendStringInfo(sql, ") AS u(%s)", strstr(table->columns, ", ") + 2);
+	appendStringInfo(sql, ") AS n(%s)", strstr(table->columns, ", ") + 2);
+}
+
+/*
+ * The rows to update or delete by, as u.  OFFSET 0 keeps the planner from seeing
+ * that the vault is the same in all, hence from reading the whole vault for it.
+ */
+static void
+append_keyed_rows(StringInfo sql, const PvTable *table, int first)
+{
+	appendStringInfo(sql, "(SELECT $%d AS vault, n.* FROM ", first);
+	append_unnest(sql, table, first);
+	appendStringInfoString(sql, " OFFSET 0) AS u");
 }
 
 /*
@@ -74,7 +86,7 @@ append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 	appendStringInfo(sql, "INSERT INTO %s.%s (%s) ", PV_SCHEMA, table->name, table->columns);
 	if (many)
 	{
-		appendStringInfo(sql, "SELECT $%d, u.* FROM ", first);
+		appendStringInfo(sql, "SELECT $%d, n.* FROM ", first);
 		append_unnest(sql, table, first);
 		return;
 	}
@@ -104,9 +116,9 @@ append_statement(StringInfo sql, const PvTable *table, int first, bool many)
 		appendStringInfo(sql, "DELETE FROM %s.%s AS t%s", PV_SCHEMA, table->name,
 						 many ? " USING " : "");
 	if (many)
-		append_unnest(sql, table, first);
-	appendStringInfo(sql, " WHERE t.vault = $%d AND ", first);
-	append_pairs(sql, table, 1, table->keys, "t.", " AND ", first, many);
+		append_keyed_rows(sql, table, first);
+	appendStringInfoString(sql, " WHERE ");
+	append_pairs(sql, table, 0, table->keys, "t.", " AND ", first, many);
 }
 
 /* A kept statement for a combination of tables. */

@@ -36,7 +36,9 @@ pv_sql_preset(PG_FUNCTION_ARGS)
 static void
 check_timezone(const char *timezone)
 {
-	if (!pg_tzset(timezone))
+	pg_tz *zone = pg_tzset(timezone);
+
+	if (!zone || !pg_tz_acceptable(zone))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("time zone \"%s\" is not known", timezone),
 						errhint("pg_timezone_names lists the time zones this server knows.")));
@@ -146,6 +148,7 @@ set_suspended(FunctionCallInfo fcinfo, int32_t vault, const char *reason)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("vault %d is not suspended", vault)));
 	pv_vault_suspend(vault, reason);
+	book->suspended = reason != NULL;
 	pv_book_note(book, &entry);
 	pv_book_write(book);
 	pv_spi_end(spi);

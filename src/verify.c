@@ -201,7 +201,8 @@ static void
 check_vault(PvVerify *verify)
 {
 	const char *expected = verify->suspended ? verify->suspended : "not suspended";
-	const char *found = verify->book->suspended ? verify->book->suspended : "not suspended";
+	const char *reason = pv_vault_suspended(verify->book->vault, true);
+	const char *found = reason ? reason : "not suspended";
 
 	pv_checked(verify, PV_CHECK_VAULT);
 	if (strcmp(expected, found) != 0)

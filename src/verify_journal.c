@@ -39,6 +39,7 @@ enum
 	COLUMN_POLICY,
 	COLUMN_KIND,
 	COLUMN_NAMED_CONTRIBUTION,
+	COLUMN_SUSPENDED,
 	COLUMN_SEQ,
 	COLUMN_BOOKED_AT,
 	COLUMN_STATE,
@@ -447,6 +448,8 @@ keep_suspension(JournalPass *pass, PvKind kind)
 	else if (kind == PV_KIND_SUSPEND && !pass->nulls[COLUMN_NOTE])
 		verify->suspended = MemoryContextStrdup(verify->results,
 												TextDatumGetCString(pass->values[COLUMN_NOTE]));
+	pv_check_number(verify, PV_CHECK_VAULT, verify->seq, "suspended", verify->suspended != NULL,
+					DatumGetBool(pass->values[COLUMN_SUSPENDED]), 0);
 }
 
 static void

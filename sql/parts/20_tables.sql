@@ -97,6 +97,7 @@ CREATE TABLE pointsvault.journal_data (
   policy integer NOT NULL,
   kind smallint NOT NULL,
   named_contribution boolean NOT NULL,
+  suspended boolean NOT NULL,
   seq bigint NOT NULL,
   booked_at timestamptz NOT NULL,
   -- the vault's whole state after the event; NULL stands for 0 from treasury on
@@ -149,6 +150,7 @@ COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.k
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS 'the caller named the contribution (G1)';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns and of the digest before: verify() finds a row that was changed behind the vault''s back';
+COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.at IS 'as the caller named it; NULL: when it was booked';
 COMMENT ON COLUMN pointsvault.journal_data.actor IS 'the role that called';

@@ -26,13 +26,29 @@ $primary->safe_psql('postgres', "SELECT pointsvault.set_policy(3, '{\"growth\": 
 $primary->safe_psql('postgres', "SELECT pointsvault.process_exits(1, 5)");
 $primary->wait_for_catchup($standby, 'replay');
 
-foreach my $role (qw(postgres regress_pv_审计))
-{
-	my $reads = "SET ROLE \"$role\";\n" . slurp_file("$FindBin::RealBin/reads.sql");
-	my $there = $primary->safe_psql('postgres', $reads);
+# As owner, as a role whose rights are looked up, and by parallel workers, which
+# look them up for themselves.
+my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;'
+  . ' SET min_parallel_index_scan_size = 0; SET enable_indexscan = off; SET enable_indexonlyscan = off;';
+my %readers = (
+	'owner'               => 'SET ROLE postgres;',
+	'auditor'             => 'SET ROLE "regress_pv_审计";',
+	'auditor in parallel' => qq{SET ROLE "regress_pv_审计"; $parallel});
 
-	cmp_ok(length $there, '>', 100_000, "$role reads on the primary");
-	is($standby->safe_psql('postgres', $reads), $there, "$role reads the same on the standby");
+like($primary->safe_psql('postgres', "$readers{'auditor in parallel'} EXPLAIN SELECT count(*) FROM pointsvault.journal"),
+	qr/Workers Planned/, 'a plan with parallel workers');
+my $reads = slurp_file("$FindBin::RealBin/reads.sql");
+my $there = $primary->safe_psql('postgres', $reads);
+cmp_ok(length $there, '>', 100_000, 'there is much to read');
+foreach my $reader (sort keys %readers)
+{
+	foreach my $node ($primary, $standby)
+	{
+		my ($status, $found, $error) = $node->psql('postgres', "$readers{$reader}\n$reads");
+
+		is($error, '', $node->name . ": $reader reads");
+		ok($found eq $there, $node->name . ": $reader reads the same");
+	}
 }
 identities_hold($standby, 'standby');
 is( $standby->safe_psql('postgres', 'SET ROLE regress_pv_shop; SELECT vault FROM pointsvault.vault_status ORDER BY 1'),
