@@ -1,14 +1,14 @@
 #!/bin/sh
 #
 # check.sh: every test there is, on clusters of its own.  Installs the Debian
-# packages that it needs.  TESTS="unit regress isolation pgtap tap" picks kinds,
+# packages that it needs.  TESTS="unit demo regress isolation pgtap tap" picks kinds,
 # PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror.
 set -eu
 
 PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 . "$PROJECT/scripts/common.sh"
 
-TESTS=${TESTS:-unit regress isolation pgtap tap}
+TESTS=${TESTS:-unit demo regress isolation pgtap tap}
 
 packages() {
 	postgres_packages
@@ -18,6 +18,7 @@ packages() {
 		libc6-dev — the C library's headers
 		libipc-run-perl — runs psql from the TAP tests
 		libtap-parser-sourcehandler-pgtap-perl — pg_prove, which runs the pgTAP tests
+		libtext-csv-xs-perl — reads the orders of the demo
 		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
 	END
 }
@@ -35,6 +36,11 @@ run_kind() {
 test_unit() {
 	make -s -C "$PROJECT/test/unit" "BUILD=$RUN_DIR/unit" build
 	ASAN_OPTIONS=detect_leaks=0 prove --exec '' "$RUN_DIR/unit/unit"
+}
+
+# What a newcomer sees first.
+test_demo() {
+	prove --exec sh "$PROJECT/test/demo.t"
 }
 
 # pg_regress and the isolation tester, as any PGXS user runs them.
@@ -85,5 +91,5 @@ build_and_install
 bring_golden
 copy_for_server "$PROJECT"
 start_cluster 'max_prepared_transactions = 10'
-for kind in regress isolation pgtap tap; do run_kind "$kind"; done
+for kind in demo regress isolation pgtap tap; do run_kind "$kind"; done
 say "all of it passed: $TESTS"

@@ -4,11 +4,12 @@
 -- Where no view shows it (exit floors) it looks into the tables.
 
 WITH step AS MATERIALIZED (
-  SELECT vault, seq, ref, booked_at, policy_version,
+  SELECT vault, seq, kind, ref, booked_at, policy_version, amount, cash, contribution,
          pool_after AS pool, circulating_after AS circulating,
          reserve_after AS reserve, platform_after AS platform,
          lag(seq) OVER w AS seq_before, lag(booked_at) OVER w AS booked_before,
-         lag(pool_after) OVER w AS pool_before, lag(circulating_after) OVER w AS circulating_before
+         lag(pool_after) OVER w AS pool_before, lag(circulating_after) OVER w AS circulating_before,
+         lag(reserve_after) OVER w AS reserve_before
   FROM pointsvault.journal
   WINDOW w AS (PARTITION BY vault ORDER BY seq)
 ),
@@ -80,6 +81,17 @@ FROM step WHERE circulating = 0 AND pool <> 0
 UNION ALL
 SELECT vault, 'V6: a point is worth at most 10 000', format('seq %s: %s/%s', seq, pool, circulating)
 FROM step WHERE pool > 10000 * circulating
+UNION ALL
+-- V3 and V6 move money from the pool to the reserve, within the event
+SELECT vault, 'an event brings pool and reserve what it says', format('seq %s: %s, pool %s after %s, reserve %s after %s',
+       seq, kind, pool, pool_before, reserve, reserve_before)
+FROM step
+WHERE pool + reserve - pool_before - reserve_before <> CASE
+        WHEN kind = 'purchase' THEN contribution
+        WHEN kind IN ('redeem', 'exit') THEN -cash
+        WHEN kind = 'inject' THEN amount
+        WHEN kind IN ('create', 'policy', 'suspend', 'resume', 'rename', 'withdraw', 'withdraw_return') THEN 0 END
+   OR reserve < reserve_before
 UNION ALL
 SELECT vault, 'nothing below 0',
        format('seq %s: pool %s, circulating %s, reserve %s, platform %s', seq, pool, circulating, reserve, platform)

@@ -1,0 +1,56 @@
+#!/bin/sh
+# The demo's own figures: the wine mall of MODEL §12, the public orders where they
+# are beside the project, and a file of a user's with rows that cannot be booked.
+set -u
+
+project=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+count=0
+
+# shows TEXT WHAT: the output has the text, spaces folded
+shows() {
+	count=$((count + 1))
+	if tr -s ' ' <"$work/out" | grep -qF -- "$1"; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		sed 's/^/# /' "$work/out"
+	fi
+}
+
+demo() {
+	"$project/scripts/demo.sh" "$@" >"$work/out" 2>&1 || echo "demo failed with $?" >>"$work/out"
+}
+
+demo
+shows '4 | 11.2455 ' 'the fourth buyer of the wine mall'
+shows '5.1731' 'the price after 100 orders'
+shows '97.7711' "the first buyer's sale, net"
+shows 'sum to zero, event by event' 'the books balance'
+if [ -f "$project/../shared/data/cdnow.csv.gz" ]; then
+	shows 'purchases | 69579 | of 23476 members' 'the public orders are booked'
+	shows 'amount is 0: 80' 'and the rows of amount 0 named'
+else
+	shows 'a small generated sample' 'no public orders beside the project: the sample is booked'
+fi
+
+cat >"$work/mine.csv" <<'END'
+Order_ID,Member,Total,Date
+a-1,陈,100,2024-01-05
+a-2,bob,12.50,2024-01-06
+a-3,bob,abc,2024-01-06
+a-4,,5,2024-01-06
+a-5,bob,-5,2024-01-06
+a-6,bob,1.00001,2024-01-06
+a-7,bob,5,someday
+END
+demo "$work/mine.csv"
+shows 'purchases | 2 | of 2 members' "a user's file: the good rows are booked"
+shows 'a-3,bob,abc' 'a bad amount is named'
+shows 'a-4,,5' 'a missing customer is named'
+shows 'a-5,bob,-5' 'a negative amount is named'
+shows 'a-6,bob,1.00001' 'an amount of too many decimals is named'
+shows 'a-7,bob,5,someday' 'a bad date is named'
+
+echo "1..$count"
