@@ -4,6 +4,7 @@
 #   make installcheck              pg_regress and isolation tests against a running server
 #   make check                     everything, on a cluster of its own, packages included
 #   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
+#   make bench                     measure it beside its baselines, into docs/performance.md
 #
 # The two goals that prepare a fresh machine must not need what they install, so
 # they are kept apart from PGXS, which is there only once PostgreSQL's server
@@ -12,7 +13,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check demo unit format
+OWN_GOALS = check demo bench unit format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -23,6 +24,9 @@ check:
 
 demo:
 	scripts/demo.sh "$(ORDERS)"
+
+bench:
+	bench/run.sh
 
 unit:
 	$(MAKE) -C test/unit check
