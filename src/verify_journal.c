@@ -417,25 +417,30 @@ check_event(JournalPass *pass, const PvKindInfo *info, const PvVault *after)
 /* --- identities of the state -------------------------------------------------- */
 
 static void
+fail_row(PvVerify *verify, PvCheckId check, const char *expected, const char *found)
+{
+	pv_failed(verify, check, psprintf("journal row " INT64_FORMAT, verify->seq), expected, found);
+}
+
+static void
 check_state(PvVerify *verify, const PvVault *after)
 {
 	const PvVault *before = &verify->state;
-	char *row = psprintf("journal row " INT64_FORMAT, verify->seq);
 	int64_t cap = verify->policy.has_growth ? verify->policy.growth.issue_cap : PV_UNSET;
 
 	pv_checked(verify, PV_CHECK_PRICE);
 	if (before->circulating > 0 && after->circulating > 0 &&
 		pv_price_cmp((PvPrice){after->pool, after->circulating},
 					 (PvPrice){before->pool, before->circulating}) < 0)
-		pv_failed(verify, PV_CHECK_PRICE, row, "a price not below the one before", "a lower one");
+		fail_row(verify, PV_CHECK_PRICE, "a price not below the one before", "a lower one");
 	pv_checked(verify, PV_CHECK_POOL);
 	if (after->pool > after->circulating || after->pool < 0)
-		pv_failed(verify, PV_CHECK_POOL, row, "a pool of at most 10 000 a point", "more");
+		fail_row(verify, PV_CHECK_POOL, "a pool of at most 10 000 a point", "more");
 	pv_checked(verify, PV_CHECK_ISSUED);
 	if (after->issued < after->circulating || after->issued < before->issued ||
 		(cap != PV_UNSET && after->issued > cap && after->issued > before->issued))
-		pv_failed(verify, PV_CHECK_ISSUED, row, "issued not below what circulates nor falling, within the cap",
-				  "otherwise");
+		fail_row(verify, PV_CHECK_ISSUED,
+				 "issued not below what circulates nor falling, within the cap", "otherwise");
 }
 
 static void

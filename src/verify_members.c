@@ -54,9 +54,13 @@ fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
 			  found);
 }
 
+/*
+ * Compares a figure of a member; `of` names, by its number, the event or lot it
+ * is of, if any.
+ */
 static void
-compare(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t expected,
-		int64_t found, int scale)
+compare_of(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t of,
+		   int64_t expected, int64_t found, int scale)
 {
 	char wanted[PV_DECIMAL_BUFSIZE];
 	char stored[PV_DECIMAL_BUFSIZE];
@@ -65,7 +69,16 @@ compare(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int
 		return;
 	(void) pv_decimal_print(expected, scale, wanted);
 	(void) pv_decimal_print(found, scale, stored);
+	if (of != 0)
+		what = psprintf("%s " INT64_FORMAT, what, of);
 	fail_member(verify, check, member, what, wanted, stored);
+}
+
+static void
+compare(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t expected,
+		int64_t found, int scale)
+{
+	compare_of(verify, check, member, what, 0, expected, found, scale);
 }
 
 /* --- rebuilding ---------------------------------------------------------------- */
@@ -99,14 +112,14 @@ rebuild_exit(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 
 	if (!change->alone)
 	{
-		compare(verify, PV_CHECK_LOTS, member->id, psprintf("exit " INT64_FORMAT, change->seq),
-				member->has.points, -change->change.points, PV_POINTS_SCALE);
+		compare_of(verify, PV_CHECK_LOTS, member->id, "exit", change->seq,
+				   member->has.points, -change->change.points, PV_POINTS_SCALE);
 		pv_drop_all_lots(member);
 		return;
 	}
 	lot = lot_that_exits(member);
-	compare(verify, PV_CHECK_LOTS, member->id, psprintf("exit " INT64_FORMAT, change->seq),
-			lot ? lot->left : 0, -change->change.points, PV_POINTS_SCALE);
+	compare_of(verify, PV_CHECK_LOTS, member->id, "exit", change->seq,
+			   lot ? lot->left : 0, -change->change.points, PV_POINTS_SCALE);
 	if (lot)
 		pv_drop_lot(member, lot);
 }
@@ -198,22 +211,22 @@ compare_lot(MemberPass *pass, int64_t member, const PvLot *lot)
 {
 	PvVerify *verify = pass->verify;
 	PvStream *rows = &pass->lots;
-	char *what = psprintf("lot " INT64_FORMAT, lot->seq);
 
 	pv_checked(verify, PV_CHECK_LOTS);
 	if (rows->ended || pv_stream_int(rows, 0) != member || pv_stream_int(rows, 1) != lot->seq)
 	{
-		fail_member(verify, PV_CHECK_LOTS, member, what, "a lot", "none");
+		fail_member(verify, PV_CHECK_LOTS, member, psprintf("lot " INT64_FORMAT, lot->seq), "a lot",
+					"none");
 		return;
 	}
-	compare(verify, PV_CHECK_LOTS, member, what, lot->left, pv_stream_int(rows, 2),
-			PV_POINTS_SCALE);
-	compare(verify, PV_CHECK_LOTS, member, psprintf("%s, minted", what), lot->minted,
-			pv_stream_int(rows, 3), PV_POINTS_SCALE);
-	compare(verify, PV_CHECK_LOTS, member, psprintf("%s, exit_limit", what), lot->limit,
-			pv_stream_int(rows, 4), PV_AMOUNT_SCALE);
-	compare(verify, PV_CHECK_LOTS, member, psprintf("%s, alone", what), lot->alone,
-			DatumGetBool(rows->row.values[5]), 0);
+	compare_of(verify, PV_CHECK_LOTS, member, "points of lot", lot->seq, lot->left,
+			   pv_stream_int(rows, 2), PV_POINTS_SCALE);
+	compare_of(verify, PV_CHECK_LOTS, member, "minted of lot", lot->seq, lot->minted,
+			   pv_stream_int(rows, 3), PV_POINTS_SCALE);
+	compare_of(verify, PV_CHECK_LOTS, member, "exit_limit of lot", lot->seq, lot->limit,
+			   pv_stream_int(rows, 4), PV_AMOUNT_SCALE);
+	compare_of(verify, PV_CHECK_LOTS, member, "alone of lot", lot->seq, lot->alone,
+			   DatumGetBool(rows->row.values[5]), 0);
 	if (lot->alone)
 		check_next_exit(verify, member, (PvPrice){lot->limit, lot->minted});
 	pv_stream_next(rows);

@@ -64,7 +64,9 @@ sub acknowledged
 {
 	my ($round, $try) = @_;
 
-	return map { split /\n/, slurp_file("$tmp/$round-$_-$try.out") } 1 .. $clients;
+	my @lines = map { split /\n/, slurp_file("$tmp/$round-$_-$try.out") } 1 .. $clients;
+
+	return @lines;
 }
 
 sub booked_refs
@@ -103,7 +105,11 @@ foreach my $round (1 .. @shots)
 	my ($name, $shoot) = @{ $shots[ $round - 1 ] };
 	my @load = start_load($round, 'first');
 
-	until ((my @so_far = acknowledged($round, 'first')) > $clients * $calls * $round / 6) { select undef, undef, undef, 0.02 }
+	while (acknowledged($round, 'first') < $clients * $calls * $round / 6)
+	{
+		die 'the load ended by itself' unless grep { $_->pumpable } @load;
+		select undef, undef, undef, 0.02;
+	}
 	$shoot->();
 	$_->finish foreach @load;
 	$node->start if $shoot == \&shut_down;
