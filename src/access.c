@@ -460,7 +460,7 @@ pv_sql_grant_access(PG_FUNCTION_ARGS)
 
 	pv_authorize(fcinfo, change.vault);
 	if (!change.all_vaults)
-		pv_vault_check_exists(change.vault);
+		pv_vault_check_exists(change.vault, false);
 	if (superuser_arg(role))
 		ereport(NOTICE,
 				(errmsg("role \"%s\" is a superuser and needs no grant", change.role)));

@@ -230,8 +230,11 @@ read_vault_state(PvBook *book)
 	PvRow row;
 
 	if (pv_run(&read_state, values, NULL, book->mode == PV_BOOK_READ) == 0)
+	{
+		pv_vault_check_exists(book->vault, book->mode == PV_BOOK_READ);
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("vault %d has no journal", book->vault)));
+	}
 	row = pv_result_row(0);
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
 	book->booked_at = DatumGetTimestampTz(row.values[READ_BOOKED_AT]);

@@ -119,7 +119,7 @@ extern int32_t pv_vault_add(const char *name, const char *currency, const char *
 extern int32_t pv_vault_find(const char *name);
 extern void pv_vault_suspend(int32_t vault, const char *reason);
 extern bool pv_vault_has_lots(int32_t vault);
-extern void pv_vault_check_exists(int32_t vault);
+extern void pv_vault_check_exists(int32_t vault, bool read_only);
 extern void pv_vault_check_open(int32_t vault);
 extern void pv_no_such_vault(int32_t vault) pg_attribute_noreturn();
 extern pg_tz *pv_vault_timezone(int32_t vault, bool read_only);

@@ -159,7 +159,7 @@ pv_sql_member_to_read(PG_FUNCTION_ARGS)
 	int spi = pv_spi_begin();
 
 	pv_authorize_reader(vault);
-	pv_vault_check_exists(vault);
+	pv_vault_check_exists(vault, true);
 	id = pv_member_find(vault, member);
 	if (id == 0)
 		pv_no_such_member(vault, member);
@@ -179,7 +179,7 @@ pv_sql_seq_at(PG_FUNCTION_ARGS)
 		pv_refuse_null("moment");
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
-	pv_vault_check_exists(vault);
+	pv_vault_check_exists(vault, true);
 	seq = pv_journal_seq_at(vault, PG_GETARG_TIMESTAMPTZ(1));
 	pv_spi_end(spi);
 	PG_RETURN_INT64(seq);

@@ -49,7 +49,7 @@ pv_sql_get_receipt(PG_FUNCTION_ARGS)
 	int spi = pv_spi_begin();
 
 	pv_authorize(fcinfo, vault);
-	pv_vault_check_exists(vault);
+	pv_vault_check_exists(vault, true);
 	seq = pv_journal_find(vault, ref, true);
 	if (seq != 0)
 	{

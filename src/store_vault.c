@@ -127,16 +127,16 @@ pv_report_suspended(int32_t vault)
 }
 
 void
-pv_vault_check_exists(int32_t vault)
+pv_vault_check_exists(int32_t vault, bool read_only)
 {
-	(void) read_row(vault, true);
+	(void) read_row(vault, read_only);
 }
 
 /* For what needs no book, such as enrolling. */
 void
 pv_vault_check_open(int32_t vault)
 {
-	if (pv_vault_suspended(vault, true))
+	if (pv_vault_suspended(vault, false))
 		pv_report_suspended(vault);
 }
 
