@@ -4,6 +4,7 @@
 #
 #   option NAME DEFAULT QUICK         an option of the environment; QUICK=1 has its own default
 #   open_bench_server                 installs, builds, starts and warms a server that keeps its promises
+#   tidy                              vacuum and analyze
 #   measure KEY CLIENTS SCRIPT ...    one pgbench run, noted as a sample of KEY in round ROUND
 #   median KEY COLUMN                 of all samples of KEY
 #   ratio KEY BASE                    median, least and greatest ratio of their rates, round by round
@@ -75,9 +76,9 @@ warm_wal() {
 		FROM generate_series(1, $WARM_WAL_MB)" -c CHECKPOINT >/dev/null
 }
 
-# What a section starts from.
-settle_down() {
-	sql -c 'VACUUM (ANALYZE)' -c CHECKPOINT
+# What autovacuum would do sooner or later, so that it does not fall into a run.
+tidy() {
+	sql -c 'VACUUM (ANALYZE)'
 }
 
 value() {

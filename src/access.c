@@ -52,30 +52,18 @@ typedef struct Privilege
 
 /* Every function with the owner's rights, and who may call it. */
 static const Privilege functions[] = {
-	{"create_vault", ADMIN},
-	{"set_policy", ADMIN},
-	{"suspend_vault", ADMIN},
-	{"resume_vault", ADMIN},
-	{"grant_access", ADMIN},
-	{"revoke_access", ADMIN},
-	{"vault_id", EVERY},
-	{"enroll", SHOP},
-	{"enroll_many", SHOP},
-	{"rename_member", ADMIN},
-	{"purchase", SHOP},
-	{"redeem", SHOP},
-	{"quote_purchase", READERS},
-	{"quote_redeem", READERS},
-	{"price_of", READERS},
-	{"get_receipt", EVERY & ~ADMIN},
-	{"verify", AUDITOR},
-	{"statement", READERS},
-	{"holding_at", READERS},
-	{"seq_at", READERS},
-	{"withdraw", CASHIER},
-	{"withdraw_return", CASHIER},
-	{"inject", TREASURER},
-	{"process_exits", JOBS},
+	{"create_vault", ADMIN},	 {"set_policy", ADMIN},
+	{"suspend_vault", ADMIN},	 {"resume_vault", ADMIN},
+	{"grant_access", ADMIN},	 {"revoke_access", ADMIN},
+	{"vault_id", EVERY},		 {"enroll", SHOP},
+	{"enroll_many", SHOP},		 {"rename_member", ADMIN},
+	{"purchase", SHOP},			 {"redeem", SHOP},
+	{"quote_purchase", READERS}, {"quote_redeem", READERS},
+	{"price_of", READERS},		 {"get_receipt", EVERY & ~ADMIN},
+	{"verify", AUDITOR},		 {"statement", READERS},
+	{"holding_at", READERS},	 {"seq_at", READERS},
+	{"withdraw", CASHIER},		 {"withdraw_return", CASHIER},
+	{"inject", TREASURER},		 {"process_exits", JOBS},
 };
 
 static const Privilege views[] = {
@@ -104,15 +92,14 @@ static Oid access_table;
  * Grants of a role that is not in the schema's ACL are those of another one that
  * had the name before and was dropped.
  */
-#define ROLE_IS_IN_ACL(oid)                                                                        \
-	"EXISTS (SELECT FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) x "            \
+#define ROLE_IS_IN_ACL(oid)                                                             \
+	"EXISTS (SELECT FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) x " \
 	"WHERE n.nspname = 'pointsvault' AND x.grantee = " oid ")"
 
-static PvPlan read_access = {
-	"SELECT a.role, a.profile FROM pointsvault.access_data a "
-	"JOIN pg_catalog.pg_authid r ON r.rolname = a.role "
-	"WHERE (a.vault IS NULL OR a.vault = $1) AND " ROLE_IS_IN_ACL("r.oid"),
-	"i", NULL};
+static PvPlan read_access = {"SELECT a.role, a.profile FROM pointsvault.access_data a "
+							 "JOIN pg_catalog.pg_authid r ON r.rolname = a.role "
+							 "WHERE (a.vault IS NULL OR a.vault = $1) AND " ROLE_IS_IN_ACL("r.oid"),
+							 "i", NULL};
 
 static PvPlan insert_access = {
 	"INSERT INTO pointsvault.access_data (role, profile, vault, granted_by) "
@@ -128,8 +115,8 @@ static PvPlan delete_stale_access = {
 	"DELETE FROM pointsvault.access_data WHERE role = $1 AND NOT " ROLE_IS_IN_ACL("$2"), "no",
 	NULL};
 
-static PvPlan read_role_access = {
-	"SELECT profile FROM pointsvault.access_data WHERE role = $1", "n", NULL};
+static PvPlan read_role_access = {"SELECT profile FROM pointsvault.access_data WHERE role = $1",
+								  "n", NULL};
 
 /* The extension's functions, and whether they run with the owner's rights. */
 static PvPlan list_functions = {
@@ -375,8 +362,8 @@ static void
 set_privileges(const char *role)
 {
 	const char *quoted = quote_identifier(role);
-	const char *types = PV_SCHEMA ".amount, " PV_SCHEMA ".points, " PV_SCHEMA ".price, " PV_SCHEMA
-								  ".receipt";
+	const char *types =
+		PV_SCHEMA ".amount, " PV_SCHEMA ".points, " PV_SCHEMA ".price, " PV_SCHEMA ".receipt";
 	Datum values[1] = {CStringGetDatum(role)};
 	uint64 count = pv_run_latest(&read_role_access, values);
 	int profiles = 0;
@@ -420,10 +407,9 @@ access_args(FunctionCallInfo fcinfo)
 	if (!change.all_vaults)
 		change.vault = PG_GETARG_INT32(2);
 	if (find_profile(change.profile) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no profile \"%s\"", change.profile),
-				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("there is no profile \"%s\"", change.profile),
+						errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
 	return change;
 }
 
@@ -462,8 +448,7 @@ pv_sql_grant_access(PG_FUNCTION_ARGS)
 	if (!change.all_vaults)
 		pv_vault_check_exists(change.vault, false);
 	if (superuser_arg(role))
-		ereport(NOTICE,
-				(errmsg("role \"%s\" is a superuser and needs no grant", change.role)));
+		ereport(NOTICE, (errmsg("role \"%s\" is a superuser and needs no grant", change.role)));
 	else
 	{
 		lock_access();

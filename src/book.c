@@ -43,8 +43,8 @@ typedef struct MemberSlot
  * The holding of a member, by its whole key: OFFSET 0 keeps the planner from
  * reading all holdings of a vault where it takes vaults to be small.
  */
-#define HOLDING_OF(member)                                                                         \
-	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.holding_data "                                  \
+#define HOLDING_OF(member)                                        \
+	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.holding_data " \
 	"WHERE vault = $1 AND member = " member " OFFSET 0) h"
 
 /*
@@ -68,8 +68,9 @@ enum
 };
 
 static PvPlan read_member_by_name = {
-	"SELECT m.id, m.sponsor, " PV_HOLDING_COLUMNS("h") " FROM pointsvault.member_data m "
-	HOLDING_OF("m.id") " WHERE m.vault = $1 AND m.name = $2",
+	"SELECT m.id, m.sponsor, " PV_HOLDING_COLUMNS(
+		"h") " FROM pointsvault.member_data m " HOLDING_OF("m.id") " WHERE m.vault = $1 AND m.name "
+																   "= $2",
 	"it", NULL};
 
 static PvPlan latest_seq = {
@@ -77,8 +78,9 @@ static PvPlan latest_seq = {
 	NULL};
 
 static PvPlan read_member = {
-	"SELECT m.id, m.sponsor, " PV_HOLDING_COLUMNS("h") " FROM pointsvault.member_data m "
-	HOLDING_OF("m.id") " WHERE m.vault = $1 AND m.id = $2",
+	"SELECT m.id, m.sponsor, " PV_HOLDING_COLUMNS(
+		"h") " FROM pointsvault.member_data m " HOLDING_OF("m.id") " WHERE m.vault = $1 AND m.id = "
+																   "$2",
 	"il", NULL};
 
 static PvPlan read_lots = {
@@ -90,37 +92,35 @@ static PvPlan read_lots = {
  * The next exits beyond the frontier, on the basis of orders and of members.
  * Operators of prices are named in full: others would compare them rounded.
  */
-#define BEYOND(price, order)                                                                       \
-	price " OPERATOR(pointsvault.>=) $2 AND "                                                      \
-		  "(" price " OPERATOR(pointsvault.>) $2 OR " order " > $3) "                              \
+#define BEYOND(price, order)                                          \
+	price " OPERATOR(pointsvault.>=) $2 AND "                         \
+		  "(" price " OPERATOR(pointsvault.>) $2 OR " order " > $3) " \
 		  "ORDER BY " price ", " order " LIMIT $4"
 
 static PvPlan next_lot_exits = {
 	"SELECT l.member, NULL::bigint, " PV_HOLDING_COLUMNS(
 		"h") ", l.seq, l.points, l.minted, l.exit_limit, l.alone "
-	"FROM (SELECT * FROM pointsvault.lot_data WHERE vault = $1 AND alone AND "
-	BEYOND("pointsvault.price(exit_limit, minted)", "seq") ") l "
-	HOLDING_OF("l.member") " ORDER BY pointsvault.price(l.exit_limit, l.minted), l.seq",
+			 "FROM (SELECT * FROM pointsvault.lot_data WHERE vault = $1 AND alone AND " BEYOND(
+				 "pointsvault.price(exit_limit, minted)",
+				 "seq") ") l " HOLDING_OF("l.member") " ORDER BY pointsvault.price(l.exit_limit, "
+													  "l.minted), l.seq",
 	"irli", NULL};
 
 static PvPlan next_member_exits = {
 	"SELECT h.member, NULL::bigint, " PV_HOLDING_COLUMNS(
 		"h") " FROM pointsvault.holding_data h "
-	"WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor", "h.member"),
+			 "WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor",
+																		   "h.member"),
 	"irli", NULL};
 
 static const PvTable holding_table = {
-	PV_UPDATE,
-	"holding_data",
+	PV_UPDATE, "holding_data",
 	"vault, member, points, credits, cash, reward, quota, shares, exit_limit, exit_floor",
-	"ilpaaaalar",
-	1};
+	"ilpaaaalar", 1};
 
-static const PvTable lot_insert = {PV_INSERT,
-							 "lot_data",
-							 "vault, member, seq, points, minted, exit_limit, alone",
-							 "illppab",
-							 0};
+static const PvTable lot_insert = {PV_INSERT, "lot_data",
+								   "vault, member, seq, points, minted, exit_limit, alone",
+								   "illppab", 0};
 
 static const PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points", "illp", 2};
 
@@ -150,12 +150,6 @@ lock_vault(int32_t vault)
 	LockDatabaseObject(pv_vault_table(), (Oid) vault, 0, ExclusiveLock);
 }
 
-static int64_t
-value_or_zero(const PvRow *row, int column)
-{
-	return row->nulls[column] ? 0 : DatumGetInt64(row->values[column]);
-}
-
 static PvPrice
 price_of_datum(Datum datum)
 {
@@ -178,14 +172,14 @@ keep_member(PvBook *book, const PvRow *row, int first)
 		return slot->member;
 	member = palloc0(sizeof(PvMember));
 	member->id = DatumGetInt64(row->values[first]);
-	member->sponsor = value_or_zero(row, first + 1);
-	member->has.points = value_or_zero(row, holding);
-	member->has.credits = value_or_zero(row, holding + 1);
-	member->has.cash = value_or_zero(row, holding + 2);
-	member->has.reward = value_or_zero(row, holding + 3);
-	member->has.quota = value_or_zero(row, holding + 4);
-	member->has.shares = value_or_zero(row, holding + 5);
-	member->limit = value_or_zero(row, holding + 6);
+	member->sponsor = pv_row_int(row, first + 1);
+	member->has.points = pv_row_int(row, holding);
+	member->has.credits = pv_row_int(row, holding + 1);
+	member->has.cash = pv_row_int(row, holding + 2);
+	member->has.reward = pv_row_int(row, holding + 3);
+	member->has.quota = pv_row_int(row, holding + 4);
+	member->has.shares = pv_row_int(row, holding + 5);
+	member->limit = pv_row_int(row, holding + 6);
 	if (!row->nulls[holding + 7])
 		member->exit_floor = price_of_datum(row->values[holding + 7]);
 	slot->member = member;
@@ -232,8 +226,8 @@ read_vault_state(PvBook *book)
 	if (pv_run(&read_state, values, NULL, book->mode == PV_BOOK_READ) == 0)
 	{
 		pv_vault_check_exists(book->vault, book->mode == PV_BOOK_READ);
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("vault %d has no journal", book->vault)));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED), errmsg("vault %d has no journal", book->vault)));
 	}
 	row = pv_result_row(0);
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
@@ -403,8 +397,7 @@ pv_book_day(const PvBook *book, TimestampTz at)
 	int tz;
 	DateADT day;
 
-	if (TIMESTAMP_NOT_FINITE(at) ||
-		timestamp2tm(at, &tz, &tm, &fsec, NULL, book->timezone) != 0)
+	if (TIMESTAMP_NOT_FINITE(at) || timestamp2tm(at, &tz, &tm, &fsec, NULL, book->timezone) != 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the moment of an event must be a finite timestamp")));
 	day = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
@@ -448,11 +441,11 @@ static void
 check_day(const PvBook *book, const PvEntry *entry)
 {
 	if (entry->named_at && entry->day > pv_book_day(book, entry->booked_at))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("an event cannot be booked on a day after today"),
-						errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
-								  timestamptz_to_str(entry->at),
-								  pg_get_timezone_name(book->timezone))));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an event cannot be booked on a day after today"),
+				 errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
+						   timestamptz_to_str(entry->at), pg_get_timezone_name(book->timezone))));
 }
 
 /*
@@ -502,8 +495,7 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 	PvExitCandidate due;
 	int64_t count = 0;
 
-	while (count < most &&
-		   pv_exit_next(&book->exits, &book->state, refill_exits, book, &due))
+	while (count < most && pv_exit_next(&book->exits, &book->state, refill_exits, book, &due))
 	{
 		PvEvent event = pv_exit_event(&due);
 		PvEntry entry = {0};
@@ -524,9 +516,9 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 static void
 add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLot *lot)
 {
-	Datum values[7] = {Int32GetDatum(book->vault),	Int64GetDatum(member->id),
-					   Int64GetDatum(lot->seq),		Int64GetDatum(lot->left),
-					   Int64GetDatum(lot->minted),	Int64GetDatum(lot->limit),
+	Datum values[7] = {Int32GetDatum(book->vault), Int64GetDatum(member->id),
+					   Int64GetDatum(lot->seq),	   Int64GetDatum(lot->left),
+					   Int64GetDatum(lot->minted), Int64GetDatum(lot->limit),
 					   BoolGetDatum(lot->alone)};
 	bool nulls[7] = {0};
 
@@ -561,7 +553,7 @@ gather_lots(LotRows *rows, const PvBook *book, PvMember *member)
 static void
 gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 {
-	Datum values[10] = {Int32GetDatum(book->vault),		  Int64GetDatum(member->id),
+	Datum values[10] = {Int32GetDatum(book->vault),		   Int64GetDatum(member->id),
 						Int64GetDatum(member->has.points), Int64GetDatum(member->has.credits),
 						Int64GetDatum(member->has.cash),   Int64GetDatum(member->has.reward),
 						Int64GetDatum(member->has.quota),  Int64GetDatum(member->has.shares),

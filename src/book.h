@@ -25,9 +25,9 @@ typedef struct PvEntry
 {
 	int64_t seq;
 	PvKind kind;
-	int64_t member; /* 0 = none */
+	int64_t member;			 /* 0 = none */
 	const char *member_name; /* set in entries read back */
-	int64_t sponsor; /* who else was minted points; 0 = none */
+	int64_t sponsor;		 /* who else was minted points; 0 = none */
 	PvEffect effect;
 	PvVault before;
 	PvVault after;
@@ -62,8 +62,8 @@ typedef struct PvBook
 	PvVault state;
 	int64_t seq; /* of the last journal row */
 	TimestampTz booked_at;
-	int64_t digest; /* of the last journal row */
-	int64_t replay; /* seq of the row that has the ref, 0 = none */
+	int64_t digest;	  /* of the last journal row */
+	int64_t replay;	  /* seq of the row that has the ref, 0 = none */
 	PvMember *member; /* the one asked for, NULL where there is none such */
 	PvExitQueue exits;
 	int refill_size;
@@ -95,15 +95,15 @@ extern int64_t pv_journal_reversal(int32_t vault, const PvEntry *withdrawal);
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 
 /* The vault's state as it stands in a journal row, in this order everywhere. */
-#define PV_STATE_COLUMNS(alias)                                                                    \
-	alias ".pool, " alias ".circulating, " alias ".issued, " alias ".treasury, " alias             \
-		  ".credits, " alias ".reserve, " alias ".platform, " alias ".shareholders, " alias        \
+#define PV_STATE_COLUMNS(alias)                                                             \
+	alias ".pool, " alias ".circulating, " alias ".issued, " alias ".treasury, " alias      \
+		  ".credits, " alias ".reserve, " alias ".platform, " alias ".shareholders, " alias \
 		  ".dividends, " alias ".cash_owed"
 #define PV_STATE_COUNT 10
 
 /* A member's balances as they stand in a holding row, likewise. */
-#define PV_HOLDING_COLUMNS(alias)                                                                  \
-	alias ".points, " alias ".credits, " alias ".cash, " alias ".reward, " alias ".quota, " alias  \
+#define PV_HOLDING_COLUMNS(alias)                                                                 \
+	alias ".points, " alias ".credits, " alias ".cash, " alias ".reward, " alias ".quota, " alias \
 		  ".shares, " alias ".exit_limit, " alias ".exit_floor"
 #define PV_HOLDING_COUNT 8
 

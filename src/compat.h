@@ -33,10 +33,10 @@
 
 /* tuplesort_getdatum: from 16 on the caller says whether it wants a copy. */
 #if PG_VERSION_NUM >= 160000
-#define pv_tuplesort_getdatum(sort, value, is_null)                                                \
+#define pv_tuplesort_getdatum(sort, value, is_null) \
 	tuplesort_getdatum(sort, true, false, value, is_null, NULL)
 #else
-#define pv_tuplesort_getdatum(sort, value, is_null)                                                \
+#define pv_tuplesort_getdatum(sort, value, is_null) \
 	tuplesort_getdatum(sort, true, value, is_null, NULL)
 #endif
 

@@ -20,28 +20,28 @@
 typedef enum PvError
 {
 	PV_OK = 0,
-	PV_OUT_OF_RANGE,		   /* U4: a result does not fit 64 bits */
-	PV_BAD_AMOUNT,			   /* an amount that must be above 0 is not */
-	PV_BAD_POINTS,			   /* points that must be above 0 are not */
-	PV_BAD_CONTRIBUTION,	   /* G1: not within 0 .. what the order can spare */
-	PV_TOO_FEW_POINTS,		   /* G4: more points than the member holds */
-	PV_TOO_LITTLE_CASH,		   /* G13: more cash than the member has */
-	PV_NET_OF_ZERO,			   /* G4: too few points to be worth anything */
-	PV_NOTHING_CIRCULATES,	   /* G11 */
-	PV_NO_POOL,				   /* the policy has no growth section */
-	PV_LOTS_DISAGREE,		   /* G5: the lots hold fewer points than their member: damaged data */
-	PV_GUARD_NOT_MET		   /* min_points, min_cash */
+	PV_OUT_OF_RANGE,	   /* U4: a result does not fit 64 bits */
+	PV_BAD_AMOUNT,		   /* an amount that must be above 0 is not */
+	PV_BAD_POINTS,		   /* points that must be above 0 are not */
+	PV_BAD_CONTRIBUTION,   /* G1: not within 0 .. what the order can spare */
+	PV_TOO_FEW_POINTS,	   /* G4: more points than the member holds */
+	PV_TOO_LITTLE_CASH,	   /* G13: more cash than the member has */
+	PV_NET_OF_ZERO,		   /* G4: too few points to be worth anything */
+	PV_NOTHING_CIRCULATES, /* G11 */
+	PV_NO_POOL,			   /* the policy has no growth section */
+	PV_LOTS_DISAGREE,	   /* G5: the lots hold fewer points than their member: damaged data */
+	PV_GUARD_NOT_MET	   /* min_points, min_cash */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
 typedef struct PvVault
 {
-	int64_t pool;		  /* R */
-	int64_t circulating;  /* S: members' points and the treasury's */
-	int64_t issued;		  /* I: points ever minted; I - S are burned */
-	int64_t treasury;	  /* T: points that back the credits */
-	int64_t credits;	  /* C: credits outstanding */
-	int64_t reserve;	  /* V3, V6 */
+	int64_t pool;		 /* R */
+	int64_t circulating; /* S: members' points and the treasury's */
+	int64_t issued;		 /* I: points ever minted; I - S are burned */
+	int64_t treasury;	 /* T: points that back the credits */
+	int64_t credits;	 /* C: credits outstanding */
+	int64_t reserve;	 /* V3, V6 */
 	int64_t platform;
 	int64_t shareholders; /* the open shareholder pool (C6a) */
 	int64_t dividends;	  /* carried to the next close (C7) */
@@ -149,9 +149,9 @@ typedef struct PvKindInfo
 	PvKind kind; /* stored in the journal: never renumber */
 	const char *name;
 	int says;
-	int points_sign; /* the member's points change by sign × the fact `points` */
+	int points_sign;	 /* the member's points change by sign × the fact `points` */
 	bool leads_to_exits; /* G7: moves the price, so exits may be due after it */
-	PvApply apply;	 /* NULL: an administrative entry, changes no value */
+	PvApply apply;		 /* NULL: an administrative entry, changes no value */
 } PvKindInfo;
 
 /* kinds.c */
@@ -165,11 +165,9 @@ extern PvPrice pv_price_of(const PvPolicy *policy, const PvVault *vault);
 /* growth.c */
 extern PvError pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 						   PvEffect *effect);
-extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event,
-						 PvEffect *effect);
+extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
-extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event,
-						 PvEffect *effect);
+extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern int64_t pv_exits_per_call(const PvPolicy *policy);
 
 /* cash.c */

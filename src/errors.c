@@ -33,11 +33,10 @@ raise_guard(const PvEvent *event, int32_t vault)
 							   points_text(event->guard)),
 						errhint("pointsvault.quote_purchase(%d, ...) tells what it would mint now.",
 								vault)));
-	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					errmsg("the points would bring less than min_cash, %s",
-						   amount_text(event->guard)),
-					errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.",
-							vault)));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the points would bring less than min_cash, %s", amount_text(event->guard)),
+			 errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.", vault)));
 }
 
 /*
@@ -51,14 +50,14 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 	switch (error)
 	{
 		case PV_BAD_AMOUNT:
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("amount must be above 0"),
-							errdetail("It is %s.", amount_text(event->amount))));
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("amount must be above 0"),
+					 errdetail("It is %s.", amount_text(event->amount))));
 			break;
 		case PV_BAD_POINTS:
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("points must be above 0"),
-							errdetail("They are %s.", points_text(event->points))));
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("points must be above 0"),
+					 errdetail("They are %s.", points_text(event->points))));
 			break;
 		case PV_BAD_CONTRIBUTION:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -67,18 +66,17 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 							errdetail("It is %s.", amount_text(event->contribution))));
 			break;
 		case PV_TOO_FEW_POINTS:
-			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-							errmsg("member \"%s\" holds fewer than %s points", request->member,
-								   points_text(event->points)),
-							errdetail("The member holds %s.",
-									  points_text(event->member->has.points))));
-			break;
-		case PV_TOO_LITTLE_CASH:
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("member \"%s\" has less than %s in cash", request->member,
-							amount_text(event->amount)),
-					 errdetail("The member has %s.", amount_text(event->member->has.cash))));
+					 errmsg("member \"%s\" holds fewer than %s points", request->member,
+							points_text(event->points)),
+					 errdetail("The member holds %s.", points_text(event->member->has.points))));
+			break;
+		case PV_TOO_LITTLE_CASH:
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("member \"%s\" has less than %s in cash", request->member,
+								   amount_text(event->amount)),
+							errdetail("The member has %s.", amount_text(event->member->has.cash))));
 			break;
 		case PV_NET_OF_ZERO:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -92,12 +90,11 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 							errhint("Money can be injected after the first purchase.")));
 			break;
 		case PV_NO_POOL:
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("the policy of vault %d has no section growth, hence no pool",
-							request->vault),
-					 errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
-							 request->vault)));
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("the policy of vault %d has no section growth, hence no pool",
+								   request->vault),
+							errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
+									request->vault)));
 			break;
 		case PV_LOTS_DISAGREE:
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),

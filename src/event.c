@@ -101,15 +101,14 @@ bring_withdrawal(PvBook *book, PvRequest *request)
 	PvEntry *withdrawal;
 
 	if (seq == 0)
-		ereport(ERROR, (errcode(ERRCODE_NO_DATA),
-						errmsg("vault %d has no event with ref \"%s\"", book->vault,
-							   request->withdraw_ref)));
+		ereport(ERROR, (errcode(ERRCODE_NO_DATA), errmsg("vault %d has no event with ref \"%s\"",
+														 book->vault, request->withdraw_ref)));
 	withdrawal = pv_journal_read(book->vault, seq, false, &policy);
 	if (withdrawal->kind != PV_KIND_WITHDRAW)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("ref \"%s\" of vault %d is of kind %s, not withdraw",
-							   request->withdraw_ref, book->vault,
-							   pv_kind_info(withdrawal->kind)->name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("ref \"%s\" of vault %d is of kind %s, not withdraw", request->withdraw_ref,
+						book->vault, pv_kind_info(withdrawal->kind)->name)));
 	if (pv_journal_reversal(book->vault, withdrawal) != 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("withdraw \"%s\" of vault %d was returned already",

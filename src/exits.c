@@ -145,9 +145,8 @@ wants_refill(const PvExitQueue *queue, PvPrice price)
 {
 	if (queue->exhausted || pv_price_cmp(queue->frontier, price) > 0)
 		return false;
-	return queue->count == 0 ||
-		   compare_position(queue->frontier, queue->frontier_order, queue->heap[0].price,
-							queue->heap[0].order) <= 0;
+	return queue->count == 0 || compare_position(queue->frontier, queue->frontier_order,
+												 queue->heap[0].price, queue->heap[0].order) <= 0;
 }
 
 /*

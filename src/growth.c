@@ -21,8 +21,7 @@ contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribut
 		return PV_OK;
 	}
 	*contribution = 0;
-	if (policy->has_growth &&
-		!pv_rate_floor(event->amount, policy->growth.pool_rate, contribution))
+	if (policy->has_growth && !pv_rate_floor(event->amount, policy->growth.pool_rate, contribution))
 		return PV_OUT_OF_RANGE;
 	return PV_OK;
 }
@@ -115,8 +114,7 @@ pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 		if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
 				  &effect->sponsor.points))
 			return PV_OUT_OF_RANGE;
-		error = bring_other_lot(growth, event->sponsor, event->seq, price,
-								effect->sponsor.points);
+		error = bring_other_lot(growth, event->sponsor, event->seq, price, effect->sponsor.points);
 		if (error != PV_OK)
 			return error;
 	}
@@ -183,10 +181,10 @@ PvError
 pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	const PvGrowthPolicy *growth = &policy->growth;
-	int64_t fee_rate = growth->exit_fee_rate != PV_UNSET ? growth->exit_fee_rate
-														 : growth->redeem_fee_rate;
-	PvError error = burn(vault, event->lot ? event->lot->left : event->member->has.points,
-						 fee_rate, effect);
+	int64_t fee_rate =
+		growth->exit_fee_rate != PV_UNSET ? growth->exit_fee_rate : growth->redeem_fee_rate;
+	PvError error =
+		burn(vault, event->lot ? event->lot->left : event->member->has.points, fee_rate, effect);
 
 	if (error != PV_OK)
 		return error;

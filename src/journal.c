@@ -10,8 +10,7 @@
 #include "utils/jsonb.h"
 
 const PvTable pv_journal_table = {
-	PV_INSERT,
-	"journal_data",
+	PV_INSERT, "journal_data",
 	"vault, day, policy, kind, named_contribution, suspended, seq, booked_at, "
 	"pool, circulating, issued, treasury, credits, reserve, platform, shareholders, dividends, "
 	"cash_owed, next_exit, member, amount, points, cash, fee, contribution, "
@@ -28,11 +27,9 @@ const PvTable pv_journal_table = {
 #define JOURNAL_NEXT_EXIT 18
 #define JOURNAL_DIGEST (JOURNAL_COLUMNS - 1)
 
-static const PvTable movement_table = {PV_INSERT,
-								 "movement_data",
-								 "vault, seq, member, points, credits, cash, reward, quota, shares",
-								 "illpaaaal",
-								 0};
+static const PvTable movement_table = {
+	PV_INSERT, "movement_data", "vault, seq, member, points, credits, cash, reward, quota, shares",
+	"illpaaaal", 0};
 
 #define MOVEMENT_COLUMNS 9
 
@@ -42,9 +39,11 @@ static PvPlan read_entry = {
 	"coalesce(j.at, j.booked_at), j.at IS NOT NULL, j.day, j.booked_at, j.ref, j.region, j.note, "
 	"j.amount, j.points, j.cash, j.fee, j.contribution, j.member_cash, " PV_STATE_COLUMNS(
 		"b") ", " PV_STATE_COLUMNS("j") " FROM pointsvault.journal_data j "
-	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.id = j.member "
-	"LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND b.seq = $2 - 1 "
-	"WHERE j.vault = $1 AND j.seq = $2",
+										"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND "
+										"m.id = j.member "
+										"LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND "
+										"b.seq = $2 - 1 "
+										"WHERE j.vault = $1 AND j.seq = $2",
 	"il", NULL};
 
 /* By the index on ref alone: OFFSET 0 keeps other indexes out. */
@@ -54,10 +53,9 @@ static PvPlan find_ref = {
 	"it", NULL};
 
 /* Among the member's own rows, which are few; an index on cause would cost every sale. */
-static PvPlan find_reversal = {
-	"SELECT seq FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND member = $2 AND cause = $3 AND kind = $4",
-	"ills", NULL};
+static PvPlan find_reversal = {"SELECT seq FROM pointsvault.journal_data "
+							   "WHERE vault = $1 AND member = $2 AND cause = $3 AND kind = $4",
+							   "ills", NULL};
 
 static PvPlan booked_at_of = {
 	"SELECT booked_at FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
@@ -78,7 +76,7 @@ pv_read_state(const PvRow *row, int first, PvVault *state)
 									   &state->cash};
 
 	for (int i = 0; i < PV_STATE_COUNT; i++)
-		*fields[i] = row->nulls[first + i] ? 0 : DatumGetInt64(row->values[first + i]);
+		*fields[i] = pv_row_int(row, first + i);
 }
 
 /* A row being filled, column after column. */
@@ -213,7 +211,8 @@ hash_value(char type, Datum value, uint64 seed)
 	text *string;
 
 	if (type == 'j')
-		value = PointerGetDatum(cstring_to_text(DatumGetCString(DirectFunctionCall1(jsonb_out, value))));
+		value = PointerGetDatum(
+			cstring_to_text(DatumGetCString(DirectFunctionCall1(jsonb_out, value))));
 	if (type != 't' && type != 'j')
 		return hash_bytes_extended((const unsigned char *) &value, sizeof(value), seed);
 	string = DatumGetTextPP(value);
@@ -271,18 +270,6 @@ pv_journal_seal(PvBook *book)
 	}
 }
 
-static int64_t
-int_or_zero(const PvRow *row, int column)
-{
-	return row->nulls[column] ? 0 : DatumGetInt64(row->values[column]);
-}
-
-static const char *
-text_or_null(const PvRow *row, int column)
-{
-	return row->nulls[column] ? NULL : TextDatumGetCString(row->values[column]);
-}
-
 /*
  * An entry of the journal as it was booked, with the policy it was booked
  * under.
@@ -296,30 +283,29 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 	PvRow row;
 
 	if (pv_run(&read_entry, values, NULL, read_only) != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("journal row " INT64_FORMAT " of vault %d is missing", seq, vault)));
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("journal row " INT64_FORMAT " of vault %d is missing", seq, vault)));
 	row = pv_result_row(0);
 	entry->seq = seq;
 	entry->kind = DatumGetInt16(row.values[column++]);
-	entry->member = int_or_zero(&row, column++);
-	entry->member_name = text_or_null(&row, column++);
+	entry->member = pv_row_int(&row, column++);
+	entry->member_name = pv_row_text(&row, column++);
 	entry->policy = DatumGetInt32(row.values[column++]);
 	entry->named_contribution = DatumGetBool(row.values[column++]);
-	entry->cause = int_or_zero(&row, column++);
+	entry->cause = pv_row_int(&row, column++);
 	entry->at = DatumGetTimestampTz(row.values[column++]);
 	entry->named_at = DatumGetBool(row.values[column++]);
 	entry->day = DatumGetDateADT(row.values[column++]);
 	entry->booked_at = DatumGetTimestampTz(row.values[column++]);
-	entry->ref = text_or_null(&row, column++);
-	entry->region = text_or_null(&row, column++);
-	entry->note = text_or_null(&row, column++);
-	entry->effect.amount = int_or_zero(&row, column++);
-	entry->effect.points = int_or_zero(&row, column++);
-	entry->effect.cash = int_or_zero(&row, column++);
-	entry->effect.fee = int_or_zero(&row, column++);
-	entry->effect.contribution = int_or_zero(&row, column++);
-	entry->effect.member.cash = int_or_zero(&row, column++);
+	entry->ref = pv_row_text(&row, column++);
+	entry->region = pv_row_text(&row, column++);
+	entry->note = pv_row_text(&row, column++);
+	entry->effect.amount = pv_row_int(&row, column++);
+	entry->effect.points = pv_row_int(&row, column++);
+	entry->effect.cash = pv_row_int(&row, column++);
+	entry->effect.fee = pv_row_int(&row, column++);
+	entry->effect.contribution = pv_row_int(&row, column++);
+	entry->effect.member.cash = pv_row_int(&row, column++);
 	pv_read_state(&row, column, &entry->before);
 	pv_read_state(&row, column + PV_STATE_COUNT, &entry->after);
 	*policy = pv_policy_get(vault, entry->policy);

@@ -117,8 +117,8 @@ pv_sql_enroll_many(PG_FUNCTION_ARGS)
 			pv_refuse_null("member");
 		list[i].sponsor = text_at(&sponsors, i, "sponsor");
 		list[i].region = text_at(&regions, i, "region");
-		list[i].merchant = i < merchants.count && !merchants.nulls[i] &&
-						   DatumGetBool(merchants.values[i]);
+		list[i].merchant =
+			i < merchants.count && !merchants.nulls[i] && DatumGetBool(merchants.values[i]);
 	}
 	PG_RETURN_INT64(enroll_list(fcinfo, vault, list, members.count));
 }

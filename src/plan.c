@@ -37,8 +37,8 @@ pv_spi_begin(void)
 		elog(ERROR, "SPI_connect failed");
 	vault_table = pv_relation_oid("vault");
 	guc_level = NewGUCNestLevel();
-	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
 	return guc_level;
 }
 
@@ -168,8 +168,9 @@ pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 uint64
 pv_run_latest(PvPlan *plan, Datum *values)
 {
-	return check_result(plan, SPI_execute_snapshot(pv_prepared(plan), values, NULL, GetLatestSnapshot(),
-												   InvalidSnapshot, true, false, 0));
+	return check_result(plan,
+						SPI_execute_snapshot(pv_prepared(plan), values, NULL, GetLatestSnapshot(),
+											 InvalidSnapshot, true, false, 0));
 }
 
 /*
@@ -185,6 +186,20 @@ pv_result_row(uint64 index)
 	row.nulls = palloc(sizeof(bool) * desc->natts);
 	heap_deform_tuple(SPI_tuptable->vals[index], desc, row.values, row.nulls);
 	return row;
+}
+
+/* A 64-bit column of a row, of any of the types stored so; NULL is 0. */
+int64_t
+pv_row_int(const PvRow *row, int column)
+{
+	return row->nulls[column] ? 0 : DatumGetInt64(row->values[column]);
+}
+
+/* A text column of a row; NULL is NULL. */
+char *
+pv_row_text(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : TextDatumGetCString(row->values[column]);
 }
 
 /*

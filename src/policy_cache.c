@@ -46,8 +46,8 @@ create_cache(void)
 	control.keysize = sizeof(int32_t);
 	control.entrysize = sizeof(CachedPolicy);
 	control.hcxt = CacheMemoryContext;
-	cache = hash_create("pointsvault policies", 16, &control,
-						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	cache =
+		hash_create("pointsvault policies", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
 /*

@@ -40,8 +40,8 @@ typedef struct Section
 
 #define GROWTH(key) offsetof(PvGrowthPolicy, key)
 #define RATE(key, value) #key, KEY_NUMBER, GROWTH(key), value, PV_RATE_SCALE, "0", "1", NULL
-#define MULTIPLE(key)                                                                              \
-	#key, KEY_NUMBER, GROWTH(key), PV_UNSET, PV_RATE_SCALE, "0.000001", "1000000", NULL
+#define MULTIPLE(key) \
+#key, KEY_NUMBER, GROWTH(key), PV_UNSET, PV_RATE_SCALE, "0.000001", "1000000", NULL
 
 static const char *const bases[] = {"order", "member", NULL};
 static const char *const shortfalls[] = {"member", "platform", NULL};
@@ -71,12 +71,12 @@ static const Section sections[] = {
 	{"commission", NULL, 0},
 };
 
-static void pg_attribute_noreturn()
-refuse(const char *path, const char *why, const char *detail)
+static void
+pg_attribute_noreturn() refuse(const char *path, const char *why, const char *detail)
 {
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("invalid policy: %s %s", path, why),
-					detail ? errdetail_internal("%s", detail) : 0));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid policy: %s %s", path, why),
+			 detail ? errdetail_internal("%s", detail) : 0));
 	pg_unreachable();
 }
 
@@ -109,8 +109,8 @@ parse_number(const Key *key, const JsonbValue *value, const char *path)
 	PvDecimalResult result;
 
 	if (value->type == jbvNumeric)
-		text = DatumGetCString(
-			DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+		text =
+			DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
 	else if (value->type == jbvString)
 		text = key_text(value);
 	else
@@ -350,8 +350,8 @@ merge_objects(JsonbParseState **state, JsonbContainer *base, JsonbContainer *pat
 			continue;
 		(void) JsonbIteratorNext(&it, &value, true);
 		if (base)
-			old = getKeyJsonValueFromContainer(base, key.val.string.val, key.val.string.len,
-											   &other);
+			old =
+				getKeyJsonValueFromContainer(base, key.val.string.val, key.val.string.len, &other);
 		push_patched(state, &key, old, &value);
 	}
 	return pushJsonbValue(state, WJB_END_OBJECT, NULL);

@@ -160,11 +160,11 @@ pv_price_from_numeric(PG_FUNCTION_ARGS)
 	PvDecimalResult error = parse_plain_price(text, &price);
 
 	if (error != PV_DECIMAL_OK || !is_price(price))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("value for type price %s: %.60s",
-							   error != PV_DECIMAL_OK ? pv_decimal_error_text(error)
-													  : "is out of range",
-							   text)));
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value for type price %s: %.60s",
+						error != PV_DECIMAL_OK ? pv_decimal_error_text(error) : "is out of range",
+						text)));
 	PG_RETURN_PRICE(price);
 }
 

@@ -187,8 +187,8 @@ pv_refuse_change(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("refuse_change() can only be called as a trigger")));
-	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					errmsg("table %s is append-only",
-						   RelationGetRelationName(trigger->tg_relation)),
-					errhint("Book an event that corrects the one that was wrong.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table %s is append-only", RelationGetRelationName(trigger->tg_relation)),
+			 errhint("Book an event that corrects the one that was wrong.")));
 }

@@ -19,14 +19,6 @@ put_number(Datum *values, bool *nulls, int column, int64_t number, int scale, bo
 }
 
 static void
-put_text(Datum *values, bool *nulls, int column, const char *text)
-{
-	nulls[column] = text == NULL;
-	if (text)
-		values[column] = CStringGetTextDatum(text);
-}
-
-static void
 put_facts(Datum *values, bool *nulls, int first, const PvEntry *entry)
 {
 	const PvEffect *effect = &entry->effect;
@@ -65,9 +57,9 @@ pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt)
 		elog(ERROR, "a receipt was asked for where no row can be returned");
 	values[0] = Int32GetDatum(receipt->vault);
 	values[1] = Int64GetDatum(entry->seq);
-	put_text(values, nulls, 2, pv_kind_info(entry->kind)->name);
-	put_text(values, nulls, 3, entry->ref);
-	put_text(values, nulls, 4, receipt->member);
+	pv_put_text(values, nulls, 2, pv_kind_info(entry->kind)->name);
+	pv_put_text(values, nulls, 3, entry->ref);
+	pv_put_text(values, nulls, 4, receipt->member);
 	put_facts(values, nulls, 5, entry);
 	values[9] = NumericGetDatum(pv_price_to_numeric(receipt->price_before));
 	values[10] = NumericGetDatum(pv_price_to_numeric(receipt->price_after));

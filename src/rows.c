@@ -1,12 +1,22 @@
 /*
  * rows.c
- *	  Functions that return many rows.
+ *	  Rows that functions return.
  */
 #include "surface.h"
 
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/errcodes.h"
+
+/* A text column of a row to return; NULL is NULL. */
+void
+pv_put_text(Datum *values, bool *nulls, int column, const char *string)
+{
+	nulls[column] = string == NULL;
+	if (string)
+		values[column] = CStringGetTextDatum(string);
+}
 
 /*
  * Where a function that returns a set puts its rows, and their description.
@@ -26,9 +36,8 @@ pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc)
 	*desc = CreateTupleDescCopy(*desc);
 	result->returnMode = SFRM_Materialize;
 	result->setDesc = *desc;
-	result->setResult = tuplestore_begin_heap(result->allowedModes & SFRM_Materialize_Random,
-											  false, work_mem);
+	result->setResult =
+		tuplestore_begin_heap(result->allowedModes & SFRM_Materialize_Random, false, work_mem);
 	MemoryContextSwitchTo(old);
 	return result->setResult;
 }
-

@@ -20,10 +20,9 @@ static PvPlan find_members = {
 	"WHERE d.vault = $1 AND d.name = n.name OFFSET 0) m",
 	"iT", NULL};
 
-static PvPlan draw_ids = {
-	"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
-	"FROM pg_catalog.generate_series(1, $1)",
-	"i", NULL};
+static PvPlan draw_ids = {"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
+						  "FROM pg_catalog.generate_series(1, $1)",
+						  "i", NULL};
 
 /* In the order of names, so that two callers cannot deadlock. */
 static PvPlan insert_members = {
@@ -125,11 +124,10 @@ sponsor_id(int32_t vault, HTAB *known, const PvEnrolment *enrolment)
 						errmsg("member \"%s\" cannot be its own sponsor", enrolment->name)));
 	sponsor = hash_search(known, enrolment->sponsor, HASH_FIND, NULL);
 	if (!sponsor)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA),
-				 errmsg("sponsor \"%s\" of member \"%s\" does not exist in vault %d",
-						enrolment->sponsor, enrolment->name, vault),
-				 errhint("A sponsor is enrolled before the members it brings.")));
+		ereport(ERROR, (errcode(ERRCODE_NO_DATA),
+						errmsg("sponsor \"%s\" of member \"%s\" does not exist in vault %d",
+							   enrolment->sponsor, enrolment->name, vault),
+						errhint("A sponsor is enrolled before the members it brings.")));
 	return sponsor->id;
 }
 
@@ -367,10 +365,10 @@ pv_member_rename(int32_t vault, int64_t id, const char *name)
 		report_name_taken(vault, name);
 	(void) pv_run(&read_enrolment, key, NULL, false);
 	row = pv_result_row(0);
-	values[3] = Int64GetDatum(
-		pv_member_digest(id, name, row.nulls[0] ? 0 : DatumGetInt64(row.values[0]),
-						 row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]),
-						 DatumGetBool(row.values[2])));
+	values[3] =
+		Int64GetDatum(pv_member_digest(id, name, row.nulls[0] ? 0 : DatumGetInt64(row.values[0]),
+									   row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]),
+									   DatumGetBool(row.values[2])));
 	if (try_set_name(values))
 		return;
 	if (IsolationUsesXactSnapshot())

@@ -20,8 +20,7 @@ static PvPlan find_vault = {"SELECT id FROM pointsvault.vault WHERE name = $1", 
 static PvPlan set_suspended = {"UPDATE pointsvault.vault SET suspended = $2 WHERE id = $1", "it",
 							   NULL};
 
-static PvPlan has_lots = {"SELECT 1 FROM pointsvault.lot_data WHERE vault = $1 LIMIT 1", "i",
-						  NULL};
+static PvPlan has_lots = {"SELECT 1 FROM pointsvault.lot_data WHERE vault = $1 LIMIT 1", "i", NULL};
 
 static PvPlan read_vault = {"SELECT timezone, suspended FROM pointsvault.vault WHERE id = $1", "i",
 							NULL};
@@ -74,9 +73,9 @@ read_timezone(int32_t vault, bool read_only)
 	pg_tz *timezone = pg_tzset(name);
 
 	if (!timezone)
-		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR),
-						errmsg("time zone \"%s\" of vault %d is not known to this server", name,
-							   vault)));
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("time zone \"%s\" of vault %d is not known to this server", name, vault)));
 	return timezone;
 }
 
@@ -173,8 +172,8 @@ pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb
 	pv_policy_parse(document, &policy);
 	policy.version = 1;
 	if (pv_run(&insert_vault, values, NULL, false) == 0)
-		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
-						errmsg("vault \"%s\" exists already", name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("vault \"%s\" exists already", name)));
 	row = pv_result_row(0);
 	vault = DatumGetInt32(row.values[0]);
 	add_first_entry(vault, timezone, &policy, document);

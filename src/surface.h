@@ -58,6 +58,7 @@ extern void pv_receipt_prices(PvReceipt *receipt, const PvPolicy *policy);
 extern bool pv_is_for_goods(const char *purpose);
 
 /* rows.c */
+extern void pv_put_text(Datum *values, bool *nulls, int column, const char *string);
 extern Tuplestorestate *pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc);
 
 /* event.c */

@@ -34,8 +34,8 @@ fixed_in(FunctionCallInfo fcinfo, const FixedType *type)
 	if (error != PV_DECIMAL_OK)
 		pv_ereturn(fcinfo, (Datum) 0,
 				   (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					errmsg("value for type %s %s: \"%s\"", type->name,
-						   pv_decimal_error_text(error), text)));
+					errmsg("value for type %s %s: \"%s\"", type->name, pv_decimal_error_text(error),
+						   text)));
 	PG_RETURN_INT64(result);
 }
 
@@ -91,21 +91,21 @@ fixed_sum_final(FunctionCallInfo fcinfo, const FixedType *type)
 }
 
 /* The SQL functions of one type, pv_<name>_in and so on. */
-#define FIXED_TYPE_FUNCTION(name, suffix, call)                                                    \
-	PG_FUNCTION_INFO_V1(pv_##name##_##suffix);                                                     \
-	Datum pv_##name##_##suffix(PG_FUNCTION_ARGS)                                                   \
-	{                                                                                              \
-		return call;                                                                               \
+#define FIXED_TYPE_FUNCTION(name, suffix, call)  \
+	PG_FUNCTION_INFO_V1(pv_##name##_##suffix);   \
+	Datum pv_##name##_##suffix(PG_FUNCTION_ARGS) \
+	{                                            \
+		return call;                             \
 	}
 
-#define FIXED_TYPE_FUNCTIONS(name)                                                                 \
-	FIXED_TYPE_FUNCTION(name, in, fixed_in(fcinfo, &name##_type))                                  \
-	FIXED_TYPE_FUNCTION(name, out, fixed_out(fcinfo, &name##_type))                                \
-	FIXED_TYPE_FUNCTION(name, from_numeric, fixed_from_numeric(fcinfo, &name##_type))              \
-	FIXED_TYPE_FUNCTION(name, from_int2, fixed_from_int64(PG_GETARG_INT16(0), &name##_type))       \
-	FIXED_TYPE_FUNCTION(name, from_int4, fixed_from_int64(PG_GETARG_INT32(0), &name##_type))       \
-	FIXED_TYPE_FUNCTION(name, from_int8, fixed_from_int64(PG_GETARG_INT64(0), &name##_type))       \
-	FIXED_TYPE_FUNCTION(name, to_numeric, fixed_to_numeric(fcinfo, &name##_type))                  \
+#define FIXED_TYPE_FUNCTIONS(name)                                                           \
+	FIXED_TYPE_FUNCTION(name, in, fixed_in(fcinfo, &name##_type))                            \
+	FIXED_TYPE_FUNCTION(name, out, fixed_out(fcinfo, &name##_type))                          \
+	FIXED_TYPE_FUNCTION(name, from_numeric, fixed_from_numeric(fcinfo, &name##_type))        \
+	FIXED_TYPE_FUNCTION(name, from_int2, fixed_from_int64(PG_GETARG_INT16(0), &name##_type)) \
+	FIXED_TYPE_FUNCTION(name, from_int4, fixed_from_int64(PG_GETARG_INT32(0), &name##_type)) \
+	FIXED_TYPE_FUNCTION(name, from_int8, fixed_from_int64(PG_GETARG_INT64(0), &name##_type)) \
+	FIXED_TYPE_FUNCTION(name, to_numeric, fixed_to_numeric(fcinfo, &name##_type))            \
 	FIXED_TYPE_FUNCTION(name, sum_final, fixed_sum_final(fcinfo, &name##_type))
 
 FIXED_TYPE_FUNCTIONS(amount)

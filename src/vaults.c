@@ -84,7 +84,7 @@ check_policy_change(const PvBook *book, const PvPolicy *new)
 						errmsg("invalid policy: growth cannot be dropped while there are points or "
 							   "lots")));
 	if (old->has_growth && new->has_growth &&
-		old->growth.exit_basis != new->growth.exit_basis && pv_vault_has_lots(book->vault))
+		old->growth.exit_basis != new->growth.exit_basis &&pv_vault_has_lots(book->vault))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("invalid policy: growth.exit_basis cannot change once there are "
 							   "lots")));
@@ -105,8 +105,8 @@ pv_sql_set_policy(PG_FUNCTION_ARGS)
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
-	entry.meta = pv_policy_merge(pv_policy_document(vault, book->policy.serial),
-								 PG_GETARG_JSONB_P(1));
+	entry.meta =
+		pv_policy_merge(pv_policy_document(vault, book->policy.serial), PG_GETARG_JSONB_P(1));
 	pv_policy_parse(entry.meta, &policy);
 	check_policy_change(book, &policy);
 	policy.version = book->policy.version + 1;
@@ -127,8 +127,7 @@ pv_sql_vault_id(PG_FUNCTION_ARGS)
 	int32_t vault = pv_vault_find(name);
 
 	if (vault == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA), errmsg("vault \"%s\" does not exist", name)));
+		ereport(ERROR, (errcode(ERRCODE_NO_DATA), errmsg("vault \"%s\" does not exist", name)));
 	pv_authorize(fcinfo, vault);
 	pv_spi_end(spi);
 	PG_RETURN_INT32(vault);

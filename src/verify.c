@@ -69,9 +69,13 @@ pv_failed(PvVerify *verify, PvCheckId check, const char *detail, const char *exp
 	outcome->found = keep(verify, found);
 }
 
+/*
+ * Compares a figure; where it differs, `what` with the number of what it is of,
+ * if that is not 0, says where.
+ */
 void
-pv_check_number(PvVerify *verify, PvCheckId check, int64_t row, const char *what,
-				int64_t expected, int64_t found, int scale)
+pv_compare(PvVerify *verify, PvCheckId check, const char *what, int64_t of, int64_t expected,
+		   int64_t found, int scale)
 {
 	char wanted[PV_DECIMAL_BUFSIZE];
 	char stored[PV_DECIMAL_BUFSIZE];
@@ -80,8 +84,7 @@ pv_check_number(PvVerify *verify, PvCheckId check, int64_t row, const char *what
 		return;
 	(void) pv_decimal_print(expected, scale, wanted);
 	(void) pv_decimal_print(found, scale, stored);
-	pv_failed(verify, check,
-			  row > 0 ? psprintf("journal row " INT64_FORMAT ", %s", row, what) : what, wanted,
+	pv_failed(verify, check, of != 0 ? psprintf("%s " INT64_FORMAT, what, of) : what, wanted,
 			  stored);
 }
 
@@ -124,8 +127,8 @@ pv_stream_next(PvStream *stream)
 		stream->ended = true;
 		return;
 	}
-	heap_deform_tuple(stream->table->vals[stream->next], stream->table->tupdesc,
-					  stream->row.values, stream->row.nulls);
+	heap_deform_tuple(stream->table->vals[stream->next], stream->table->tupdesc, stream->row.values,
+					  stream->row.nulls);
 	stream->next++;
 	stream->read++;
 }
@@ -133,7 +136,7 @@ pv_stream_next(PvStream *stream)
 int64_t
 pv_stream_int(const PvStream *stream, int column)
 {
-	return stream->row.nulls[column] ? 0 : DatumGetInt64(stream->row.values[column]);
+	return pv_row_int(&stream->row, column);
 }
 
 void
@@ -185,8 +188,8 @@ check_sums(PvVerify *verify)
 {
 	const PvVault *state = &verify->state;
 	PvCheck *redeemable = &verify->checks[PV_CHECK_REDEEMABLE];
-	char *found = psprintf(INT64_FORMAT " of " INT64_FORMAT " units", (int64_t) verify->value,
-						   state->pool);
+	char *found =
+		psprintf(INT64_FORMAT " of " INT64_FORMAT " units", (int64_t) verify->value, state->pool);
 
 	check_sum(verify, PV_CHECK_CIRCULATING, verify->total.points + state->treasury,
 			  state->circulating, PV_POINTS_SCALE);
@@ -207,19 +210,11 @@ check_vault(PvVerify *verify)
 	pv_checked(verify, PV_CHECK_VAULT);
 	if (strcmp(expected, found) != 0)
 		pv_failed(verify, PV_CHECK_VAULT, "suspended", expected, found);
-	pv_check_number(verify, PV_CHECK_SEQUENCE, 0, "rows in the journal", verify->book->seq,
-					verify->seq, 0);
+	pv_compare(verify, PV_CHECK_SEQUENCE, "rows in the journal", 0, verify->book->seq, verify->seq,
+			   0);
 }
 
 /* --- the result ----------------------------------------------------------------- */
-
-static void
-put_text(Datum *values, bool *nulls, int column, const char *string)
-{
-	nulls[column] = string == NULL;
-	if (string)
-		values[column] = CStringGetTextDatum(string);
-}
 
 static void
 put_outcome(Tuplestorestate *store, TupleDesc desc, const char *name, const PvCheck *check)
@@ -233,9 +228,9 @@ put_outcome(Tuplestorestate *store, TupleDesc desc, const char *name, const PvCh
 		detail = psprintf("%s, and " INT64_FORMAT " more", detail ? detail : "", check->failed - 1);
 	values[0] = CStringGetTextDatum(name);
 	values[1] = BoolGetDatum(check->failed == 0);
-	put_text(values, nulls, 2, check->expected ? check->expected : looked_at);
-	put_text(values, nulls, 3, check->found ? check->found : looked_at);
-	put_text(values, nulls, 4, detail);
+	pv_put_text(values, nulls, 2, check->expected ? check->expected : looked_at);
+	pv_put_text(values, nulls, 3, check->found ? check->found : looked_at);
+	pv_put_text(values, nulls, 4, detail);
 	tuplestore_putvalues(store, desc, values, nulls);
 }
 

@@ -58,7 +58,7 @@ typedef struct PvMemberChange
 	int64_t seq;
 	PvKind kind;
 	PvAssets change;
-	PvLot lot;	/* purchase: the lot it brought, if brings */
+	PvLot lot; /* purchase: the lot it brought, if brings */
 	bool brings;
 	bool alone; /* exit: of one lot, on the basis of orders */
 } PvMemberChange;
@@ -102,8 +102,8 @@ typedef struct PvVerify
 extern void pv_checked(PvVerify *verify, PvCheckId check);
 extern void pv_failed(PvVerify *verify, PvCheckId check, const char *detail, const char *expected,
 					  const char *found);
-extern void pv_check_number(PvVerify *verify, PvCheckId check, int64_t row, const char *what,
-							int64_t expected, int64_t found, int scale);
+extern void pv_compare(PvVerify *verify, PvCheckId check, const char *what, int64_t of,
+					   int64_t expected, int64_t found, int scale);
 extern void pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault);
 extern void pv_stream_next(PvStream *stream);
 extern void pv_stream_close(PvStream *stream);

@@ -95,16 +95,17 @@ pv_verify_policies(PvVerify *verify)
 	{
 		char *name = psprintf("policy version %d", DatumGetInt32(rows.row.values[0]));
 		char *document = DatumGetCString(DirectFunctionCall1(jsonb_out, rows.row.values[2]));
-		char *journalled = rows.row.nulls[3] ? "nothing"
-											 : DatumGetCString(DirectFunctionCall1(
-												   jsonb_out, rows.row.values[3]));
+		char *journalled =
+			rows.row.nulls[3] ? "nothing"
+							  : DatumGetCString(DirectFunctionCall1(jsonb_out, rows.row.values[3]));
 
 		pv_checked(verify, PV_CHECK_POLICIES);
-		pv_check_number(verify, PV_CHECK_POLICIES, 0, "policy version", ++version,
-						DatumGetInt32(rows.row.values[0]), 0);
+		pv_compare(verify, PV_CHECK_POLICIES, "policy version", 0, ++version,
+				   DatumGetInt32(rows.row.values[0]), 0);
 		if (strcmp(document, journalled) != 0)
 			pv_failed(verify, PV_CHECK_POLICIES, name, journalled, document);
-		if (rows.row.nulls[4] || DatumGetInt32(rows.row.values[4]) != DatumGetInt32(rows.row.values[1]))
+		if (rows.row.nulls[4] ||
+			DatumGetInt32(rows.row.values[4]) != DatumGetInt32(rows.row.values[1]))
 			pv_failed(verify, PV_CHECK_POLICIES, name, "the serial its journal row has", "another");
 	}
 	pv_stream_close(&rows);
@@ -151,9 +152,10 @@ check_place(JournalPass *pass)
 	TimestampTz booked_at = DatumGetTimestampTz(pass->values[COLUMN_BOOKED_AT]);
 
 	pv_checked(verify, PV_CHECK_SEQUENCE);
-	pv_check_number(verify, PV_CHECK_SEQUENCE, seq, "seq", verify->seq + 1, seq, 0);
+	pv_compare(verify, PV_CHECK_SEQUENCE, "seq, journal row", seq, verify->seq + 1, seq, 0);
 	if (booked_at < verify->booked_at && verify->seq > 0)
-		pv_failed(verify, PV_CHECK_SEQUENCE, psprintf("journal row " INT64_FORMAT ", booked_at", seq),
+		pv_failed(verify, PV_CHECK_SEQUENCE,
+				  psprintf("journal row " INT64_FORMAT ", booked_at", seq),
 				  psprintf("at or after %s", pstrdup(timestamptz_to_str(verify->booked_at))),
 				  pstrdup(timestamptz_to_str(booked_at)));
 	if (number(pass, COLUMN_CAUSE) >= seq)
@@ -170,8 +172,8 @@ check_digest(JournalPass *pass)
 	int64_t digest = pv_journal_digest(pass->values, pass->nulls, verify->digest);
 
 	pv_checked(verify, PV_CHECK_DIGEST);
-	pv_check_number(verify, PV_CHECK_DIGEST, verify->seq, "digest", digest,
-					number(pass, COLUMN_DIGEST), 0);
+	pv_compare(verify, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
+			   number(pass, COLUMN_DIGEST), 0);
 	verify->digest = number(pass, COLUMN_DIGEST);
 }
 
@@ -183,8 +185,8 @@ static void
 check_day(JournalPass *pass)
 {
 	PvVerify *verify = pass->verify;
-	TimestampTz at = DatumGetTimestampTz(
-		pass->values[pass->nulls[COLUMN_AT] ? COLUMN_BOOKED_AT : COLUMN_AT]);
+	TimestampTz at =
+		DatumGetTimestampTz(pass->values[pass->nulls[COLUMN_AT] ? COLUMN_BOOKED_AT : COLUMN_AT]);
 	int64_t quarter = at / (USECS_PER_HOUR / 4);
 
 	pv_checked(verify, PV_CHECK_DAYS);
@@ -208,8 +210,8 @@ check_policy(JournalPass *pass, PvKind kind)
 	if (serial == verify->policy.serial)
 		return;
 	if (kind != PV_KIND_CREATE && kind != PV_KIND_POLICY)
-		pv_check_number(verify, PV_CHECK_POLICIES, verify->seq, "policy", verify->policy.serial,
-						serial, 0);
+		pv_compare(verify, PV_CHECK_POLICIES, "policy, journal row", verify->seq,
+				   verify->policy.serial, serial, 0);
 	if (!pv_policy_find(verify->book->vault, serial, &verify->policy))
 		pv_failed(verify, PV_CHECK_POLICIES,
 				  psprintf("policy of journal row " INT64_FORMAT, verify->seq), "a policy",
@@ -238,7 +240,7 @@ typedef struct Replay
 	PvEvent event;
 	PvMember member;
 	PvMember sponsor;
-	PvAssets moved; /* what the movement row of the sponsor says */
+	PvAssets moved;	 /* what the movement row of the sponsor says */
 	PvAssets stored; /* what the journal row says of its own member */
 } Replay;
 
@@ -260,9 +262,9 @@ bring_movement(JournalPass *pass, Replay *replay)
 		}
 		replay->event.sponsor = &replay->sponsor;
 		replay->sponsor.id = pv_stream_int(rows, 1);
-		replay->moved = (PvAssets){pv_stream_int(rows, 2), pv_stream_int(rows, 3),
-								   pv_stream_int(rows, 4), pv_stream_int(rows, 5),
-								   pv_stream_int(rows, 6), pv_stream_int(rows, 7)};
+		replay->moved =
+			(PvAssets){pv_stream_int(rows, 2), pv_stream_int(rows, 3), pv_stream_int(rows, 4),
+					   pv_stream_int(rows, 5), pv_stream_int(rows, 6), pv_stream_int(rows, 7)};
 	}
 }
 
@@ -282,12 +284,10 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 	replay->member.id = number(pass, COLUMN_MEMBER);
 	if (replay->member.id != 0)
 		event->member = &replay->member;
-	replay->stored = (PvAssets){points * pv_kind_info(kind)->points_sign,
-								number(pass, COLUMN_MEMBER_CREDITS),
-								number(pass, COLUMN_MEMBER_CASH),
-								number(pass, COLUMN_MEMBER_REWARD),
-								number(pass, COLUMN_MEMBER_QUOTA),
-								number(pass, COLUMN_MEMBER_SHARES)};
+	replay->stored =
+		(PvAssets){points * pv_kind_info(kind)->points_sign, number(pass, COLUMN_MEMBER_CREDITS),
+				   number(pass, COLUMN_MEMBER_CASH),		 number(pass, COLUMN_MEMBER_REWARD),
+				   number(pass, COLUMN_MEMBER_QUOTA),		 number(pass, COLUMN_MEMBER_SHARES)};
 	if (kind == PV_KIND_REDEEM || kind == PV_KIND_EXIT)
 	{
 		replay->member.has.points = points;
@@ -300,23 +300,19 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 }
 
 static void
-compare_assets(PvVerify *verify, const char *whose, const PvAssets *expected,
-			   const PvAssets *found)
+compare_assets(PvVerify *verify, const char *whose, const PvAssets *expected, const PvAssets *found)
 {
-	if (memcmp(expected, found, sizeof(PvAssets)) == 0)
-		return;
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("points of the %s", whose),
-					expected->points, found->points, PV_POINTS_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("credits of the %s", whose),
-					expected->credits, found->credits, PV_AMOUNT_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("cash of the %s", whose),
-					expected->cash, found->cash, PV_AMOUNT_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("reward of the %s", whose),
-					expected->reward, found->reward, PV_AMOUNT_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("quota of the %s", whose),
-					expected->quota, found->quota, PV_AMOUNT_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, psprintf("shares of the %s", whose),
-					expected->shares, found->shares, 0);
+	static const char *const names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
+	static const int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
+								 PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, 0};
+	const int64_t *wanted = (const int64_t *) expected;
+	const int64_t *stored = (const int64_t *) found;
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+		if (wanted[i] != stored[i])
+			pv_compare(verify, PV_CHECK_EVENTS,
+					   psprintf("%s of the %s, journal row", names[i], whose), verify->seq,
+					   wanted[i], stored[i], scales[i]);
 }
 
 static void
@@ -324,38 +320,42 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 {
 	PvVerify *verify = pass->verify;
 
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "amount", effect->amount,
-					number(pass, COLUMN_AMOUNT), PV_AMOUNT_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "points", effect->points,
-					number(pass, COLUMN_POINTS), PV_POINTS_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "cash", effect->cash,
-					number(pass, COLUMN_CASH), PV_AMOUNT_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "fee", effect->fee,
-					number(pass, COLUMN_FEE), PV_AMOUNT_SCALE);
-	pv_check_number(verify, PV_CHECK_EVENTS, verify->seq, "contribution", effect->contribution,
-					number(pass, COLUMN_CONTRIBUTION), PV_AMOUNT_SCALE);
+	pv_compare(verify, PV_CHECK_EVENTS, "amount, journal row", verify->seq, effect->amount,
+			   number(pass, COLUMN_AMOUNT), PV_AMOUNT_SCALE);
+	pv_compare(verify, PV_CHECK_EVENTS, "points, journal row", verify->seq, effect->points,
+			   number(pass, COLUMN_POINTS), PV_POINTS_SCALE);
+	pv_compare(verify, PV_CHECK_EVENTS, "cash, journal row", verify->seq, effect->cash,
+			   number(pass, COLUMN_CASH), PV_AMOUNT_SCALE);
+	pv_compare(verify, PV_CHECK_EVENTS, "fee, journal row", verify->seq, effect->fee,
+			   number(pass, COLUMN_FEE), PV_AMOUNT_SCALE);
+	pv_compare(verify, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
+			   effect->contribution, number(pass, COLUMN_CONTRIBUTION), PV_AMOUNT_SCALE);
 }
 
 static void
 compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 {
-	static const char *const names[PV_STATE_COUNT] = {
-		"pool",	   "circulating", "issued",		  "treasury",  "credits",
-		"reserve", "platform",	  "shareholders", "dividends", "cash_owed"};
+	static const char *const names[PV_STATE_COUNT] = {"pool",	  "circulating",  "issued",
+													  "treasury", "credits",	  "reserve",
+													  "platform", "shareholders", "dividends",
+													  "cash_owed"};
 	const int64_t *wanted = (const int64_t *) expected;
 	const int64_t *stored = (const int64_t *) found;
 
 	StaticAssertStmt(sizeof(PvVault) == sizeof(int64_t) * PV_STATE_COUNT,
 					 "a vault's state is its columns");
 	for (int i = 0; i < PV_STATE_COUNT; i++)
-		pv_check_number(verify, PV_CHECK_STATES, verify->seq, names[i], wanted[i], stored[i],
-						i >= 1 && i <= 3 ? PV_POINTS_SCALE : PV_AMOUNT_SCALE);
+		if (wanted[i] != stored[i])
+			pv_compare(verify, PV_CHECK_STATES, psprintf("%s, journal row", names[i]), verify->seq,
+					   wanted[i], stored[i], i >= 1 && i <= 3 ? PV_POINTS_SCALE : PV_AMOUNT_SCALE);
 }
 
 static void
 put_change(PvVerify *verify, const PvMember *member, PvKind kind, const PvAssets *change)
 {
-	PvMemberChange record = {.member = member->id, .seq = verify->seq, .kind = kind,
+	PvMemberChange record = {.member = member->id,
+							 .seq = verify->seq,
+							 .kind = kind,
 							 .change = *change};
 
 	if (kind == PV_KIND_PURCHASE && member->nlots > 0)
@@ -402,16 +402,16 @@ check_event(JournalPass *pass, const PvKindInfo *info, const PvVault *after)
 		put_change(verify, &replay.sponsor, info->kind, &replay.moved);
 
 	pv_checked(verify, PV_CHECK_POSTINGS);
-	pv_check_number(verify, PV_CHECK_POSTINGS, verify->seq, "points",
-					after->circulating - verify->state.circulating -
-						(after->treasury - verify->state.treasury),
-					replay.stored.points + replay.moved.points, PV_POINTS_SCALE);
-	pv_check_number(verify, PV_CHECK_POSTINGS, verify->seq, "cash",
-					after->cash - verify->state.cash, replay.stored.cash + replay.moved.cash,
-					PV_AMOUNT_SCALE);
-	pv_check_number(verify, PV_CHECK_POSTINGS, verify->seq, "credits",
-					after->credits - verify->state.credits,
-					replay.stored.credits + replay.moved.credits, PV_AMOUNT_SCALE);
+	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
+			   after->circulating - verify->state.circulating -
+				   (after->treasury - verify->state.treasury),
+			   replay.stored.points + replay.moved.points, PV_POINTS_SCALE);
+	pv_compare(verify, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
+			   after->cash - verify->state.cash, replay.stored.cash + replay.moved.cash,
+			   PV_AMOUNT_SCALE);
+	pv_compare(verify, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
+			   after->credits - verify->state.credits, replay.stored.credits + replay.moved.credits,
+			   PV_AMOUNT_SCALE);
 }
 
 /* --- identities of the state -------------------------------------------------- */
@@ -451,10 +451,10 @@ keep_suspension(JournalPass *pass, PvKind kind)
 	if (kind == PV_KIND_RESUME)
 		verify->suspended = NULL;
 	else if (kind == PV_KIND_SUSPEND && !pass->nulls[COLUMN_NOTE])
-		verify->suspended = MemoryContextStrdup(verify->results,
-												TextDatumGetCString(pass->values[COLUMN_NOTE]));
-	pv_check_number(verify, PV_CHECK_VAULT, verify->seq, "suspended", verify->suspended != NULL,
-					DatumGetBool(pass->values[COLUMN_SUSPENDED]), 0);
+		verify->suspended =
+			MemoryContextStrdup(verify->results, TextDatumGetCString(pass->values[COLUMN_NOTE]));
+	pv_compare(verify, PV_CHECK_VAULT, "suspended, journal row", verify->seq,
+			   verify->suspended != NULL, DatumGetBool(pass->values[COLUMN_SUSPENDED]), 0);
 }
 
 static void
@@ -478,7 +478,8 @@ check_row(JournalPass *pass)
 	}
 	else
 		pv_failed(verify, PV_CHECK_EVENTS, psprintf("journal row " INT64_FORMAT, verify->seq),
-				  "a kind of event", psprintf("number %d", DatumGetInt16(pass->values[COLUMN_KIND])));
+				  "a kind of event",
+				  psprintf("number %d", DatumGetInt16(pass->values[COLUMN_KIND])));
 	check_state(verify, &after);
 	verify->state = after;
 	verify->next_exit = (PvPrice){number(pass, COLUMN_NEXT_EXIT),
@@ -521,8 +522,9 @@ void
 pv_verify_journal(PvVerify *verify)
 {
 	JournalPass pass = {.verify = verify};
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "pointsvault verify row",
-													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault verify row",
+							  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
 
 	pv_changes_begin(verify);

@@ -14,9 +14,10 @@ static PvPlan member_rows = {
 	"SELECT COALESCE(h.member, m.id), m.id, h.member, m.name, m.sponsor, s.id, m.region, "
 	"m.merchant, m.digest, " PV_HOLDING_COLUMNS(
 		"h") " FROM (SELECT * FROM pointsvault.holding_data WHERE vault = $1) h "
-	"FULL JOIN (SELECT * FROM pointsvault.member_data WHERE vault = $1) m ON m.id = h.member "
-	"LEFT JOIN pointsvault.member_data s ON s.vault = $1 AND s.id = m.sponsor "
-	"ORDER BY 1",
+			 "FULL JOIN (SELECT * FROM pointsvault.member_data WHERE vault = $1) m ON m.id = "
+			 "h.member "
+			 "LEFT JOIN pointsvault.member_data s ON s.vault = $1 AND s.id = m.sponsor "
+			 "ORDER BY 1",
 	"i", NULL};
 
 static PvPlan lot_rows = {
@@ -62,16 +63,9 @@ static void
 compare_of(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t of,
 		   int64_t expected, int64_t found, int scale)
 {
-	char wanted[PV_DECIMAL_BUFSIZE];
-	char stored[PV_DECIMAL_BUFSIZE];
-
-	if (expected == found)
-		return;
-	(void) pv_decimal_print(expected, scale, wanted);
-	(void) pv_decimal_print(found, scale, stored);
-	if (of != 0)
-		what = psprintf("%s " INT64_FORMAT, what, of);
-	fail_member(verify, check, member, what, wanted, stored);
+	if (expected != found)
+		pv_compare(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), of,
+				   expected, found, scale);
 }
 
 static void
@@ -112,14 +106,14 @@ rebuild_exit(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 
 	if (!change->alone)
 	{
-		compare_of(verify, PV_CHECK_LOTS, member->id, "exit", change->seq,
-				   member->has.points, -change->change.points, PV_POINTS_SCALE);
+		compare_of(verify, PV_CHECK_LOTS, member->id, "exit", change->seq, member->has.points,
+				   -change->change.points, PV_POINTS_SCALE);
 		pv_drop_all_lots(member);
 		return;
 	}
 	lot = lot_that_exits(member);
-	compare_of(verify, PV_CHECK_LOTS, member->id, "exit", change->seq,
-			   lot ? lot->left : 0, -change->change.points, PV_POINTS_SCALE);
+	compare_of(verify, PV_CHECK_LOTS, member->id, "exit", change->seq, lot ? lot->left : 0,
+			   -change->change.points, PV_POINTS_SCALE);
 	if (lot)
 		pv_drop_lot(member, lot);
 }
@@ -133,8 +127,7 @@ rebuild_change(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 		(void) pv_bring_points(member, change->lot);
 	if (change->kind == PV_KIND_EXIT)
 		rebuild_exit(verify, member, change);
-	else if (change->change.points < 0 &&
-			 pv_take_points(member, -change->change.points) != PV_OK)
+	else if (change->change.points < 0 && pv_take_points(member, -change->change.points) != PV_OK)
 		fail_member(verify, PV_CHECK_LOTS, member->id,
 					psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",
 					"too few");
@@ -171,8 +164,8 @@ compare_holding(MemberPass *pass, const PvMember *member)
 	PvVerify *verify = pass->verify;
 	const PvStream *rows = &pass->members;
 	const char *names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
-	int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
-					PV_AMOUNT_SCALE, 0};
+	int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
+					PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, 0};
 	const int64_t *expected = (const int64_t *) &member->has;
 	int64_t *total = (int64_t *) &verify->total;
 	int64_t points = pv_stream_int(rows, ROW_HOLDING);
@@ -330,8 +323,9 @@ void
 pv_verify_members(PvVerify *verify)
 {
 	MemberPass pass = {.verify = verify};
-	MemoryContext member_context = AllocSetContextCreate(
-		CurrentMemoryContext, "pointsvault verify member", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext member_context =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault verify member",
+							  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
 
 	(void) pv_changes_get(verify, &pass.change);

@@ -44,8 +44,8 @@ pv_changes_begin(PvVerify *verify)
 		TupleDescInitEntry(desc, i + 1, NULL, INT8OID, -1, 0);
 	verify->put_slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	verify->get_slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-	verify->changes = tuplesort_begin_heap(desc, 2, keys, operators, collations, nulls_first,
-										   work_mem, NULL, 0);
+	verify->changes =
+		tuplesort_begin_heap(desc, 2, keys, operators, collations, nulls_first, work_mem, NULL, 0);
 }
 
 void
@@ -66,9 +66,8 @@ pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 	values[CHANGE_SHARES] = Int64GetDatum(change->change.shares);
 	values[CHANGE_MINTED] = Int64GetDatum(change->lot.minted);
 	values[CHANGE_LIMIT] = Int64GetDatum(change->lot.limit);
-	values[CHANGE_FLAGS] =
-		Int64GetDatum((change->brings ? FLAG_BRINGS : 0) |
-					  (change->alone || change->lot.alone ? FLAG_ALONE : 0));
+	values[CHANGE_FLAGS] = Int64GetDatum((change->brings ? FLAG_BRINGS : 0) |
+										 (change->alone || change->lot.alone ? FLAG_ALONE : 0));
 	memset(slot->tts_isnull, 0, CHANGE_COLUMNS);
 	ExecStoreVirtualTuple(slot);
 	tuplesort_puttupleslot(verify->changes, slot);

@@ -41,7 +41,8 @@ test_parse(void)
 static void
 test_refuse(void)
 {
-	const char *junk[] = {"", " ", ".", "-", "+", "1e3", "0x1", "1 2", "1..2", "1.2.3", "--1", "1,5", "１"};
+	const char *junk[] = {"",	 " ",	 ".",	  "-",	 "+",	"1e3", "0x1",
+						  "1 2", "1..2", "1.2.3", "--1", "1,5", "１"};
 	const char *not_finite[] = {"NaN", "nan", "Infinity", "-infinity", "+Inf", " inf "};
 	int64_t v;
 

@@ -51,12 +51,14 @@ make_members(unsigned int *seed)
 		member->has.points = rand_r(seed) % 5;
 		member->limit = rand_r(seed) % 50;
 		if (member->limit > 0 && member->has.points > 0)
-			member->exit_floor = (PvPrice){rand_r(seed) % (int) (member->limit + 1), member->has.points};
+			member->exit_floor =
+				(PvPrice){rand_r(seed) % (int) (member->limit + 1), member->has.points};
 		else if (rand_r(seed) % 2)
 			member->exit_floor = (PvPrice){rand_r(seed) % 50, 1};
 		if (member->exit_floor.points == 0)
 			continue;
-		stored[nstored++] = (PvExitCandidate){.price = member->exit_floor, .order = member->id, .member = member};
+		stored[nstored++] =
+			(PvExitCandidate){.price = member->exit_floor, .order = member->id, .member = member};
 	}
 	qsort(stored, nstored, sizeof(stored[0]), compare_stored);
 }
@@ -115,7 +117,6 @@ test_against_search(void)
 				pv_exit_push_new(&queue, member, 0);
 			}
 		}
-		
 	}
 }
 
@@ -131,7 +132,9 @@ test_lots_in_order(void)
 
 	for (int i = 0; i < 4; i++)
 	{
-		(void) pv_bring_points(&member, (PvLot){.seq = i + 1, .left = 1, .minted = 1, .limit = limits[i], .alone = true});
+		(void) pv_bring_points(
+			&member,
+			(PvLot){.seq = i + 1, .left = 1, .minted = 1, .limit = limits[i], .alone = true});
 		pv_exit_push_new(&queue, &member, i + 1);
 	}
 	CHECK(pv_exit_next(&queue, &vault, refill, NULL, &next) && next.lot_seq == 2);
@@ -140,8 +143,6 @@ test_lots_in_order(void)
 	CHECK(!pv_exit_next(&queue, &vault, refill, NULL, &next));
 	vault.circulating = 0;
 	CHECK(!pv_exit_next(&queue, &vault, refill, NULL, &next));
-	
-	
 }
 
 void

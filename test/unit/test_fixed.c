@@ -50,7 +50,8 @@ test_prices(void)
 	CHECK(pv_price_cmp(lowest, highest) < 0);
 	CHECK(pv_price_cmp(one, (PvPrice){1, 1}) == 0);
 	CHECK(pv_price_cmp(below_one, one) < 0);
-	CHECK(pv_price_cmp((PvPrice){INT64_MAX - 1, INT64_MAX}, (PvPrice){INT64_MAX - 2, INT64_MAX - 1}) > 0);
+	CHECK(pv_price_cmp((PvPrice){INT64_MAX - 1, INT64_MAX},
+					   (PvPrice){INT64_MAX - 2, INT64_MAX - 1}) > 0);
 	CHECK(pv_price_cmp((PvPrice){0, 5}, (PvPrice){0, INT64_MAX}) == 0);
 	CHECK(pv_price_reduce((PvPrice){6, 4}).amount == 3);
 	CHECK(pv_price_reduce((PvPrice){0, INT64_MAX}).points == 1);

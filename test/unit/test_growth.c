@@ -2,8 +2,8 @@
 #include "unit.h"
 #include "engine.h"
 
-#define CURRENCY(x) ((int64_t) ((x) * INT64_C(10000)))
-#define POINTS(x) ((int64_t) ((x) * INT64_C(100000000)))
+#define CURRENCY(x) ((int64_t) ((x) *INT64_C(10000)))
+#define POINTS(x) ((int64_t) ((x) *INT64_C(100000000)))
 
 static PvPolicy
 default_policy(void)
@@ -95,8 +95,11 @@ test_cap(void)
 	PvVault vault = {0};
 	PvMember buyer = {.id = 2, .sponsor = 1};
 	PvMember sponsor = {.id = 1};
-	PvEvent event = {.kind = PV_KIND_PURCHASE, .member = &buyer, .sponsor = &sponsor,
-					 .seq = 1, .amount = CURRENCY(100)};
+	PvEvent event = {.kind = PV_KIND_PURCHASE,
+					 .member = &buyer,
+					 .sponsor = &sponsor,
+					 .seq = 1,
+					 .amount = CURRENCY(100)};
 	PvEffect effect;
 
 	policy.growth.referral_mint_rate = 300000;

@@ -24,7 +24,8 @@ test_limits(void)
 {
 	PvMember member = {.id = 1};
 
-	CHECK(pv_bring_points(&member, (PvLot){.seq = 1, .left = 3, .minted = 3, .limit = 100}) == PV_OK);
+	CHECK(pv_bring_points(&member, (PvLot){.seq = 1, .left = 3, .minted = 3, .limit = 100}) ==
+		  PV_OK);
 	CHECK(pv_bring_points(&member, (PvLot){.seq = 2, .limit = 50}) == PV_OK);
 	CHECK(pv_bring_points(&member, (PvLot){.seq = 3}) == PV_OK);
 	CHECK(member.limit == 150 && member.nlots == 2);
