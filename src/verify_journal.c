@@ -528,7 +528,7 @@ pv_verify_journal(PvVerify *verify)
 	MemoryContext old;
 
 	pv_changes_begin(verify);
-	pass.refs = tuplesort_begin_datum(INT8OID, INT8_LESS, InvalidOid, false, work_mem, NULL, 0);
+	pass.refs = tuplesort_begin_datum(INT8OID, INT8_LESS, InvalidOid, false, maintenance_work_mem, NULL, 0);
 	pv_stream_open(&pass.movements, &movement_rows, verify->book->vault);
 	pv_stream_next(&pass.movements);
 	pv_stream_open(&pass.journal, &journal_rows, verify->book->vault);

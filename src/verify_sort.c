@@ -45,7 +45,7 @@ pv_changes_begin(PvVerify *verify)
 	verify->put_slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	verify->get_slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
 	verify->changes =
-		tuplesort_begin_heap(desc, 2, keys, operators, collations, nulls_first, work_mem, NULL, 0);
+		tuplesort_begin_heap(desc, 2, keys, operators, collations, nulls_first, maintenance_work_mem, NULL, 0);
 }
 
 void

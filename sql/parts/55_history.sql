@@ -45,9 +45,9 @@ BEGIN ATOMIC
            COALESCE(c.points, 0) AS points, COALESCE(c.credits, 0) AS credits,
            COALESCE(c.cash, 0) AS cash, COALESCE(c.reward, 0) AS reward,
            COALESCE(c.quota, 0) AS quota, COALESCE(c.shares, 0) AS shares,
-           sum(COALESCE(c.points, 0)) OVER so_far AS points_after,
-           sum(COALESCE(c.credits, 0)) OVER so_far AS credits_after,
-           sum(COALESCE(c.cash, 0)) OVER so_far AS cash_after
+           trim_scale(sum(COALESCE(c.points, 0)) OVER so_far) AS points_after,
+           trim_scale(sum(COALESCE(c.credits, 0)) OVER so_far) AS credits_after,
+           trim_scale(sum(COALESCE(c.cash, 0)) OVER so_far) AS cash_after
     FROM pointsvault.member_change c
     JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = c.seq
     WHERE c.vault = $1 AND c.member = (SELECT pointsvault.member_to_read($1, $2))
@@ -70,9 +70,9 @@ BEGIN ATOMIC
          COALESCE(pointsvault.value_of(h.points::pointsvault.points, j.pool, j.circulating)::numeric, 0)
   FROM (
     SELECT (SELECT pointsvault.seq_at($1, $3)) AS seq,
-           COALESCE(sum(c.points), 0) AS points, COALESCE(sum(c.credits), 0) AS credits,
-           COALESCE(sum(c.cash), 0) AS cash, COALESCE(sum(c.reward), 0) AS reward,
-           COALESCE(sum(c.quota), 0) AS quota, COALESCE(sum(c.shares), 0)::bigint AS shares
+           trim_scale(COALESCE(sum(c.points), 0)) AS points, trim_scale(COALESCE(sum(c.credits), 0)) AS credits,
+           trim_scale(COALESCE(sum(c.cash), 0)) AS cash, trim_scale(COALESCE(sum(c.reward), 0)) AS reward,
+           trim_scale(COALESCE(sum(c.quota), 0)) AS quota, COALESCE(sum(c.shares), 0)::bigint AS shares
     FROM pointsvault.member_change c
     WHERE c.vault = $1 AND c.member = (SELECT pointsvault.member_to_read($1, $2))
       AND c.seq <= (SELECT pointsvault.seq_at($1, $3))
