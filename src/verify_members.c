@@ -9,15 +9,22 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* Every member there is, by its holding, its own row, or both. */
+/* Both in the order of their keys, so that neither is sorted. */
 static PvPlan member_rows = {
-	"SELECT COALESCE(h.member, m.id), m.id, h.member, m.name, m.sponsor, s.id, m.region, "
-	"m.merchant, m.digest, " PV_HOLDING_COLUMNS(
-		"h") " FROM (SELECT * FROM pointsvault.holding_data WHERE vault = $1) h "
-			 "FULL JOIN (SELECT * FROM pointsvault.member_data WHERE vault = $1) m ON m.id = "
-			 "h.member "
-			 "LEFT JOIN pointsvault.member_data s ON s.vault = $1 AND s.id = m.sponsor "
-			 "ORDER BY 1",
+	"SELECT id, name, sponsor, region, merchant, digest FROM pointsvault.member_data "
+	"WHERE vault = $1 ORDER BY id",
+	"i", NULL};
+
+static PvPlan holding_rows = {"SELECT h.member, " PV_HOLDING_COLUMNS(
+								  "h") " FROM pointsvault.holding_data h "
+									   "WHERE h.vault = $1 ORDER BY h.member",
+							  "i", NULL};
+
+static PvPlan orphans = {
+	"SELECT m.id FROM pointsvault.member_data m WHERE m.vault = $1 AND m.sponsor IS NOT NULL "
+	"AND NOT EXISTS (SELECT FROM pointsvault.member_data s WHERE s.vault = $1 AND s.id = "
+	"m.sponsor) "
+	"LIMIT 1",
 	"i", NULL};
 
 static PvPlan lot_rows = {
@@ -27,23 +34,30 @@ static PvPlan lot_rows = {
 
 enum
 {
-	ROW_MEMBER,
-	ROW_ID,
-	ROW_HOLDER,
-	ROW_NAME,
-	ROW_SPONSOR,
-	ROW_SPONSOR_ID,
-	ROW_REGION,
-	ROW_MERCHANT,
-	ROW_DIGEST,
-	ROW_HOLDING
+	MEMBER_ID,
+	MEMBER_NAME,
+	MEMBER_SPONSOR,
+	MEMBER_REGION,
+	MEMBER_MERCHANT,
+	MEMBER_DIGEST
+};
+
+enum
+{
+	HOLDING_MEMBER,
+	HOLDING_ASSETS,
+	HOLDING_LIMIT = HOLDING_ASSETS + 6,
+	HOLDING_FLOOR
 };
 
 typedef struct MemberPass
 {
 	PvVerify *verify;
 	PvStream members;
+	PvStream holdings;
 	PvStream lots;
+	bool is_member;		   /* the member at hand has a row of its own */
+	bool is_holder;		   /* and a holding */
 	PvMemberChange change; /* the next of the sort; member INT64_MAX at the end */
 } MemberPass;
 
@@ -162,23 +176,27 @@ static void
 compare_holding(MemberPass *pass, const PvMember *member)
 {
 	PvVerify *verify = pass->verify;
-	const PvStream *rows = &pass->members;
+	const PvStream *rows = &pass->holdings;
 	const char *names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
 	int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
 					PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, 0};
 	const int64_t *expected = (const int64_t *) &member->has;
 	int64_t *total = (int64_t *) &verify->total;
-	int64_t points = pv_stream_int(rows, ROW_HOLDING);
+	int64_t points;
 	int64_t value;
 
 	pv_checked(verify, PV_CHECK_BALANCES);
-	if (rows->row.nulls[ROW_HOLDER])
+	if (!pass->is_holder)
+	{
 		fail_member(verify, PV_CHECK_BALANCES, member->id, "its holding", "a row", "none");
+		return;
+	}
+	points = pv_stream_int(rows, HOLDING_ASSETS);
 	for (int i = 0; i < (int) lengthof(names); i++)
 	{
 		compare(verify, PV_CHECK_BALANCES, member->id, names[i], expected[i],
-				pv_stream_int(rows, ROW_HOLDING + i), scales[i]);
-		total[i] += pv_stream_int(rows, ROW_HOLDING + i);
+				pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
+		total[i] += pv_stream_int(rows, HOLDING_ASSETS + i);
 	}
 	if (verify->state.circulating > 0 && points > 0 &&
 		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))
@@ -261,17 +279,20 @@ static void
 compare_exit(MemberPass *pass, const PvMember *member)
 {
 	PvVerify *verify = pass->verify;
-	const PvRow *row = &pass->members.row;
+	const PvRow *row = &pass->holdings.row;
 	PvPrice price = {member->limit, member->has.points};
-	bool watched = !row->nulls[ROW_HOLDING + 7];
+	bool watched;
 	PvPrice floor = {0, 1};
 
 	pv_checked(verify, PV_CHECK_EXITS);
+	if (!pass->is_holder)
+		return;
+	watched = !row->nulls[HOLDING_FLOOR];
 	compare(verify, PV_CHECK_EXITS, member->id, "exit_limit", member->limit,
-			pv_stream_int(&pass->members, ROW_HOLDING + 6), PV_AMOUNT_SCALE);
+			pv_stream_int(&pass->holdings, HOLDING_LIMIT), PV_AMOUNT_SCALE);
 	if (watched)
 	{
-		floor = *(PvPrice *) DatumGetPointer(row->values[ROW_HOLDING + 7]);
+		floor = *(PvPrice *) DatumGetPointer(row->values[HOLDING_FLOOR]);
 		check_next_exit(verify, member->id, floor);
 	}
 	if (price.amount > 0 && price.points > 0 && (!watched || pv_price_cmp(floor, price) > 0))
@@ -287,26 +308,52 @@ compare_enrolment(MemberPass *pass, int64_t member)
 	int64_t digest;
 
 	pv_checked(verify, PV_CHECK_MEMBERS);
-	if (row->nulls[ROW_ID])
+	if (!pass->is_member)
 	{
 		fail_member(verify, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
 		return;
 	}
-	if (!row->nulls[ROW_SPONSOR] && row->nulls[ROW_SPONSOR_ID])
-		fail_member(verify, PV_CHECK_MEMBERS, member, "its sponsor", "a member", "none");
-	digest = pv_member_digest(member, TextDatumGetCString(row->values[ROW_NAME]),
-							  pv_stream_int(&pass->members, ROW_SPONSOR),
-							  row->nulls[ROW_REGION] ? NULL
-													 : TextDatumGetCString(row->values[ROW_REGION]),
-							  DatumGetBool(row->values[ROW_MERCHANT]));
+	digest = pv_member_digest(member, TextDatumGetCString(row->values[MEMBER_NAME]),
+							  pv_stream_int(&pass->members, MEMBER_SPONSOR),
+							  row->nulls[MEMBER_REGION]
+								  ? NULL
+								  : TextDatumGetCString(row->values[MEMBER_REGION]),
+							  DatumGetBool(row->values[MEMBER_MERCHANT]));
 	compare(verify, PV_CHECK_MEMBERS, member, "digest", digest,
-			pv_stream_int(&pass->members, ROW_DIGEST), 0);
+			pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
+}
+
+static int64_t
+id_at(const PvStream *rows)
+{
+	return rows->ended ? INT64_MAX : pv_stream_int(rows, 0);
+}
+
+/* The lowest number at which members or holdings stand. */
+static int64_t
+next_member(MemberPass *pass)
+{
+	int64_t id = Min(id_at(&pass->members), id_at(&pass->holdings));
+
+	pass->is_member = id_at(&pass->members) == id;
+	pass->is_holder = id_at(&pass->holdings) == id;
+	return id;
+}
+
+static void
+check_sponsors(PvVerify *verify)
+{
+	Datum values[1] = {Int32GetDatum(verify->book->vault)};
+
+	if (pv_run(&orphans, values, NULL, true) > 0)
+		fail_member(verify, PV_CHECK_MEMBERS, DatumGetInt64(pv_result_row(0).values[0]),
+					"its sponsor", "a member", "none");
 }
 
 static void
 check_member(MemberPass *pass)
 {
-	PvMember member = {.id = pv_stream_int(&pass->members, ROW_MEMBER)};
+	PvMember member = {.id = next_member(pass)};
 
 	rebuild_member(pass, &member);
 	compare_enrolment(pass, member.id);
@@ -331,18 +378,27 @@ pv_verify_members(PvVerify *verify)
 	(void) pv_changes_get(verify, &pass.change);
 	pv_stream_open(&pass.lots, &lot_rows, verify->book->vault);
 	pv_stream_next(&pass.lots);
+	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
+	pv_stream_next(&pass.holdings);
 	pv_stream_open(&pass.members, &member_rows, verify->book->vault);
-	for (pv_stream_next(&pass.members); !pass.members.ended; pv_stream_next(&pass.members))
+	pv_stream_next(&pass.members);
+	while (!pass.members.ended || !pass.holdings.ended)
 	{
 		old = MemoryContextSwitchTo(member_context);
 		check_member(&pass);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(member_context);
+		if (pass.is_member)
+			pv_stream_next(&pass.members);
+		if (pass.is_holder)
+			pv_stream_next(&pass.holdings);
 		pv_verify_progress(verify, "members", pass.members.read);
 	}
 	skip_strangers(&pass, INT64_MAX);
 	skip_stray_lots(&pass, INT64_MAX, 0);
 	pv_stream_close(&pass.members);
+	pv_stream_close(&pass.holdings);
 	pv_stream_close(&pass.lots);
+	check_sponsors(verify);
 	tuplesort_end(verify->changes);
 }
