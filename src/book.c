@@ -73,10 +73,6 @@ static PvPlan read_member_by_name = {
 																   "= $2",
 	"it", NULL};
 
-static PvPlan latest_seq = {
-	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1", "i",
-	NULL};
-
 static PvPlan read_member = {
 	"SELECT m.id, m.sponsor, " PV_HOLDING_COLUMNS(
 		"h") " FROM pointsvault.member_data m " HOLDING_OF("m.id") " WHERE m.vault = $1 AND m.id = "
@@ -259,14 +255,7 @@ read_named_member(PvBook *book, const char *name)
 static void
 check_snapshot_is_current(const PvBook *book)
 {
-	Datum values[1] = {Int32GetDatum(book->vault)};
-	PvRow row;
-
-	if (!IsolationUsesXactSnapshot())
-		return;
-	(void) pv_run_latest(&latest_seq, values);
-	row = pv_result_row(0);
-	if (DatumGetInt64(row.values[0]) != book->seq)
+	if (IsolationUsesXactSnapshot() && pv_journal_latest(book->vault) != book->seq)
 		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 						errmsg("could not serialize access due to concurrent update"),
 						errdetail("Another transaction booked an event in vault %d.", book->vault),

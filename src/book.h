@@ -90,6 +90,7 @@ extern void pv_journal_seal(PvBook *book);
 extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t previous);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
+extern int64_t pv_journal_latest(int32_t vault);
 extern int64_t pv_journal_seq_at(int32_t vault, TimestampTz moment);
 extern int64_t pv_journal_reversal(int32_t vault, const PvEntry *withdrawal);
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);

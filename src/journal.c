@@ -343,6 +343,19 @@ pv_journal_reversal(int32_t vault, const PvEntry *withdrawal)
 }
 
 /*
+ * The last entry there is by now, whatever the caller's snapshot shows.
+ */
+int64_t
+pv_journal_latest(int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+
+	if (pv_run_latest(&last_seq, values) == 0)
+		return 0;
+	return DatumGetInt64(pv_result_row(0).values[0]);
+}
+
+/*
  * The last entry booked at or before a moment, 0 = none.  Times of booking never
  * go back, so a binary search by seq finds it.
  */

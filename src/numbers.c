@@ -7,13 +7,6 @@
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 
-int
-pv_decimal_error_code(PvDecimalResult result)
-{
-	return result == PV_DECIMAL_SYNTAX ? ERRCODE_INVALID_TEXT_REPRESENTATION
-									   : ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
-}
-
 const char *
 pv_decimal_error_text(PvDecimalResult result)
 {

@@ -13,7 +13,6 @@
 extern int64_t pv_from_numeric(Numeric value, int scale, const char *what);
 extern Numeric pv_to_numeric(int64_t value, int scale);
 extern Numeric pv_price_to_numeric(PvPrice price);
-extern int pv_decimal_error_code(PvDecimalResult result);
 extern const char *pv_decimal_error_text(PvDecimalResult result);
 
 #endif /* PV_NUMBERS_H */

@@ -7,7 +7,6 @@
  */
 #include "numbers.h"
 
-#include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 

@@ -4,14 +4,13 @@
  */
 #include "verify.h"
 
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
-
-#define INT8_LESS 412
 
 static PvPlan journal_rows = {
 	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};
@@ -528,7 +527,8 @@ pv_verify_journal(PvVerify *verify)
 	MemoryContext old;
 
 	pv_changes_begin(verify);
-	pass.refs = tuplesort_begin_datum(INT8OID, INT8_LESS, InvalidOid, false, maintenance_work_mem, NULL, 0);
+	pass.refs = tuplesort_begin_datum(INT8OID, Int8LessOperator, InvalidOid, false,
+									  maintenance_work_mem, NULL, 0);
 	pv_stream_open(&pass.movements, &movement_rows, verify->book->vault);
 	pv_stream_next(&pass.movements);
 	pv_stream_open(&pass.journal, &journal_rows, verify->book->vault);

@@ -4,12 +4,10 @@
  */
 #include "verify.h"
 
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-
-/* pg_operator's < of bigint, which has no name in the headers of all versions */
-#define INT8_LESS 412
 
 enum
 {
@@ -35,7 +33,7 @@ void
 pv_changes_begin(PvVerify *verify)
 {
 	AttrNumber keys[2] = {CHANGE_MEMBER + 1, CHANGE_SEQ + 1};
-	Oid operators[2] = {INT8_LESS, INT8_LESS};
+	Oid operators[2] = {Int8LessOperator, Int8LessOperator};
 	Oid collations[2] = {InvalidOid, InvalidOid};
 	bool nulls_first[2] = {false, false};
 	TupleDesc desc = CreateTemplateTupleDesc(CHANGE_COLUMNS);
@@ -44,8 +42,8 @@ pv_changes_begin(PvVerify *verify)
 		TupleDescInitEntry(desc, i + 1, NULL, INT8OID, -1, 0);
 	verify->put_slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	verify->get_slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-	verify->changes =
-		tuplesort_begin_heap(desc, 2, keys, operators, collations, nulls_first, maintenance_work_mem, NULL, 0);
+	verify->changes = tuplesort_begin_heap(desc, 2, keys, operators, collations, nulls_first,
+										   maintenance_work_mem, NULL, 0);
 }
 
 void
