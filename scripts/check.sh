@@ -64,14 +64,26 @@ test_pgtap() {
 	run_as_server_user pg_prove -d pgtap "$COPY"/test/pgtap/*.sql
 }
 
-# Clusters of their own; what they leave on a failure is shown by prove.
+# Clusters of their own.
 test_tap() {
 	pgxs_test=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
 	run_as_server_user env "PATH=$PATH" "PG_REGRESS=$pgxs_test/regress/pg_regress" \
 		"TESTDATADIR=$RUN_DIR/tap/data" "TESTLOGDIR=$RUN_DIR/tap/log" "TMPDIR=$RUN_DIR" \
 		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-}" \
 		sh -c 'cd "$1" && shift && exec prove -I "$1" -I test/t/lib --timer $2' \
-		sh "$COPY" "$pgxs_test/perl" "${PROVE_TESTS:-test/t/*.pl}"
+		sh "$COPY" "$pgxs_test/perl" "${PROVE_TESTS:-test/t/*.pl}" ||
+		{ show_tap_logs
+		fail "tap failed"; }
+}
+
+# What a TAP test says goes to its log, also why it died; a test that passed
+# ends its log with the server's stop or its own done.
+show_tap_logs() {
+	for log in $(find "$RUN_DIR" -name "regress_log_*"); do
+		grep -qE '# Looks like|not ok|^Died|died|^error running SQL' "$log" || continue
+		say "--- the end of ${log##*/}"
+		tail -n 40 "$log" | cut -c 1-2000
+	done
 }
 
 # The golden figures lie beside the project, maybe closed to the server's user.

@@ -25,12 +25,14 @@ typedef struct Outcome
 	int64_t exit_fees;
 } Outcome;
 
+/* Numbers the order, for whoever looks how far a plan goes. */
 static void
-check_fits(PvError error)
+check_fits(bool fits, int64_t order)
 {
-	if (error != PV_OK)
+	if (!fits)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("the simulation takes a balance out of range")));
+						errmsg("order %lld of the simulation takes a balance out of range",
+							   (long long) order)));
 }
 
 /* Nothing is stored: all candidates are in the heap. */
@@ -54,7 +56,8 @@ forget_member(PvMember *member)
 
 /* G6, G7: the exits one order leads to. */
 static void
-run_exits(const PvPolicy *policy, PvVault *vault, PvExitQueue *queue, Outcome *outcome)
+run_exits(const PvPolicy *policy, PvVault *vault, PvExitQueue *queue, int64_t order,
+		  Outcome *outcome)
 {
 	PvExitCandidate due;
 
@@ -64,12 +67,10 @@ run_exits(const PvPolicy *policy, PvVault *vault, PvExitQueue *queue, Outcome *o
 		PvEvent event = pv_exit_event(&due);
 		PvEffect effect;
 
-		check_fits(pv_apply(policy, vault, &event, &effect));
+		check_fits(pv_apply(policy, vault, &event, &effect) == PV_OK, order);
 		outcome->exits++;
-		check_fits(pv_add(outcome->exit_cash, effect.cash, &outcome->exit_cash) ? PV_OK
-																				: PV_OUT_OF_RANGE);
-		check_fits(pv_add(outcome->exit_fees, effect.fee, &outcome->exit_fees) ? PV_OK
-																			   : PV_OUT_OF_RANGE);
+		check_fits(pv_add(outcome->exit_cash, effect.cash, &outcome->exit_cash), order);
+		check_fits(pv_add(outcome->exit_fees, effect.fee, &outcome->exit_fees), order);
 		forget_member(due.member);
 	}
 }
@@ -85,10 +86,10 @@ run_order(const PvPolicy *policy, PvVault *vault, PvExitQueue *queue, int64_t am
 
 	buyer->id = seq;
 	outcome->price_before = pv_price_of(policy, vault);
-	check_fits(pv_apply(policy, vault, &event, &effect));
+	check_fits(pv_apply(policy, vault, &event, &effect) == PV_OK, seq);
 	outcome->points = effect.points;
 	pv_exit_push_new(queue, buyer, seq);
-	run_exits(policy, vault, queue, outcome);
+	run_exits(policy, vault, queue, seq, outcome);
 }
 
 static void
