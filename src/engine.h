@@ -90,6 +90,7 @@ typedef struct PvMember
 	bool changed;	   /* balances or exit floor differ from what is stored */
 } PvMember;
 
+/* Stored in the journal: never renumber. */
 typedef enum PvKind
 {
 	PV_KIND_NONE = 0,
@@ -103,7 +104,8 @@ typedef enum PvKind
 	PV_KIND_EXIT = 12,
 	PV_KIND_INJECT = 13,
 	PV_KIND_WITHDRAW = 14,
-	PV_KIND_WITHDRAW_RETURN = 15
+	PV_KIND_WITHDRAW_RETURN = 15,
+	PV_KIND_COUNT
 } PvKind;
 
 /* What the caller asks for.  Members are changed in place on success only. */
@@ -146,7 +148,6 @@ typedef PvError (*PvApply)(const PvPolicy *policy, PvVault *vault, PvEvent *even
 
 typedef struct PvKindInfo
 {
-	PvKind kind; /* stored in the journal: never renumber */
 	const char *name;
 	int says;
 	int points_sign;	 /* the member's points change by sign × the fact `points` */
@@ -156,7 +157,6 @@ typedef struct PvKindInfo
 
 /* kinds.c */
 extern const PvKindInfo *pv_kind_info(PvKind kind);
-extern const PvKindInfo *pv_kind_at(int index);
 
 /* engine.c */
 extern PvError pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);

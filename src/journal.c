@@ -205,19 +205,15 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 		add_movement(book, entry->seq, entry->sponsor, &entry->effect.sponsor);
 }
 
-static uint64
-hash_value(char type, Datum value, uint64 seed)
+/* A value of the journal as a text, if its type is one of those of any length. */
+static text *
+long_value(char type, Datum value)
 {
-	text *string;
-
+	if (type == 't')
+		return DatumGetTextPP(value);
 	if (type == 'j')
-		value = PointerGetDatum(
-			cstring_to_text(DatumGetCString(DirectFunctionCall1(jsonb_out, value))));
-	if (type != 't' && type != 'j')
-		return hash_bytes_extended((const unsigned char *) &value, sizeof(value), seed);
-	string = DatumGetTextPP(value);
-	return hash_bytes_extended((const unsigned char *) VARDATA_ANY(string),
-							   VARSIZE_ANY_EXHDR(string), seed);
+		return cstring_to_text(DatumGetCString(DirectFunctionCall1(jsonb_out, value)));
+	return NULL;
 }
 
 /*
@@ -227,12 +223,29 @@ hash_value(char type, Datum value, uint64 seed)
 int64_t
 pv_journal_digest(const Datum *values, const bool *nulls, int64_t previous)
 {
+	Datum fixed[JOURNAL_COLUMNS + 1];
+	uint64 present = 0;
 	uint64 hash = (uint64) previous;
+	int count = 0;
 
+	StaticAssertStmt(JOURNAL_COLUMNS <= 64, "a bit for each column");
 	for (int i = 0; i < JOURNAL_DIGEST; i++)
-		if (!nulls[i])
-			hash = hash_value(pv_journal_table.types[i], values[i], hash + i);
-	return (int64_t) hash;
+	{
+		text *string;
+
+		if (nulls[i])
+			continue;
+		present |= UINT64CONST(1) << i;
+		string = long_value(pv_journal_table.types[i], values[i]);
+		if (string)
+			hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(string),
+									   VARSIZE_ANY_EXHDR(string), hash);
+		else
+			fixed[count++] = values[i];
+	}
+	fixed[count++] = UInt64GetDatum(present);
+	return (int64_t) hash_bytes_extended((const unsigned char *) fixed, sizeof(Datum) * count,
+										 hash);
 }
 
 /* The last step of a row: its digest, from all the columns before. */

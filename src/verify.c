@@ -15,7 +15,7 @@
 PG_FUNCTION_INFO_V1(pv_sql_verify);
 
 #define VERIFY_COLUMNS 5
-#define ROWS_PER_FETCH 2000
+#define ROWS_PER_FETCH 1000
 #define NOTICE_EVERY_MS 5000
 
 static const char *const check_names[PV_CHECK_COUNT] = {
@@ -86,6 +86,38 @@ pv_compare(PvVerify *verify, PvCheckId check, const char *what, int64_t of, int6
 	(void) pv_decimal_print(found, scale, stored);
 	pv_failed(verify, check, of != 0 ? psprintf("%s " INT64_FORMAT, what, of) : what, wanted,
 			  stored);
+}
+
+void
+pv_fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
+			   const char *expected, const char *found)
+{
+	pv_failed(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), expected,
+			  found);
+}
+
+/*
+ * Compares a figure of a member; `of` names, by its number, the event or lot it
+ * is of, 0 = none.
+ */
+void
+pv_compare_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t of,
+				  int64_t expected, int64_t found, int scale)
+{
+	if (expected != found)
+		pv_compare(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), of,
+				   expected, found, scale);
+}
+
+/*
+ * No exit price is below what the last journal row says of the next exit (G6).
+ */
+void
+pv_check_next_exit(PvVerify *verify, int64_t member, PvPrice price)
+{
+	if (verify->next_exit.points == 0 || pv_price_cmp(price, verify->next_exit) < 0)
+		pv_fail_member(verify, PV_CHECK_EXITS, member, "next_exit of the last journal row",
+					   "not above its exit price", "above");
 }
 
 /* --- streams ------------------------------------------------------------------ */
@@ -234,6 +266,16 @@ put_outcome(Tuplestorestate *store, TupleDesc desc, const char *name, const PvCh
 	tuplestore_putvalues(store, desc, values, nulls);
 }
 
+static void
+run_passes(PvVerify *verify)
+{
+	pv_verify_policies(verify);
+	pv_verify_journal(verify);
+	pv_verify_members(verify);
+	check_sums(verify);
+	check_vault(verify);
+}
+
 /* verify(vault) */
 Datum
 pv_sql_verify(PG_FUNCTION_ARGS)
@@ -249,11 +291,15 @@ pv_sql_verify(PG_FUNCTION_ARGS)
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	verify->book = pv_book_open(vault, PV_BOOK_READ, NULL, NULL);
-	pv_verify_policies(verify);
-	pv_verify_journal(verify);
-	pv_verify_members(verify);
-	check_sums(verify);
-	check_vault(verify);
+	run_passes(verify);
+	if (verify->lots_differ)
+	{
+		*verify = (PvVerify){.book = verify->book,
+							 .results = verify->results,
+							 .noticed_at = verify->noticed_at,
+							 .lot_by_lot = true};
+		run_passes(verify);
+	}
 	pv_spi_end(spi);
 	for (int i = 0; i < PV_CHECK_COUNT; i++)
 		put_outcome(store, desc, check_names[i], &verify->checks[i]);

@@ -58,7 +58,7 @@ typedef struct PvMemberChange
 	int64_t seq;
 	PvKind kind;
 	PvAssets change;
-	PvLot lot; /* purchase: the lot it brought, if brings */
+	PvLot lot; /* the lot it brought, of change.points, if brings */
 	bool brings;
 	bool alone; /* exit: of one lot, on the basis of orders */
 } PvMemberChange;
@@ -92,6 +92,11 @@ typedef struct PvVerify
 	Tuplesortstate *changes;
 	TupleTableSlot *put_slot;
 	TupleTableSlot *get_slot;
+	/* the lots, see verify_lots.c */
+	PvStream lots;
+	uint64 lots_rebuilt; /* fingerprint */
+	bool lots_differ;
+	bool lot_by_lot;
 	/* sums over the holdings as stored */
 	PvAssets total;
 	pv_int128 value;
@@ -110,11 +115,22 @@ extern void pv_stream_close(PvStream *stream);
 extern int64_t pv_stream_int(const PvStream *stream, int column);
 extern void pv_verify_progress(PvVerify *verify, const char *what, int64_t done);
 
+extern void pv_fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
+						   const char *expected, const char *found);
+extern void pv_compare_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
+							  int64_t of, int64_t expected, int64_t found, int scale);
+extern void pv_check_next_exit(PvVerify *verify, int64_t member, PvPrice price);
+
 /* verify_sort.c */
 extern void pv_changes_begin(PvVerify *verify);
 extern void pv_changes_put(PvVerify *verify, const PvMemberChange *change);
 extern void pv_changes_sort(PvVerify *verify);
 extern bool pv_changes_get(PvVerify *verify, PvMemberChange *change);
+
+/* verify_lots.c */
+extern void pv_lots_begin(PvVerify *verify);
+extern void pv_lots_compare(PvVerify *verify, const PvMember *member);
+extern void pv_lots_end(PvVerify *verify);
 
 /* verify_journal.c, verify_members.c: the passes */
 extern void pv_verify_policies(PvVerify *verify);

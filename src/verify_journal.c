@@ -370,9 +370,10 @@ put_change(PvVerify *verify, const PvMember *member, PvKind kind, const PvAssets
  * Applies the event of the row to the state before it, and compares.
  */
 static void
-check_event(JournalPass *pass, const PvKindInfo *info, const PvVault *after)
+check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 {
 	PvVerify *verify = pass->verify;
+	const PvKindInfo *info = pv_kind_info(kind);
 	PvVault state = verify->state;
 	PvEffect effect;
 	Replay replay;
@@ -380,7 +381,7 @@ check_event(JournalPass *pass, const PvKindInfo *info, const PvVault *after)
 
 	pv_checked(verify, PV_CHECK_EVENTS);
 	pv_checked(verify, PV_CHECK_STATES);
-	rebuild_event(pass, &replay, info->kind);
+	rebuild_event(pass, &replay, kind);
 	memset(&effect, 0, sizeof(effect));
 	if (info->apply)
 		error = pv_apply(&verify->policy, &state, &replay.event, &effect);
@@ -396,9 +397,9 @@ check_event(JournalPass *pass, const PvKindInfo *info, const PvVault *after)
 		compare_states(verify, &state, after);
 	}
 	if (replay.event.member)
-		put_change(verify, &replay.member, info->kind, &replay.stored);
+		put_change(verify, &replay.member, kind, &replay.stored);
 	if (replay.event.sponsor)
-		put_change(verify, &replay.sponsor, info->kind, &replay.moved);
+		put_change(verify, &replay.sponsor, kind, &replay.moved);
 
 	pv_checked(verify, PV_CHECK_POSTINGS);
 	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
@@ -460,7 +461,7 @@ static void
 check_row(JournalPass *pass)
 {
 	PvVerify *verify = pass->verify;
-	const PvKindInfo *info = pv_kind_info(DatumGetInt16(pass->values[COLUMN_KIND]));
+	PvKind kind = (PvKind) DatumGetInt16(pass->values[COLUMN_KIND]);
 	PvRow row = {pass->values, pass->nulls};
 	PvVault after;
 
@@ -469,16 +470,15 @@ check_row(JournalPass *pass)
 	check_day(pass);
 	keep_ref(pass);
 	pv_read_state(&row, COLUMN_STATE, &after);
-	if (info)
+	if (pv_kind_info(kind))
 	{
-		check_policy(pass, info->kind);
-		check_event(pass, info, &after);
-		keep_suspension(pass, info->kind);
+		check_policy(pass, kind);
+		check_event(pass, kind, &after);
+		keep_suspension(pass, kind);
 	}
 	else
 		pv_failed(verify, PV_CHECK_EVENTS, psprintf("journal row " INT64_FORMAT, verify->seq),
-				  "a kind of event",
-				  psprintf("number %d", DatumGetInt16(pass->values[COLUMN_KIND])));
+				  "a kind of event", psprintf("number %d", kind));
 	check_state(verify, &after);
 	verify->state = after;
 	verify->next_exit = (PvPrice){number(pass, COLUMN_NEXT_EXIT),

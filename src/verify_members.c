@@ -27,11 +27,6 @@ static PvPlan orphans = {
 	"LIMIT 1",
 	"i", NULL};
 
-static PvPlan lot_rows = {
-	"SELECT member, seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
-	"WHERE vault = $1 ORDER BY member, seq",
-	"i", NULL};
-
 enum
 {
 	MEMBER_ID,
@@ -55,39 +50,10 @@ typedef struct MemberPass
 	PvVerify *verify;
 	PvStream members;
 	PvStream holdings;
-	PvStream lots;
 	bool is_member;		   /* the member at hand has a row of its own */
 	bool is_holder;		   /* and a holding */
 	PvMemberChange change; /* the next of the sort; member INT64_MAX at the end */
 } MemberPass;
-
-static void
-fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
-			const char *expected, const char *found)
-{
-	pv_failed(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), expected,
-			  found);
-}
-
-/*
- * Compares a figure of a member; `of` names, by its number, the event or lot it
- * is of, if any.
- */
-static void
-compare_of(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t of,
-		   int64_t expected, int64_t found, int scale)
-{
-	if (expected != found)
-		pv_compare(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), of,
-				   expected, found, scale);
-}
-
-static void
-compare(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t expected,
-		int64_t found, int scale)
-{
-	compare_of(verify, check, member, what, 0, expected, found, scale);
-}
 
 /* --- rebuilding ---------------------------------------------------------------- */
 
@@ -120,14 +86,14 @@ rebuild_exit(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 
 	if (!change->alone)
 	{
-		compare_of(verify, PV_CHECK_LOTS, member->id, "exit", change->seq, member->has.points,
-				   -change->change.points, PV_POINTS_SCALE);
+		pv_compare_member(verify, PV_CHECK_LOTS, member->id, "exit", change->seq,
+						  member->has.points, -change->change.points, PV_POINTS_SCALE);
 		pv_drop_all_lots(member);
 		return;
 	}
 	lot = lot_that_exits(member);
-	compare_of(verify, PV_CHECK_LOTS, member->id, "exit", change->seq, lot ? lot->left : 0,
-			   -change->change.points, PV_POINTS_SCALE);
+	pv_compare_member(verify, PV_CHECK_LOTS, member->id, "exit", change->seq, lot ? lot->left : 0,
+					  -change->change.points, PV_POINTS_SCALE);
 	if (lot)
 		pv_drop_lot(member, lot);
 }
@@ -142,9 +108,9 @@ rebuild_change(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 	if (change->kind == PV_KIND_EXIT)
 		rebuild_exit(verify, member, change);
 	else if (change->change.points < 0 && pv_take_points(member, -change->change.points) != PV_OK)
-		fail_member(verify, PV_CHECK_LOTS, member->id,
-					psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",
-					"too few");
+		pv_fail_member(verify, PV_CHECK_LOTS, member->id,
+					   psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",
+					   "too few");
 	has->points += change->change.points;
 	has->credits += change->change.credits;
 	has->cash += change->change.cash;
@@ -158,8 +124,8 @@ static void
 skip_strangers(MemberPass *pass, int64_t up_to)
 {
 	for (; pass->change.member < up_to; (void) pv_changes_get(pass->verify, &pass->change))
-		fail_member(pass->verify, PV_CHECK_BALANCES, pass->change.member, "its row", "a member",
-					"none");
+		pv_fail_member(pass->verify, PV_CHECK_BALANCES, pass->change.member, "its row", "a member",
+					   "none");
 }
 
 static void
@@ -188,87 +154,19 @@ compare_holding(MemberPass *pass, const PvMember *member)
 	pv_checked(verify, PV_CHECK_BALANCES);
 	if (!pass->is_holder)
 	{
-		fail_member(verify, PV_CHECK_BALANCES, member->id, "its holding", "a row", "none");
+		pv_fail_member(verify, PV_CHECK_BALANCES, member->id, "its holding", "a row", "none");
 		return;
 	}
 	points = pv_stream_int(rows, HOLDING_ASSETS);
 	for (int i = 0; i < (int) lengthof(names); i++)
 	{
-		compare(verify, PV_CHECK_BALANCES, member->id, names[i], expected[i],
-				pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
+		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, names[i], 0, expected[i],
+						  pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
 		total[i] += pv_stream_int(rows, HOLDING_ASSETS + i);
 	}
 	if (verify->state.circulating > 0 && points > 0 &&
 		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))
 		verify->value += value;
-}
-
-static bool
-is_kept(const PvLot *lot)
-{
-	return lot->left > 0 || lot->minted == 0;
-}
-
-static void
-check_next_exit(PvVerify *verify, int64_t member, PvPrice price)
-{
-	if (verify->next_exit.points == 0 || pv_price_cmp(price, verify->next_exit) < 0)
-		fail_member(verify, PV_CHECK_EXITS, member, "next_exit of the last journal row",
-					"not above its exit price", "above");
-}
-
-static void
-compare_lot(MemberPass *pass, int64_t member, const PvLot *lot)
-{
-	PvVerify *verify = pass->verify;
-	PvStream *rows = &pass->lots;
-
-	pv_checked(verify, PV_CHECK_LOTS);
-	if (rows->ended || pv_stream_int(rows, 0) != member || pv_stream_int(rows, 1) != lot->seq)
-	{
-		fail_member(verify, PV_CHECK_LOTS, member, psprintf("lot " INT64_FORMAT, lot->seq), "a lot",
-					"none");
-		return;
-	}
-	compare_of(verify, PV_CHECK_LOTS, member, "points of lot", lot->seq, lot->left,
-			   pv_stream_int(rows, 2), PV_POINTS_SCALE);
-	compare_of(verify, PV_CHECK_LOTS, member, "minted of lot", lot->seq, lot->minted,
-			   pv_stream_int(rows, 3), PV_POINTS_SCALE);
-	compare_of(verify, PV_CHECK_LOTS, member, "exit_limit of lot", lot->seq, lot->limit,
-			   pv_stream_int(rows, 4), PV_AMOUNT_SCALE);
-	compare_of(verify, PV_CHECK_LOTS, member, "alone of lot", lot->seq, lot->alone,
-			   DatumGetBool(rows->row.values[5]), 0);
-	if (lot->alone)
-		check_next_exit(verify, member, (PvPrice){lot->limit, lot->minted});
-	pv_stream_next(rows);
-}
-
-/* Stored lots the journal knows nothing of, up to this place. */
-static void
-skip_stray_lots(MemberPass *pass, int64_t member, int64_t seq)
-{
-	PvStream *rows = &pass->lots;
-
-	while (!rows->ended && (pv_stream_int(rows, 0) < member ||
-							(pv_stream_int(rows, 0) == member && pv_stream_int(rows, 1) < seq)))
-	{
-		fail_member(pass->verify, PV_CHECK_LOTS, pv_stream_int(rows, 0),
-					psprintf("lot " INT64_FORMAT, pv_stream_int(rows, 1)), "none", "a lot");
-		pv_stream_next(rows);
-	}
-}
-
-static void
-compare_lots(MemberPass *pass, const PvMember *member)
-{
-	for (int i = 0; i < member->nlots; i++)
-	{
-		if (!is_kept(&member->lots[i]))
-			continue;
-		skip_stray_lots(pass, member->id, member->lots[i].seq);
-		compare_lot(pass, member->id, &member->lots[i]);
-	}
-	skip_stray_lots(pass, member->id, INT64_MAX);
 }
 
 /*
@@ -288,16 +186,16 @@ compare_exit(MemberPass *pass, const PvMember *member)
 	if (!pass->is_holder)
 		return;
 	watched = !row->nulls[HOLDING_FLOOR];
-	compare(verify, PV_CHECK_EXITS, member->id, "exit_limit", member->limit,
-			pv_stream_int(&pass->holdings, HOLDING_LIMIT), PV_AMOUNT_SCALE);
+	pv_compare_member(verify, PV_CHECK_EXITS, member->id, "exit_limit", 0, member->limit,
+					  pv_stream_int(&pass->holdings, HOLDING_LIMIT), PV_AMOUNT_SCALE);
 	if (watched)
 	{
 		floor = *(PvPrice *) DatumGetPointer(row->values[HOLDING_FLOOR]);
-		check_next_exit(verify, member->id, floor);
+		pv_check_next_exit(verify, member->id, floor);
 	}
 	if (price.amount > 0 && price.points > 0 && (!watched || pv_price_cmp(floor, price) > 0))
-		fail_member(verify, PV_CHECK_EXITS, member->id, "exit_floor", "at most its exit price",
-					watched ? "above" : "none");
+		pv_fail_member(verify, PV_CHECK_EXITS, member->id, "exit_floor", "at most its exit price",
+					   watched ? "above" : "none");
 }
 
 static void
@@ -310,7 +208,7 @@ compare_enrolment(MemberPass *pass, int64_t member)
 	pv_checked(verify, PV_CHECK_MEMBERS);
 	if (!pass->is_member)
 	{
-		fail_member(verify, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
+		pv_fail_member(verify, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
 		return;
 	}
 	digest = pv_member_digest(member, TextDatumGetCString(row->values[MEMBER_NAME]),
@@ -319,8 +217,8 @@ compare_enrolment(MemberPass *pass, int64_t member)
 								  ? NULL
 								  : TextDatumGetCString(row->values[MEMBER_REGION]),
 							  DatumGetBool(row->values[MEMBER_MERCHANT]));
-	compare(verify, PV_CHECK_MEMBERS, member, "digest", digest,
-			pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
+	pv_compare_member(verify, PV_CHECK_MEMBERS, member, "digest", 0, digest,
+					  pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
 }
 
 static int64_t
@@ -346,8 +244,8 @@ check_sponsors(PvVerify *verify)
 	Datum values[1] = {Int32GetDatum(verify->book->vault)};
 
 	if (pv_run(&orphans, values, NULL, true) > 0)
-		fail_member(verify, PV_CHECK_MEMBERS, DatumGetInt64(pv_result_row(0).values[0]),
-					"its sponsor", "a member", "none");
+		pv_fail_member(verify, PV_CHECK_MEMBERS, DatumGetInt64(pv_result_row(0).values[0]),
+					   "its sponsor", "a member", "none");
 }
 
 static void
@@ -358,13 +256,13 @@ check_member(MemberPass *pass)
 	rebuild_member(pass, &member);
 	compare_enrolment(pass, member.id);
 	compare_holding(pass, &member);
-	compare_lots(pass, &member);
+	pv_lots_compare(pass->verify, &member);
 	compare_exit(pass, &member);
 }
 
 /*
  * Goes through the members in the order of their numbers, and through the sort
- * and the lots beside them.
+ * beside them.
  */
 void
 pv_verify_members(PvVerify *verify)
@@ -376,8 +274,7 @@ pv_verify_members(PvVerify *verify)
 	MemoryContext old;
 
 	(void) pv_changes_get(verify, &pass.change);
-	pv_stream_open(&pass.lots, &lot_rows, verify->book->vault);
-	pv_stream_next(&pass.lots);
+	pv_lots_begin(verify);
 	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
 	pv_stream_next(&pass.holdings);
 	pv_stream_open(&pass.members, &member_rows, verify->book->vault);
@@ -395,10 +292,9 @@ pv_verify_members(PvVerify *verify)
 		pv_verify_progress(verify, "members", pass.members.read);
 	}
 	skip_strangers(&pass, INT64_MAX);
-	skip_stray_lots(&pass, INT64_MAX, 0);
 	pv_stream_close(&pass.members);
 	pv_stream_close(&pass.holdings);
-	pv_stream_close(&pass.lots);
+	pv_lots_end(verify);
 	check_sponsors(verify);
 	tuplesort_end(verify->changes);
 }

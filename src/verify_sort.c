@@ -9,25 +9,25 @@
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 
+/* The keys, and what there is to say beside them: a 0 takes no room (NULL). */
 enum
 {
 	CHANGE_MEMBER,
 	CHANGE_SEQ,
-	CHANGE_KIND,
+	CHANGE_KIND, /* and flags */
 	CHANGE_POINTS,
+	CHANGE_LIMIT,
 	CHANGE_CREDITS,
 	CHANGE_CASH,
 	CHANGE_REWARD,
 	CHANGE_QUOTA,
 	CHANGE_SHARES,
-	CHANGE_MINTED,
-	CHANGE_LIMIT,
-	CHANGE_FLAGS,
 	CHANGE_COLUMNS
 };
 
-#define FLAG_BRINGS 1
-#define FLAG_ALONE 2
+#define FLAG_BRINGS 0x10000
+#define FLAG_ALONE 0x20000
+#define KIND_MASK 0xFFFF
 
 void
 pv_changes_begin(PvVerify *verify)
@@ -46,27 +46,29 @@ pv_changes_begin(PvVerify *verify)
 										   maintenance_work_mem, NULL, 0);
 }
 
+static int64_t
+kind_and_flags(const PvMemberChange *change)
+{
+	return change->kind | (change->brings ? FLAG_BRINGS : 0) |
+		   (change->alone || change->lot.alone ? FLAG_ALONE : 0);
+}
+
 void
 pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 {
+	const int64_t columns[CHANGE_COLUMNS] = {change->member,		 change->seq,
+											 kind_and_flags(change), change->change.points,
+											 change->lot.limit,		 change->change.credits,
+											 change->change.cash,	 change->change.reward,
+											 change->change.quota,	 change->change.shares};
 	TupleTableSlot *slot = verify->put_slot;
-	Datum *values = slot->tts_values;
 
 	ExecClearTuple(slot);
-	values[CHANGE_MEMBER] = Int64GetDatum(change->member);
-	values[CHANGE_SEQ] = Int64GetDatum(change->seq);
-	values[CHANGE_KIND] = Int64GetDatum(change->kind);
-	values[CHANGE_POINTS] = Int64GetDatum(change->change.points);
-	values[CHANGE_CREDITS] = Int64GetDatum(change->change.credits);
-	values[CHANGE_CASH] = Int64GetDatum(change->change.cash);
-	values[CHANGE_REWARD] = Int64GetDatum(change->change.reward);
-	values[CHANGE_QUOTA] = Int64GetDatum(change->change.quota);
-	values[CHANGE_SHARES] = Int64GetDatum(change->change.shares);
-	values[CHANGE_MINTED] = Int64GetDatum(change->lot.minted);
-	values[CHANGE_LIMIT] = Int64GetDatum(change->lot.limit);
-	values[CHANGE_FLAGS] = Int64GetDatum((change->brings ? FLAG_BRINGS : 0) |
-										 (change->alone || change->lot.alone ? FLAG_ALONE : 0));
-	memset(slot->tts_isnull, 0, CHANGE_COLUMNS);
+	for (int i = 0; i < CHANGE_COLUMNS; i++)
+	{
+		slot->tts_values[i] = Int64GetDatum(columns[i]);
+		slot->tts_isnull[i] = columns[i] == 0;
+	}
 	ExecStoreVirtualTuple(slot);
 	tuplesort_puttupleslot(verify->changes, slot);
 }
@@ -84,29 +86,31 @@ pv_changes_sort(PvVerify *verify)
 bool
 pv_changes_get(PvVerify *verify, PvMemberChange *change)
 {
-	Datum *values;
+	PvRow row;
+	int64_t kind;
 
 	memset(change, 0, sizeof(*change));
 	change->member = INT64_MAX;
 	if (!tuplesort_gettupleslot(verify->changes, true, false, verify->get_slot, NULL))
 		return false;
 	slot_getallattrs(verify->get_slot);
-	values = verify->get_slot->tts_values;
-	change->member = DatumGetInt64(values[CHANGE_MEMBER]);
-	change->seq = DatumGetInt64(values[CHANGE_SEQ]);
-	change->kind = (PvKind) DatumGetInt64(values[CHANGE_KIND]);
-	change->change.points = DatumGetInt64(values[CHANGE_POINTS]);
-	change->change.credits = DatumGetInt64(values[CHANGE_CREDITS]);
-	change->change.cash = DatumGetInt64(values[CHANGE_CASH]);
-	change->change.reward = DatumGetInt64(values[CHANGE_REWARD]);
-	change->change.quota = DatumGetInt64(values[CHANGE_QUOTA]);
-	change->change.shares = DatumGetInt64(values[CHANGE_SHARES]);
-	change->brings = DatumGetInt64(values[CHANGE_FLAGS]) & FLAG_BRINGS;
-	change->alone = (DatumGetInt64(values[CHANGE_FLAGS]) & FLAG_ALONE) != 0;
+	row = (PvRow){verify->get_slot->tts_values, verify->get_slot->tts_isnull};
+	kind = pv_row_int(&row, CHANGE_KIND);
+	change->member = pv_row_int(&row, CHANGE_MEMBER);
+	change->seq = pv_row_int(&row, CHANGE_SEQ);
+	change->kind = (PvKind) (kind & KIND_MASK);
+	change->brings = (kind & FLAG_BRINGS) != 0;
+	change->alone = (kind & FLAG_ALONE) != 0;
+	change->change.points = pv_row_int(&row, CHANGE_POINTS);
+	change->change.credits = pv_row_int(&row, CHANGE_CREDITS);
+	change->change.cash = pv_row_int(&row, CHANGE_CASH);
+	change->change.reward = pv_row_int(&row, CHANGE_REWARD);
+	change->change.quota = pv_row_int(&row, CHANGE_QUOTA);
+	change->change.shares = pv_row_int(&row, CHANGE_SHARES);
 	change->lot = (PvLot){.seq = change->seq,
-						  .left = DatumGetInt64(values[CHANGE_MINTED]),
-						  .minted = DatumGetInt64(values[CHANGE_MINTED]),
-						  .limit = DatumGetInt64(values[CHANGE_LIMIT]),
+						  .left = change->change.points,
+						  .minted = change->change.points,
+						  .limit = pv_row_int(&row, CHANGE_LIMIT),
 						  .alone = change->alone};
 	return true;
 }
