@@ -68,16 +68,40 @@ enum
 };
 
 static PvPlan read_member_by_name = {
-	"SELECT m.id, m.sponsor, " PV_HOLDING_COLUMNS(
+	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS(
 		"h") " FROM pointsvault.member_data m " HOLDING_OF("m.id") " WHERE m.vault = $1 AND m.name "
 																   "= $2",
 	"it", NULL};
 
 static PvPlan read_member = {
-	"SELECT m.id, m.sponsor, " PV_HOLDING_COLUMNS(
+	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS(
 		"h") " FROM pointsvault.member_data m " HOLDING_OF("m.id") " WHERE m.vault = $1 AND m.id = "
 																   "$2",
 	"il", NULL};
+
+/*
+ * Of a list, sorted so that neighbours share index pages.  Planned for each list:
+ * a kept plan made while a table is small would read all of a vault.
+ */
+#define LOOK_UP(columns, table, key)                                                  \
+	"SELECT " columns                                                                 \
+	" FROM unnest($2) AS n(key) CROSS JOIN LATERAL (SELECT * FROM pointsvault." table \
+	" WHERE vault = $1 AND " key " = n.key OFFSET 0) h"
+
+static PvPlan read_members_by_name = {LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data",
+											  "name"),
+									  "iT", .custom = true};
+
+static PvPlan read_members = {LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data", "id"),
+							  "iL", .custom = true};
+
+static PvPlan read_holdings = {LOOK_UP("h.member, " PV_HOLDING_COLUMNS("h"), "holding_data",
+									   "member"),
+							   "iL", .custom = true};
+
+static PvPlan read_lot = {"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
+						  "WHERE vault = $1 AND member = $2 AND seq = $3",
+						  "ill", NULL};
 
 static PvPlan read_lots = {
 	"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
@@ -86,15 +110,17 @@ static PvPlan read_lots = {
 
 /*
  * The next exits beyond the frontier, on the basis of orders and of members.
- * Operators of prices are named in full: others would compare them rounded.
+ * Whose sponsor it is matters to purchases only, which bring their buyers first.
+ * Operators of prices are named in full: others would compare them rounded.  A
+ * CASE, as an OR would be planned as two scans and a sort of all that is beyond.
  */
-#define BEYOND(price, order)                                          \
-	price " OPERATOR(pointsvault.>=) $2 AND "                         \
-		  "(" price " OPERATOR(pointsvault.>) $2 OR " order " > $3) " \
+#define BEYOND(price, order)                                                                  \
+	price " OPERATOR(pointsvault.>=) $2 AND "                                                 \
+		  "CASE WHEN " price " OPERATOR(pointsvault.>) $2 THEN true ELSE " order " > $3 END " \
 		  "ORDER BY " price ", " order " LIMIT $4"
 
 static PvPlan next_lot_exits = {
-	"SELECT l.member, NULL::bigint, " PV_HOLDING_COLUMNS(
+	"SELECT l.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
 		"h") ", l.seq, l.points, l.minted, l.exit_limit, l.alone "
 			 "FROM (SELECT * FROM pointsvault.lot_data WHERE vault = $1 AND alone AND " BEYOND(
 				 "pointsvault.price(exit_limit, minted)",
@@ -103,7 +129,7 @@ static PvPlan next_lot_exits = {
 	"irli", NULL};
 
 static PvPlan next_member_exits = {
-	"SELECT h.member, NULL::bigint, " PV_HOLDING_COLUMNS(
+	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
 		"h") " FROM pointsvault.holding_data h "
 			 "WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor",
 																		   "h.member"),
@@ -115,10 +141,11 @@ static const PvTable holding_table = {
 	"ilpaaaalar", 1};
 
 static const PvTable lot_insert = {PV_INSERT, "lot_data",
-								   "vault, member, seq, points, minted, exit_limit, alone",
-								   "illppab", 0};
+								   "vault, member, seq, points, exit_limit, minted, alone",
+								   "illpapb", 0};
 
-static const PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points", "illp", 2};
+static const PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points, exit_limit",
+								   "illpa", 2};
 
 static const PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", "ill", 2};
 
@@ -152,33 +179,48 @@ price_of_datum(Datum datum)
 	return *(PvPrice *) DatumGetPointer(datum);
 }
 
+/* The balances of a member, from `first` on in the order of PV_HOLDING_COLUMNS. */
+static void
+read_holding(PvMember *member, const PvRow *row, int first)
+{
+	member->has.points = pv_row_int(row, first);
+	member->has.credits = pv_row_int(row, first + 1);
+	member->has.cash = pv_row_int(row, first + 2);
+	member->has.reward = pv_row_int(row, first + 3);
+	member->has.quota = pv_row_int(row, first + 4);
+	member->has.shares = pv_row_int(row, first + 5);
+	member->limit = pv_row_int(row, first + 6);
+	if (!row->nulls[first + 7])
+		member->exit_floor = price_of_datum(row->values[first + 7]);
+}
+
 /*
- * Puts a member that was read, id and sponsor at `first` and its holding after
- * them, into the book.  One already there is newer than what is stored.
+ * Puts a member that was read into the book: id, sponsor, merchant.  One already
+ * there is newer than what is stored.
  */
 static PvMember *
-keep_member(PvBook *book, const PvRow *row, int first)
+add_member(PvBook *book, const PvRow *row, bool *found)
+{
+	MemberSlot *slot = memberhash_insert(book->members, DatumGetInt64(row->values[0]), found);
+
+	if (*found)
+		return slot->member;
+	slot->member = palloc0(sizeof(PvMember));
+	slot->member->id = DatumGetInt64(row->values[0]);
+	slot->member->sponsor = pv_row_int(row, 1);
+	slot->member->merchant = !row->nulls[2] && DatumGetBool(row->values[2]);
+	return slot->member;
+}
+
+/* The same, with its holding after them. */
+static PvMember *
+keep_member(PvBook *book, const PvRow *row)
 {
 	bool found;
-	MemberSlot *slot = memberhash_insert(book->members, DatumGetInt64(row->values[first]), &found);
-	int holding = first + 2;
-	PvMember *member;
+	PvMember *member = add_member(book, row, &found);
 
-	if (found)
-		return slot->member;
-	member = palloc0(sizeof(PvMember));
-	member->id = DatumGetInt64(row->values[first]);
-	member->sponsor = pv_row_int(row, first + 1);
-	member->has.points = pv_row_int(row, holding);
-	member->has.credits = pv_row_int(row, holding + 1);
-	member->has.cash = pv_row_int(row, holding + 2);
-	member->has.reward = pv_row_int(row, holding + 3);
-	member->has.quota = pv_row_int(row, holding + 4);
-	member->has.shares = pv_row_int(row, holding + 5);
-	member->limit = pv_row_int(row, holding + 6);
-	if (!row->nulls[holding + 7])
-		member->exit_floor = price_of_datum(row->values[holding + 7]);
-	slot->member = member;
+	if (!found)
+		read_holding(member, row, 3);
 	return member;
 }
 
@@ -235,8 +277,11 @@ read_vault_state(PvBook *book)
 	start_exit_queue(book, &row);
 }
 
-static PvMember *
-read_named_member(PvBook *book, const char *name)
+/*
+ * A member by name, NULL where there is none such.
+ */
+PvMember *
+pv_book_named_member(PvBook *book, const char *name)
 {
 	Datum values[2] = {Int32GetDatum(book->vault), CStringGetTextDatum(name)};
 	PvRow row;
@@ -244,7 +289,7 @@ read_named_member(PvBook *book, const char *name)
 	if (pv_run(&read_member_by_name, values, NULL, book->mode == PV_BOOK_READ) == 0)
 		return NULL;
 	row = pv_result_row(0);
-	return keep_member(book, &row, 0);
+	return keep_member(book, &row);
 }
 
 /*
@@ -286,7 +331,7 @@ pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member
 	if (ref)
 		book->replay = pv_journal_find(vault, ref, read_only);
 	if (member)
-		book->member = read_named_member(book, member);
+		book->member = pv_book_named_member(book, member);
 	return book;
 }
 
@@ -306,7 +351,154 @@ pv_book_member(PvBook *book, int64_t id)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
 	row = pv_result_row(0);
-	return keep_member(book, &row, 0);
+	return keep_member(book, &row);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64_t left = DatumGetInt64(*(const Datum *) a);
+	int64_t right = DatumGetInt64(*(const Datum *) b);
+
+	return (left > right) - (left < right);
+}
+
+/* Numbers as a sorted array. */
+static Datum
+sorted_ids(Datum *ids, int count)
+{
+	qsort(ids, count, sizeof(Datum), compare_ids);
+	return pv_bigint_array(ids, count);
+}
+
+/* The holdings of members that were just put into the book. */
+static void
+bring_holdings(PvBook *book, Datum *ids, int count)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), sorted_ids(ids, count)};
+	uint64 found = pv_run(&read_holdings, values, NULL, book->mode == PV_BOOK_READ);
+
+	if (found != (uint64) count)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("holdings of vault %d are missing", book->vault)));
+	for (uint64 i = 0; i < found; i++)
+	{
+		PvRow row = pv_result_row(i);
+		MemberSlot *slot = memberhash_lookup(book->members, DatumGetInt64(row.values[0]));
+
+		read_holding(slot->member, &row, 1);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+typedef void (*OnMember)(PvMember *member, const char *name, void *arg);
+
+/*
+ * Brings the members that a plan finds by a list, with their holdings, and tells
+ * of each.
+ */
+static void
+bring_members(PvBook *book, PvPlan *plan, Datum list, OnMember on_member, void *arg)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), list};
+	uint64 count = pv_run(plan, values, NULL, book->mode == PV_BOOK_READ);
+	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
+	int nnew = 0;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+		bool found;
+		PvMember *member = add_member(book, &row, &found);
+
+		if (!found)
+			ids[nnew++] = Int64GetDatum(member->id);
+		if (on_member)
+			on_member(member, pv_row_text(&row, 3), arg);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	if (nnew > 0)
+		bring_holdings(book, ids, nnew);
+}
+
+/* Brings the sponsors of all members in the book, for purchases that mint to them (G2). */
+static void
+bring_sponsors(PvBook *book)
+{
+	Datum *ids = palloc(sizeof(Datum) * Max(book->members->members, 1));
+	memberhash_iterator it;
+	MemberSlot *slot;
+	int count = 0;
+
+	memberhash_start_iterate(book->members, &it);
+	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
+		if (slot->member->sponsor != 0 && !memberhash_lookup(book->members, slot->member->sponsor))
+			ids[count++] = Int64GetDatum(slot->member->sponsor);
+	if (count > 0)
+		bring_members(book, &read_members, sorted_ids(ids, count), NULL, NULL);
+}
+
+/* Orders in the order of their buyers' names. */
+typedef struct SortedOrders
+{
+	PvOrder **orders;
+	int count;
+} SortedOrders;
+
+static int
+compare_buyers(const void *a, const void *b)
+{
+	return strcmp((*(const PvOrder *const *) a)->member, (*(const PvOrder *const *) b)->member);
+}
+
+static void
+set_buyer(PvMember *member, const char *name, void *arg)
+{
+	const SortedOrders *sorted = arg;
+	int low = 0;
+	int high = sorted->count;
+
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (strcmp(sorted->orders[middle]->member, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < sorted->count && strcmp(sorted->orders[low]->member, name) == 0; low++)
+		sorted->orders[low]->buyer = member;
+}
+
+static Datum
+distinct_names(const SortedOrders *sorted)
+{
+	Datum *names = palloc(sizeof(Datum) * sorted->count);
+	int count = 0;
+
+	for (int i = 0; i < sorted->count; i++)
+		if (i == 0 || strcmp(sorted->orders[i - 1]->member, sorted->orders[i]->member) != 0)
+			names[count++] = CStringGetTextDatum(sorted->orders[i]->member);
+	return pv_text_array(names, count);
+}
+
+/*
+ * Brings all that many orders need in a few statements: the buyers, their
+ * sponsors if they take part, and which refs are booked already.
+ */
+void
+pv_book_bring_orders(PvBook *book, PvOrder *orders, int count)
+{
+	SortedOrders sorted = {palloc(sizeof(PvOrder *) * count), count};
+
+	for (int i = 0; i < count; i++)
+		sorted.orders[i] = &orders[i];
+	qsort(sorted.orders, count, sizeof(PvOrder *), compare_buyers);
+	bring_members(book, &read_members_by_name, distinct_names(&sorted), set_buyer, &sorted);
+	if (pv_mints_to_sponsors(&book->policy))
+		bring_sponsors(book);
+	pv_journal_find_orders(book->vault, orders, count);
 }
 
 /*
@@ -336,6 +528,21 @@ pv_book_load_lots(PvBook *book, PvMember *member, int64_t points)
 }
 
 /*
+ * Loads the lot that one event brought, if it is still there.
+ */
+void
+pv_book_load_lot(PvBook *book, PvMember *member, int64_t seq)
+{
+	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(member->id), Int64GetDatum(seq)};
+	PvRow row;
+
+	if (pv_run(&read_lot, values, NULL, book->mode == PV_BOOK_READ) == 0)
+		return;
+	row = pv_result_row(0);
+	(void) keep_lot(member, &row, 0);
+}
+
+/*
  * Loads the next exit candidates beyond the frontier.
  */
 static void
@@ -343,17 +550,17 @@ refill_exits(PvExitQueue *queue, void *arg)
 {
 	PvBook *book = arg;
 	bool by_member = book->policy.growth.exit_basis == PV_EXIT_BY_MEMBER;
-	int lot_column = 2 + PV_HOLDING_COUNT;
+	int lot_column = 3 + PV_HOLDING_COUNT;
 	PvPrice frontier = queue->frontier;
 	Datum values[4] = {Int32GetDatum(book->vault), PointerGetDatum(&frontier),
 					   Int64GetDatum(queue->frontier_order), Int32GetDatum(book->refill_size)};
-	uint64 count = pv_run(by_member ? &next_member_exits : &next_lot_exits, values, NULL,
-						  book->mode == PV_BOOK_READ);
+	uint64 count = pv_run_in_order(by_member ? &next_member_exits : &next_lot_exits, values,
+								   book->mode == PV_BOOK_READ);
 
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
-		PvMember *member = keep_member(book, &row, 0);
+		PvMember *member = keep_member(book, &row);
 
 		if (by_member)
 		{
@@ -454,13 +661,13 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 		return error;
 	entry->kind = event->kind;
 	entry->member = event->member ? event->member->id : 0;
-	entry->sponsor = event->sponsor ? event->sponsor->id : 0;
+	entry->other = event->other ? event->other->id : 0;
 	entry->named_contribution = event->has_contribution;
 	keep_entry(book, entry);
 	if (event->member)
 		pv_exit_push_new(&book->exits, event->member, entry->seq);
-	if (event->sponsor)
-		pv_exit_push_new(&book->exits, event->sponsor, entry->seq);
+	if (event->other)
+		pv_exit_push_new(&book->exits, event->other, entry->seq);
 	return PV_OK;
 }
 
@@ -507,7 +714,7 @@ add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLo
 {
 	Datum values[7] = {Int32GetDatum(book->vault), Int64GetDatum(member->id),
 					   Int64GetDatum(lot->seq),	   Int64GetDatum(lot->left),
-					   Int64GetDatum(lot->minted), Int64GetDatum(lot->limit),
+					   Int64GetDatum(lot->limit),  Int64GetDatum(lot->minted),
 					   BoolGetDatum(lot->alone)};
 	bool nulls[7] = {0};
 
@@ -530,7 +737,7 @@ gather_lots(LotRows *rows, const PvBook *book, PvMember *member)
 	for (int i = 0; i < member->nlots; i++)
 	{
 		const PvLot *lot = &member->lots[i];
-		bool used_up = lot->left == 0 && lot->minted > 0;
+		bool used_up = pv_lot_is_used_up(lot);
 
 		if (!lot->stored && !used_up)
 			add_lot_row(&rows->inserted, book, member, lot);
@@ -553,6 +760,34 @@ gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 	pv_add_row(rows, values, nulls);
 }
 
+static int
+compare_members(const void *a, const void *b)
+{
+	int64_t left = (*(const PvMember *const *) a)->id;
+	int64_t right = (*(const PvMember *const *) b)->id;
+
+	return (left > right) - (left < right);
+}
+
+/*
+ * The members to write, in the order of their numbers: neighbours share pages.
+ */
+static PvMember **
+changed_members(const PvBook *book, int *count)
+{
+	PvMember **changed = palloc(sizeof(PvMember *) * Max(book->members->members, 1));
+	memberhash_iterator it;
+	MemberSlot *slot;
+
+	*count = 0;
+	memberhash_start_iterate(book->members, &it);
+	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
+		if (slot->member->changed)
+			changed[(*count)++] = slot->member;
+	qsort(changed, *count, sizeof(PvMember *), compare_members);
+	return changed;
+}
+
 /*
  * Writes all that was booked, each table once.
  */
@@ -564,16 +799,13 @@ pv_book_write(PvBook *book)
 					{.table = &lot_delete},
 					{.table = &lot_update},
 					{.table = &lot_insert}};
-	memberhash_iterator it;
-	MemberSlot *slot;
+	int count;
+	PvMember **changed = changed_members(book, &count);
 
-	memberhash_start_iterate(book->members, &it);
-	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
+	for (int i = 0; i < count; i++)
 	{
-		if (!slot->member->changed)
-			continue;
-		gather_holding(&holdings, book, slot->member);
-		gather_lots(&lots, book, slot->member);
+		gather_holding(&holdings, book, changed[i]);
+		gather_lots(&lots, book, changed[i]);
 	}
 	pv_journal_seal(book);
 	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,

@@ -27,22 +27,50 @@ typedef struct PvEntry
 	PvKind kind;
 	int64_t member;			 /* 0 = none */
 	const char *member_name; /* set in entries read back */
-	int64_t sponsor;		 /* who else was minted points; 0 = none */
+	int64_t other;			 /* the other member it touched; 0 = none */
 	PvEffect effect;
 	PvVault before;
 	PvVault after;
 	int32_t policy; /* serial */
 	bool named_contribution;
 	int64_t cause; /* 0 = none */
+	int64_t
+		reversed; /* withdraw_return, refund: all that was taken back of the cause, this included */
 	TimestampTz at;
 	bool named_at;
 	DateADT day;
 	TimestampTz booked_at;
-	const char *ref; /* NULL = none; so are the next three */
+	const char *actor; /* NULL: that of the book */
+	const char *ref;   /* NULL = none; so are the next three */
 	const char *region;
 	const char *note;
 	Jsonb *meta;
 } PvEntry;
+
+/* An order among many: as it is submitted, waits and is booked. */
+typedef struct PvOrder
+{
+	const char *ref;
+	const char *member;
+	int64_t amount;
+	bool has_contribution;
+	int64_t contribution;
+	const char *region;
+	bool named_at;
+	TimestampTz at;
+	Jsonb *meta;
+	const char *actor; /* NULL: who calls */
+	/* in the queue */
+	int64_t number;		/* H2 */
+	bool held;			/* due later than it was submitted */
+	TimestampTz due_at; /* H4: the end of its hold */
+	ItemPointerData place;
+	const char *error; /* H3: why it was set aside, or NULL */
+	/* once it is booked */
+	PvMember *buyer;
+	int64_t replay; /* seq of the journal row that has its ref, 0 = none */
+	PvEntry entry;
+} PvOrder;
 
 typedef enum PvBookMode
 {
@@ -75,7 +103,10 @@ typedef struct PvBook
 
 extern PvBook *pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member);
 extern PvMember *pv_book_member(PvBook *book, int64_t id);
+extern PvMember *pv_book_named_member(PvBook *book, const char *name);
+extern void pv_book_bring_orders(PvBook *book, PvOrder *orders, int count);
 extern void pv_book_load_lots(PvBook *book, PvMember *member, int64_t points);
+extern void pv_book_load_lot(PvBook *book, PvMember *member, int64_t seq);
 extern PvError pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry);
 extern void pv_book_note(PvBook *book, PvEntry *entry);
 extern int64_t pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most);
@@ -83,16 +114,18 @@ extern void pv_book_write(PvBook *book);
 extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
 
 /* journal.c */
-#define PV_JOURNAL_COLUMNS 38
+#define PV_JOURNAL_COLUMNS 39
 extern const PvTable pv_journal_table;
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern void pv_journal_seal(PvBook *book);
 extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t previous);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
+extern PvSale pv_sale_of(const PvEntry *purchase, const PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
+extern void pv_journal_find_orders(int32_t vault, PvOrder *orders, int count);
 extern int64_t pv_journal_latest(int32_t vault);
 extern int64_t pv_journal_seq_at(int32_t vault, TimestampTz moment);
-extern int64_t pv_journal_reversal(int32_t vault, const PvEntry *withdrawal);
+extern int64_t pv_journal_reversed(int32_t vault, int64_t seq, bool read_only);
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 
 /* The vault's state as it stands in a journal row, in this order everywhere. */
@@ -126,6 +159,16 @@ extern void pv_no_such_vault(int32_t vault) pg_attribute_noreturn();
 extern pg_tz *pv_vault_timezone(int32_t vault, bool read_only);
 extern const char *pv_vault_suspended(int32_t vault, bool read_only);
 extern void pv_report_suspended(int32_t vault) pg_attribute_noreturn();
+
+/* store_queue.c */
+
+extern uint64 pv_queue_add(int32_t vault, PvOrder *orders, int count);
+extern int pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders);
+extern bool pv_queue_is_due(int32_t vault);
+extern void pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count);
+extern bool pv_queue_cancel(int32_t vault, const char *ref);
+extern void pv_queue_set_aside(int32_t vault, const char *ref, const char *reason);
+extern bool pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own);
 
 /* store_member.c */
 typedef struct PvEnrolment

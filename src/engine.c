@@ -74,14 +74,14 @@ apply_event(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 		return error;
 	if (event->member && !change_balances(vault, event->member, &effect->member))
 		return PV_OUT_OF_RANGE;
-	if (event->sponsor && !change_balances(vault, event->sponsor, &effect->sponsor))
+	if (event->other && !change_balances(vault, event->other, &effect->other))
 		return PV_OUT_OF_RANGE;
 	if (!sweep_pool(vault))
 		return PV_OUT_OF_RANGE;
 	if (event->member)
 		pv_watch_member(event->member);
-	if (event->sponsor)
-		pv_watch_member(event->sponsor);
+	if (event->other)
+		pv_watch_member(event->other);
 	return PV_OK;
 }
 
@@ -95,13 +95,13 @@ pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effec
 {
 	PvVault vault_before = *vault;
 	PvMember member_before = {0};
-	PvMember sponsor_before = {0};
+	PvMember other_before = {0};
 	PvError error;
 
 	if (event->member)
 		member_before = *event->member;
-	if (event->sponsor)
-		sponsor_before = *event->sponsor;
+	if (event->other)
+		other_before = *event->other;
 	memset(effect, 0, sizeof(*effect));
 
 	error = apply_event(policy, vault, event, effect);
@@ -110,8 +110,8 @@ pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effec
 		*vault = vault_before;
 		if (event->member)
 			restore_member(event->member, &member_before);
-		if (event->sponsor)
-			restore_member(event->sponsor, &sponsor_before);
+		if (event->other)
+			restore_member(event->other, &other_before);
 	}
 	return error;
 }

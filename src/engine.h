@@ -26,6 +26,12 @@ typedef enum PvError
 	PV_BAD_CONTRIBUTION,   /* G1: not within 0 .. what the order can spare */
 	PV_TOO_FEW_POINTS,	   /* G4: more points than the member holds */
 	PV_TOO_LITTLE_CASH,	   /* G13: more cash than the member has */
+	PV_TOO_FEW_CREDITS,	   /* G9, G10: more credits than the member has */
+	PV_SWAP_OF_ZERO,	   /* G8, G9: too little to get anything for it */
+	PV_NO_MERCHANT,		   /* G9: credits become points for merchants only */
+	PV_SAME_MEMBER,		   /* G10: payer and payee are one */
+	PV_BEYOND_CAP,		   /* G12: more than the cap leaves */
+	PV_REFUNDED_ALREADY,   /* G15: more than is left of the purchase */
 	PV_NET_OF_ZERO,		   /* G4: too few points to be worth anything */
 	PV_NOTHING_CIRCULATES, /* G11 */
 	PV_NO_POOL,			   /* the policy has no growth section */
@@ -80,6 +86,7 @@ typedef struct PvMember
 {
 	int64_t id;
 	int64_t sponsor; /* 0 = none */
+	bool merchant;	 /* G9 */
 	PvAssets has;
 	int64_t limit;		/* G6, basis member: sum of the limits of its lots */
 	PvPrice exit_floor; /* see exits.h; points = 0 while not watched */
@@ -105,19 +112,47 @@ typedef enum PvKind
 	PV_KIND_INJECT = 13,
 	PV_KIND_WITHDRAW = 14,
 	PV_KIND_WITHDRAW_RETURN = 15,
+	PV_KIND_POINTS_TO_CREDITS = 16,
+	PV_KIND_CREDITS_TO_POINTS = 17,
+	PV_KIND_PAY = 18,
+	PV_KIND_GRANT_POINTS = 19,
+	PV_KIND_REDEEM_SURPLUS = 20,
+	PV_KIND_REFUND = 21,
 	PV_KIND_COUNT
 } PvKind;
+
+/* A purchase as far as a refund of it goes (G15). */
+typedef struct PvSale
+{
+	int64_t seq;
+	int64_t amount;
+	int64_t contribution;
+	int64_t points;		  /* minted to the buyer */
+	int64_t other_points; /* and to the sponsor */
+	int64_t limit;		  /* G6: of the buyer's lot */
+	int64_t refunded;	  /* before the refund at hand */
+} PvSale;
+
+/* The parts of a sale that one refund of it takes back: differences of running sums. */
+typedef struct PvRefundParts
+{
+	int64_t contribution;
+	int64_t points;
+	int64_t other_points;
+	int64_t limit;
+} PvRefundParts;
 
 /* What the caller asks for.  Members are changed in place on success only. */
 typedef struct PvEvent
 {
 	PvKind kind;
 	PvMember *member;
-	PvMember *sponsor;	  /* purchase: who else is minted points, or NULL */
+	PvMember *other;	  /* purchase, refund: the sponsor; pay: the payee; NULL = none */
 	PvLot *lot;			  /* exit, basis order: the lot that goes */
+	const PvSale *sale;	  /* refund: the purchase it is of */
 	int64_t seq;		  /* what the lots it makes are identified by */
-	int64_t amount;		  /* purchase, inject, withdraw, withdraw_return */
-	int64_t points;		  /* redeem */
+	int64_t amount;		  /* money or credits of all kinds that name some */
+	int64_t points;		  /* redeem, points_to_credits, grant_points */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	bool has_contribution;
@@ -133,7 +168,7 @@ typedef struct PvEffect
 	int64_t fee;
 	int64_t contribution;
 	PvAssets member;
-	PvAssets sponsor;
+	PvAssets other;
 } PvEffect;
 
 typedef PvError (*PvApply)(const PvPolicy *policy, PvVault *vault, PvEvent *event,
@@ -168,7 +203,26 @@ extern PvError pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *even
 extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+							   PvEffect *effect);
+extern PvError pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq,
+								  PvPrice price, int64_t points);
+extern bool pv_mints_to_sponsors(const PvPolicy *policy);
+extern bool pv_purchase_limit(const PvPolicy *policy, int64_t amount, int64_t *limit);
 extern int64_t pv_exits_per_call(const PvPolicy *policy);
+
+/* credits.c */
+extern PvError pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+									PvEffect *effect);
+extern PvError pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+									PvEffect *effect);
+extern PvError pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_redeem_surplus(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								 PvEffect *effect);
+
+/* refund.c */
+extern bool pv_refund_parts(const PvSale *sale, int64_t amount, PvRefundParts *parts);
+extern PvError pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 
 /* cash.c */
 extern PvError pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event,
@@ -181,6 +235,8 @@ extern PvLot *pv_add_lot(PvMember *member, PvLot lot);
 extern PvLot *pv_find_lot(PvMember *member, int64_t seq);
 extern PvError pv_bring_points(PvMember *member, PvLot lot);
 extern PvError pv_take_points(PvMember *member, int64_t points);
+extern int64_t pv_take_back(PvMember *member, int64_t seq, int64_t points, int64_t limit);
+extern bool pv_lot_is_used_up(const PvLot *lot);
 extern void pv_drop_lot(PvMember *member, PvLot *lot);
 extern void pv_drop_all_lots(PvMember *member);
 

@@ -6,8 +6,8 @@
 
 #include "utils/errcodes.h"
 
-static const char *
-amount_text(int64_t amount)
+const char *
+pv_amount_text(int64_t amount)
 {
 	char *text = palloc(PV_DECIMAL_BUFSIZE);
 
@@ -27,6 +27,24 @@ points_text(int64_t points)
 static void
 raise_guard(const PvEvent *event, int32_t vault)
 {
+	if (event->kind == PV_KIND_POINTS_TO_CREDITS)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the points would bring fewer credits than min_credits, %s",
+					pv_amount_text(event->guard)),
+			 errhint(
+				 "pointsvault.quote_points_to_credits(%d, ...) tells what they would bring now.",
+				 vault)));
+	if (event->kind == PV_KIND_CREDITS_TO_POINTS)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the credits would bring fewer points than min_points, %s",
+					points_text(event->guard)),
+			 errhint(
+				 "pointsvault.quote_credits_to_points(%d, ...) tells what they would bring now.",
+				 vault)));
 	if (event->kind == PV_KIND_PURCHASE)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("the purchase would mint fewer points than min_points, %s",
@@ -35,7 +53,7 @@ raise_guard(const PvEvent *event, int32_t vault)
 								vault)));
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("the points would bring less than min_cash, %s", amount_text(event->guard)),
+			 errmsg("the points would bring less than min_cash, %s", pv_amount_text(event->guard)),
 			 errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.", vault)));
 }
 
@@ -52,7 +70,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_BAD_AMOUNT:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("amount must be above 0"),
-					 errdetail("It is %s.", amount_text(event->amount))));
+					 errdetail("It is %s.", pv_amount_text(event->amount))));
 			break;
 		case PV_BAD_POINTS:
 			ereport(ERROR,
@@ -62,8 +80,8 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_BAD_CONTRIBUTION:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("contribution must be between 0 and the order's amount, %s",
-								   amount_text(event->amount)),
-							errdetail("It is %s.", amount_text(event->contribution))));
+								   pv_amount_text(event->amount)),
+							errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
 		case PV_TOO_FEW_POINTS:
 			ereport(ERROR,
@@ -73,10 +91,52 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 					 errdetail("The member holds %s.", points_text(event->member->has.points))));
 			break;
 		case PV_TOO_LITTLE_CASH:
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("member \"%s\" has less than %s in cash", request->member,
+							pv_amount_text(event->amount)),
+					 errdetail("The member has %s.", pv_amount_text(event->member->has.cash))));
+			break;
+		case PV_TOO_FEW_CREDITS:
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("member \"%s\" has fewer than %s credits", request->member,
+							pv_amount_text(event->amount)),
+					 errdetail("The member has %s.", pv_amount_text(event->member->has.credits))));
+			break;
+		case PV_SWAP_OF_ZERO:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 event->kind == PV_KIND_POINTS_TO_CREDITS
+						 ? errmsg("%s points are worth no credits", points_text(event->points))
+						 : errmsg("%s credits are worth no points", pv_amount_text(event->amount)),
+					 errhint("Swap more at once.")));
+			break;
+		case PV_NO_MERCHANT:
+			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+							errmsg("member \"%s\" is no merchant", request->member),
+							errdetail("Only merchants may turn credits into points."),
+							errhint("A merchant is enrolled with merchant => true.")));
+			break;
+		case PV_SAME_MEMBER:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("member \"%s\" cannot pay itself", request->member)));
+			break;
+		case PV_BEYOND_CAP:
 			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-							errmsg("member \"%s\" has less than %s in cash", request->member,
-								   amount_text(event->amount)),
-							errdetail("The member has %s.", amount_text(event->member->has.cash))));
+							errmsg("%s points are more than the issue cap of vault %d leaves",
+								   points_text(event->points), request->vault),
+							errdetail("The cap is %s, issued so far are %s.",
+									  points_text(book->policy.growth.issue_cap),
+									  points_text(book->state.issued))));
+			break;
+		case PV_REFUNDED_ALREADY:
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("purchase \"%s\" of vault %d has less than %s left to refund",
+								   request->of_ref, request->vault, pv_amount_text(event->amount)),
+							errdetail("Of %s, %s were refunded before.",
+									  pv_amount_text(event->sale->amount),
+									  pv_amount_text(event->sale->refunded))));
 			break;
 		case PV_NET_OF_ZERO:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -111,6 +171,6 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 	}
 	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					errmsg("the event takes a balance of vault %d out of range", request->vault),
-					errdetail("Pool %s, circulating %s.", amount_text(book->state.pool),
+					errdetail("Pool %s, circulating %s.", pv_amount_text(book->state.pool),
 							  points_text(book->state.circulating))));
 }

@@ -12,6 +12,12 @@ PG_FUNCTION_INFO_V1(pv_sql_redeem);
 PG_FUNCTION_INFO_V1(pv_sql_withdraw);
 PG_FUNCTION_INFO_V1(pv_sql_withdraw_return);
 PG_FUNCTION_INFO_V1(pv_sql_inject);
+PG_FUNCTION_INFO_V1(pv_sql_points_to_credits);
+PG_FUNCTION_INFO_V1(pv_sql_credits_to_points);
+PG_FUNCTION_INFO_V1(pv_sql_pay);
+PG_FUNCTION_INFO_V1(pv_sql_grant_points);
+PG_FUNCTION_INFO_V1(pv_sql_redeem_surplus);
+PG_FUNCTION_INFO_V1(pv_sql_refund);
 PG_FUNCTION_INFO_V1(pv_sql_process_exits);
 
 /* purchase(vault, member, amount, ref, contribution, region, min_points, at, meta) */
@@ -86,7 +92,7 @@ pv_sql_withdraw_return(PG_FUNCTION_ARGS)
 	PvRequest request = {.event.kind = PV_KIND_WITHDRAW_RETURN};
 
 	request.vault = pv_arg_int(fcinfo, 0, "vault");
-	request.withdraw_ref = pv_arg_text(fcinfo, 1, "withdraw_ref");
+	request.of_ref = pv_arg_text(fcinfo, 1, "withdraw_ref");
 	request.ref = pv_arg_text(fcinfo, 2, "ref");
 	pv_arg_event_tail(fcinfo, 3, &request.entry);
 	return pv_event(fcinfo, &request);
@@ -102,6 +108,98 @@ pv_sql_inject(PG_FUNCTION_ARGS)
 	request.event.amount = pv_arg_amount(fcinfo, 1, "amount");
 	request.ref = pv_arg_text(fcinfo, 2, "ref");
 	request.entry.note = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* points_to_credits(vault, member, points, ref, min_credits, at, meta) */
+Datum
+pv_sql_points_to_credits(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_POINTS_TO_CREDITS};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.points = pv_arg_points(fcinfo, 2, "points");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	if (!PG_ARGISNULL(4))
+		request.event.guard = pv_arg_amount(fcinfo, 4, "min_credits");
+	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* credits_to_points(vault, member, credits, ref, min_points, at, meta) */
+Datum
+pv_sql_credits_to_points(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_CREDITS_TO_POINTS};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.amount = pv_arg_amount(fcinfo, 2, "credits");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	if (!PG_ARGISNULL(4))
+		request.event.guard = pv_arg_points(fcinfo, 4, "min_points");
+	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* pay(vault, payer, payee, credits, ref, at, meta) */
+Datum
+pv_sql_pay(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_PAY};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "payer");
+	request.payee = pv_arg_text(fcinfo, 2, "payee");
+	request.event.amount = pv_arg_amount(fcinfo, 3, "credits");
+	request.ref = pv_arg_text(fcinfo, 4, "ref");
+	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* grant_points(vault, member, points, ref, reason, at, meta) */
+Datum
+pv_sql_grant_points(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_GRANT_POINTS};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.points = pv_arg_points(fcinfo, 2, "points");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	if (PG_ARGISNULL(4))
+		pv_refuse_null("reason");
+	request.entry.note = text_to_cstring(PG_GETARG_TEXT_PP(4));
+	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* redeem_surplus(vault, ref, at, meta) */
+Datum
+pv_sql_redeem_surplus(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_REDEEM_SURPLUS};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.ref = pv_arg_text(fcinfo, 1, "ref");
+	pv_arg_event_tail(fcinfo, 2, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* refund(vault, purchase_ref, ref, amount, at, meta) */
+Datum
+pv_sql_refund(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_REFUND};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.of_ref = pv_arg_text(fcinfo, 1, "purchase_ref");
+	request.ref = pv_arg_text(fcinfo, 2, "ref");
+	request.whole_rest = PG_ARGISNULL(3);
+	if (!request.whole_rest)
+		request.event.amount = pv_arg_amount(fcinfo, 3, "amount");
 	pv_arg_event_tail(fcinfo, 4, &request.entry);
 	return pv_event(fcinfo, &request);
 }

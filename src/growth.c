@@ -50,17 +50,29 @@ mint(const PvGrowthPolicy *growth, PvVault *vault, PvPrice price, int64_t contri
 }
 
 /*
- * G6: the buyer's lot has the limit ⌊A × k⌋ on either basis.
+ * G6: what the points of a purchase may be worth before they exit: ⌊A × k⌋, 0
+ * where there is no limit.
+ */
+bool
+pv_purchase_limit(const PvPolicy *policy, int64_t amount, int64_t *limit)
+{
+	*limit = 0;
+	if (!policy->has_growth || policy->growth.exit_multiple == PV_UNSET)
+		return true;
+	return pv_rate_floor(amount, policy->growth.exit_multiple, limit);
+}
+
+/*
+ * G6: the buyer's lot has its limit on either basis.
  */
 static PvError
-bring_buyer_lot(const PvGrowthPolicy *growth, PvEvent *event, int64_t points)
+bring_buyer_lot(const PvPolicy *policy, PvEvent *event, int64_t points)
 {
 	PvLot lot = {.seq = event->seq, .left = points, .minted = points};
 
-	if (growth->exit_multiple != PV_UNSET &&
-		!pv_rate_floor(event->amount, growth->exit_multiple, &lot.limit))
+	if (!pv_purchase_limit(policy, event->amount, &lot.limit))
 		return PV_OUT_OF_RANGE;
-	lot.alone = lot.limit > 0 && growth->exit_basis == PV_EXIT_BY_ORDER;
+	lot.alone = lot.limit > 0 && policy->growth.exit_basis == PV_EXIT_BY_ORDER;
 	return pv_bring_points(event->member, lot);
 }
 
@@ -68,14 +80,16 @@ bring_buyer_lot(const PvGrowthPolicy *growth, PvEvent *event, int64_t points)
  * G6: other lots have no limit on the basis of orders; on that of members
  * ⌊k × ⌊n × R / S⌋⌋ at the price they come at.
  */
-static PvError
-bring_other_lot(const PvGrowthPolicy *growth, PvMember *member, int64_t seq, PvPrice price,
-				int64_t points)
+PvError
+pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq, PvPrice price,
+				   int64_t points)
 {
+	const PvGrowthPolicy *growth = &policy->growth;
 	PvLot lot = {.seq = seq, .left = points, .minted = points};
 	int64_t value;
 
-	if (growth->exit_multiple != PV_UNSET && growth->exit_basis == PV_EXIT_BY_MEMBER &&
+	if (policy->has_growth && growth->exit_multiple != PV_UNSET &&
+		growth->exit_basis == PV_EXIT_BY_MEMBER &&
 		!(pv_value_at(price, points, &value) &&
 		  pv_rate_floor(value, growth->exit_multiple, &lot.limit)))
 		return PV_OUT_OF_RANGE;
@@ -105,16 +119,16 @@ pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 		if (!mint(growth, vault, price, effect->contribution, growth->mint_rate, &effect->points))
 			return PV_OUT_OF_RANGE;
 		effect->member.points = effect->points;
-		error = bring_buyer_lot(growth, event, effect->points);
+		error = bring_buyer_lot(policy, event, effect->points);
 		if (error != PV_OK)
 			return error;
 	}
-	if (policy->has_growth && event->sponsor)
+	if (policy->has_growth && event->other)
 	{
 		if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
-				  &effect->sponsor.points))
+				  &effect->other.points))
 			return PV_OUT_OF_RANGE;
-		error = bring_other_lot(growth, event->sponsor, event->seq, price, effect->sponsor.points);
+		error = pv_bring_other_lot(policy, event->other, event->seq, price, effect->other.points);
 		if (error != PV_OK)
 			return error;
 	}
@@ -210,6 +224,40 @@ pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_NOTHING_CIRCULATES;
 	effect->amount = event->amount;
 	return pv_add(vault->pool, event->amount, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
+}
+
+/*
+ * G12: points that are paid for from outside at the price now, rounded up.
+ */
+PvError
+pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	PvPrice price = pv_price_of(policy, vault);
+	int64_t cap = policy->growth.issue_cap;
+
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (event->points <= 0)
+		return PV_BAD_POINTS;
+	if (!pv_add(vault->issued, event->points, &vault->issued) ||
+		!pv_add(vault->circulating, event->points, &vault->circulating) ||
+		!pv_mul_div_ceil(event->points, price.amount, price.points, &effect->amount) ||
+		!pv_add(vault->pool, effect->amount, &vault->pool))
+		return PV_OUT_OF_RANGE;
+	if (cap != PV_UNSET && vault->issued > cap)
+		return PV_BEYOND_CAP;
+	effect->points = event->points;
+	effect->member.points = event->points;
+	return pv_bring_other_lot(policy, event->member, event->seq, price, event->points);
+}
+
+/*
+ * G2: whether sponsors take part in purchases.
+ */
+bool
+pv_mints_to_sponsors(const PvPolicy *policy)
+{
+	return policy->has_growth && policy->growth.referral_mint_rate > 0;
 }
 
 /*

@@ -13,12 +13,12 @@ const PvTable pv_journal_table = {
 	PV_INSERT, "journal_data",
 	"vault, day, policy, kind, named_contribution, suspended, seq, booked_at, "
 	"pool, circulating, issued, treasury, credits, reserve, platform, shareholders, dividends, "
-	"cash_owed, next_exit, member, amount, points, cash, fee, contribution, "
+	"cash_owed, next_exit, member, amount, points, cash, fee, contribution, reversed, "
 	"member_credits, member_cash, member_reward, member_quota, member_shares, "
 	"cause, at, ref, actor, region, note, meta, digest",
 	"idisbblz"
 	"apppaaaaaal"
-	"lapaaa"
+	"lapaaaa"
 	"aaaal"
 	"lzttttjl",
 	0};
@@ -37,13 +37,16 @@ static const PvTable movement_table = {
 static PvPlan read_entry = {
 	"SELECT j.kind, j.member, m.name, j.policy, j.named_contribution, j.cause, "
 	"coalesce(j.at, j.booked_at), j.at IS NOT NULL, j.day, j.booked_at, j.ref, j.region, j.note, "
-	"j.amount, j.points, j.cash, j.fee, j.contribution, j.member_cash, " PV_STATE_COLUMNS(
-		"b") ", " PV_STATE_COLUMNS("j") " FROM pointsvault.journal_data j "
-										"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND "
-										"m.id = j.member "
-										"LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND "
-										"b.seq = $2 - 1 "
-										"WHERE j.vault = $1 AND j.seq = $2",
+	"j.amount, j.points, j.cash, j.fee, j.contribution, j.member_cash, j.reversed, o.member, "
+	"o.points, " PV_STATE_COLUMNS("b") ", " PV_STATE_COLUMNS(
+		"j") " FROM pointsvault.journal_data j "
+			 "LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND "
+			 "m.id = j.member "
+			 "LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND "
+			 "b.seq = $2 - 1 "
+			 "LEFT JOIN pointsvault.movement_data o ON o.vault = $1 AND "
+			 "o.seq = $2 "
+			 "WHERE j.vault = $1 AND j.seq = $2",
 	"il", NULL};
 
 /* By the index on ref alone: OFFSET 0 keeps other indexes out. */
@@ -52,10 +55,16 @@ static PvPlan find_ref = {
 	"WHERE r.vault = $1",
 	"it", NULL};
 
-/* Among the member's own rows, which are few; an index on cause would cost every sale. */
-static PvPlan find_reversal = {"SELECT seq FROM pointsvault.journal_data "
-							   "WHERE vault = $1 AND member = $2 AND cause = $3 AND kind = $4",
-							   "ills", NULL};
+static PvPlan find_refs = {
+	"SELECT n.place, r.seq FROM unnest($2) WITH ORDINALITY AS n(ref, place) CROSS JOIN LATERAL "
+	"(SELECT d.vault, d.seq FROM pointsvault.journal_data d WHERE d.ref = n.ref OFFSET 0) r "
+	"WHERE r.vault = $1",
+	"iT", NULL};
+
+static PvPlan reversed_of = {
+	"SELECT reversed FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 "
+	"AND reversed IS NOT NULL ORDER BY seq DESC LIMIT 1",
+	"il", NULL};
 
 static PvPlan booked_at_of = {
 	"SELECT booked_at FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
@@ -133,6 +142,7 @@ put_effect(RowWriter *writer, const PvEntry *entry)
 	put(writer, Int64GetDatum(effect->cash), !(says & PV_SAYS_CASH));
 	put(writer, Int64GetDatum(effect->fee), !(says & PV_SAYS_FEE));
 	put(writer, Int64GetDatum(effect->contribution), !(says & PV_SAYS_CONTRIBUTION));
+	put_unless_zero(writer, entry->reversed);
 	put_unless_zero(writer, effect->member.credits);
 	put_unless_zero(writer, effect->member.cash);
 	put_unless_zero(writer, effect->member.reward);
@@ -194,15 +204,15 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put_unless_zero(&writer, entry->cause);
 	put(&writer, TimestampTzGetDatum(entry->at), !entry->named_at);
 	put_text(&writer, entry->ref);
-	put_text(&writer, book->actor);
+	put_text(&writer, entry->actor ? entry->actor : book->actor);
 	put_text(&writer, entry->region);
 	put_text(&writer, entry->note);
 	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
 	put(&writer, (Datum) 0, false); /* digest, set by pv_journal_seal */
 	Assert(writer.next == JOURNAL_COLUMNS);
 	pv_add_row(&book->journal, values, nulls);
-	if (is_change(&entry->effect.sponsor))
-		add_movement(book, entry->seq, entry->sponsor, &entry->effect.sponsor);
+	if (is_change(&entry->effect.other))
+		add_movement(book, entry->seq, entry->other, &entry->effect.other);
 }
 
 /* A value of the journal as a text, if its type is one of those of any length. */
@@ -319,14 +329,34 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 	entry->effect.fee = pv_row_int(&row, column++);
 	entry->effect.contribution = pv_row_int(&row, column++);
 	entry->effect.member.cash = pv_row_int(&row, column++);
+	entry->reversed = pv_row_int(&row, column++);
+	entry->other = pv_row_int(&row, column++);
+	entry->effect.other.points = pv_row_int(&row, column++);
 	pv_read_state(&row, column, &entry->before);
 	pv_read_state(&row, column + PV_STATE_COUNT, &entry->after);
 	*policy = pv_policy_get(vault, entry->policy);
 	return entry;
 }
 
+/*
+ * What a refund needs of the purchase it is of (G15); how much of it was
+ * refunded before, the caller knows.
+ */
+PvSale
+pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
+{
+	PvSale sale = {.seq = purchase->seq,
+				   .amount = purchase->effect.amount,
+				   .contribution = purchase->effect.contribution,
+				   .points = purchase->effect.points,
+				   .other_points = purchase->effect.other.points};
+
+	(void) pv_purchase_limit(policy, sale.amount, &sale.limit); /* it fitted then */
+	return sale;
+}
+
 static int64_t
-find_seq(PvPlan *plan, Datum *values, bool read_only)
+find_number(PvPlan *plan, Datum *values, bool read_only)
 {
 	PvRow row;
 
@@ -342,17 +372,37 @@ pv_journal_find(int32_t vault, const char *ref, bool read_only)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
 
-	return find_seq(&find_ref, values, read_only);
+	return find_number(&find_ref, values, read_only);
 }
 
-/* The entry that returned a withdrawal, 0 = none. */
-int64_t
-pv_journal_reversal(int32_t vault, const PvEntry *withdrawal)
+/* Which of many orders are booked already: sets their `replay`. */
+void
+pv_journal_find_orders(int32_t vault, PvOrder *orders, int count)
 {
-	Datum values[4] = {Int32GetDatum(vault), Int64GetDatum(withdrawal->member),
-					   Int64GetDatum(withdrawal->seq), Int16GetDatum(PV_KIND_WITHDRAW_RETURN)};
+	Datum *refs = palloc(sizeof(Datum) * count);
+	Datum values[2] = {Int32GetDatum(vault)};
+	uint64 found;
 
-	return find_seq(&find_reversal, values, false);
+	for (int i = 0; i < count; i++)
+		refs[i] = CStringGetTextDatum(orders[i].ref);
+	values[1] = pv_text_array(refs, count);
+	found = pv_run(&find_refs, values, NULL, false);
+	for (uint64 i = 0; i < found; i++)
+	{
+		PvRow row = pv_result_row(i);
+
+		orders[DatumGetInt64(row.values[0]) - 1].replay = DatumGetInt64(row.values[1]);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* How much of a withdrawal was returned, or of a purchase refunded, by now. */
+int64_t
+pv_journal_reversed(int32_t vault, int64_t seq, bool read_only)
+{
+	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
+
+	return find_number(&reversed_of, values, read_only);
 }
 
 /*
@@ -377,7 +427,7 @@ pv_journal_seq_at(int32_t vault, TimestampTz moment)
 {
 	Datum values[2] = {Int32GetDatum(vault)};
 	int64_t low = 0;
-	int64_t high = find_seq(&last_seq, values, true);
+	int64_t high = find_number(&last_seq, values, true);
 
 	while (low < high)
 	{

@@ -21,6 +21,16 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_EXIT] = {"exit", SALE_FACTS, -1, false, pv_exit},
 	[PV_KIND_INJECT] = {"inject", PV_SAYS_AMOUNT, 0, true, pv_inject},
 	[PV_KIND_WITHDRAW] = {"withdraw", PV_SAYS_AMOUNT, 0, false, pv_withdraw},
+	[PV_KIND_POINTS_TO_CREDITS] = {"points_to_credits", PV_SAYS_AMOUNT | PV_SAYS_POINTS, -1, false,
+								   pv_points_to_credits},
+	[PV_KIND_CREDITS_TO_POINTS] = {"credits_to_points", PV_SAYS_AMOUNT | PV_SAYS_POINTS, 1, false,
+								   pv_credits_to_points},
+	[PV_KIND_PAY] = {"pay", PV_SAYS_AMOUNT, 0, false, pv_pay},
+	[PV_KIND_GRANT_POINTS] = {"grant_points", PV_SAYS_AMOUNT | PV_SAYS_POINTS, 1, true,
+							  pv_grant_points},
+	[PV_KIND_REDEEM_SURPLUS] = {"redeem_surplus", PV_SAYS_AMOUNT | PV_SAYS_POINTS, 0, true,
+								pv_redeem_surplus},
+	[PV_KIND_REFUND] = {"refund", SALE_FACTS, -1, true, pv_refund},
 	[PV_KIND_WITHDRAW_RETURN] = {"withdraw_return", PV_SAYS_AMOUNT, 0, false, pv_withdraw_return},
 };
 

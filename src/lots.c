@@ -102,6 +102,40 @@ pv_take_points(PvMember *member, int64_t points)
 }
 
 /*
+ * G15: burns points of the lot that came by the event `seq`, as far as it has
+ * them, and returns how many.  Of a lot that was minted nothing the limit falls
+ * instead.
+ */
+int64_t
+pv_take_back(PvMember *member, int64_t seq, int64_t points, int64_t limit)
+{
+	PvLot *lot = pv_find_lot(member, seq);
+	int64_t taken = 0;
+
+	if (!lot)
+		return 0;
+	member->limit -= limit_share(lot);
+	if (lot->minted == 0)
+		lot->limit -= limit;
+	else
+		taken = lot->left < points ? lot->left : points;
+	lot->left -= taken;
+	lot->changed = true;
+	member->limit += limit_share(lot);
+	return taken;
+}
+
+/*
+ * Whether nothing of a lot counts any more: neither points nor, of a purchase
+ * that was minted nothing, a limit.
+ */
+bool
+pv_lot_is_used_up(const PvLot *lot)
+{
+	return lot->left == 0 && (lot->minted > 0 || lot->limit == 0);
+}
+
+/*
  * G6, basis order: one lot went.
  */
 void

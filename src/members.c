@@ -45,80 +45,25 @@ pv_sql_enroll(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(enrolment.id);
 }
 
-/* An array argument taken apart. */
-typedef struct ArrayArg
-{
-	Datum *values;
-	bool *nulls;
-	int count;
-} ArrayArg;
-
-static ArrayArg
-arg_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type)
-{
-	ArrayArg list = {0};
-	ArrayType *array;
-
-	if (PG_ARGISNULL(n))
-		return list;
-	array = PG_GETARG_ARRAYTYPE_P(n);
-	if (ARR_NDIM(array) > 1)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s must be an array of one dimension", name)));
-	deconstruct_array(array, type, type == BOOLOID ? 1 : -1, type == BOOLOID,
-					  type == BOOLOID ? 'c' : 'i', &list.values, &list.nulls, &list.count);
-	return list;
-}
-
-static void
-check_length(const ArrayArg *list, int count, const char *name, bool given)
-{
-	if (given && list->count != count)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s must have as many elements as members", name),
-						errdetail("There are %d of %s and %d members.", list->count, name, count)));
-}
-
-static const char *
-text_at(const ArrayArg *list, int index, const char *name)
-{
-	char *string;
-
-	if (index >= list->count || list->nulls[index])
-		return NULL;
-	string = TextDatumGetCString(list->values[index]);
-	pv_check_name(string, name);
-	return string;
-}
-
 /* enroll_many(vault, members, sponsors, regions, merchants) */
 Datum
 pv_sql_enroll_many(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	ArrayArg members;
-	ArrayArg sponsors = arg_list(fcinfo, 2, "sponsors", TEXTOID);
-	ArrayArg regions = arg_list(fcinfo, 3, "regions", TEXTOID);
-	ArrayArg merchants = arg_list(fcinfo, 4, "merchants", BOOLOID);
-	PvEnrolment *list;
+	PvList members = pv_arg_list(fcinfo, 1, "members", TEXTOID);
+	PvList sponsors = pv_arg_optional_list(fcinfo, 2, "sponsors", TEXTOID, &members);
+	PvList regions = pv_arg_optional_list(fcinfo, 3, "regions", TEXTOID, &members);
+	PvList merchants = pv_arg_optional_list(fcinfo, 4, "merchants", BOOLOID, &members);
+	PvEnrolment *list = palloc0(sizeof(PvEnrolment) * Max(members.count, 1));
 
-	if (PG_ARGISNULL(1))
-		pv_refuse_null("members");
-	members = arg_list(fcinfo, 1, "members", TEXTOID);
-	check_length(&sponsors, members.count, "sponsors", !PG_ARGISNULL(2));
-	check_length(&regions, members.count, "regions", !PG_ARGISNULL(3));
-	check_length(&merchants, members.count, "merchants", !PG_ARGISNULL(4));
-
-	list = palloc0(sizeof(PvEnrolment) * Max(members.count, 1));
 	for (int i = 0; i < members.count; i++)
 	{
-		list[i].name = text_at(&members, i, "member");
+		list[i].name = pv_list_text(&members, i, "member");
 		if (!list[i].name)
 			pv_refuse_null("member");
-		list[i].sponsor = text_at(&sponsors, i, "sponsor");
-		list[i].region = text_at(&regions, i, "region");
-		list[i].merchant =
-			i < merchants.count && !merchants.nulls[i] && DatumGetBool(merchants.values[i]);
+		list[i].sponsor = pv_list_text(&sponsors, i, "sponsor");
+		list[i].region = pv_list_text(&regions, i, "region");
+		list[i].merchant = pv_list_has(&merchants, i) && DatumGetBool(merchants.values[i]);
 	}
 	PG_RETURN_INT64(enroll_list(fcinfo, vault, list, members.count));
 }

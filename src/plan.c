@@ -22,6 +22,14 @@
  */
 static Oid vault_table;
 
+/* Until the level of settings ends. */
+static void
+turn_off(const char *setting)
+{
+	(void) set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
+}
+
 /*
  * Connects to SPI.  Every statement reads by key; a plan made while a table is
  * nearly empty would prefer a sequential scan and be kept while the table
@@ -37,9 +45,18 @@ pv_spi_begin(void)
 		elog(ERROR, "SPI_connect failed");
 	vault_table = pv_relation_oid("vault");
 	guc_level = NewGUCNestLevel();
-	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
+	turn_off("enable_seqscan");
 	return guc_level;
+}
+
+/*
+ * Many rows at once are to stay in memory on their way to their tables.
+ */
+void
+pv_spi_use_memory(void)
+{
+	(void) set_config_option("work_mem", "64MB", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							 0, false);
 }
 
 void
@@ -88,6 +105,8 @@ pv_type_oid(char letter)
 			return DATEOID;
 		case 'z':
 			return TIMESTAMPTZOID;
+		case 'c':
+			return TIDOID;
 		case 'a':
 			return own_type_oid("amount");
 		case 'p':
@@ -111,6 +130,12 @@ pv_vault_table(void)
 	return vault_table;
 }
 
+static Oid
+row_array_oid(const char *table)
+{
+	return get_array_type(get_rel_type_id(pv_relation_oid(table)));
+}
+
 /*
  * The plan of a statement, made on first use and kept while the extension is.
  */
@@ -127,9 +152,11 @@ pv_prepared(PvPlan *plan)
 		SPI_freeplan(plan->plan);
 	plan->plan = NULL;
 	Assert(count <= PV_MAX_PARAMS);
-	for (int i = 0; i < count; i++)
-		types[i] = pv_type_oid(plan->types[i]);
-	prepared = SPI_prepare_cursor(plan->sql, count, types, CURSOR_OPT_GENERIC_PLAN);
+	for (int i = 0, rows = 0; i < count; i++)
+		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
+										 : pv_type_oid(plan->types[i]);
+	prepared = SPI_prepare_cursor(plan->sql, count, types,
+								  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (prepared == NULL)
 		elog(ERROR, "SPI_prepare failed for \"%s\": %s", plan->sql,
 			 SPI_result_code_string(SPI_result));
@@ -160,6 +187,45 @@ pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 		spi_nulls[i] = nulls[i] ? 'n' : ' ';
 	return check_result(plan, SPI_execute_plan(pv_prepared(plan), values, nulls ? spi_nulls : NULL,
 											   read_only, 0));
+}
+
+/* Runs a statement that must not be planned in certain ways; `ways` ends with NULL. */
+static uint64
+run_without(const char *const *ways, PvPlan *plan, Datum *values, bool read_only)
+{
+	int guc_level = NewGUCNestLevel();
+	uint64 count;
+
+	for (; *ways; ways++)
+		turn_off(*ways);
+	turn_off("jit"); /* what is turned off looks costly where there is no other way */
+	count = pv_run(plan, values, NULL, read_only);
+	AtEOXact_GUC(true, guc_level);
+	return count;
+}
+
+/*
+ * Runs a query that reads the first few of many rows along an index.  The
+ * planner does not know how few, nor, where its figures are old, how many: it is
+ * kept from reading and sorting them all.
+ */
+uint64
+pv_run_in_order(PvPlan *plan, Datum *values, bool read_only)
+{
+	static const char *const ways[] = {"enable_bitmapscan", "enable_sort", NULL};
+
+	return run_without(ways, plan, values, read_only);
+}
+
+/*
+ * Runs a statement that finds its rows by where they lie (ctid).
+ */
+uint64
+pv_run_by_place(PvPlan *plan, Datum *values)
+{
+	static const char *const ways[] = {"enable_indexscan", "enable_bitmapscan", NULL};
+
+	return run_without(ways, plan, values, false);
 }
 
 /*

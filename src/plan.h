@@ -17,15 +17,18 @@
 
 /*
  * A statement.  `types` has a letter for each parameter: i integer, l bigint,
- * s smallint, b boolean, t text, n name, o oid, j jsonb, d date,
- * z timestamptz, a amount, p points, r price; a capital letter stands for an array of them.
+ * s smallint, b boolean, t text, c ctid, n name, o oid, j jsonb, d date,
+ * z timestamptz, a amount, p points, r price; a capital letter stands for an array of them,
+ * # for an array of rows of a table.
  */
 typedef struct PvPlan
 {
 	const char *sql;
 	const char *types;
 	SPIPlanPtr plan;
-	Oid extension; /* the vault table the plan was made for */
+	Oid extension;				  /* the vault table the plan was made for */
+	bool custom;				  /* planned anew for each run: reads many rows, by a list */
+	const char *const *row_types; /* of the parameters # in their order: names of tables */
 } PvPlan;
 
 /* A row of a result, taken apart. */
@@ -36,8 +39,11 @@ typedef struct PvRow
 } PvRow;
 
 extern int pv_spi_begin(void);
+extern void pv_spi_use_memory(void);
 extern void pv_spi_end(int guc_level);
 extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
+extern uint64 pv_run_in_order(PvPlan *plan, Datum *values, bool read_only);
+extern uint64 pv_run_by_place(PvPlan *plan, Datum *values);
 extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
 extern SPIPlanPtr pv_prepared(PvPlan *plan);

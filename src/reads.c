@@ -14,6 +14,10 @@ PG_FUNCTION_INFO_V1(pv_sql_price_of);
 PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
 PG_FUNCTION_INFO_V1(pv_sql_quote_purchase);
 PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_quote_points_to_credits);
+PG_FUNCTION_INFO_V1(pv_sql_quote_credits_to_points);
+PG_FUNCTION_INFO_V1(pv_sql_quote_grant_points);
+PG_FUNCTION_INFO_V1(pv_sql_quote_refund);
 PG_FUNCTION_INFO_V1(pv_sql_kind_name);
 PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
 PG_FUNCTION_INFO_V1(pv_sql_value_of);
@@ -44,7 +48,6 @@ pv_sql_get_receipt(PG_FUNCTION_ARGS)
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	const char *ref = pv_arg_text(fcinfo, 1, "ref");
 	PvReceipt receipt = {.vault = vault};
-	PvPolicy policy;
 	int64_t seq;
 	int spi = pv_spi_begin();
 
@@ -53,11 +56,9 @@ pv_sql_get_receipt(PG_FUNCTION_ARGS)
 	seq = pv_journal_find(vault, ref, true);
 	if (seq != 0)
 	{
-		receipt.entry = *pv_journal_read(vault, seq, true, &policy);
-		receipt.entry.ref = ref;
-		if (receipt.entry.member_name)
-			receipt.member = MemoryContextStrdup(caller, receipt.entry.member_name);
-		pv_receipt_prices(&receipt, &policy);
+		pv_receipt_read(&receipt, seq, true, ref);
+		if (receipt.member)
+			receipt.member = MemoryContextStrdup(caller, receipt.member);
 	}
 	pv_spi_end(spi);
 	if (seq == 0)
@@ -65,13 +66,35 @@ pv_sql_get_receipt(PG_FUNCTION_ARGS)
 	return pv_receipt_datum(fcinfo, &receipt);
 }
 
+/* A quote on its way: a book for reading, and who stands in for the members. */
+typedef struct Quote
+{
+	FunctionCallInfo fcinfo;
+	PvRequest request;
+	PvMember stand_in;
+	PvBook *book;
+	int spi;
+} Quote;
+
+static void
+open_quote(Quote *quote, FunctionCallInfo fcinfo)
+{
+	quote->fcinfo = fcinfo;
+	quote->spi = pv_spi_begin();
+	pv_authorize(fcinfo, quote->request.vault);
+	quote->book = pv_book_open(quote->request.vault, PV_BOOK_READ, NULL, NULL);
+	quote->request.event.member = &quote->stand_in;
+}
+
 /*
- * Runs an event through the engine on what the caller's snapshot shows, and
+ * Runs the event through the engine on what the caller's snapshot shows, and
  * books nothing.
  */
 static Datum
-quote(FunctionCallInfo fcinfo, PvBook *book, PvRequest *request, int spi)
+close_quote(Quote *quote)
 {
+	PvBook *book = quote->book;
+	PvRequest *request = &quote->request;
 	PvReceipt receipt = {.vault = request->vault};
 	PvError error;
 
@@ -82,51 +105,109 @@ quote(FunctionCallInfo fcinfo, PvBook *book, PvRequest *request, int spi)
 		pv_raise(error, request, book);
 	receipt.entry.after = book->state;
 	pv_receipt_prices(&receipt, &book->policy);
-	pv_spi_end(spi);
-	return pv_receipt_datum(fcinfo, &receipt);
+	pv_spi_end(quote->spi);
+	return pv_receipt_datum(quote->fcinfo, &receipt);
+}
+
+/* One member as if it held all that circulates, in one lot. */
+static void
+hold_all_points(Quote *quote)
+{
+	int64_t points = quote->book->state.circulating;
+
+	if (quote->request.event.points > points)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("fewer points circulate in vault %d", quote->request.vault)));
+	quote->stand_in.has.points = points;
+	(void) pv_add_lot(&quote->stand_in, (PvLot){.left = points, .minted = points});
 }
 
 /* quote_purchase(vault, amount, contribution) */
 Datum
 pv_sql_quote_purchase(PG_FUNCTION_ARGS)
 {
-	PvMember buyer = {0};
-	PvRequest request = {.event = {.kind = PV_KIND_PURCHASE, .member = &buyer}};
-	PvBook *book;
-	int spi;
+	Quote quote = {.request.event.kind = PV_KIND_PURCHASE};
+	PvEvent *event = &quote.request.event;
 
-	request.vault = pv_arg_int(fcinfo, 0, "vault");
-	request.event.amount = pv_arg_amount(fcinfo, 1, "amount");
-	request.event.has_contribution = !PG_ARGISNULL(2);
-	if (request.event.has_contribution)
-		request.event.contribution = pv_arg_amount(fcinfo, 2, "contribution");
-	spi = pv_spi_begin();
-	pv_authorize(fcinfo, request.vault);
-	book = pv_book_open(request.vault, PV_BOOK_READ, NULL, NULL);
-	return quote(fcinfo, book, &request, spi);
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	event->amount = pv_arg_amount(fcinfo, 1, "amount");
+	event->has_contribution = !PG_ARGISNULL(2);
+	if (event->has_contribution)
+		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
+	open_quote(&quote, fcinfo);
+	return close_quote(&quote);
 }
 
-/* quote_redeem(vault, points, purpose): as if one member held all that circulates. */
+/* quote_redeem(vault, points, purpose) */
 Datum
 pv_sql_quote_redeem(PG_FUNCTION_ARGS)
 {
-	PvMember holder = {0};
-	PvRequest request = {.event = {.kind = PV_KIND_REDEEM, .member = &holder}};
-	PvBook *book;
-	int spi;
+	Quote quote = {.request.event.kind = PV_KIND_REDEEM};
 
-	request.vault = pv_arg_int(fcinfo, 0, "vault");
-	request.event.points = pv_arg_points(fcinfo, 1, "points");
-	request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 2, "purpose"));
-	spi = pv_spi_begin();
-	pv_authorize(fcinfo, request.vault);
-	book = pv_book_open(request.vault, PV_BOOK_READ, NULL, NULL);
-	holder.has.points = book->state.circulating;
-	if (request.event.points > holder.has.points)
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	quote.request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 2, "purpose"));
+	open_quote(&quote, fcinfo);
+	hold_all_points(&quote);
+	return close_quote(&quote);
+}
+
+/* quote_points_to_credits(vault, points) */
+Datum
+pv_sql_quote_points_to_credits(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_POINTS_TO_CREDITS};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	open_quote(&quote, fcinfo);
+	hold_all_points(&quote);
+	return close_quote(&quote);
+}
+
+/* quote_credits_to_points(vault, credits) */
+Datum
+pv_sql_quote_credits_to_points(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_CREDITS_TO_POINTS};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.amount = pv_arg_amount(fcinfo, 1, "credits");
+	open_quote(&quote, fcinfo);
+	quote.stand_in.merchant = true;
+	quote.stand_in.has.credits = quote.book->state.credits;
+	if (quote.request.event.amount > quote.stand_in.has.credits)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("fewer points circulate in vault %d", request.vault)));
-	(void) pv_add_lot(&holder, (PvLot){.left = holder.has.points, .minted = holder.has.points});
-	return quote(fcinfo, book, &request, spi);
+						errmsg("fewer credits are outstanding in vault %d", quote.request.vault)));
+	return close_quote(&quote);
+}
+
+/* quote_grant_points(vault, points) */
+Datum
+pv_sql_quote_grant_points(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_GRANT_POINTS};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	open_quote(&quote, fcinfo);
+	return close_quote(&quote);
+}
+
+/* quote_refund(vault, purchase_ref, amount) */
+Datum
+pv_sql_quote_refund(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_REFUND};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.of_ref = pv_arg_text(fcinfo, 1, "purchase_ref");
+	quote.request.whole_rest = PG_ARGISNULL(2);
+	if (!quote.request.whole_rest)
+		quote.request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
+	open_quote(&quote, fcinfo);
+	pv_prepare(quote.book, &quote.request);
+	return close_quote(&quote);
 }
 
 static const PvKindInfo *

@@ -8,8 +8,6 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
-#define RECEIPT_COLUMNS 15
-
 static void
 put_number(Datum *values, bool *nulls, int column, int64_t number, int scale, bool said)
 {
@@ -41,20 +39,29 @@ pv_receipt_prices(PvReceipt *receipt, const PvPolicy *policy)
 }
 
 /*
- * A receipt as the composite value the calling SQL function returns.  A quote
- * has no place in the journal: what a booking would add is NULL.
+ * The stored receipt of a journal row; its texts are in SPI's memory.
  */
-Datum
-pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt)
+void
+pv_receipt_read(PvReceipt *receipt, int64_t seq, bool read_only, const char *ref)
+{
+	PvPolicy policy;
+
+	receipt->entry = *pv_journal_read(receipt->vault, seq, read_only, &policy);
+	receipt->entry.ref = ref;
+	receipt->member = receipt->entry.member_name;
+	pv_receipt_prices(receipt, &policy);
+}
+
+/*
+ * The columns of a receipt.  A quote has no place in the journal: what a
+ * booking would add is NULL.
+ */
+void
+pv_receipt_values(const PvReceipt *receipt, Datum *values, bool *nulls)
 {
 	const PvEntry *entry = &receipt->entry;
 	bool booked = entry->seq > 0;
-	Datum values[RECEIPT_COLUMNS];
-	bool nulls[RECEIPT_COLUMNS] = {0};
-	TupleDesc desc;
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "a receipt was asked for where no row can be returned");
 	values[0] = Int32GetDatum(receipt->vault);
 	values[1] = Int64GetDatum(entry->seq);
 	pv_put_text(values, nulls, 2, pv_kind_info(entry->kind)->name);
@@ -68,5 +75,20 @@ pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt)
 	values[13] = TimestampTzGetDatum(entry->booked_at);
 	values[14] = BoolGetDatum(receipt->replayed);
 	nulls[1] = nulls[11] = nulls[12] = nulls[13] = nulls[14] = !booked;
+}
+
+/*
+ * A receipt as the composite value the calling SQL function returns.
+ */
+Datum
+pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt)
+{
+	Datum values[PV_RECEIPT_COLUMNS];
+	bool nulls[PV_RECEIPT_COLUMNS] = {0};
+	TupleDesc desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "a receipt was asked for where no row can be returned");
+	pv_receipt_values(receipt, values, nulls);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

@@ -68,12 +68,6 @@ create_known(int count)
 					   HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 }
 
-static Datum
-text_array(Datum *texts, int count)
-{
-	return PointerGetDatum(construct_array(texts, count, pv_type_oid('t'), -1, false, 'i'));
-}
-
 /*
  * All of the list, and of their sponsors, that are enrolled already.
  */
@@ -92,7 +86,7 @@ read_known(int32_t vault, const PvEnrolment *list, int count)
 		if (list[i].sponsor)
 			names[nnames++] = CStringGetTextDatum(list[i].sponsor);
 	}
-	values[1] = text_array(names, nnames);
+	values[1] = pv_text_array(names, nnames);
 	found = pv_run(&find_members, values, NULL, false);
 	for (uint64 i = 0; i < found; i++)
 	{

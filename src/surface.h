@@ -17,9 +17,12 @@ typedef struct PvRequest
 	int32_t vault;
 	const char *member; /* NULL: the event has none */
 	const char *ref;
-	const char *withdraw_ref; /* withdraw_return: what it returns */
+	const char *of_ref; /* withdraw_return, refund: the event it reverses */
+	const char *payee;	/* pay */
+	bool whole_rest;	/* refund: of all that is left */
 	PvEvent event;
 	PvEntry entry; /* at, region, note, meta */
+	PvSale sale;   /* refund: set by pv_prepare */
 } PvRequest;
 
 typedef struct PvReceipt
@@ -32,7 +35,32 @@ typedef struct PvReceipt
 	bool replayed;
 } PvReceipt;
 
+/* An array argument taken apart. */
+typedef struct PvList
+{
+	Datum *values;
+	bool *nulls;
+	int count;
+} PvList;
+
+/* The order of a list that is at hand, for errors to name. */
+typedef struct PvOrderAt
+{
+	ErrorContextCallback callback;
+	const PvOrder *orders;
+	int count;
+	int index;
+} PvOrderAt;
+
 /* arguments.c */
+extern PvList pv_arg_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type);
+extern PvList pv_arg_optional_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type,
+								   const PvList *members);
+extern bool pv_list_has(const PvList *list, int index);
+extern const char *pv_list_text(const PvList *list, int index, const char *name);
+extern void pv_enter_orders(PvOrderAt *at, const PvOrder *orders, int count);
+extern void pv_leave_orders(PvOrderAt *at);
+extern PvOrder *pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count);
 extern int32_t pv_arg_int(FunctionCallInfo fcinfo, int n, const char *name);
 extern const char *pv_arg_text(FunctionCallInfo fcinfo, int n, const char *name);
 extern const char *pv_arg_optional_text(FunctionCallInfo fcinfo, int n, const char *name);
@@ -47,10 +75,17 @@ extern void pv_authorize(FunctionCallInfo fcinfo, int32_t vault);
 extern void pv_authorize_reader(int32_t vault);
 
 /* errors.c */
+extern const char *pv_amount_text(int64_t amount);
 extern void pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 	pg_attribute_noreturn();
 
+/* orders.c */
+extern int64_t pv_settle(int32_t vault, int64_t most);
+
 /* receipt.c */
+#define PV_RECEIPT_COLUMNS 15
+extern void pv_receipt_read(PvReceipt *receipt, int64_t seq, bool read_only, const char *ref);
+extern void pv_receipt_values(const PvReceipt *receipt, Datum *values, bool *nulls);
 extern Datum pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt);
 extern void pv_receipt_prices(PvReceipt *receipt, const PvPolicy *policy);
 
@@ -63,6 +98,10 @@ extern Tuplestorestate *pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc);
 
 /* event.c */
 extern void pv_check_open(const PvBook *book);
+extern bool pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *booked);
+extern void pv_refuse_ref(const PvRequest *request, const PvEntry *booked) pg_attribute_noreturn();
+extern void pv_bring_sponsor(PvBook *book, PvEvent *event);
+extern void pv_prepare(PvBook *book, PvRequest *request);
 extern Datum pv_event(FunctionCallInfo fcinfo, PvRequest *request);
 
 #endif /* PV_SURFACE_H */

@@ -3,15 +3,19 @@
  *	  Writing rows of several tables in one statement.
  *
  * Statements are made from the descriptions of the tables: for one row of plain
- * values, for many over arrays, and together as data-modifying CTEs.  Each
- * combination met is kept.
+ * values, for many over an array of rows, and together as data-modifying CTEs.
+ * Each combination met is kept.
  */
 #include "table.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
 static int
 column_count(const PvTable *table)
@@ -39,25 +43,14 @@ append_params(StringInfo sql, int first, int last)
 		appendStringInfo(sql, "%s$%d", i > first ? ", " : "", i);
 }
 
-/* unnest(<all params but the vault>) AS n(<all columns but the vault>) */
-static void
-append_unnest(StringInfo sql, const PvTable *table, int first)
-{
-	appendStringInfoString(sql, "unnest(");
-	append_params(sql, first + 1, first + column_count(table) - 1);
-	appendStringInfo(sql, ") AS n(%s)", strstr(table->columns, ", ") + 2);
-}
-
 /*
  * The rows to update or delete by, as u.  OFFSET 0 keeps the planner from seeing
  * that the vault is the same in all, hence from reading the whole vault for it.
  */
 static void
-append_keyed_rows(StringInfo sql, const PvTable *table, int first)
+append_keyed_rows(StringInfo sql, int first)
 {
-	appendStringInfo(sql, "(SELECT $%d AS vault, n.* FROM ", first);
-	append_unnest(sql, table, first);
-	appendStringInfoString(sql, " OFFSET 0) AS u");
+	appendStringInfo(sql, "(SELECT * FROM unnest($%d) OFFSET 0) AS u", first);
 }
 
 /*
@@ -85,14 +78,13 @@ append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 {
 	appendStringInfo(sql, "INSERT INTO %s.%s (%s) ", PV_SCHEMA, table->name, table->columns);
 	if (many)
+		appendStringInfo(sql, "SELECT %s FROM unnest($%d)", table->columns, first);
+	else
 	{
-		appendStringInfo(sql, "SELECT $%d, n.* FROM ", first);
-		append_unnest(sql, table, first);
-		return;
+		appendStringInfoString(sql, "VALUES (");
+		append_params(sql, first, first + column_count(table) - 1);
+		appendStringInfoChar(sql, ')');
 	}
-	appendStringInfoString(sql, "VALUES (");
-	append_params(sql, first, first + column_count(table) - 1);
-	appendStringInfoChar(sql, ')');
 }
 
 /*
@@ -116,7 +108,7 @@ append_statement(StringInfo sql, const PvTable *table, int first, bool many)
 		appendStringInfo(sql, "DELETE FROM %s.%s AS t%s", PV_SCHEMA, table->name,
 						 many ? " USING " : "");
 	if (many)
-		append_keyed_rows(sql, table, first);
+		append_keyed_rows(sql, first);
 	appendStringInfoString(sql, " WHERE ");
 	append_pairs(sql, table, 0, table->keys, "t.", " AND ", first, many);
 }
@@ -127,6 +119,7 @@ typedef struct Writer
 	int count;
 	const PvTable *tables[PV_MAX_TABLES];
 	bool many[PV_MAX_TABLES];
+	const char *row_types[PV_MAX_TABLES];
 	PvPlan plan;
 	struct Writer *next;
 } Writer;
@@ -144,19 +137,13 @@ is_for(const Writer *writer, PvRows **sets, int count)
 	return true;
 }
 
-static void
-append_types(StringInfo types, const PvTable *table, bool many)
-{
-	for (int i = 0; i < column_count(table); i++)
-		appendStringInfoChar(types, many && i > 0 ? table->types[i] - 'a' + 'A' : table->types[i]);
-}
-
 static Writer *
 make_writer(PvRows **sets, int count)
 {
 	Writer *writer = MemoryContextAllocZero(TopMemoryContext, sizeof(Writer));
 	StringInfoData sql;
 	StringInfoData types;
+	int nrows = 0;
 
 	initStringInfo(&sql);
 	initStringInfo(&types);
@@ -171,11 +158,14 @@ make_writer(PvRows **sets, int count)
 		append_statement(&sql, sets[i]->table, types.len + 1, writer->many[i]);
 		if (!last)
 			appendStringInfoString(&sql, i < count - 2 ? ")" : ") ");
-		append_types(&types, sets[i]->table, writer->many[i]);
+		if (writer->many[i])
+			writer->row_types[nrows++] = sets[i]->table->name;
+		appendStringInfoString(&types, writer->many[i] ? "#" : sets[i]->table->types);
 	}
 	writer->count = count;
 	writer->plan.sql = MemoryContextStrdup(TopMemoryContext, sql.data);
 	writer->plan.types = MemoryContextStrdup(TopMemoryContext, types.data);
+	writer->plan.row_types = writer->row_types;
 	writer->next = writers;
 	writers = writer;
 	return writer;
@@ -238,18 +228,76 @@ pv_column_array(const PvRows *rows, int column)
 											  lower_bounds, type, length, by_value, align));
 }
 
+/* 64-bit numbers as an array. */
+Datum
+pv_bigint_array(Datum *numbers, int count)
+{
+	return PointerGetDatum(
+		construct_array(numbers, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* Texts as an array. */
+Datum
+pv_text_array(Datum *texts, int count)
+{
+	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* Where the columns of a table stand in its row type. */
+static void
+find_attributes(const PvTable *table, AttrNumber *attributes)
+{
+	Oid relation = pv_relation_oid(table->name);
+
+	for (int i = 0; i < column_count(table); i++)
+		attributes[i] = get_attnum(relation, column_name(table, i));
+}
+
+/*
+ * The gathered rows as an array of the table's row type; columns that are not
+ * written are NULL.
+ */
+Datum
+pv_row_array(const PvRows *rows)
+{
+	Oid type = get_rel_type_id(pv_relation_oid(rows->table->name));
+	TupleDesc desc = lookup_rowtype_tupdesc(type, -1);
+	Datum *tuples = palloc(sizeof(Datum) * rows->count);
+	Datum *values = palloc0(sizeof(Datum) * desc->natts);
+	bool *nulls = palloc(sizeof(bool) * desc->natts);
+	AttrNumber attributes[PV_MAX_COLUMNS];
+
+	find_attributes(rows->table, attributes);
+	memset(nulls, true, sizeof(bool) * desc->natts);
+	for (int i = 0; i < rows->count; i++)
+	{
+		for (int column = 0; column < column_count(rows->table); column++)
+		{
+			values[attributes[column] - 1] = rows->values[column][i];
+			nulls[attributes[column] - 1] = rows->nulls[column][i];
+		}
+		tuples[i] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	}
+	ReleaseTupleDesc(desc);
+	return PointerGetDatum(construct_array(tuples, rows->count, type, -1, false, TYPALIGN_DOUBLE));
+}
+
 /* Fills in the parameters of one table; returns how many. */
 static int
 set_params(const PvRows *rows, Datum *values, bool *nulls)
 {
 	int count = column_count(rows->table);
 
+	if (rows->count > 1)
+	{
+		values[0] = pv_row_array(rows);
+		nulls[0] = false;
+		return 1;
+	}
 	for (int i = 0; i < count; i++)
 	{
-		bool as_array = rows->count > 1 && i > 0;
-
-		values[i] = as_array ? pv_column_array(rows, i) : rows->values[i][0];
-		nulls[i] = !as_array && rows->nulls[i][0];
+		values[i] = rows->values[i][0];
+		nulls[i] = rows->nulls[i][0];
 	}
 	return count;
 }

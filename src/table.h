@@ -43,6 +43,9 @@ typedef struct PvRows
 
 extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls);
 extern void pv_write_rows(PvRows **sets, int count);
+extern Datum pv_row_array(const PvRows *rows);
+extern Datum pv_bigint_array(Datum *numbers, int count);
+extern Datum pv_text_array(Datum *texts, int count);
 extern Datum pv_column_array(const PvRows *rows, int column);
 
 #endif /* PV_TABLE_H */

@@ -29,6 +29,7 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"1: the price never falls (V2)",
 	"1: no point above 10 000, no pool without points (V3, V6)",
 	"2: issued not below circulating, within the cap (G3)",
+	"4: credits covered by the treasury (G9)",
 	"6: postings sum to zero",
 	"2: circulating = points of members + treasury",
 	"4: credits outstanding = credits of members",

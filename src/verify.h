@@ -28,6 +28,7 @@ typedef enum PvCheckId
 	PV_CHECK_PRICE,
 	PV_CHECK_POOL,
 	PV_CHECK_ISSUED,
+	PV_CHECK_COVERED,
 	PV_CHECK_POSTINGS,
 	PV_CHECK_CIRCULATING,
 	PV_CHECK_CREDITS,
@@ -58,7 +59,9 @@ typedef struct PvMemberChange
 	int64_t seq;
 	PvKind kind;
 	PvAssets change;
-	PvLot lot; /* the lot it brought, of change.points, if brings */
+	PvLot lot;	   /* the lot it brought, of change.points, if brings */
+	int64_t cause; /* refund: the purchase */
+	int64_t due;   /* refund: points due of its lot; lot.limit: of its limit */
 	bool brings;
 	bool alone; /* exit: of one lot, on the basis of orders */
 } PvMemberChange;

@@ -26,6 +26,11 @@ static PvPlan policy_rows = {
 	"WHERE p.vault = $1 ORDER BY p.version",
 	"i", NULL};
 
+static PvPlan reversed_before = {
+	"SELECT reversed FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 "
+	"AND reversed IS NOT NULL AND seq < $3 ORDER BY seq DESC LIMIT 1",
+	"ill", NULL};
+
 static PvPlan doubled_ref = {
 	"SELECT ref, count(*)::pg_catalog.text FROM pointsvault.journal_data "
 	"WHERE vault = $1 AND ref IS NOT NULL GROUP BY ref HAVING count(*) > 1 LIMIT 1",
@@ -49,6 +54,7 @@ enum
 	COLUMN_CASH,
 	COLUMN_FEE,
 	COLUMN_CONTRIBUTION,
+	COLUMN_REVERSED,
 	COLUMN_MEMBER_CREDITS,
 	COLUMN_MEMBER_CASH,
 	COLUMN_MEMBER_REWARD,
@@ -238,10 +244,19 @@ typedef struct Replay
 {
 	PvEvent event;
 	PvMember member;
-	PvMember sponsor;
-	PvAssets moved;	 /* what the movement row of the sponsor says */
+	PvMember other;
+	PvAssets moved;	 /* what the movement row of the other member says */
 	PvAssets stored; /* what the journal row says of its own member */
+	PvSale sale;	 /* refund */
+	PvRefundParts parts;
 } Replay;
+
+/* Whether events of a kind may touch another member than their own. */
+static bool
+has_other(PvKind kind)
+{
+	return kind == PV_KIND_PURCHASE || kind == PV_KIND_PAY || kind == PV_KIND_REFUND;
+}
 
 static void
 bring_movement(JournalPass *pass, Replay *replay)
@@ -251,19 +266,87 @@ bring_movement(JournalPass *pass, Replay *replay)
 
 	for (; !rows->ended && pv_stream_int(rows, 0) <= verify->seq; pv_stream_next(rows))
 	{
-		if (pv_stream_int(rows, 0) < verify->seq || replay->event.sponsor ||
-			replay->event.kind != PV_KIND_PURCHASE)
+		if (pv_stream_int(rows, 0) < verify->seq || replay->event.other ||
+			!has_other(replay->event.kind))
 		{
 			pv_failed(verify, PV_CHECK_EVENTS,
 					  psprintf("movement of journal row " INT64_FORMAT, pv_stream_int(rows, 0)),
 					  "none", "a movement");
 			continue;
 		}
-		replay->event.sponsor = &replay->sponsor;
-		replay->sponsor.id = pv_stream_int(rows, 1);
+		replay->event.other = &replay->other;
+		replay->other.id = pv_stream_int(rows, 1);
 		replay->moved =
 			(PvAssets){pv_stream_int(rows, 2), pv_stream_int(rows, 3), pv_stream_int(rows, 4),
 					   pv_stream_int(rows, 5), pv_stream_int(rows, 6), pv_stream_int(rows, 7)};
+	}
+}
+
+/* A member as if all its points were in one lot, that of event `seq`. */
+static void
+give_points(PvMember *member, int64_t seq, int64_t points)
+{
+	member->has.points = points;
+	(void) pv_add_lot(member, (PvLot){.seq = seq, .left = points, .minted = points});
+}
+
+/*
+ * G15: the sale, and lots that hold as much as the refund burned; whether that
+ * is as much as they held is for the second pass.
+ */
+static void
+bring_sale(JournalPass *pass, Replay *replay)
+{
+	PvVerify *verify = pass->verify;
+	PvPolicy policy;
+	PvEntry *purchase =
+		pv_journal_read(verify->book->vault, number(pass, COLUMN_CAUSE), true, &policy);
+
+	replay->sale = pv_sale_of(purchase, &policy);
+	replay->sale.refunded = number(pass, COLUMN_REVERSED) - replay->event.amount;
+	replay->event.sale = &replay->sale;
+	if (!pv_refund_parts(&replay->sale, replay->event.amount, &replay->parts))
+		pv_failed(verify, PV_CHECK_EVENTS,
+				  psprintf("journal row " INT64_FORMAT ", refund", verify->seq), "parts of a sale",
+				  "out of range");
+	give_points(&replay->member, purchase->seq, -replay->stored.points);
+	give_points(&replay->other, purchase->seq, -replay->moved.points);
+}
+
+/*
+ * What the members must have had for the event to be booked.
+ */
+static void
+give_enough(JournalPass *pass, Replay *replay)
+{
+	PvEvent *event = &replay->event;
+	PvMember *member = &replay->member;
+
+	switch (event->kind)
+	{
+		case PV_KIND_REDEEM:
+		case PV_KIND_EXIT:
+			event->for_goods = replay->stored.cash == 0;
+			give_points(member, 0, event->points);
+			break;
+		case PV_KIND_POINTS_TO_CREDITS:
+			give_points(member, 0, event->points);
+			break;
+		case PV_KIND_CREDITS_TO_POINTS:
+			member->merchant = true;
+			member->has.credits = event->amount;
+			break;
+		case PV_KIND_PAY:
+			member->has.credits = event->amount;
+			break;
+		case PV_KIND_WITHDRAW:
+			member->has.cash = event->amount;
+			break;
+		case PV_KIND_REFUND:
+			bring_sale(pass, replay);
+			break;
+		default:
+			break;
 	}
 }
 
@@ -287,15 +370,8 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 		(PvAssets){points * pv_kind_info(kind)->points_sign, number(pass, COLUMN_MEMBER_CREDITS),
 				   number(pass, COLUMN_MEMBER_CASH),		 number(pass, COLUMN_MEMBER_REWARD),
 				   number(pass, COLUMN_MEMBER_QUOTA),		 number(pass, COLUMN_MEMBER_SHARES)};
-	if (kind == PV_KIND_REDEEM || kind == PV_KIND_EXIT)
-	{
-		replay->member.has.points = points;
-		(void) pv_add_lot(&replay->member, (PvLot){.left = points, .minted = points});
-		event->for_goods = replay->stored.cash == 0;
-	}
-	else if (kind == PV_KIND_WITHDRAW)
-		replay->member.has.cash = event->amount;
 	bring_movement(pass, replay);
+	give_enough(pass, replay);
 }
 
 static void
@@ -350,17 +426,26 @@ compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 }
 
 static void
-put_change(PvVerify *verify, const PvMember *member, PvKind kind, const PvAssets *change)
+put_change(PvVerify *verify, const PvMember *member, const Replay *replay, const PvAssets *change)
 {
+	PvKind kind = replay->event.kind;
 	PvMemberChange record = {.member = member->id,
 							 .seq = verify->seq,
 							 .kind = kind,
 							 .change = *change};
 
-	if (kind == PV_KIND_PURCHASE && member->nlots > 0)
+	if (pv_kind_info(kind)->points_sign > 0 && member->nlots > 0)
 	{
 		record.brings = true;
 		record.lot = member->lots[0];
+	}
+	if (kind == PV_KIND_REFUND)
+	{
+		bool own = member == &replay->member;
+
+		record.cause = replay->sale.seq;
+		record.due = own ? replay->parts.points : replay->parts.other_points;
+		record.lot.limit = own ? replay->parts.limit : 0;
 	}
 	record.alone = kind == PV_KIND_EXIT && verify->policy.growth.exit_basis == PV_EXIT_BY_ORDER;
 	pv_changes_put(verify, &record);
@@ -393,13 +478,13 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	{
 		compare_facts(pass, &effect);
 		compare_assets(verify, "member", &effect.member, &replay.stored);
-		compare_assets(verify, "sponsor", &effect.sponsor, &replay.moved);
+		compare_assets(verify, "other member", &effect.other, &replay.moved);
 		compare_states(verify, &state, after);
 	}
 	if (replay.event.member)
-		put_change(verify, &replay.member, kind, &replay.stored);
-	if (replay.event.sponsor)
-		put_change(verify, &replay.sponsor, kind, &replay.moved);
+		put_change(verify, &replay.member, &replay, &replay.stored);
+	if (replay.event.other)
+		put_change(verify, &replay.other, &replay, &replay.moved);
 
 	pv_checked(verify, PV_CHECK_POSTINGS);
 	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
@@ -436,11 +521,35 @@ check_state(PvVerify *verify, const PvVault *after)
 	pv_checked(verify, PV_CHECK_POOL);
 	if (after->pool > after->circulating || after->pool < 0)
 		fail_row(verify, PV_CHECK_POOL, "a pool of at most 10 000 a point", "more");
+	pv_checked(verify, PV_CHECK_COVERED);
+	if ((pv_int128) after->treasury * after->pool < (pv_int128) after->credits * after->circulating)
+		fail_row(verify, PV_CHECK_COVERED, "treasury points worth the credits", "less");
 	pv_checked(verify, PV_CHECK_ISSUED);
 	if (after->issued < after->circulating || after->issued < before->issued ||
 		(cap != PV_UNSET && after->issued > cap && after->issued > before->issued))
 		fail_row(verify, PV_CHECK_ISSUED,
 				 "issued not below what circulates nor falling, within the cap", "otherwise");
+}
+
+/*
+ * What was taken back of an event: its sum so far is that of the reversal
+ * before and this one's amount.
+ */
+static void
+check_reversal(JournalPass *pass)
+{
+	PvVerify *verify = pass->verify;
+	Datum values[3] = {Int32GetDatum(verify->book->vault),
+					   Int64GetDatum(number(pass, COLUMN_CAUSE)), Int64GetDatum(verify->seq)};
+	int64_t before = 0;
+
+	if (pass->nulls[COLUMN_REVERSED])
+		return;
+	if (pv_run(&reversed_before, values, NULL, true) > 0)
+		before = DatumGetInt64(pv_result_row(0).values[0]);
+	pv_compare(verify, PV_CHECK_EVENTS, "reversed, journal row", verify->seq,
+			   before + number(pass, COLUMN_AMOUNT), number(pass, COLUMN_REVERSED),
+			   PV_AMOUNT_SCALE);
 }
 
 static void
@@ -474,6 +583,7 @@ check_row(JournalPass *pass)
 	{
 		check_policy(pass, kind);
 		check_event(pass, kind, &after);
+		check_reversal(pass);
 		keep_suspension(pass, kind);
 	}
 	else

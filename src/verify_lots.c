@@ -100,12 +100,6 @@ pv_lots_begin(PvVerify *verify)
 	pv_stream_next(&verify->lots);
 }
 
-static bool
-is_kept(const PvLot *lot)
-{
-	return lot->left > 0 || lot->minted == 0;
-}
-
 /*
  * The lots of a member as its events left them; members come in their order.
  */
@@ -116,7 +110,7 @@ pv_lots_compare(PvVerify *verify, const PvMember *member)
 	{
 		const PvLot *lot = &member->lots[i];
 
-		if (!is_kept(lot))
+		if (pv_lot_is_used_up(lot))
 			continue;
 		pv_checked(verify, PV_CHECK_LOTS);
 		if (lot->alone)

@@ -107,6 +107,11 @@ rebuild_change(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 		(void) pv_bring_points(member, change->lot);
 	if (change->kind == PV_KIND_EXIT)
 		rebuild_exit(verify, member, change);
+	else if (change->kind == PV_KIND_REFUND)
+		pv_compare_member(verify, PV_CHECK_LOTS, member->id, "points refunded, journal row",
+						  change->seq,
+						  pv_take_back(member, change->cause, change->due, change->lot.limit),
+						  -change->change.points, PV_POINTS_SCALE);
 	else if (change->change.points < 0 && pv_take_points(member, -change->change.points) != PV_OK)
 		pv_fail_member(verify, PV_CHECK_LOTS, member->id,
 					   psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",

@@ -22,6 +22,8 @@ enum
 	CHANGE_REWARD,
 	CHANGE_QUOTA,
 	CHANGE_SHARES,
+	CHANGE_CAUSE,
+	CHANGE_DUE,
 	CHANGE_COLUMNS
 };
 
@@ -60,7 +62,8 @@ pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 											 kind_and_flags(change), change->change.points,
 											 change->lot.limit,		 change->change.credits,
 											 change->change.cash,	 change->change.reward,
-											 change->change.quota,	 change->change.shares};
+											 change->change.quota,	 change->change.shares,
+											 change->cause,			 change->due};
 	TupleTableSlot *slot = verify->put_slot;
 
 	ExecClearTuple(slot);
@@ -107,6 +110,8 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	change->change.reward = pv_row_int(&row, CHANGE_REWARD);
 	change->change.quota = pv_row_int(&row, CHANGE_QUOTA);
 	change->change.shares = pv_row_int(&row, CHANGE_SHARES);
+	change->cause = pv_row_int(&row, CHANGE_CAUSE);
+	change->due = pv_row_int(&row, CHANGE_DUE);
 	change->lot = (PvLot){.seq = change->seq,
 						  .left = change->change.points,
 						  .minted = change->change.points,

@@ -40,7 +40,7 @@ COMMENT ON COLUMN pointsvault.policy_data.document IS 'the policy as set, merged
 CREATE TABLE pointsvault.member_data (
   vault integer NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY,
-  name text NOT NULL,
+  name text COLLATE "C" NOT NULL,
   sponsor bigint,
   region text,
   merchant boolean NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE pointsvault.member_data (
   CONSTRAINT member_name_key UNIQUE (vault, name)
 );
 COMMENT ON TABLE pointsvault.member_data IS 'who takes part in a vault: what does not change with events';
-COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the person, 1 to 255 bytes';
+COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the person, 1 to 255 bytes, compared byte by byte';
 COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of id, name, sponsor, region and merchant, for verify()';
 COMMENT ON COLUMN pointsvault.member_data.sponsor IS 'id of the member who brought this one; enrolled earlier, hence no rings (M2)';
 
@@ -119,6 +119,7 @@ CREATE TABLE pointsvault.journal_data (
   cash pointsvault.amount,
   fee pointsvault.amount,
   contribution pointsvault.amount,
+  reversed pointsvault.amount,
   -- what it changed for its own member, apart from points; NULL stands for 0
   member_credits pointsvault.amount,
   member_cash pointsvault.amount,
@@ -128,7 +129,7 @@ CREATE TABLE pointsvault.journal_data (
   digest bigint NOT NULL,
   cause bigint,
   at timestamptz,
-  ref text,
+  ref text COLLATE "C",
   actor text NOT NULL,
   region text,
   note text,
@@ -139,8 +140,11 @@ CREATE TABLE pointsvault.journal_data (
 -- the vault's lock, under which every event looks its ref up before it is
 -- written (V4).
 CREATE INDEX journal_ref ON pointsvault.journal_data USING hash (ref);
--- Without seq, so that a member's rows share an entry (deduplication).
-CREATE INDEX journal_member ON pointsvault.journal_data (vault, member);
+-- Without seq, so that a member's rows share an entry (deduplication), and
+-- without the vault, as numbers of members are unique over all vaults.
+CREATE INDEX journal_member ON pointsvault.journal_data (member);
+-- What was taken back of an event; other rows are not in it and do not pay for it.
+CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WHERE reversed IS NOT NULL;
 COMMENT ON TABLE pointsvault.journal_data IS
   'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
 COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';
@@ -152,6 +156,8 @@ COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns and of the digest before: verify() finds a row that was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
+COMMENT ON COLUMN pointsvault.journal_data.reversed IS
+  'withdraw_return, refund: all that was taken back of the cause by then, this event included';
 COMMENT ON COLUMN pointsvault.journal_data.at IS 'as the caller named it; NULL: when it was booked';
 COMMENT ON COLUMN pointsvault.journal_data.actor IS 'the role that called';
 
@@ -167,9 +173,37 @@ CREATE TABLE pointsvault.movement_data (
   shares bigint,
   PRIMARY KEY (vault, seq, member)
 );
-CREATE INDEX movement_member ON pointsvault.movement_data (vault, member);
+CREATE INDEX movement_member ON pointsvault.movement_data (member);
 COMMENT ON TABLE pointsvault.movement_data IS
   'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
+
+CREATE SEQUENCE pointsvault.queue_number;
+COMMENT ON SEQUENCE pointsvault.queue_number IS 'the order in which submitted orders are booked (H2), over all vaults';
+
+CREATE TABLE pointsvault.queue_data (
+  vault integer NOT NULL,
+  held boolean NOT NULL,
+  number bigint NOT NULL,
+  due_at timestamptz NOT NULL,
+  amount pointsvault.amount NOT NULL,
+  contribution pointsvault.amount,
+  at timestamptz,
+  ref text COLLATE "C" NOT NULL,
+  member text COLLATE "C" NOT NULL,
+  actor text NOT NULL,
+  region text,
+  error text,
+  meta jsonb,
+  PRIMARY KEY (vault, ref)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+CREATE INDEX queue_next ON pointsvault.queue_data (vault, number) WHERE NOT held AND error IS NULL;
+CREATE INDEX queue_held ON pointsvault.queue_data (vault, due_at) WHERE held AND error IS NULL;
+COMMENT ON TABLE pointsvault.queue_data IS 'orders submitted and not yet booked (MODEL 4), and those that could not be (H3)';
+COMMENT ON COLUMN pointsvault.queue_data.held IS 'was not due yet when it was submitted';
+COMMENT ON COLUMN pointsvault.queue_data.due_at IS 'the end of its hold; the moment the order is booked for (H4)';
+COMMENT ON COLUMN pointsvault.queue_data.at IS 'as the caller named it; NULL: when it was submitted';
+COMMENT ON COLUMN pointsvault.queue_data.actor IS 'the role that submitted';
+COMMENT ON COLUMN pointsvault.queue_data.error IS 'why it was set aside; NULL while it waits';
 
 CREATE TABLE pointsvault.access_data (
   role name NOT NULL,
@@ -212,4 +246,6 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.holding_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_number', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_data', '');

@@ -23,10 +23,10 @@ CREATE TYPE pointsvault.receipt AS (
 );
 COMMENT ON TYPE pointsvault.receipt IS 'what an event did; what its kind does not say is NULL';
 COMMENT ON COLUMN pointsvault.receipt.seq IS 'its row in the journal';
-COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; else the amount';
-COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit: burned';
-COMMENT ON COLUMN pointsvault.receipt.cash IS 'redeem, exit: net';
-COMMENT ON COLUMN pointsvault.receipt.fee IS 'redeem, exit: kept by the pool';
+COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; points_to_credits: credits got; grant_points: paid into the pool; redeem_surplus: to the reserve; else the amount';
+COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted';
+COMMENT ON COLUMN pointsvault.receipt.cash IS 'redeem, exit: net; refund: given back by the pool';
+COMMENT ON COLUMN pointsvault.receipt.fee IS 'redeem, exit: kept by the pool; refund: what the buyer owes for it';
 COMMENT ON COLUMN pointsvault.receipt.price_before IS 'currency per point before the event, for showing';
 COMMENT ON COLUMN pointsvault.receipt.price_after IS 'after this event alone: exits it led to have journal rows of their own';
 COMMENT ON COLUMN pointsvault.receipt.day IS 'business day in the vault''s time zone (U5)';
@@ -76,6 +76,59 @@ CREATE FUNCTION pointsvault.withdraw_return(
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION pointsvault.withdraw_return(integer, text, text, timestamptz, jsonb) IS
   'a payout bounced: the cash of that withdraw goes back to its member, once (55000 the second time)';
+
+CREATE FUNCTION pointsvault.points_to_credits(
+  vault integer, member text, points numeric, ref text, min_credits numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_points_to_credits' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.points_to_credits(integer, text, numeric, text, numeric, timestamptz, jsonb) IS
+  'points become credits of a fixed value at the price now, rounded down; the points, oldest lots first, move to the treasury and keep circulating (G8); more than held is 55000, a swap of 0 is 22023, less than min_credits is 55000';
+
+CREATE FUNCTION pointsvault.credits_to_points(
+  vault integer, member text, credits numeric, ref text, min_points numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_credits_to_points' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.credits_to_points(integer, text, numeric, text, numeric, timestamptz, jsonb) IS
+  'credits of a merchant become points out of the treasury at the price now, rounded down (G9); one who is no merchant is 42501, more than held is 55000, a swap of 0 is 22023';
+
+CREATE FUNCTION pointsvault.pay(
+  vault integer, payer text, payee text, credits numeric, ref text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_pay' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.pay(integer, text, text, numeric, text, timestamptz, jsonb) IS
+  'moves credits from one member to another (G10); more than the payer has is 55000, paying oneself 22023';
+
+CREATE FUNCTION pointsvault.grant_points(
+  vault integer, member text, points numeric, ref text, reason text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_grant_points' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.grant_points(integer, text, numeric, text, text, timestamptz, jsonb) IS
+  'gives a member new points, paid into the pool from outside at the price now, rounded up (G12); beyond the issue cap is 55000; the reason is journalled';
+
+CREATE FUNCTION pointsvault.redeem_surplus(
+  vault integer, ref text, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_redeem_surplus' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.redeem_surplus(integer, text, timestamptz, jsonb) IS
+  'burns the treasury''s points beyond what the credits need and moves their worth from the pool to the reserve; the price stays (G14); nothing beyond: a receipt of 0';
+
+CREATE FUNCTION pointsvault.refund(
+  vault integer, purchase_ref text, ref text, amount numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_refund' LANGUAGE C VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.refund(integer, text, text, numeric, timestamptz, jsonb) IS
+  'takes a purchase or a part of it back, all that is left where amount is NULL (G15): its points are burned or bought back out of the members'' cash, the pool gives back what it can without the price falling; more than is left is 55000; the receipt''s fee is what the buyer owes';
 
 CREATE FUNCTION pointsvault.process_exits(vault integer, max_exits integer DEFAULT 10000) RETURNS bigint
   AS 'MODULE_PATHNAME', 'pv_sql_process_exits' LANGUAGE C VOLATILE

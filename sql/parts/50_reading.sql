@@ -28,6 +28,38 @@ RETURNS pointsvault.receipt
 COMMENT ON FUNCTION pointsvault.quote_redeem(integer, numeric, text) IS
   'what so many points would bring now; exact for the caller''s snapshot, locks nothing: pass min_cash to be sure';
 
+CREATE FUNCTION pointsvault.quote_points_to_credits(
+  vault integer, points numeric
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_points_to_credits' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.quote_points_to_credits(integer, numeric) IS
+  'how many credits so many points would bring now; exact for the caller''s snapshot, locks nothing: pass min_credits to be sure';
+
+CREATE FUNCTION pointsvault.quote_credits_to_points(
+  vault integer, credits numeric
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_credits_to_points' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.quote_credits_to_points(integer, numeric) IS
+  'how many points so many credits would bring a merchant now; exact for the caller''s snapshot, locks nothing: pass min_points to be sure';
+
+CREATE FUNCTION pointsvault.quote_grant_points(
+  vault integer, points numeric
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_grant_points' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.quote_grant_points(integer, numeric) IS
+  'what a grant of so many points would cost now; exact for the caller''s snapshot, locks nothing';
+
+CREATE FUNCTION pointsvault.quote_refund(
+  vault integer, purchase_ref text, amount numeric DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_refund' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION pointsvault.quote_refund(integer, text, numeric) IS
+  'what a refund would burn, what the pool would give back and what the buyer would owe, as of now; exact for the caller''s snapshot, locks nothing';
+
 CREATE FUNCTION pointsvault.kind_name(kind smallint) RETURNS text
   AS 'MODULE_PATHNAME', 'pv_sql_kind_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.kind_name(smallint) IS 'the name of a kind of event';
@@ -59,7 +91,7 @@ SELECT v.id AS vault, v.name, v.currency,
        COALESCE(j.reserve::numeric, 0) AS reserve,
        COALESCE(j.platform::numeric, 0) AS platform,
        (SELECT count(*) FROM pointsvault.member_data m WHERE m.vault = v.id) AS members,
-       0::bigint AS queued,
+       (SELECT count(*) FROM pointsvault.queue_data q WHERE q.vault = v.id AND q.error IS NULL) AS queued,
        NULL::date AS last_closed,
        v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended
 FROM pointsvault.vault v
@@ -77,7 +109,7 @@ COMMENT ON COLUMN pointsvault.vault_status.price IS 'pool / circulating, or the 
 COMMENT ON COLUMN pointsvault.vault_status.cash_owed IS 'sum of the members'' cash not yet withdrawn';
 COMMENT ON COLUMN pointsvault.vault_status.reserve IS 'what the pool held beyond what points may be worth (V3, V6)';
 COMMENT ON COLUMN pointsvault.vault_status.platform IS 'what the house took: goods handed out for points';
-COMMENT ON COLUMN pointsvault.vault_status.queued IS 'orders waiting to be settled: this version has no queue, so 0';
+COMMENT ON COLUMN pointsvault.vault_status.queued IS 'orders waiting to be settled, those still held included';
 COMMENT ON COLUMN pointsvault.vault_status.last_closed IS 'last day closed: this version closes no days, so NULL';
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
 
@@ -192,6 +224,16 @@ COMMENT ON VIEW pointsvault.posting IS
 COMMENT ON COLUMN pointsvault.posting.account IS
   'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
 COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota or shares';
+
+CREATE VIEW pointsvault.queue WITH (security_barrier) AS
+SELECT q.vault, q.ref, q.member, q.amount::numeric AS amount, q.due_at, q.error, q.number,
+       q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta
+FROM pointsvault.queue_data q
+WHERE pointsvault.may_read(q.vault);
+COMMENT ON VIEW pointsvault.queue IS 'orders submitted and not yet booked, and those that were set aside';
+COMMENT ON COLUMN pointsvault.queue.number IS 'orders that are due are booked in this order (H2)';
+COMMENT ON COLUMN pointsvault.queue.due_at IS 'when the order may be booked: at, or when it was submitted, and its hold';
+COMMENT ON COLUMN pointsvault.queue.error IS 'SQLSTATE and message with which it could not be booked (H3); NULL while it waits';
 
 CREATE VIEW pointsvault.policy WITH (security_barrier) AS
 SELECT p.vault, p.version, p.document AS policy, j.booked_at AS set_at, j.actor, p.seq

@@ -256,9 +256,11 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
   SELECT format('SELECT pointsvault.%s(%s)', name, string_agg(argument || ' => ' || CASE
       WHEN n = nth THEN 'NULL'
       WHEN argument = 'vault' THEN '$1'
-      WHEN argument IN ('amount', 'points', 'contribution', 'max_exits') THEN '1'
-      WHEN argument IN ('min_points', 'min_cash') THEN '0'
-      WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'policy', 'meta') THEN '''{}'''
+      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'max_exits', 'max_orders') THEN '1'
+      WHEN argument IN ('min_points', 'min_cash', 'min_credits') THEN '0'
+      WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'amounts', 'refs', 'contributions', 'ats',
+                        'policy', 'meta') THEN '''{}'''
+      WHEN argument IN ('hold', 'timeout') THEN '''1 s'''
       WHEN argument = 'merchant' THEN 'false'
       WHEN argument IN ('at', 'moment', 'since', 'until') THEN '''2024-01-01'''
       WHEN argument = 'purpose' THEN '''cash'''
@@ -274,6 +276,10 @@ SELECT pointsvault.enroll_many(:n, '{ann,member,sponsor}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:n, 'member', 100, 'p1', at => '2024-01-01');
 SELECT cash FROM pointsvault.redeem(:n, 'member', 2, 'r1', at => '2024-01-01');
 SELECT amount FROM pointsvault.withdraw(:n, 'member', 1, 'withdraw_ref', at => '2024-01-01');
+SELECT pointsvault.enroll_many(:n, '{payer,payee}', merchants => '{f,t}') AS enrolled;
+SELECT points FROM pointsvault.purchase(:n, 'payer', 100, 'purchase_ref', at => '2024-01-01');
+SELECT points FROM pointsvault.purchase(:n, 'payee', 100, 'p2', at => '2024-01-01');
+SELECT amount > 0 AS credits FROM pointsvault.points_to_credits(:n, 'payer', 10, 'c1', at => '2024-01-01');
 SELECT p.proname AS function, argument, try.refusal(try.with_null(p.proname, p.proargnames[1:p.pronargs], n), :n) AS refusal
 FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargnames) WITH ORDINALITY AS a (argument, n)
 WHERE p.pronamespace = 'pointsvault'::regnamespace AND (p.prosecdef OR p.proname = 'preset') AND n <= p.pronargs

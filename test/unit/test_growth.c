@@ -97,7 +97,7 @@ test_cap(void)
 	PvMember sponsor = {.id = 1};
 	PvEvent event = {.kind = PV_KIND_PURCHASE,
 					 .member = &buyer,
-					 .sponsor = &sponsor,
+					 .other = &sponsor,
 					 .seq = 1,
 					 .amount = CURRENCY(100)};
 	PvEffect effect;
@@ -105,10 +105,10 @@ test_cap(void)
 	policy.growth.referral_mint_rate = 300000;
 	policy.growth.issue_cap = POINTS(25);
 	CHECK(pv_apply(&policy, &vault, &event, &effect) == PV_OK);
-	CHECK(effect.points == POINTS(21) && effect.sponsor.points == POINTS(4));
+	CHECK(effect.points == POINTS(21) && effect.other.points == POINTS(4));
 	event.seq = 2;
 	CHECK(pv_apply(&policy, &vault, &event, &effect) == PV_OK);
-	CHECK(effect.points == 0 && effect.sponsor.points == 0 && vault.pool == CURRENCY(60));
+	CHECK(effect.points == 0 && effect.other.points == 0 && vault.pool == CURRENCY(60));
 	CHECK(vault.issued == POINTS(25));
 }
 

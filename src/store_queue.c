@@ -1,0 +1,412 @@
+/*
+ * store_queue.c
+ *	  Orders that wait to be settled (MODEL §4).
+ *
+ * Orders lie in a table of their own from submit to settle.  Under an old
+ * snapshot those that were settled cannot be vacuumed, and a scan of the queue
+ * from its beginning would step over all of them; so each backend remembers how
+ * far it has seen the queue of a vault settled, and starts there.
+ */
+#include "book.h"
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+#include "utils/hsearch.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+/*
+ * The ref is looked up in the journal and in the queue by the statement that
+ * inserts; one that was set aside makes way (H3).
+ */
+#define INSERT_ORDERS(source)                                                                    \
+	"INSERT INTO pointsvault.queue_data AS q (vault, number, held, due_at, amount, "             \
+	"contribution, at, ref, member, actor, region, meta) "                                       \
+	"SELECT o.vault, pg_catalog.nextval('pointsvault.queue_number'), o.held, o.due_at, "         \
+	"o.amount, o.contribution, o.at, o.ref, o.member, o.actor, o.region, o.meta FROM " source    \
+	" WHERE NOT EXISTS (SELECT FROM (SELECT j.vault FROM pointsvault.journal_data j "            \
+	"WHERE j.ref = o.ref OFFSET 0) booked WHERE booked.vault = o.vault) "                        \
+	"ON CONFLICT (vault, ref) DO UPDATE SET number = excluded.number, held = excluded.held, "    \
+	"due_at = excluded.due_at, amount = excluded.amount, contribution = excluded.contribution, " \
+	"at = excluded.at, member = excluded.member, actor = excluded.actor, "                       \
+	"region = excluded.region, meta = excluded.meta, error = NULL "                              \
+	"WHERE q.error IS NOT NULL RETURNING number, ref"
+
+static PvPlan insert_order = {
+	INSERT_ORDERS("(SELECT $1 AS vault, $2 AS held, $3 AS due_at, $4 AS amount, "
+				  "$5 AS contribution, $6 AS at, $7 AS ref, $8 AS member, $9 AS actor, "
+				  "$10 AS region, $11 AS meta) AS o"),
+	"ibzaazttttj", NULL};
+
+static const char *const queue_rows[] = {"queue_data"};
+
+static PvPlan insert_orders = {INSERT_ORDERS("unnest($1) AS o"), "#", .row_types = queue_rows};
+
+#define QUEUED \
+	"number, ref, member, amount, contribution, region, at, due_at, meta, actor, error, ctid"
+
+static PvPlan find_order = {"SELECT " QUEUED
+							", xmin = pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.xid "
+							"FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
+							"it", NULL};
+
+/* H2: in the order of their numbers, those whose hold has ended among the others. */
+static PvPlan due_orders = {
+	"SELECT " QUEUED " FROM ("
+	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND NOT held AND error IS NULL "
+	"AND number >= $2 AND number > $6 ORDER BY number LIMIT $3) UNION ALL "
+	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND held AND error IS NULL "
+	"AND due_at > $4 AND due_at <= $5 AND number > $6 ORDER BY number LIMIT $3)) q ORDER BY number "
+	"LIMIT $3",
+	"ilizzl", NULL};
+
+static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
+							  "it", NULL};
+
+/* Where they lie: under the vault's lock nobody else moves them. */
+static PvPlan delete_orders = {
+	"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ctid = ANY ($2)", "iC", NULL};
+
+static PvPlan set_aside = {
+	"UPDATE pointsvault.queue_data SET error = $3 WHERE vault = $1 AND ref = $2", "itt", NULL};
+
+static PvPlan last_number = {
+	"SELECT pg_catalog.pg_sequence_last_value('pointsvault.queue_number'::pg_catalog.regclass)", "",
+	NULL};
+
+/*
+ * What a backend knows of a vault's queue.  A number below `head` is settled for
+ * good, and so is what was held until `held_until` or before.
+ *
+ * A number can appear late: it is drawn by a transaction that commits after
+ * higher ones were settled.  So what was drawn by some moment (`drawn`, before
+ * transaction `horizon` began) only counts once all transactions of that time
+ * have ended, a scan after that has found nothing left below, and the
+ * transaction of that scan has committed.
+ */
+typedef struct Progress
+{
+	int32_t vault;
+	int64_t head;
+	TimestampTz held_until;
+	bool watching;
+	int64_t drawn;
+	TimestampTz drawn_at;
+	TransactionId horizon;
+	TransactionId scanned_by; /* settled all below the next two, if it commits */
+	int64_t next_head;
+	TimestampTz next_held_until;
+} Progress;
+
+static HTAB *known_queues;
+static Oid known_in; /* the vault table they belong to */
+
+static HTAB *
+create_known_queues(void)
+{
+	HASHCTL control = {0};
+
+	control.keysize = sizeof(int32_t);
+	control.entrysize = sizeof(Progress);
+	control.hcxt = TopMemoryContext;
+	known_in = pv_vault_table();
+	return hash_create("pointsvault queues", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static Progress *
+progress_of(int32_t vault)
+{
+	Progress *progress;
+	bool found;
+
+	if (known_queues && known_in != pv_vault_table())
+	{
+		hash_destroy(known_queues);
+		known_queues = NULL;
+	}
+	if (!known_queues)
+		known_queues = create_known_queues();
+	progress = hash_search(known_queues, &vault, HASH_ENTER, &found);
+	if (!found)
+	{
+		memset(progress, 0, sizeof(*progress));
+		progress->vault = vault;
+		progress->held_until = DT_NOBEGIN;
+	}
+	return progress;
+}
+
+/* Takes over what the last scan found, if its transaction committed. */
+static void
+take_over(Progress *progress)
+{
+	TransactionId scanned_by = progress->scanned_by;
+
+	if (!TransactionIdIsValid(scanned_by) || TransactionIdIsCurrentTransactionId(scanned_by))
+		return;
+	if (TransactionIdDidCommit(scanned_by))
+	{
+		progress->head = progress->next_head;
+		progress->held_until = progress->next_held_until;
+	}
+	progress->scanned_by = InvalidTransactionId;
+}
+
+/* Notes what was drawn by now, for a later scan to count on. */
+static void
+watch(Progress *progress, TimestampTz now)
+{
+	PvRow row;
+
+	if (progress->watching)
+		return;
+	(void) pv_run(&last_number, NULL, NULL, false);
+	row = pv_result_row(0);
+	progress->drawn = pv_row_int(&row, 0);
+	progress->drawn_at = now;
+	progress->horizon = ReadNextTransactionId();
+	progress->watching = true;
+}
+
+/*
+ * After a scan that took the orders up to `last`, and all that were due if
+ * `complete`.
+ */
+static void
+note_scan(Progress *progress, int64_t last, bool complete, TransactionId oldest_running)
+{
+	if (!progress->watching || TransactionIdPrecedes(oldest_running, progress->horizon) ||
+		TransactionIdIsValid(progress->scanned_by))
+		return;
+	progress->next_head = complete ? progress->drawn + 1 : Min(last, progress->drawn) + 1;
+	progress->next_head = Max(progress->next_head, progress->head);
+	progress->next_held_until = complete ? progress->drawn_at : progress->held_until;
+	progress->scanned_by = GetCurrentTransactionId();
+	progress->watching = false;
+}
+
+static void
+read_order(const PvRow *row, PvOrder *order)
+{
+	memset(order, 0, sizeof(*order));
+	order->number = DatumGetInt64(row->values[0]);
+	order->ref = pv_row_text(row, 1);
+	order->member = pv_row_text(row, 2);
+	order->amount = DatumGetInt64(row->values[3]);
+	order->has_contribution = !row->nulls[4];
+	order->contribution = pv_row_int(row, 4);
+	order->region = pv_row_text(row, 5);
+	order->named_at = !row->nulls[6];
+	order->at = pv_row_int(row, 6);
+	order->due_at = DatumGetTimestampTz(row->values[7]);
+	order->meta = row->nulls[8] ? NULL : DatumGetJsonbP(row->values[8]);
+	order->actor = pv_row_text(row, 9);
+	order->error = pv_row_text(row, 10);
+	order->place = *(ItemPointer) DatumGetPointer(row->values[11]);
+}
+
+/* Runs due_orders; the rows are SPI's. */
+static int
+find_due(const Progress *progress, int most, int64_t after, TimestampTz now)
+{
+	Datum values[6] = {Int32GetDatum(progress->vault),
+					   Int64GetDatum(progress->head),
+					   Int32GetDatum(most),
+					   TimestampTzGetDatum(progress->held_until),
+					   TimestampTzGetDatum(now),
+					   Int64GetDatum(after)};
+
+	return (int) pv_run_in_order(&due_orders, values, false);
+}
+
+/*
+ * The orders of a vault that are due, at most so many, in the order they are to
+ * be booked; `after` is the number of the last one this transaction took.  The
+ * caller holds the vault's lock.
+ */
+int
+pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders)
+{
+	Progress *progress = progress_of(vault);
+	TimestampTz now = GetCurrentTimestamp();
+	TransactionId oldest_running = GetLatestSnapshot()->xmin;
+	int count;
+
+	take_over(progress);
+	count = find_due(progress, most, after, now);
+	*orders = palloc(sizeof(PvOrder) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+
+		read_order(&row, *orders + i);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	if (count == 0)
+		return 0;
+	note_scan(progress, (*orders)[count - 1].number, count < most, oldest_running);
+	watch(progress, now);
+	return count;
+}
+
+/*
+ * Whether any order of a vault is due.
+ */
+bool
+pv_queue_is_due(int32_t vault)
+{
+	Progress *progress = progress_of(vault);
+
+	take_over(progress);
+	return find_due(progress, 1, 0, GetCurrentTimestamp()) > 0;
+}
+
+/*
+ * Drops orders that were taken and are booked now.
+ */
+void
+pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count)
+{
+	Datum *places = palloc(sizeof(Datum) * Max(count, 1));
+	Datum values[2] = {Int32GetDatum(vault)};
+
+	if (count == 0)
+		return;
+	for (int i = 0; i < count; i++)
+		places[i] = PointerGetDatum(&orders[i]->place);
+	values[1] = PointerGetDatum(
+		construct_array(places, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
+	(void) pv_run_by_place(&delete_orders, values);
+}
+
+/*
+ * Drops the order of a ref, whether it waits or was set aside; false where there
+ * is none.
+ */
+bool
+pv_queue_cancel(int32_t vault, const char *ref)
+{
+	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
+
+	return pv_run(&delete_order, values, NULL, false) > 0;
+}
+
+/*
+ * H3: an order that cannot be booked stays, with the reason.
+ */
+void
+pv_queue_set_aside(int32_t vault, const char *ref, const char *reason)
+{
+	Datum values[3] = {Int32GetDatum(vault), CStringGetTextDatum(ref), CStringGetTextDatum(reason)};
+
+	(void) pv_run(&set_aside, values, NULL, false);
+}
+
+/*
+ * The order that waits under a ref, or was set aside; false where there is none.
+ * `own` says that the transaction at hand submitted it.
+ */
+bool
+pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
+{
+	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
+	PvRow row;
+
+	if (pv_run(&find_order, values, NULL, false) == 0)
+		return false;
+	row = pv_result_row(0);
+	read_order(&row, order);
+	*own = !row.nulls[12] && DatumGetBool(row.values[12]);
+	return true;
+}
+
+/* --- submitting ------------------------------------------------------------------ */
+
+/* The columns of an order in the order of queue_columns, all but vault and number. */
+#define ORDER_COLUMNS 10
+
+static void
+order_values(const PvOrder *order, Datum *values, bool *nulls)
+{
+	values[0] = BoolGetDatum(order->held);
+	values[1] = TimestampTzGetDatum(order->due_at);
+	values[2] = Int64GetDatum(order->amount);
+	values[3] = Int64GetDatum(order->contribution);
+	values[4] = TimestampTzGetDatum(order->at);
+	values[5] = CStringGetTextDatum(order->ref);
+	values[6] = CStringGetTextDatum(order->member);
+	values[7] = CStringGetTextDatum(order->actor);
+	values[8] = order->region ? CStringGetTextDatum(order->region) : (Datum) 0;
+	values[9] = JsonbPGetDatum(order->meta);
+	memset(nulls, 0, sizeof(bool) * ORDER_COLUMNS);
+	nulls[3] = !order->has_contribution;
+	nulls[4] = !order->named_at;
+	nulls[8] = order->region == NULL;
+	nulls[9] = order->meta == NULL;
+}
+
+static const PvTable queue_table = {
+	PV_INSERT, "queue_data",
+	"vault, held, due_at, amount, contribution, at, ref, member, actor, region, meta",
+	"ibzaazttttj", 0};
+
+static uint64
+insert_one(int32_t vault, const PvOrder *order)
+{
+	Datum values[ORDER_COLUMNS + 1];
+	bool nulls[ORDER_COLUMNS + 1];
+
+	values[0] = Int32GetDatum(vault);
+	nulls[0] = false;
+	order_values(order, values + 1, nulls + 1);
+	return pv_run(&insert_order, values, nulls, false);
+}
+
+static uint64
+insert_many(int32_t vault, PvOrder *orders, int count)
+{
+	PvRows rows = {.table = &queue_table};
+	Datum values[ORDER_COLUMNS + 1];
+	bool nulls[ORDER_COLUMNS + 1];
+	Datum array;
+
+	for (int i = 0; i < count; i++)
+	{
+		values[0] = Int32GetDatum(vault);
+		nulls[0] = false;
+		order_values(&orders[i], values + 1, nulls + 1);
+		pv_add_row(&rows, values, nulls);
+	}
+	array = pv_row_array(&rows);
+	return pv_run(&insert_orders, &array, NULL, false);
+}
+
+/*
+ * Queues orders whose refs are new, in their order, and returns how many they
+ * were.  `number` of the others stays 0.
+ */
+uint64
+pv_queue_add(int32_t vault, PvOrder *orders, int count)
+{
+	uint64 added;
+	int next = 0;
+
+	/* before a number is drawn: see Progress */
+	(void) GetTopTransactionId();
+	added = count == 1 ? insert_one(vault, orders) : insert_many(vault, orders, count);
+	for (uint64 i = 0; i < added; i++)
+	{
+		PvRow row = pv_result_row(i);
+		char *ref = pv_row_text(&row, 1);
+
+		while (strcmp(orders[next].ref, ref) != 0)
+			next++;
+		orders[next].number = DatumGetInt64(row.values[0]);
+	}
+	return added;
+}
