@@ -173,6 +173,18 @@ lock_vault(int32_t vault)
 	LockDatabaseObject(pv_vault_table(), (Oid) vault, 0, ExclusiveLock);
 }
 
+/*
+ * Locks a vault unless another transaction has it locked.
+ */
+bool
+pv_vault_try_lock(int32_t vault)
+{
+	LOCKTAG tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pv_vault_table(), (Oid) vault, 0);
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
 static PvPrice
 price_of_datum(Datum datum)
 {

@@ -102,6 +102,7 @@ typedef struct PvBook
 } PvBook;
 
 extern PvBook *pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member);
+extern bool pv_vault_try_lock(int32_t vault);
 extern PvMember *pv_book_member(PvBook *book, int64_t id);
 extern PvMember *pv_book_named_member(PvBook *book, const char *name);
 extern void pv_book_bring_orders(PvBook *book, PvOrder *orders, int count);

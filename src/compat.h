@@ -40,4 +40,11 @@
 	tuplesort_getdatum(sort, true, value, is_null, NULL)
 #endif
 
+/* A prefix of settings that nobody else may use. */
+#if PG_VERSION_NUM >= 150000
+#define pv_reserve_settings(prefix) MarkGUCPrefixReserved(prefix)
+#else
+#define pv_reserve_settings(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
 #endif /* PV_COMPAT_H */
