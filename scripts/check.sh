@@ -69,7 +69,7 @@ test_tap() {
 	pgxs_test=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
 	run_as_server_user env "PATH=$PATH" "PG_REGRESS=$pgxs_test/regress/pg_regress" \
 		"TESTDATADIR=$RUN_DIR/tap/data" "TESTLOGDIR=$RUN_DIR/tap/log" "TMPDIR=$RUN_DIR" \
-		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-}" \
+		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-}" "POINTSVAULT_DATA=${DATA_COPY:-}" \
 		sh -c 'cd "$1" && shift && exec prove -I "$1" -I test/t/lib --timer $2' \
 		sh "$COPY" "$pgxs_test/perl" "${PROVE_TESTS:-test/t/*.pl}" ||
 		{ show_tap_logs
@@ -86,11 +86,21 @@ show_tap_logs() {
 	done
 }
 
-# The golden figures lie beside the project, maybe closed to the server's user.
-bring_golden() {
-	[ -d "$PROJECT/../shared/golden" ] || { say "no golden figures beside the project"; return 0; }
-	copy_for_server "$PROJECT/../shared/golden"
-	GOLDEN_COPY=$COPY
+# Golden figures and real orders lie beside the project, maybe closed to the
+# server's user.
+bring_shared() {
+	if [ -d "$PROJECT/../shared/golden" ]; then
+		copy_for_server "$PROJECT/../shared/golden"
+		GOLDEN_COPY=$COPY
+	else
+		say "no golden figures beside the project"
+	fi
+	if [ -d "$PROJECT/../shared/data" ]; then
+		copy_for_server "$PROJECT/../shared/data"
+		DATA_COPY=$COPY
+	else
+		say "no real orders beside the project"
+	fi
 }
 
 open_run_dir
@@ -100,7 +110,7 @@ find_pg_config
 run_kind unit
 export COPT="${COPT--Werror}"
 build_and_install
-bring_golden
+bring_shared
 copy_for_server "$PROJECT"
 start_cluster 'max_prepared_transactions = 10'
 for kind in demo regress isolation pgtap tap; do run_kind "$kind"; done

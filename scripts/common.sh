@@ -202,7 +202,8 @@ run_as_server_user() {
 
 # The checkout itself may lie under a directory closed to the server's user.
 copy_for_server() {
-	COPY=$RUN_DIR/$(basename "$1")
+	mkdir -p "$RUN_DIR/copy"
+	COPY=$RUN_DIR/copy/$(basename "$1")
 	cp -R "$1" "$COPY"
 	! is_root || chown -R postgres "$COPY"
 }

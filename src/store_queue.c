@@ -234,7 +234,7 @@ pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders)
 {
 	Progress *progress = progress_of(vault);
 	TimestampTz now = GetCurrentTimestamp();
-	TransactionId oldest_running = GetLatestSnapshot()->xmin;
+	TransactionId oldest_running = GetTransactionSnapshot()->xmin;
 	int count;
 
 	take_over(progress);

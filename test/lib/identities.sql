@@ -35,6 +35,7 @@ SELECT s.vault,
          WHEN s.circulating <> h.points + s.treasury_points THEN '2: circulating'
          WHEN s.issued <> s.circulating + s.burned OR s.burned < 0 THEN '2: issued'
          WHEN s.credits <> h.credits THEN '4: credits'
+         WHEN s.treasury_points * s.pool < s.credits * s.circulating THEN '4: credits not covered'
          WHEN s.cash_owed <> h.cash THEN '7: cash owed'
          WHEN h.value > s.pool THEN '5: worth more than the pool'
        END AS broken

@@ -32,7 +32,8 @@ LANGUAGE sql VOLATILE AS $$
     'exit_fee_rate', random_run.one_of(NULL, '0.25', '1'),
     'exit_multiple', random_run.one_of(NULL, '0.4', '0.9', '2'),
     'exit_basis', random_run.one_of('order', 'member'),
-    'exits_per_call', random_run.one_of('0', '1', '3', '100')))
+    'exits_per_call', random_run.one_of('0', '1', '3', '100'),
+    'refund_shortfall', random_run.one_of('member', 'platform')))
 $$;
 
 -- All rows of a vault, in one hash.
@@ -46,6 +47,7 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT l::text FROM pointsvault.lot_data l WHERE l.vault = fingerprint.id
     UNION ALL SELECT j::text FROM pointsvault.journal_data j WHERE j.vault = fingerprint.id
     UNION ALL SELECT o::text FROM pointsvault.movement_data o WHERE o.vault = fingerprint.id
+    UNION ALL SELECT q::text FROM pointsvault.queue_data q WHERE q.vault = fingerprint.id
   ) rows (line)
 $$;
 
@@ -56,11 +58,12 @@ LANGUAGE plpgsql AS $$
 DECLARE
   who text := 'm' || random_run.pick(1, 12);
   held record;
+  other text := 'm' || random_run.pick(1, 12);
   share numeric := random_run.one_of('1', '1', '0.5', '0.01', '1.01')::numeric;
 BEGIN
-  SELECT h.points, h.cash INTO held FROM pointsvault.holding h
+  SELECT h.points, h.cash, h.credits INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 14)
+  CASE random_run.pick(1, 24)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'));
@@ -77,13 +80,33 @@ BEGIN
     WHEN 7 THEN
       PERFORM pointsvault.purchase(vault, who, a, ref, trunc(a * random()::numeric, 4))
       FROM random_run.amount() a;
+    WHEN 8 THEN
+      PERFORM pointsvault.points_to_credits(vault, who, trunc(held.points * share, 8), ref);
+    WHEN 9 THEN
+      PERFORM pointsvault.credits_to_points(vault, who, trunc(held.credits * share, 4), ref);
+    WHEN 10 THEN
+      PERFORM pointsvault.pay(vault, who, other, trunc(held.credits * share, 4), ref);
+    WHEN 11 THEN
+      PERFORM pointsvault.grant_points(vault, who, trunc(random()::numeric * 10, 8), ref, 'luck');
+    WHEN 12 THEN
+      PERFORM pointsvault.redeem_surplus(vault, ref);
+    WHEN 13, 14, 15 THEN
+      PERFORM pointsvault.refund(vault, j.ref, operate.ref, CASE WHEN random() < 0.5 THEN trunc(j.amount * share, 4) END)
+      FROM (SELECT p.ref, p.amount FROM pointsvault.journal p
+            WHERE p.vault = operate.vault AND p.kind = 'purchase' ORDER BY random() LIMIT 1) j;
+    WHEN 16 THEN
+      PERFORM pointsvault.submit(vault, who, random_run.amount(), ref);
+      PERFORM pointsvault.settle(vault);
+    WHEN 17 THEN
+      PERFORM pointsvault.purchase_many(vault, ARRAY[who, other, who], ARRAY[a, a / 2, a], ARRAY[ref, ref || 'b', ref || 'c'])
+      FROM (SELECT trunc(random_run.amount(), 3) AS a) x;
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref);
   END CASE;
   RETURN NULL;
 EXCEPTION
   WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR numeric_value_out_of_range
-       OR null_value_not_allowed OR SQLSTATE '02000' THEN
+       OR null_value_not_allowed OR insufficient_privilege OR SQLSTATE '02000' THEN
     RETURN SQLSTATE;
 END $$;
 
@@ -131,7 +154,8 @@ DECLARE
 BEGIN
   booked := 0;
   refused := 0;
-  PERFORM pointsvault.enroll_many(id, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END))
+  PERFORM pointsvault.enroll_many(id, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END),
+                                  merchants => array_agg(i % 3 = 0))
   FROM generate_series(1, 12) i;
   PERFORM pointsvault.enroll(id, 'probe');
   FOR i IN 1 .. operations LOOP

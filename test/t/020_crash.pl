@@ -83,6 +83,12 @@ sub shut_down
 	return;
 }
 
+sub kill_all
+{
+	kill_server($node);
+	return;
+}
+
 # One in the middle of a sale, if one can be caught there.
 sub kill_a_backend
 {
@@ -97,7 +103,7 @@ sub kill_a_backend
 my @shots = (
 	[ 'immediate shutdown'            => \&shut_down ],
 	[ 'kill -9 of a backend'          => \&kill_a_backend ],
-	[ 'immediate shutdown once more'  => \&shut_down ],
+	[ 'kill -9 of the whole server'   => \&kill_all ],
 	[ 'kill -9 of a backend once more' => \&kill_a_backend ]);
 
 foreach my $round (1 .. @shots)
@@ -112,7 +118,7 @@ foreach my $round (1 .. @shots)
 	}
 	$shoot->();
 	$_->finish foreach @load;
-	$node->start if $shoot == \&shut_down;
+	$node->start if $shoot == \&shut_down || $shoot == \&kill_all;
 	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
 
 	my @acknowledged = acknowledged($round, 'first');

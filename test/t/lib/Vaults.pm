@@ -12,7 +12,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node run_file identities_hold is_refused open_session);
+our @EXPORT = qw(new_node run_file identities_hold is_refused open_session kill_server);
 
 my $here = dirname(dirname(__FILE__));
 
@@ -46,6 +46,24 @@ sub identities_hold
 
 	return is(run_file($node, 'identities.sql', $db) . $node->safe_psql($db // 'postgres', $verify),
 		'', "identities hold: $name");
+}
+
+# kill -9 of postmaster and all its children at once, as when a machine goes down.
+sub kill_server
+{
+	my ($node) = @_;
+	my $postmaster = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+	my @children   = split ' ', `ps -o pid= --ppid $postmaster`;
+
+	kill 'KILL', $postmaster, @children;
+	foreach (1 .. 100)
+	{
+		last unless grep { kill 0, $_ } $postmaster, @children;
+		select undef, undef, undef, 0.1;
+	}
+	$node->{_pid} = undef;    # or the node takes it for running
+	unlink $node->data_dir . '/postmaster.pid';
+	return;
 }
 
 # One test: a statement is refused with this SQLSTATE (or one of these: 'A|B') and

@@ -1,0 +1,92 @@
+# The queue stays fast under an old snapshot and after many orders have passed
+# through it: a settler does not step again over what it has settled.  Counted
+# are the index entries it reads, not the time it takes.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Test::More;
+use Vaults;
+
+my $orders = 20000;
+my $node   = new_node('queue_length', "fsync = off\nautovacuum = off");
+$node->safe_psql('postgres', "SELECT pointsvault.create_vault('mall'), pointsvault.enroll_many(1, '{ann,bob}')");
+
+my $report = open_session($node);
+$report->ask('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pointsvault.journal');
+
+sub submit
+{
+	my ($count, $batch, $hold) = @_;
+
+	return $node->safe_psql('postgres',
+		"SELECT pointsvault.submit_many(1, array_agg('ann'::text), array_agg(1), array_agg('$batch-' || i), hold => '"
+		  . ($hold // '0') . "') FROM generate_series(1, $count) i");
+}
+
+# Orders booked by one call, and the index entries of the queue it read.
+my $settler = open_session($node);
+
+sub settle
+{
+	my $count = "SELECT sum(pg_stat_get_xact_tuples_returned(oid)) FROM pg_class WHERE relname IN ('queue_next', 'queue_held')";
+	my ($before, $booked, $after) = split /\n/, $settler->ask("BEGIN; $count; SELECT pointsvault.settle(1, 1000); $count; COMMIT");
+
+	return ($booked, $after - $before);
+}
+
+submit($orders, 'first');
+my ($booked, $last, $read) = (0, 1, 0);
+while ($last > 0)
+{
+	($last) = settle();
+	$booked += $last;
+}
+is($booked, $orders, "$orders orders passed through while a report is open");
+
+# What was drawn has to be seen settled once more, and that committed, before it
+# is passed over for good.
+foreach my $batch (1 .. 4)
+{
+	submit(5, "few-$batch");
+	($last, $read) = settle();
+	is($last, 5, 'the next orders are booked');
+}
+cmp_ok($read, '<', 100, "reading $read entries of the queue");
+
+# An order that was drawn early and committed late is not passed over.
+my $late = open_session($node);
+$late->ask("BEGIN; SELECT pointsvault.submit(1, 'bob', 1, 'late')");
+foreach my $batch (1 .. 4)
+{
+	submit(5, "meanwhile-$batch");
+	settle();
+}
+$late->ask('COMMIT');
+$late->close;
+is((settle())[0], 1, 'an order that was committed late is booked');
+
+submit(5, 'held', '1 second');
+submit(5, 'not held');
+is((settle())[0], 5, 'what is held waits');
+select undef, undef, undef, 1.1;
+is((settle())[0], 5, 'until its hold has ended');
+
+# Nor one that a settler with an old snapshot could not see.
+$settler->ask('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
+submit(1, 'unseen');
+$settler->ask('SELECT pointsvault.settle(1); COMMIT');
+foreach my $batch (1 .. 3)
+{
+	submit(5, "after-$batch");
+	settle();
+}
+is($node->safe_psql('postgres', 'SELECT sum(queued) FROM pointsvault.vault_status'), 0, 'nor one that a settler could not see');
+
+$report->ask('COMMIT');
+$report->close;
+$settler->close;
+identities_hold($node, 'at the end');
+$node->stop;
+done_testing();
