@@ -13,7 +13,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check demo bench bench-growth unit format
+OWN_GOALS = check demo bench bench-queue bench-growth unit format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -27,6 +27,9 @@ demo:
 
 bench:
 	bench/run.sh
+
+bench-queue:
+	bench/queue.sh
 
 bench-growth:
 	bench/growth.sh

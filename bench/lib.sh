@@ -52,6 +52,8 @@ bench_settings() {
 		max_wal_size = 8GB
 		checkpoint_timeout = 1h
 		autovacuum = on
+		shared_preload_libraries = pointsvault
+		pointsvault.settle_naptime = 0
 	END
 }
 
