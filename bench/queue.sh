@@ -78,7 +78,7 @@ measure_booked() {
 
 measure_submits() {
 	say "Submitted and settled in the background: $RUNS times ${SECONDS_A_RUN} s each"
-	set_naptime 50ms
+	set_naptime 100ms
 	for ROUND in $(seq "$RUNS"); do
 		measure 'bare UPDATE by 32' 32 update -T "$SECONDS_A_RUN"
 		measure_booked 'submit by 32' 32 submit
@@ -105,14 +105,24 @@ sample() {
 	tell "$1"
 }
 
+# rival_loop ORDERS: in one transaction; how long it takes
+rival_loop() {
+	seconds_of "DO \$\$ BEGIN FOR i IN 1 .. $1 LOOP
+		PERFORM rival.purchase(1, 'm' || 1 + i * 7919::bigint % $MEMBERS, (100 + i * 31 % 99900) * 0.01,
+			gen_random_uuid()::text); END LOOP; END \$\$"
+}
+
 measure_settle() {
 	local fewer=$((SETTLED / 10)) from
 
 	say "settle() of $(thousands "$SETTLED") orders beside a PL/pgSQL loop of $(thousands "$fewer"): $RUNS times"
+	# plans are made for tables that hold something
+	quietly rival_loop 2000
+	queue_orders 2000 "$MEMBERS"
+	value 'SELECT pointsvault.settle(1)' >/dev/null
 	for ROUND in $(seq "$RUNS"); do
-		sample 'PL/pgSQL loop' "$fewer" "$(seconds_of "DO \$\$ BEGIN FOR i IN 1 .. $fewer LOOP
-			PERFORM rival.purchase(1, 'm' || 1 + i * 7919::bigint % $MEMBERS, (100 + i * 31 % 99900) * 0.01,
-				gen_random_uuid()::text); END LOOP; END \$\$")"
+		tidy
+		sample 'PL/pgSQL loop' "$fewer" "$(rival_loop "$fewer")"
 		queue_orders "$SETTLED" "$MEMBERS"
 		from=$(value "SELECT pg_current_wal_insert_lsn()")
 		sample 'settle' "$SETTLED" "$(seconds_of "SELECT pointsvault.settle(1, $SETTLED)")"

@@ -129,6 +129,12 @@ extern int64_t pv_journal_seq_at(int32_t vault, TimestampTz moment);
 extern int64_t pv_journal_reversed(int32_t vault, int64_t seq, bool read_only);
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 
+/*
+ * The journal row of a ref, by the index on ref alone: what is no plain column
+ * finds no index, and those that begin with the vault would read all of it.
+ */
+#define PV_BY_REF(alias, ref, vault) alias ".ref = " ref " AND " alias ".vault + 0 = " vault
+
 /* The vault's state as it stands in a journal row, in this order everywhere. */
 #define PV_STATE_COLUMNS(alias)                                                             \
 	alias ".pool, " alias ".circulating, " alias ".issued, " alias ".treasury, " alias      \

@@ -49,16 +49,13 @@ static PvPlan read_entry = {
 			 "WHERE j.vault = $1 AND j.seq = $2",
 	"il", NULL};
 
-/* By the index on ref alone: OFFSET 0 keeps other indexes out. */
-static PvPlan find_ref = {
-	"SELECT r.seq FROM (SELECT vault, seq FROM pointsvault.journal_data WHERE ref = $2 OFFSET 0) r "
-	"WHERE r.vault = $1",
-	"it", NULL};
+static PvPlan find_ref = {"SELECT j.seq FROM pointsvault.journal_data j WHERE " PV_BY_REF("j", "$2",
+																						  "$1"),
+						  "it", NULL};
 
 static PvPlan find_refs = {
-	"SELECT n.place, r.seq FROM unnest($2) WITH ORDINALITY AS n(ref, place) CROSS JOIN LATERAL "
-	"(SELECT d.vault, d.seq FROM pointsvault.journal_data d WHERE d.ref = n.ref OFFSET 0) r "
-	"WHERE r.vault = $1",
+	"SELECT n.place, j.seq FROM unnest($2) WITH ORDINALITY AS n(ref, place) CROSS JOIN LATERAL "
+	"(SELECT * FROM pointsvault.journal_data j WHERE " PV_BY_REF("j", "n.ref", "$1") " OFFSET 0) j",
 	"iT", NULL};
 
 static PvPlan reversed_of = {

@@ -24,28 +24,33 @@
  * The ref is looked up in the journal and in the queue by the statement that
  * inserts; one that was set aside makes way (H3).
  */
-#define INSERT_ORDERS(source)                                                                    \
-	"INSERT INTO pointsvault.queue_data AS q (vault, number, held, due_at, amount, "             \
-	"contribution, at, ref, member, actor, region, meta) "                                       \
-	"SELECT o.vault, pg_catalog.nextval('pointsvault.queue_number'), o.held, o.due_at, "         \
-	"o.amount, o.contribution, o.at, o.ref, o.member, o.actor, o.region, o.meta FROM " source    \
-	" WHERE NOT EXISTS (SELECT FROM (SELECT j.vault FROM pointsvault.journal_data j "            \
-	"WHERE j.ref = o.ref OFFSET 0) booked WHERE booked.vault = o.vault) "                        \
-	"ON CONFLICT (vault, ref) DO UPDATE SET number = excluded.number, held = excluded.held, "    \
-	"due_at = excluded.due_at, amount = excluded.amount, contribution = excluded.contribution, " \
-	"at = excluded.at, member = excluded.member, actor = excluded.actor, "                       \
-	"region = excluded.region, meta = excluded.meta, error = NULL "                              \
-	"WHERE q.error IS NOT NULL RETURNING number, ref"
+#define INSERT_ORDERS(values, source, vault, ref)                                                 \
+	"INSERT INTO pointsvault.queue_data AS q (vault, number, held, due_at, amount, "              \
+	"contribution, at, ref, member, actor, region, meta) SELECT " values source                   \
+	" WHERE NOT EXISTS (SELECT FROM pointsvault.journal_data j WHERE " PV_BY_REF(                 \
+		"j", ref, vault) ") "                                                                     \
+						 "ON CONFLICT (vault, ref) DO UPDATE SET number = excluded.number, held " \
+						 "= excluded.held, "                                                      \
+						 "due_at = excluded.due_at, amount = excluded.amount, contribution = "    \
+						 "excluded.contribution, "                                                \
+						 "at = excluded.at, member = excluded.member, actor = excluded.actor, "   \
+						 "region = excluded.region, meta = excluded.meta, error = NULL "          \
+						 "WHERE q.error IS NOT NULL RETURNING number, ref"
 
-static PvPlan insert_order = {
-	INSERT_ORDERS("(SELECT $1 AS vault, $2 AS held, $3 AS due_at, $4 AS amount, "
-				  "$5 AS contribution, $6 AS at, $7 AS ref, $8 AS member, $9 AS actor, "
-				  "$10 AS region, $11 AS meta) AS o"),
-	"ibzaazttttj", NULL};
+#define NEXT_NUMBER "pg_catalog.nextval('pointsvault.queue_number')"
+
+static PvPlan insert_order = {INSERT_ORDERS("$1, " NEXT_NUMBER
+											", $2, $3, $4, $5, $6, $7, $8, $9, $10, $11",
+											"", "$1", "$7"),
+							  "ibzaazttttj", NULL};
 
 static const char *const queue_rows[] = {"queue_data"};
 
-static PvPlan insert_orders = {INSERT_ORDERS("unnest($1) AS o"), "#", .row_types = queue_rows};
+static PvPlan insert_orders = {INSERT_ORDERS("o.vault, " NEXT_NUMBER
+											 ", o.held, o.due_at, o.amount, o.contribution, o.at, "
+											 "o.ref, o.member, o.actor, o.region, o.meta",
+											 " FROM unnest($1) AS o", "o.vault", "o.ref"),
+							   "#", .row_types = queue_rows};
 
 #define QUEUED \
 	"number, ref, member, amount, contribution, region, at, due_at, meta, actor, error, ctid"

@@ -40,8 +40,9 @@
 #define FIRST_REST_MS 1000
 #define LAST_REST_MS 60000
 
-/* Orders in one transaction. */
+/* Orders in one transaction; after so many the next round follows without a nap. */
 #define ORDERS_A_ROUND 10000
+#define ORDERS_OF_BUSY_ROUND 2000
 
 static int naptime = 100;
 static char *databases = "";
@@ -148,7 +149,6 @@ start_settler(Served *served, const char *name)
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = BGW_NEVER_RESTART; /* the launcher sees to that */
 	worker.bgw_main_arg = ObjectIdGetDatum(served->database);
-	worker.bgw_notify_pid = MyProcPid;
 	strlcpy(worker.bgw_library_name, "pointsvault", BGW_MAXLEN);
 	strlcpy(worker.bgw_function_name, "pv_settler_main", BGW_MAXLEN);
 	strlcpy(worker.bgw_type, "pointsvault settler", BGW_MAXLEN);
@@ -290,7 +290,7 @@ list_vaults(int *count)
 static bool
 settle_in_transaction(int32_t vault)
 {
-	bool worked = false;
+	bool busy = false;
 	int spi;
 
 	begin_transaction();
@@ -301,26 +301,26 @@ settle_in_transaction(int32_t vault)
 		char *activity = psprintf("settling orders of vault %d", vault);
 
 		pgstat_report_activity(STATE_RUNNING, activity);
-		(void) pv_settle(vault, ORDERS_A_ROUND);
-		worked = true;
+		busy = pv_settle(vault, ORDERS_A_ROUND) >= ORDERS_OF_BUSY_ROUND;
 	}
 	pv_spi_end(spi);
 	end_transaction();
-	return worked;
+	return busy;
 }
 
 /*
- * Settles a round of one vault; whether there may be more to do at once.
+ * Settles a round of one vault; whether it is so busy that the next had better
+ * follow at once.
  */
 static bool
 settle_vault(int32_t vault)
 {
 	MemoryContext context = CurrentMemoryContext;
-	volatile bool worked = false;
+	volatile bool busy = false;
 
 	PG_TRY();
 	{
-		worked = settle_in_transaction(vault);
+		busy = settle_in_transaction(vault);
 		(void) hash_search(resting, &vault, HASH_REMOVE, NULL);
 	}
 	PG_CATCH();
@@ -336,26 +336,26 @@ settle_vault(int32_t vault)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
-	return worked;
+	return busy;
 }
 
 /*
- * A round over all vaults; whether any had orders.
+ * A round over all vaults; whether any is busy.
  */
 static bool
 settle_all(void)
 {
 	int count;
 	int32_t *vaults = list_vaults(&count);
-	bool worked = false;
+	bool busy = false;
 
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!is_resting(vaults[i]))
-			worked |= settle_vault(vaults[i]);
+			busy |= settle_vault(vaults[i]);
 	}
-	return worked;
+	return busy;
 }
 
 static void
@@ -386,12 +386,12 @@ pv_settler_main(Datum arg)
 	MemoryContextSwitchTo(round);
 	while (is_wanted(name))
 	{
-		bool worked = settle_all();
+		bool busy = settle_all();
 
 		MemoryContextReset(round);
 		pgstat_report_stat(true);
-		/* with orders at hand, a short breath lets a batch gather */
-		rest(worked ? 1 : naptime);
+		/* few orders wait for more: a larger batch costs less an order */
+		rest(busy ? 1 : naptime);
 	}
 }
 
