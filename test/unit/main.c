@@ -35,12 +35,13 @@ run(int number, const char *name, void (*test)(void))
 int
 main(void)
 {
-	printf("1..5\n");
+	printf("1..6\n");
 	run(1, "fixed-point arithmetic", test_fixed);
 	run(2, "decimal text", test_decimal);
 	run(3, "growth events", test_growth);
 	run(4, "lots", test_lots);
 	run(5, "exits", test_exits);
+	run(6, "credits, grants and refunds", test_credits);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }

@@ -16,5 +16,6 @@ extern void test_decimal(void);
 extern void test_growth(void);
 extern void test_lots(void);
 extern void test_exits(void);
+extern void test_credits(void);
 
 #endif /* PV_UNIT_H */
