@@ -186,8 +186,11 @@ writer_for(PvRows **sets, int count)
 void
 pv_add_row(PvRows *rows, const Datum *values, const bool *nulls)
 {
-	int count = column_count(rows->table);
+	int count;
 
+	if (rows->columns == 0)
+		rows->columns = column_count(rows->table);
+	count = rows->columns;
 	if (rows->count == rows->size)
 	{
 		bool first = rows->size == 0;
@@ -271,7 +274,7 @@ pv_row_array(const PvRows *rows)
 	memset(nulls, true, sizeof(bool) * desc->natts);
 	for (int i = 0; i < rows->count; i++)
 	{
-		for (int column = 0; column < column_count(rows->table); column++)
+		for (int column = 0; column < rows->columns; column++)
 		{
 			values[attributes[column] - 1] = rows->values[column][i];
 			nulls[attributes[column] - 1] = rows->nulls[column][i];

@@ -37,6 +37,7 @@ typedef struct PvRows
 	const PvTable *table;
 	int count;
 	int size;
+	int columns;
 	Datum *values[PV_MAX_COLUMNS];
 	bool *nulls[PV_MAX_COLUMNS];
 } PvRows;
