@@ -65,6 +65,7 @@ typedef struct PvOrder
 	bool held;			/* due later than it was submitted */
 	TimestampTz due_at; /* H4: the end of its hold */
 	ItemPointerData place;
+	bool altered;	   /* not as it was submitted */
 	const char *error; /* H3: why it was set aside, or NULL */
 	/* once it is booked */
 	PvMember *buyer;
@@ -169,6 +170,12 @@ extern void pv_report_suspended(int32_t vault) pg_attribute_noreturn();
 
 /* store_queue.c */
 
+/* The columns of an order in the queue, for pv_queue_read. */
+#define PV_QUEUE_COLUMNS                                                                        \
+	"number, ref, member, amount, contribution, region, at, due_at, meta, actor, error, ctid, " \
+	"digest"
+
+extern void pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order);
 extern uint64 pv_queue_add(int32_t vault, PvOrder *orders, int count);
 extern int pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders);
 extern bool pv_queue_is_due(int32_t vault);

@@ -87,6 +87,10 @@ book_order(PvBook *book, PvOrder *order)
 	PvRequest request = request_of(book, order);
 	PvError error;
 
+	if (order->altered)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED), errmsg("the order is not as it was submitted"),
+				 errdetail("Somebody changed its row in the queue.")));
 	if (!order->buyer)
 		pv_no_such_member(book->vault, order->member);
 	if (order->replay != 0)
@@ -256,6 +260,8 @@ try_order(PvBook *book, PvOrder *order)
 	MemoryContext context = CurrentMemoryContext;
 	ErrorData *volatile error = NULL;
 
+	if (order->altered)
+		return "XX001: the order is not as it was submitted (somebody changed its row)";
 	PG_TRY();
 	{
 		book_order(book, order);

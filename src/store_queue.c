@@ -12,6 +12,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
@@ -26,7 +27,7 @@
  */
 #define INSERT_ORDERS(values, source, vault, ref)                                                 \
 	"INSERT INTO pointsvault.queue_data AS q (vault, number, held, due_at, amount, "              \
-	"contribution, at, ref, member, actor, region, meta) SELECT " values source                   \
+	"contribution, at, ref, member, actor, region, meta, digest) SELECT " values source           \
 	" WHERE NOT EXISTS (SELECT FROM pointsvault.journal_data j WHERE " PV_BY_REF(                 \
 		"j", ref, vault) ") "                                                                     \
 						 "ON CONFLICT (vault, ref) DO UPDATE SET number = excluded.number, held " \
@@ -34,35 +35,34 @@
 						 "due_at = excluded.due_at, amount = excluded.amount, contribution = "    \
 						 "excluded.contribution, "                                                \
 						 "at = excluded.at, member = excluded.member, actor = excluded.actor, "   \
-						 "region = excluded.region, meta = excluded.meta, error = NULL "          \
+						 "region = excluded.region, meta = excluded.meta, digest = "              \
+						 "excluded.digest, error = NULL "                                         \
 						 "WHERE q.error IS NOT NULL RETURNING number, ref"
 
 #define NEXT_NUMBER "pg_catalog.nextval('pointsvault.queue_number')"
 
 static PvPlan insert_order = {INSERT_ORDERS("$1, " NEXT_NUMBER
-											", $2, $3, $4, $5, $6, $7, $8, $9, $10, $11",
+											", $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12",
 											"", "$1", "$7"),
-							  "ibzaazttttj", NULL};
+							  "ibzaazttttjl", NULL};
 
 static const char *const queue_rows[] = {"queue_data"};
 
 static PvPlan insert_orders = {INSERT_ORDERS("o.vault, " NEXT_NUMBER
 											 ", o.held, o.due_at, o.amount, o.contribution, o.at, "
-											 "o.ref, o.member, o.actor, o.region, o.meta",
+											 "o.ref, o.member, o.actor, o.region, o.meta, o.digest",
 											 " FROM unnest($1) AS o", "o.vault", "o.ref"),
 							   "#", .row_types = queue_rows};
 
-#define QUEUED \
-	"number, ref, member, amount, contribution, region, at, due_at, meta, actor, error, ctid"
 
-static PvPlan find_order = {"SELECT " QUEUED
+static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS
 							", xmin = pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.xid "
 							"FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
 							"it", NULL};
 
 /* H2: in the order of their numbers, those whose hold has ended among the others. */
 static PvPlan due_orders = {
-	"SELECT " QUEUED " FROM ("
+	"SELECT " PV_QUEUE_COLUMNS " FROM ("
 	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND NOT held AND error IS NULL "
 	"AND number >= $2 AND number > $6 ORDER BY number LIMIT $3) UNION ALL "
 	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND held AND error IS NULL "
@@ -195,8 +195,43 @@ note_scan(Progress *progress, int64_t last, bool complete, TransactionId oldest_
 	progress->watching = false;
 }
 
-static void
-read_order(const PvRow *row, PvOrder *order)
+static uint64
+hash_text(const char *text, uint64 seed)
+{
+	return text ? hash_bytes_extended((const unsigned char *) text, strlen(text), seed) : seed + 1;
+}
+
+/*
+ * A hash of what was submitted.
+ */
+static int64_t
+digest_of(int32_t vault, const PvOrder *order)
+{
+	const int64_t fixed[] = {vault,
+							 order->amount,
+							 order->has_contribution,
+							 order->contribution,
+							 order->named_at,
+							 order->named_at ? order->at : 0,
+							 order->due_at};
+	uint64 hash = hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
+
+	hash = hash_text(order->ref, hash);
+	hash = hash_text(order->member, hash);
+	hash = hash_text(order->actor, hash);
+	hash = hash_text(order->region, hash);
+	if (order->meta)
+		hash =
+			hash_text(DatumGetCString(DirectFunctionCall1(jsonb_out, JsonbPGetDatum(order->meta))),
+					  hash);
+	return (int64_t) hash;
+}
+
+/*
+ * An order from a row of PV_QUEUE_COLUMNS.
+ */
+void
+pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order)
 {
 	memset(order, 0, sizeof(*order));
 	order->number = DatumGetInt64(row->values[0]);
@@ -213,6 +248,7 @@ read_order(const PvRow *row, PvOrder *order)
 	order->actor = pv_row_text(row, 9);
 	order->error = pv_row_text(row, 10);
 	order->place = *(ItemPointer) DatumGetPointer(row->values[11]);
+	order->altered = digest_of(vault, order) != DatumGetInt64(row->values[12]);
 }
 
 /* Runs due_orders; the rows are SPI's. */
@@ -249,7 +285,7 @@ pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders)
 	{
 		PvRow row = pv_result_row(i);
 
-		read_order(&row, *orders + i);
+		pv_queue_read(vault, &row, *orders + i);
 	}
 	SPI_freetuptable(SPI_tuptable);
 	if (count == 0)
@@ -325,18 +361,18 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 	if (pv_run(&find_order, values, NULL, false) == 0)
 		return false;
 	row = pv_result_row(0);
-	read_order(&row, order);
-	*own = !row.nulls[12] && DatumGetBool(row.values[12]);
+	pv_queue_read(vault, &row, order);
+	*own = !row.nulls[13] && DatumGetBool(row.values[13]);
 	return true;
 }
 
 /* --- submitting ------------------------------------------------------------------ */
 
 /* The columns of an order in the order of queue_columns, all but vault and number. */
-#define ORDER_COLUMNS 10
+#define ORDER_COLUMNS 11
 
 static void
-order_values(const PvOrder *order, Datum *values, bool *nulls)
+order_values(int32_t vault, const PvOrder *order, Datum *values, bool *nulls)
 {
 	values[0] = BoolGetDatum(order->held);
 	values[1] = TimestampTzGetDatum(order->due_at);
@@ -348,6 +384,7 @@ order_values(const PvOrder *order, Datum *values, bool *nulls)
 	values[7] = CStringGetTextDatum(order->actor);
 	values[8] = order->region ? CStringGetTextDatum(order->region) : (Datum) 0;
 	values[9] = JsonbPGetDatum(order->meta);
+	values[10] = Int64GetDatum(digest_of(vault, order));
 	memset(nulls, 0, sizeof(bool) * ORDER_COLUMNS);
 	nulls[3] = !order->has_contribution;
 	nulls[4] = !order->named_at;
@@ -357,8 +394,8 @@ order_values(const PvOrder *order, Datum *values, bool *nulls)
 
 static const PvTable queue_table = {
 	PV_INSERT, "queue_data",
-	"vault, held, due_at, amount, contribution, at, ref, member, actor, region, meta",
-	"ibzaazttttj", 0};
+	"vault, held, due_at, amount, contribution, at, ref, member, actor, region, meta, digest",
+	"ibzaazttttjl", 0};
 
 static uint64
 insert_one(int32_t vault, const PvOrder *order)
@@ -368,7 +405,7 @@ insert_one(int32_t vault, const PvOrder *order)
 
 	values[0] = Int32GetDatum(vault);
 	nulls[0] = false;
-	order_values(order, values + 1, nulls + 1);
+	order_values(vault, order, values + 1, nulls + 1);
 	return pv_run(&insert_order, values, nulls, false);
 }
 
@@ -384,7 +421,7 @@ insert_many(int32_t vault, PvOrder *orders, int count)
 	{
 		values[0] = Int32GetDatum(vault);
 		nulls[0] = false;
-		order_values(&orders[i], values + 1, nulls + 1);
+		order_values(vault, &orders[i], values + 1, nulls + 1);
 		pv_add_row(&rows, values, nulls);
 	}
 	array = pv_row_array(&rows);

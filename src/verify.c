@@ -18,6 +18,10 @@ PG_FUNCTION_INFO_V1(pv_sql_verify);
 #define ROWS_PER_FETCH 1000
 #define NOTICE_EVERY_MS 5000
 
+static PvPlan queued_orders = {"SELECT " PV_QUEUE_COLUMNS
+							   " FROM pointsvault.queue_data WHERE vault = $1",
+							   "i", NULL};
+
 static const char *const check_names[PV_CHECK_COUNT] = {
 	"journal without gaps, in the order of time",
 	"journal rows unchanged since they were booked",
@@ -40,6 +44,7 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"exit limits and floors (G6, G7)",
 	"members as enrolled",
 	"suspension as journalled",
+	"queued orders as submitted (H1)",
 };
 
 void
@@ -267,6 +272,25 @@ put_outcome(Tuplestorestate *store, TupleDesc desc, const char *name, const PvCh
 	tuplestore_putvalues(store, desc, values, nulls);
 }
 
+/* Orders that wait, which nobody but the vault may have changed. */
+static void
+check_queue(PvVerify *verify)
+{
+	PvStream rows;
+	PvOrder order;
+
+	pv_stream_open(&rows, &queued_orders, verify->book->vault);
+	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
+	{
+		pv_checked(verify, PV_CHECK_QUEUE);
+		pv_queue_read(verify->book->vault, &rows.row, &order);
+		if (order.altered)
+			pv_failed(verify, PV_CHECK_QUEUE, psprintf("order \"%s\"", order.ref),
+					  "as it was submitted", "changed");
+	}
+	pv_stream_close(&rows);
+}
+
 static void
 run_passes(PvVerify *verify)
 {
@@ -275,6 +299,7 @@ run_passes(PvVerify *verify)
 	pv_verify_members(verify);
 	check_sums(verify);
 	check_vault(verify);
+	check_queue(verify);
 }
 
 /* verify(vault) */

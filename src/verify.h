@@ -39,6 +39,7 @@ typedef enum PvCheckId
 	PV_CHECK_EXITS,
 	PV_CHECK_MEMBERS,
 	PV_CHECK_VAULT,
+	PV_CHECK_QUEUE,
 	PV_CHECK_COUNT
 } PvCheckId;
 

@@ -194,6 +194,7 @@ CREATE TABLE pointsvault.queue_data (
   region text,
   error text,
   meta jsonb,
+  digest bigint NOT NULL,
   PRIMARY KEY (vault, ref)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 CREATE INDEX queue_next ON pointsvault.queue_data (vault, number) WHERE NOT held AND error IS NULL;
@@ -203,6 +204,8 @@ COMMENT ON COLUMN pointsvault.queue_data.held IS 'was not due yet when it was su
 COMMENT ON COLUMN pointsvault.queue_data.due_at IS 'the end of its hold; the moment the order is booked for (H4)';
 COMMENT ON COLUMN pointsvault.queue_data.at IS 'as the caller named it; NULL: when it was submitted';
 COMMENT ON COLUMN pointsvault.queue_data.actor IS 'the role that submitted';
+COMMENT ON COLUMN pointsvault.queue_data.digest IS
+  'a hash of what was submitted: an order changed behind the vault''s back is set aside, and verify() finds it';
 COMMENT ON COLUMN pointsvault.queue_data.error IS 'why it was set aside; NULL while it waits';
 
 CREATE TABLE pointsvault.access_data (

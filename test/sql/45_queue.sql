@@ -57,7 +57,7 @@ SELECT :queued FROM pointsvault.queue WHERE vault = :v ORDER BY number;
 SELECT pointsvault.cancel(:v, 'o7') AS dropped;
 
 -- holds: due when the hold ends, and of that day (H4)
-SELECT pointsvault.submit(:v, 'ann', 1, 'h1', hold => '1 hour') > 0 AS held;
+SELECT pointsvault.submit(:v, 'ann', 1, 'h1', hold => '3 seconds') > 0 AS held;
 SELECT pointsvault.submit(:v, 'ann', 2, 'h2') > 0 AS at_once;
 SELECT pointsvault.submit(:v, 'ann', 3, 'h3', at => '2024-03-01 12:00+00', hold => '7 days') > 0 AS hold_has_ended;
 SELECT pointsvault.submit(:v, 'ann', 4, 'h4', at => '2024-03-01 12:00+00') > 0 AS named;
@@ -65,7 +65,7 @@ SELECT ref, due_at > now() AS waits FROM pointsvault.queue WHERE vault = :v ORDE
 SELECT pointsvault.settle(:v) AS booked;
 SELECT ref, at, day FROM pointsvault.journal WHERE vault = :v AND ref IN ('h3', 'h4') ORDER BY seq;
 SELECT ref FROM pointsvault.queue WHERE vault = :v;
-UPDATE pointsvault.queue_data SET due_at = clock_timestamp() WHERE ref = 'h1';  -- an hour later
+SELECT pg_sleep(3.1) \g /dev/null
 SELECT pointsvault.submit(:v, 'ann', 5, 'h5') > 0 AS at_once;
 SELECT pointsvault.settle(:v) AS booked;
 SELECT ref FROM pointsvault.journal WHERE vault = :v ORDER BY seq DESC LIMIT 2;
@@ -99,6 +99,14 @@ SELECT pointsvault.purchase_many(:v, '{ann,zoe}', '{1,2}', '{p3,p4}');
 SELECT pointsvault.purchase_many(:v, '{ann,bob}', '{1,0}', '{p3,p4}');
 SELECT count(*) FROM pointsvault.purchase_many(:v, '{}', '{}', '{}');
 SELECT count(*) FROM pointsvault.journal WHERE vault = :v AND ref IN ('p3', 'p4');
+
+-- an order changed behind the vault's back is not booked
+SELECT pointsvault.submit(:v, 'ann', 1, 'changed') > 0 AS queued;
+UPDATE pointsvault.queue_data SET amount = 1000 WHERE ref = 'changed';
+SELECT name, expected, found, detail FROM pointsvault.verify(:v) WHERE NOT ok;
+SELECT pointsvault.settle(:v) AS booked;
+SELECT ref, error FROM pointsvault.queue WHERE vault = :v;
+SELECT pointsvault.cancel(:v, 'changed') AS dropped;
 
 -- a suspended vault takes orders and settles none
 SELECT pointsvault.suspend_vault(:v, 'audit');

@@ -67,10 +67,10 @@ $late->ask('COMMIT');
 $late->close;
 is((settle())[0], 1, 'an order that was committed late is booked');
 
-submit(5, 'held', '1 second');
+submit(5, 'held', '3 seconds');
 submit(5, 'not held');
 is((settle())[0], 5, 'what is held waits');
-select undef, undef, undef, 1.1;
+select undef, undef, undef, 3.1;
 is((settle())[0], 5, 'until its hold has ended');
 
 # Nor one that a settler with an old snapshot could not see.
