@@ -21,6 +21,8 @@ PG_FUNCTION_INFO_V1(pv_sql_settle);
 /* At most so many orders are in memory at once. */
 #define ORDERS_AT_ONCE 10000
 
+#define NOTICE_EVERY_MS 5000
+
 #define SETTLED_CHANNEL "pointsvault_settled"
 
 /* Where refs of a batch stand in it. */
@@ -329,6 +331,20 @@ notify_settled(int32_t vault, const Settled *settled)
 										   vault, settled->booked, settled->set_aside));
 }
 
+/* Says every few seconds how far it is. */
+static void
+tell_progress(int32_t vault, const Settled *settled, TimestampTz *told_at)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (!TimestampDifferenceExceeds(*told_at, now, NOTICE_EVERY_MS))
+		return;
+	*told_at = now;
+	ereport(NOTICE, (errmsg("settle: " INT64_FORMAT " orders of vault %d booked, " INT64_FORMAT
+							" set aside",
+							settled->booked, vault, settled->set_aside)));
+}
+
 /*
  * Settles at most so many orders of a vault; returns how many were booked.
  */
@@ -339,6 +355,7 @@ pv_settle(int32_t vault, int64_t most)
 	MemoryContext round =
 		AllocSetContextCreate(CurrentMemoryContext, "pointsvault settle", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(round);
+	TimestampTz told_at = GetCurrentTimestamp();
 
 	pv_spi_use_memory();
 	while (most > 0)
@@ -347,6 +364,7 @@ pv_settle(int32_t vault, int64_t most)
 
 		settle_some(vault, at_once, &settled);
 		MemoryContextReset(round);
+		tell_progress(vault, &settled, &told_at);
 		if (settled.taken < at_once)
 			break;
 		most -= at_once;
