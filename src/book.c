@@ -674,7 +674,7 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 	entry->kind = event->kind;
 	entry->member = event->member ? event->member->id : 0;
 	entry->other = event->other ? event->other->id : 0;
-	entry->named_contribution = event->has_contribution;
+	entry->named_contribution |= event->has_contribution;
 	keep_entry(book, entry);
 	if (event->member)
 		pv_exit_push_new(&book->exits, event->member, entry->seq);

@@ -120,7 +120,10 @@ extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
 extern const PvTable pv_journal_table;
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern void pv_journal_seal(PvBook *book);
-extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t previous);
+extern int64_t pv_movement_digest(int64_t member, const PvAssets *change);
+extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement,
+								 int64_t previous);
+extern PvEntry *pv_journal_try_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
 extern PvSale pv_sale_of(const PvEntry *purchase, const PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
@@ -128,6 +131,7 @@ extern void pv_journal_find_orders(int32_t vault, PvOrder *orders, int count);
 extern int64_t pv_journal_latest(int32_t vault);
 extern int64_t pv_journal_seq_at(int32_t vault, TimestampTz moment);
 extern int64_t pv_journal_reversed(int32_t vault, int64_t seq, bool read_only);
+extern int64_t pv_journal_reversed_before(int32_t vault, int64_t seq, int64_t before);
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 
 /*

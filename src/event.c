@@ -25,21 +25,15 @@ is_same_purchase(const PvRequest *request, const PvEntry *booked)
 }
 
 /*
- * The same event reversed by as much; a refund of the rest is the one that left
- * none.
+ * The same event reversed, by as much as was named, or by all that was left.
  */
 static bool
 is_same_reversal(const PvRequest *request, const PvEntry *booked)
 {
-	PvPolicy policy;
-
 	if (pv_journal_find(request->vault, request->of_ref, false) != booked->cause)
 		return false;
-	if (!request->whole_rest)
-		return booked->kind == PV_KIND_WITHDRAW_RETURN ||
-			   booked->effect.amount == request->event.amount;
-	return booked->reversed ==
-		   pv_journal_read(request->vault, booked->cause, false, &policy)->effect.amount;
+	return booked->named_contribution == request->entry.named_contribution &&
+		   (!booked->named_contribution || booked->effect.amount == request->event.amount);
 }
 
 /*

@@ -172,6 +172,9 @@ pv_sql_grant_points(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(4))
 		pv_refuse_null("reason");
 	request.entry.note = text_to_cstring(PG_GETARG_TEXT_PP(4));
+	if (request.entry.note[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("reason must not be empty")));
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return pv_event(fcinfo, &request);
 }
@@ -200,6 +203,7 @@ pv_sql_refund(PG_FUNCTION_ARGS)
 	request.whole_rest = PG_ARGISNULL(3);
 	if (!request.whole_rest)
 		request.event.amount = pv_arg_amount(fcinfo, 3, "amount");
+	request.entry.named_contribution = !request.whole_rest;
 	pv_arg_event_tail(fcinfo, 4, &request.entry);
 	return pv_event(fcinfo, &request);
 }

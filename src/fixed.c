@@ -5,13 +5,17 @@
 #include "fixed.h"
 
 /*
- * ⌊a × b / divisor⌋ for a, b ≥ 0 and divisor > 0.
+ * ⌊a × b / divisor⌋ for a, b ≥ 0.  A divisor of 0, which only damaged data have,
+ * gives nothing that fits.
  */
 bool
 pv_mul_div_floor(int64_t a, int64_t b, int64_t divisor, int64_t *result)
 {
-	pv_int128 quotient = (pv_int128) a * b / divisor;
+	pv_int128 quotient;
 
+	if (divisor <= 0)
+		return false;
+	quotient = (pv_int128) a * b / divisor;
 	if (quotient > INT64_MAX)
 		return false;
 	*result = (int64_t) quotient;
@@ -19,14 +23,17 @@ pv_mul_div_floor(int64_t a, int64_t b, int64_t divisor, int64_t *result)
 }
 
 /*
- * ⌈a × b / divisor⌉ for a, b ≥ 0 and divisor > 0.
+ * ⌈a × b / divisor⌉, likewise.
  */
 bool
 pv_mul_div_ceil(int64_t a, int64_t b, int64_t divisor, int64_t *result)
 {
 	pv_int128 product = (pv_int128) a * b;
-	pv_int128 quotient = product / divisor + (product % divisor != 0);
+	pv_int128 quotient;
 
+	if (divisor <= 0)
+		return false;
+	quotient = product / divisor + (product % divisor != 0);
 	if (quotient > INT64_MAX)
 		return false;
 	*result = (int64_t) quotient;

@@ -63,6 +63,11 @@ static PvPlan reversed_of = {
 	"AND reversed IS NOT NULL ORDER BY seq DESC LIMIT 1",
 	"il", NULL};
 
+static PvPlan reversed_before = {
+	"SELECT reversed FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 "
+	"AND reversed IS NOT NULL AND seq < $3 ORDER BY seq DESC LIMIT 1",
+	"ill", NULL};
+
 static PvPlan booked_at_of = {
 	"SELECT booked_at FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
 
@@ -205,7 +210,8 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put_text(&writer, entry->region);
 	put_text(&writer, entry->note);
 	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
-	put(&writer, (Datum) 0, false); /* digest, set by pv_journal_seal */
+	/* of the movement alone, until pv_journal_seal makes it that of the row */
+	put(&writer, Int64GetDatum(pv_movement_digest(entry->other, &entry->effect.other)), false);
 	Assert(writer.next == JOURNAL_COLUMNS);
 	pv_add_row(&book->journal, values, nulls);
 	if (is_change(&entry->effect.other))
@@ -224,15 +230,30 @@ long_value(char type, Datum value)
 }
 
 /*
- * A hash of a journal row, its values in the order of pv_journal_table, and of
- * the digest of the row before.  NULL columns count by their place.
+ * A hash of what an event changed for another member, 0 where it did not.
  */
 int64_t
-pv_journal_digest(const Datum *values, const bool *nulls, int64_t previous)
+pv_movement_digest(int64_t member, const PvAssets *change)
+{
+	int64_t fixed[1 + sizeof(PvAssets) / sizeof(int64_t)] = {member};
+
+	if (!is_change(change))
+		return 0;
+	memcpy(fixed + 1, change, sizeof(*change));
+	return (int64_t) hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
+}
+
+/*
+ * A hash of a journal row, its values in the order of pv_journal_table, of the
+ * movement beside it, and of the digest of the row before.  NULL columns count
+ * by their place.
+ */
+int64_t
+pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement, int64_t previous)
 {
 	Datum fixed[JOURNAL_COLUMNS + 1];
 	uint64 present = 0;
-	uint64 hash = (uint64) previous;
+	uint64 hash = (uint64) previous + (uint64) movement;
 	int count = 0;
 
 	StaticAssertStmt(JOURNAL_COLUMNS <= 64, "a bit for each column");
@@ -267,7 +288,9 @@ seal_row(PvBook *book, PvRows *rows, int index)
 		values[i] = rows->values[i][index];
 		nulls[i] = rows->nulls[i][index];
 	}
-	book->digest = pv_journal_digest(values, nulls, book->digest);
+	book->digest =
+		pv_journal_digest(values, nulls, DatumGetInt64(rows->values[JOURNAL_DIGEST][index]),
+						  book->digest);
 	rows->values[JOURNAL_DIGEST][index] = Int64GetDatum(book->digest);
 }
 
@@ -292,19 +315,18 @@ pv_journal_seal(PvBook *book)
 
 /*
  * An entry of the journal as it was booked, with the policy it was booked
- * under.
+ * under; NULL where either is missing.
  */
 PvEntry *
-pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
+pv_journal_try_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 {
 	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
 	PvEntry *entry = palloc0(sizeof(PvEntry));
 	int column = 0;
 	PvRow row;
 
-	if (pv_run(&read_entry, values, NULL, read_only) != 1)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("journal row " INT64_FORMAT " of vault %d is missing", seq, vault)));
+	if (pv_run(&read_entry, values, NULL, read_only) == 0)
+		return NULL;
 	row = pv_result_row(0);
 	entry->seq = seq;
 	entry->kind = DatumGetInt16(row.values[column++]);
@@ -331,7 +353,21 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 	entry->effect.other.points = pv_row_int(&row, column++);
 	pv_read_state(&row, column, &entry->before);
 	pv_read_state(&row, column + PV_STATE_COUNT, &entry->after);
-	*policy = pv_policy_get(vault, entry->policy);
+	SPI_freetuptable(SPI_tuptable);
+	return pv_policy_find(vault, entry->policy, policy) ? entry : NULL;
+}
+
+/* The same, where it must be there. */
+PvEntry *
+pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
+{
+	PvEntry *entry = pv_journal_try_read(vault, seq, read_only, policy);
+
+	if (!entry)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("journal row " INT64_FORMAT " of vault %d, or its policy, is missing", seq,
+						vault)));
 	return entry;
 }
 
@@ -355,12 +391,15 @@ pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
 static int64_t
 find_number(PvPlan *plan, Datum *values, bool read_only)
 {
+	int64_t number;
 	PvRow row;
 
 	if (pv_run(plan, values, NULL, read_only) == 0)
 		return 0;
 	row = pv_result_row(0);
-	return DatumGetInt64(row.values[0]);
+	number = DatumGetInt64(row.values[0]);
+	SPI_freetuptable(SPI_tuptable);
+	return number;
 }
 
 /* The entry that has a ref, 0 = none. */
@@ -400,6 +439,15 @@ pv_journal_reversed(int32_t vault, int64_t seq, bool read_only)
 	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
 
 	return find_number(&reversed_of, values, read_only);
+}
+
+/* The same, by journal row `before`. */
+int64_t
+pv_journal_reversed_before(int32_t vault, int64_t seq, int64_t before)
+{
+	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(seq), Int64GetDatum(before)};
+
+	return find_number(&reversed_before, values, true);
 }
 
 /*

@@ -109,15 +109,15 @@ close_quote(Quote *quote)
 	return pv_receipt_datum(quote->fcinfo, &receipt);
 }
 
-/* One member as if it held all that circulates, in one lot. */
+/* One member as if it held the points of all, in one lot. */
 static void
 hold_all_points(Quote *quote)
 {
-	int64_t points = quote->book->state.circulating;
+	int64_t points = quote->book->state.circulating - quote->book->state.treasury;
 
 	if (quote->request.event.points > points)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("fewer points circulate in vault %d", quote->request.vault)));
+						errmsg("the members of vault %d hold fewer points", quote->request.vault)));
 	quote->stand_in.has.points = points;
 	(void) pv_add_lot(&quote->stand_in, (PvLot){.left = points, .minted = points});
 }

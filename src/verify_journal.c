@@ -26,11 +26,6 @@ static PvPlan policy_rows = {
 	"WHERE p.vault = $1 ORDER BY p.version",
 	"i", NULL};
 
-static PvPlan reversed_before = {
-	"SELECT reversed FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 "
-	"AND reversed IS NOT NULL AND seq < $3 ORDER BY seq DESC LIMIT 1",
-	"ill", NULL};
-
 static PvPlan doubled_ref = {
 	"SELECT ref, count(*)::pg_catalog.text FROM pointsvault.journal_data "
 	"WHERE vault = $1 AND ref IS NOT NULL GROUP BY ref HAVING count(*) > 1 LIMIT 1",
@@ -80,6 +75,8 @@ typedef struct JournalPass
 	int places[PV_JOURNAL_COLUMNS];
 	Datum values[PV_JOURNAL_COLUMNS]; /* the current row, in the order of pv_journal_table */
 	bool nulls[PV_JOURNAL_COLUMNS];
+	int64_t other; /* whom the row's movement is of, 0 = there is none */
+	PvAssets moved;
 	int64_t quarter; /* of an hour that `day` was found for */
 	DateADT day;
 } JournalPass;
@@ -143,6 +140,31 @@ take_row(JournalPass *pass)
 	}
 }
 
+/* The movement beside the row; others than its own are of no row. */
+static void
+take_movement(JournalPass *pass)
+{
+	PvStream *rows = &pass->movements;
+	int64_t seq = DatumGetInt64(pass->values[COLUMN_SEQ]);
+
+	pass->other = 0;
+	pass->moved = (PvAssets){0};
+	for (; !rows->ended && pv_stream_int(rows, 0) <= seq; pv_stream_next(rows))
+	{
+		if (pv_stream_int(rows, 0) < seq || pass->other != 0)
+		{
+			pv_failed(pass->verify, PV_CHECK_EVENTS,
+					  psprintf("movement of journal row " INT64_FORMAT, pv_stream_int(rows, 0)),
+					  "none", "a movement");
+			continue;
+		}
+		pass->other = pv_stream_int(rows, 1);
+		pass->moved =
+			(PvAssets){pv_stream_int(rows, 2), pv_stream_int(rows, 3), pv_stream_int(rows, 4),
+					   pv_stream_int(rows, 5), pv_stream_int(rows, 6), pv_stream_int(rows, 7)};
+	}
+}
+
 static int64_t
 number(const JournalPass *pass, int column)
 {
@@ -174,7 +196,9 @@ static void
 check_digest(JournalPass *pass)
 {
 	PvVerify *verify = pass->verify;
-	int64_t digest = pv_journal_digest(pass->values, pass->nulls, verify->digest);
+	int64_t digest =
+		pv_journal_digest(pass->values, pass->nulls, pv_movement_digest(pass->other, &pass->moved),
+						  verify->digest);
 
 	pv_checked(verify, PV_CHECK_DIGEST);
 	pv_compare(verify, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
@@ -261,25 +285,18 @@ has_other(PvKind kind)
 static void
 bring_movement(JournalPass *pass, Replay *replay)
 {
-	PvVerify *verify = pass->verify;
-	PvStream *rows = &pass->movements;
-
-	for (; !rows->ended && pv_stream_int(rows, 0) <= verify->seq; pv_stream_next(rows))
+	if (pass->other == 0)
+		return;
+	if (!has_other(replay->event.kind))
 	{
-		if (pv_stream_int(rows, 0) < verify->seq || replay->event.other ||
-			!has_other(replay->event.kind))
-		{
-			pv_failed(verify, PV_CHECK_EVENTS,
-					  psprintf("movement of journal row " INT64_FORMAT, pv_stream_int(rows, 0)),
-					  "none", "a movement");
-			continue;
-		}
-		replay->event.other = &replay->other;
-		replay->other.id = pv_stream_int(rows, 1);
-		replay->moved =
-			(PvAssets){pv_stream_int(rows, 2), pv_stream_int(rows, 3), pv_stream_int(rows, 4),
-					   pv_stream_int(rows, 5), pv_stream_int(rows, 6), pv_stream_int(rows, 7)};
+		pv_failed(pass->verify, PV_CHECK_EVENTS,
+				  psprintf("movement of journal row " INT64_FORMAT, pass->verify->seq), "none",
+				  "a movement");
+		return;
 	}
+	replay->event.other = &replay->other;
+	replay->other.id = pass->other;
+	replay->moved = pass->moved;
 }
 
 /* A member as if all its points were in one lot, that of event `seq`. */
@@ -292,31 +309,36 @@ give_points(PvMember *member, int64_t seq, int64_t points)
 
 /*
  * G15: the sale, and lots that hold as much as the refund burned; whether that
- * is as much as they held is for the second pass.
+ * is as much as they held is for the second pass.  False where the row names no
+ * purchase, or one that has not that much left.
  */
-static void
+static bool
 bring_sale(JournalPass *pass, Replay *replay)
 {
 	PvVerify *verify = pass->verify;
+	int64_t cause = number(pass, COLUMN_CAUSE);
 	PvPolicy policy;
 	PvEntry *purchase =
-		pv_journal_read(verify->book->vault, number(pass, COLUMN_CAUSE), true, &policy);
+		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true, &policy) : NULL;
 
+	if (!purchase || purchase->kind != PV_KIND_PURCHASE)
+		return false;
 	replay->sale = pv_sale_of(purchase, &policy);
 	replay->sale.refunded = number(pass, COLUMN_REVERSED) - replay->event.amount;
+	if (replay->sale.refunded < 0 || number(pass, COLUMN_REVERSED) > replay->sale.amount ||
+		!pv_refund_parts(&replay->sale, replay->event.amount, &replay->parts))
+		return false;
 	replay->event.sale = &replay->sale;
-	if (!pv_refund_parts(&replay->sale, replay->event.amount, &replay->parts))
-		pv_failed(verify, PV_CHECK_EVENTS,
-				  psprintf("journal row " INT64_FORMAT ", refund", verify->seq), "parts of a sale",
-				  "out of range");
 	give_points(&replay->member, purchase->seq, -replay->stored.points);
 	give_points(&replay->other, purchase->seq, -replay->moved.points);
+	return true;
 }
 
 /*
- * What the members must have had for the event to be booked.
+ * What the members must have had for the event to be booked; false where that
+ * cannot be said.
  */
-static void
+static bool
 give_enough(JournalPass *pass, Replay *replay)
 {
 	PvEvent *event = &replay->event;
@@ -343,14 +365,14 @@ give_enough(JournalPass *pass, Replay *replay)
 			member->has.cash = event->amount;
 			break;
 		case PV_KIND_REFUND:
-			bring_sale(pass, replay);
-			break;
+			return bring_sale(pass, replay);
 		default:
 			break;
 	}
+	return true;
 }
 
-static void
+static bool
 rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 {
 	PvEvent *event = &replay->event;
@@ -371,7 +393,7 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 				   number(pass, COLUMN_MEMBER_CASH),		 number(pass, COLUMN_MEMBER_REWARD),
 				   number(pass, COLUMN_MEMBER_QUOTA),		 number(pass, COLUMN_MEMBER_SHARES)};
 	bring_movement(pass, replay);
-	give_enough(pass, replay);
+	return give_enough(pass, replay);
 }
 
 static void
@@ -466,9 +488,10 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 
 	pv_checked(verify, PV_CHECK_EVENTS);
 	pv_checked(verify, PV_CHECK_STATES);
-	rebuild_event(pass, &replay, kind);
 	memset(&effect, 0, sizeof(effect));
-	if (info->apply)
+	if (!rebuild_event(pass, &replay, kind))
+		error = PV_OUT_OF_RANGE;
+	else if (info->apply)
 		error = pv_apply(&verify->policy, &state, &replay.event, &effect);
 	if (error != PV_OK)
 		pv_failed(verify, PV_CHECK_EVENTS,
@@ -539,14 +562,12 @@ static void
 check_reversal(JournalPass *pass)
 {
 	PvVerify *verify = pass->verify;
-	Datum values[3] = {Int32GetDatum(verify->book->vault),
-					   Int64GetDatum(number(pass, COLUMN_CAUSE)), Int64GetDatum(verify->seq)};
-	int64_t before = 0;
+	int64_t before;
 
 	if (pass->nulls[COLUMN_REVERSED])
 		return;
-	if (pv_run(&reversed_before, values, NULL, true) > 0)
-		before = DatumGetInt64(pv_result_row(0).values[0]);
+	before =
+		pv_journal_reversed_before(verify->book->vault, number(pass, COLUMN_CAUSE), verify->seq);
 	pv_compare(verify, PV_CHECK_EVENTS, "reversed, journal row", verify->seq,
 			   before + number(pass, COLUMN_AMOUNT), number(pass, COLUMN_REVERSED),
 			   PV_AMOUNT_SCALE);
@@ -647,6 +668,7 @@ pv_verify_journal(PvVerify *verify)
 		if (pass.journal.read == 1)
 			find_places(&pass, pass.journal.table->tupdesc);
 		take_row(&pass);
+		take_movement(&pass);
 		old = MemoryContextSwitchTo(row_context);
 		check_row(&pass);
 		MemoryContextSwitchTo(old);

@@ -168,6 +168,9 @@ compare_holding(MemberPass *pass, const PvMember *member)
 		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, names[i], 0, expected[i],
 						  pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
 		total[i] += pv_stream_int(rows, HOLDING_ASSETS + i);
+		/* cash alone may be owed, by refunds (G15) */
+		if (pv_stream_int(rows, HOLDING_ASSETS + i) < 0 && &expected[i] != &member->has.cash)
+			pv_fail_member(verify, PV_CHECK_BALANCES, member->id, names[i], "not below 0", "less");
 	}
 	if (verify->state.circulating > 0 && points > 0 &&
 		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))

@@ -151,9 +151,9 @@ COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy versi
 COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
   'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
-COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS 'the caller named the contribution (G1)';
+COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS 'the caller named the contribution (G1), or the amount of a refund';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
-  'a hash of all other columns and of the digest before: verify() finds a row that was changed behind the vault''s back';
+  'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS

@@ -108,7 +108,7 @@ COMMENT ON COLUMN pointsvault.vault_status.burned IS 'I - S';
 COMMENT ON COLUMN pointsvault.vault_status.price IS 'pool / circulating, or the start price while nothing circulates (V1), rounded for showing';
 COMMENT ON COLUMN pointsvault.vault_status.cash_owed IS 'sum of the members'' cash not yet withdrawn';
 COMMENT ON COLUMN pointsvault.vault_status.reserve IS 'what the pool held beyond what points may be worth (V3, V6)';
-COMMENT ON COLUMN pointsvault.vault_status.platform IS 'what the house took: goods handed out for points';
+COMMENT ON COLUMN pointsvault.vault_status.platform IS 'what the house took: goods handed out for points, contributions that came back with refunds';
 COMMENT ON COLUMN pointsvault.vault_status.queued IS 'orders waiting to be settled, those still held included';
 COMMENT ON COLUMN pointsvault.vault_status.last_closed IS 'last day closed: this version closes no days, so NULL';
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
