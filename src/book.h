@@ -129,6 +129,7 @@ extern PvSale pv_sale_of(const PvEntry *purchase, const PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
 extern void pv_journal_find_orders(int32_t vault, PvOrder *orders, int count);
 extern int64_t pv_journal_latest(int32_t vault);
+extern int64_t pv_journal_find_latest(int32_t vault, const char *ref);
 extern int64_t pv_journal_seq_at(int32_t vault, TimestampTz moment);
 extern int64_t pv_journal_reversed(int32_t vault, int64_t seq, bool read_only);
 extern int64_t pv_journal_reversed_before(int32_t vault, int64_t seq, int64_t before);
@@ -181,7 +182,9 @@ extern void pv_report_suspended(int32_t vault) pg_attribute_noreturn();
 
 extern void pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order);
 extern uint64 pv_queue_add(int32_t vault, PvOrder *orders, int count);
-extern int pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders);
+extern int pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders, bool *complete);
+extern bool pv_queue_replace(int32_t vault, PvOrder *order);
+extern void pv_queue_rename(int32_t vault, const char *old_name, const char *new_name);
 extern bool pv_queue_is_due(int32_t vault);
 extern void pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count);
 extern bool pv_queue_cancel(int32_t vault, const char *ref);

@@ -411,7 +411,18 @@ pv_journal_find(int32_t vault, const char *ref, bool read_only)
 	return find_number(&find_ref, values, read_only);
 }
 
-/* Which of many orders are booked already: sets their `replay`. */
+/* The same, by now, whatever the caller's snapshot shows. */
+int64_t
+pv_journal_find_latest(int32_t vault, const char *ref)
+{
+	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
+
+	if (pv_run_latest(&find_ref, values) == 0)
+		return 0;
+	return DatumGetInt64(pv_result_row(0).values[0]);
+}
+
+/* Which of many orders are booked by now: sets their `replay`. */
 void
 pv_journal_find_orders(int32_t vault, PvOrder *orders, int count)
 {
@@ -422,7 +433,7 @@ pv_journal_find_orders(int32_t vault, PvOrder *orders, int count)
 	for (int i = 0; i < count; i++)
 		refs[i] = CStringGetTextDatum(orders[i].ref);
 	values[1] = pv_text_array(refs, count);
-	found = pv_run(&find_refs, values, NULL, false);
+	found = pv_run_latest(&find_refs, values);
 	for (uint64 i = 0; i < found; i++)
 	{
 		PvRow row = pv_result_row(i);

@@ -84,6 +84,7 @@ pv_sql_rename_member(PG_FUNCTION_ARGS)
 	if (!book->member)
 		pv_no_such_member(vault, member);
 	entry.member = book->member->id;
+	pv_queue_rename(vault, member, new_name);
 	pv_member_rename(vault, entry.member, new_name);
 	pv_book_note(book, &entry);
 	pv_book_write(book);

@@ -219,8 +219,9 @@ typedef struct Settled
 {
 	int64_t booked;
 	int64_t set_aside;
-	int64_t taken; /* in the last round */
-	int64_t last;  /* number of the last order taken */
+	bool complete;	 /* no more are due */
+	int64_t dropped; /* booked before */
+	int64_t last;	 /* number of the last order taken */
 } Settled;
 
 /*
@@ -233,6 +234,7 @@ is_about_order(int sqlerrcode)
 	{
 		case ERRCODE_INVALID_PARAMETER_VALUE:
 		case ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE:
+		case ERRCODE_DATETIME_VALUE_OUT_OF_RANGE:
 		case ERRCODE_NULL_VALUE_NOT_ALLOWED:
 		case ERRCODE_NO_DATA:
 		case ERRCODE_UNIQUE_VIOLATION:
@@ -294,8 +296,7 @@ settle_some(int32_t vault, int most, Settled *settled)
 	int ndone = 0;
 
 	pv_check_open(book);
-	count = pv_queue_take(vault, most, settled->last, &orders);
-	settled->taken = count;
+	count = pv_queue_take(vault, most, settled->last, &orders, &settled->complete);
 	if (count == 0)
 		return;
 	settled->last = orders[count - 1].number;
@@ -316,6 +317,7 @@ settle_some(int32_t vault, int most, Settled *settled)
 		}
 		book_exits(book, &orders[i]);
 		settled->booked += orders[i].replay == 0;
+		settled->dropped += orders[i].replay != 0;
 		done[ndone++] = &orders[i];
 	}
 	pv_book_write(book);
@@ -358,20 +360,18 @@ pv_settle(int32_t vault, int64_t most)
 	TimestampTz told_at = GetCurrentTimestamp();
 
 	pv_spi_use_memory();
-	while (most > 0)
+	while (most > 0 && !settled.complete)
 	{
-		int at_once = (int) Min(most, ORDERS_AT_ONCE);
+		int64_t before = settled.booked + settled.set_aside + settled.dropped;
 
-		settle_some(vault, at_once, &settled);
+		settle_some(vault, (int) Min(most, ORDERS_AT_ONCE), &settled);
+		most -= settled.booked + settled.set_aside + settled.dropped - before;
 		MemoryContextReset(round);
 		tell_progress(vault, &settled, &told_at);
-		if (settled.taken < at_once)
-			break;
-		most -= at_once;
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(round);
-	if (settled.booked + settled.set_aside > 0)
+	if (settled.booked + settled.set_aside + settled.dropped > 0)
 		notify_settled(vault, &settled);
 	return settled.booked;
 }

@@ -245,12 +245,19 @@ pv_run_latest(PvPlan *plan, Datum *values)
 PvRow
 pv_result_row(uint64 index)
 {
-	TupleDesc desc = SPI_tuptable->tupdesc;
+	return pv_table_row(SPI_tuptable, index);
+}
+
+/* The same of an earlier result. */
+PvRow
+pv_table_row(SPITupleTable *table, uint64 index)
+{
+	TupleDesc desc = table->tupdesc;
 	PvRow row;
 
 	row.values = palloc(sizeof(Datum) * desc->natts);
 	row.nulls = palloc(sizeof(bool) * desc->natts);
-	heap_deform_tuple(SPI_tuptable->vals[index], desc, row.values, row.nulls);
+	heap_deform_tuple(table->vals[index], desc, row.values, row.nulls);
 	return row;
 }
 

@@ -48,6 +48,7 @@ extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
 extern SPIPlanPtr pv_prepared(PvPlan *plan);
 extern PvRow pv_result_row(uint64 index);
+extern PvRow pv_table_row(SPITupleTable *table, uint64 index);
 extern int64_t pv_row_int(const PvRow *row, int column);
 extern char *pv_row_text(const PvRow *row, int column);
 extern Oid pv_type_oid(char letter);

@@ -7,7 +7,9 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "pgtime.h"
 #include "storage/latch.h"
+#include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
@@ -40,20 +42,40 @@ check_order(const PvOrder *order)
 						errdetail("It is %s.", pv_amount_text(order->contribution))));
 }
 
+/* Days and months of a hold are those of the vault's time zone (U5). */
+static TimestampTz
+end_of_hold(TimestampTz from, const Interval *hold, pg_tz *timezone)
+{
+	pg_tz *caller = session_timezone;
+	volatile TimestampTz end = from;
+
+	session_timezone = timezone;
+	PG_TRY();
+	{
+		end = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+													  TimestampTzGetDatum(from),
+													  IntervalPGetDatum(hold)));
+	}
+	PG_FINALLY();
+	{
+		session_timezone = caller;
+	}
+	PG_END_TRY();
+	return end;
+}
+
 /*
  * H4: an order is due at the end of its hold, which begins at its `at`.
  */
 static void
-set_due(PvOrder *order, const Interval *hold, TimestampTz now)
+set_due(PvOrder *order, const Interval *hold, TimestampTz now, pg_tz *timezone)
 {
 	TimestampTz from = order->named_at ? order->at : now;
 
 	if (TIMESTAMP_NOT_FINITE(from))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the moment of an event must be a finite timestamp")));
-	order->due_at =
-		DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(from),
-												IntervalPGetDatum(hold)));
+	order->due_at = end_of_hold(from, hold, timezone);
 	if (order->due_at < from)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("hold must not be negative")));
@@ -99,35 +121,55 @@ check_booked(int32_t vault, const PvOrder *order, int64_t seq)
 }
 
 /*
- * V4: a ref that is queued or booked already must be the same order again.
- * Sets the number of one that is queued; that of one that is booked stays 0.
+ * V4: a ref that is queued already must be the same order again, unless that was
+ * set aside (H3): then this one takes its place, and counts as new.
  */
-static void
-check_known(int32_t vault, PvOrder *order)
+static bool
+check_queued(int32_t vault, PvOrder *order)
 {
 	PvOrder queued;
 	bool own;
-	int64_t seq;
 
-	if (pv_queue_find(vault, order->ref, &queued, &own))
-	{
-		if (!is_same_order(order, &queued))
-			ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
-							errmsg("ref \"%s\" of vault %d is queued for another order", order->ref,
-								   vault),
-							errdetail("Its queue number is " INT64_FORMAT ".", queued.number),
-							errhint("pointsvault.cancel(%d, ...) drops an order not yet settled.",
-									vault)));
-		order->number = queued.number;
-		return;
-	}
-	seq = pv_journal_find(vault, order->ref, false);
-	if (seq == 0)
+	if (pv_queue_replace(vault, order))
+		return true;
+	if (!pv_queue_find(vault, order->ref, &queued, &own))
 		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 						errmsg("ref \"%s\" of vault %d is in use by a concurrent transaction",
 							   order->ref, vault),
 						errhint("The transaction might succeed if retried.")));
-	check_booked(vault, order, seq);
+	if (!is_same_order(order, &queued))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("ref \"%s\" of vault %d is queued for another order", order->ref, vault),
+				 errdetail("Its queue number is " INT64_FORMAT ".", queued.number),
+				 errhint("pointsvault.cancel(%d, ...) drops an order not yet settled.", vault)));
+	order->number = queued.number;
+	return false;
+}
+
+/*
+ * V4: nor may a ref that is booked be queued again.  Looked for once the orders
+ * are in the queue, where a settler at work on the same ref was waited for.
+ * Returns how many are booked already, hence taken out again.
+ */
+static uint64
+drop_booked(int32_t vault, PvOrder *orders, int count)
+{
+	uint64 dropped = 0;
+
+	if (count == 1)
+		orders->replay = pv_journal_find_latest(vault, orders->ref);
+	else
+		pv_journal_find_orders(vault, orders, count);
+	for (int i = 0; i < count; i++)
+	{
+		if (orders[i].replay == 0)
+			continue;
+		check_booked(vault, &orders[i], orders[i].replay);
+		dropped += orders[i].number != 0 && pv_queue_cancel(vault, orders[i].ref);
+		orders[i].number = 0;
+	}
+	return dropped;
 }
 
 /*
@@ -137,25 +179,34 @@ static uint64
 submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvOrder *orders, int count,
 			  const Interval *hold)
 {
-	TimestampTz now = GetCurrentTimestamp();
+	pg_tz *timezone;
+	TimestampTz now;
 	const char *actor = GetUserNameFromId(GetOuterUserId(), false);
+	uint64 added = 0;
 	PvOrderAt at;
-	uint64 added;
 
 	pv_authorize(fcinfo, vault);
-	(void) pv_vault_timezone(vault, false); /* 02000 where there is no such vault */
+	PreventCommandDuringRecovery("submitting orders");
+	PreventCommandIfReadOnly("submitting orders");
+	timezone = pv_vault_timezone(vault, false); /* 02000 where there is no such vault */
+	if (count == 0)
+		return 0;
+	/* a settler counts on this coming before the clock is read and numbers are drawn */
+	(void) GetTopTransactionId();
+	now = GetCurrentTimestamp();
 	pv_enter_orders(&at, orders, count);
 	for (at.index = 0; at.index < count; at.index++)
 	{
 		orders[at.index].actor = actor;
 		check_order(&orders[at.index]);
-		set_due(&orders[at.index], hold, now);
+		set_due(&orders[at.index], hold, now, timezone);
 	}
 	pv_leave_orders(&at);
 	added = pv_queue_add(vault, orders, count);
-	for (int i = 0; added < (uint64) count && i < count; i++)
-		if (orders[i].number == 0)
-			check_known(vault, &orders[i]);
+	added -= drop_booked(vault, orders, count);
+	for (int i = 0; i < count; i++)
+		if (orders[i].number == 0 && orders[i].replay == 0)
+			added += check_queued(vault, &orders[i]);
 	return added;
 }
 
@@ -246,8 +297,7 @@ pv_sql_submit_many(PG_FUNCTION_ARGS)
 
 	count = drop_repeats(vault, orders, count);
 	spi = pv_spi_begin();
-	if (count > 0)
-		added = submit_orders(fcinfo, vault, orders, count, hold);
+	added = submit_orders(fcinfo, vault, orders, count, hold);
 	pv_spi_end(spi);
 	PG_RETURN_INT64((int64) added);
 }
@@ -261,11 +311,17 @@ pv_sql_cancel(PG_FUNCTION_ARGS)
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	const char *ref = pv_arg_text(fcinfo, 1, "ref");
 	int spi = pv_spi_begin();
+	PvBook *book;
+	PvOrder order;
+	bool own;
 	bool dropped;
 
 	pv_authorize(fcinfo, vault);
-	(void) pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
-	dropped = pv_queue_cancel(vault, ref);
+	book = pv_book_open(vault, PV_BOOK_WRITE, ref, NULL);
+	dropped = pv_queue_find(vault, ref, &order, &own) && pv_queue_cancel(vault, ref);
+	/* what waited under a ref that is booked meanwhile was that event */
+	if (dropped && book->replay != 0 && !order.error)
+		dropped = false;
 	pv_spi_end(spi);
 	PG_RETURN_BOOL(dropped);
 }
@@ -281,9 +337,12 @@ look_for(int32_t vault, const char *ref)
 {
 	PvOrder order;
 	bool own;
-	bool queued = pv_queue_find(vault, ref, &order, &own);
-	int64_t seq;
+	bool queued;
+	int64_t seq = pv_journal_find(vault, ref, false);
 
+	if (seq != 0)
+		return seq;
+	queued = pv_queue_find(vault, ref, &order, &own);
 	if (queued && own)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

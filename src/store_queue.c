@@ -22,41 +22,50 @@
 #include "utils/snapmgr.h"
 
 /*
- * The ref is looked up in the journal and in the queue by the statement that
- * inserts; one that was set aside makes way (H3).
+ * A ref that is in the queue stays as it is, and is not even locked: a settler
+ * may be about to delete it.
  */
-#define INSERT_ORDERS(values, source, vault, ref)                                                 \
-	"INSERT INTO pointsvault.queue_data AS q (vault, number, held, due_at, amount, "              \
-	"contribution, at, ref, member, actor, region, meta, digest) SELECT " values source           \
-	" WHERE NOT EXISTS (SELECT FROM pointsvault.journal_data j WHERE " PV_BY_REF(                 \
-		"j", ref, vault) ") "                                                                     \
-						 "ON CONFLICT (vault, ref) DO UPDATE SET number = excluded.number, held " \
-						 "= excluded.held, "                                                      \
-						 "due_at = excluded.due_at, amount = excluded.amount, contribution = "    \
-						 "excluded.contribution, "                                                \
-						 "at = excluded.at, member = excluded.member, actor = excluded.actor, "   \
-						 "region = excluded.region, meta = excluded.meta, digest = "              \
-						 "excluded.digest, error = NULL "                                         \
-						 "WHERE q.error IS NOT NULL RETURNING number, ref"
+#define INSERT_ORDERS(values, source)                                                         \
+	"INSERT INTO pointsvault.queue_data (vault, number, held, due_at, amount, contribution, " \
+	"at, ref, member, actor, region, meta, digest) SELECT " values source                     \
+	" ON CONFLICT (vault, ref) DO NOTHING RETURNING number, ref"
 
 #define NEXT_NUMBER "pg_catalog.nextval('pointsvault.queue_number')"
 
 static PvPlan insert_order = {INSERT_ORDERS("$1, " NEXT_NUMBER
 											", $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12",
-											"", "$1", "$7"),
+											""),
 							  "ibzaazttttjl", NULL};
 
 static const char *const queue_rows[] = {"queue_data"};
 
+/* From a single list, so that numbers are drawn in its order. */
 static PvPlan insert_orders = {INSERT_ORDERS("o.vault, " NEXT_NUMBER
 											 ", o.held, o.due_at, o.amount, o.contribution, o.at, "
 											 "o.ref, o.member, o.actor, o.region, o.meta, o.digest",
-											 " FROM unnest($1) AS o", "o.vault", "o.ref"),
+											 " FROM unnest($1) AS o"),
 							   "#", .row_types = queue_rows};
 
+/* H3: one that was set aside makes way. */
+static PvPlan replace_order = {
+	"UPDATE pointsvault.queue_data SET number = " NEXT_NUMBER ", held = $2, due_at = $3, "
+	"amount = $4, contribution = $5, at = $6, member = $8, actor = $9, region = $10, meta = $11, "
+	"digest = $12, error = NULL WHERE vault = $1 AND ref = $7 AND error IS NOT NULL "
+	"RETURNING number",
+	"ibzaazttttjl", NULL};
 
-static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS
-							", xmin = pg_catalog.pg_current_xact_id_if_assigned()::pg_catalog.xid "
+static PvPlan orders_of_member = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
+								  "WHERE vault = $1 AND member = $2",
+								  "it", NULL};
+
+/* The name may stand in the reason too. */
+static PvPlan rename_buyer = {
+	"UPDATE pointsvault.queue_data SET member = $3, digest = $4, "
+	"error = pg_catalog.replace(error, pg_catalog.format('\"%s\"', member), "
+	"pg_catalog.format('\"%s\"', $3)) WHERE vault = $1 AND ref = $2",
+	"ittl", NULL};
+
+static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
 							"FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
 							"it", NULL};
 
@@ -79,6 +88,9 @@ static PvPlan delete_orders = {
 
 static PvPlan set_aside = {
 	"UPDATE pointsvault.queue_data SET error = $3 WHERE vault = $1 AND ref = $2", "itt", NULL};
+
+/* Of meta in a batch, in bytes: it is in memory several times over. */
+#define MOST_META (32 * 1024 * 1024)
 
 static PvPlan last_number = {
 	"SELECT pg_catalog.pg_sequence_last_value('pointsvault.queue_number'::pg_catalog.regclass)", "",
@@ -107,6 +119,12 @@ typedef struct Progress
 	int64_t next_head;
 	TimestampTz next_held_until;
 } Progress;
+
+/* Clocks step back now and then, hardly by more. */
+#define CLOCK_MARGIN USECS_PER_MINUTE
+
+/* After so many transactions what a backend remembers of them is out of date. */
+#define OLD_TRANSACTIONS 50000000
 
 static HTAB *known_queues;
 static Oid known_in; /* the vault table they belong to */
@@ -152,9 +170,12 @@ take_over(Progress *progress)
 {
 	TransactionId scanned_by = progress->scanned_by;
 
+	if (progress->watching && ReadNextTransactionId() - progress->horizon > OLD_TRANSACTIONS)
+		progress->watching = false;
 	if (!TransactionIdIsValid(scanned_by) || TransactionIdIsCurrentTransactionId(scanned_by))
 		return;
-	if (TransactionIdDidCommit(scanned_by))
+	if (ReadNextTransactionId() - scanned_by < OLD_TRANSACTIONS &&
+		TransactionIdDidCommit(scanned_by))
 	{
 		progress->head = progress->next_head;
 		progress->held_until = progress->next_held_until;
@@ -190,7 +211,8 @@ note_scan(Progress *progress, int64_t last, bool complete, TransactionId oldest_
 		return;
 	progress->next_head = complete ? progress->drawn + 1 : Min(last, progress->drawn) + 1;
 	progress->next_head = Max(progress->next_head, progress->head);
-	progress->next_held_until = complete ? progress->drawn_at : progress->held_until;
+	progress->next_held_until = complete ? progress->drawn_at - CLOCK_MARGIN : progress->held_until;
+	progress->next_held_until = Max(progress->next_held_until, progress->held_until);
 	progress->scanned_by = GetCurrentTransactionId();
 	progress->watching = false;
 }
@@ -267,31 +289,44 @@ find_due(const Progress *progress, int most, int64_t after, TimestampTz now)
 
 /*
  * The orders of a vault that are due, at most so many, in the order they are to
- * be booked; `after` is the number of the last one this transaction took.  The
- * caller holds the vault's lock.
+ * be booked; `after` is the number of the last one this call took before, 0 in
+ * its first round.  `complete` says that no more are due.  The caller holds the
+ * vault's lock.
  */
 int
-pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders)
+pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders, bool *complete)
 {
 	Progress *progress = progress_of(vault);
 	TimestampTz now = GetCurrentTimestamp();
 	TransactionId oldest_running = GetTransactionSnapshot()->xmin;
+	Size meta = 0;
+	int found;
 	int count;
 
 	take_over(progress);
-	count = find_due(progress, most, after, now);
-	*orders = palloc(sizeof(PvOrder) * Max(count, 1));
-	for (int i = 0; i < count; i++)
+	found = find_due(progress, most, after, now);
+	*orders = palloc(sizeof(PvOrder) * Max(found, 1));
+	*complete = true;
+	for (count = 0; count < found; count++)
 	{
-		PvRow row = pv_result_row(i);
+		PvRow row = pv_result_row(count);
+		PvOrder *order = *orders + count;
 
-		pv_queue_read(vault, &row, *orders + i);
+		pv_queue_read(vault, &row, order);
+		meta += order->meta ? VARSIZE(order->meta) : 0;
+		if (meta > MOST_META && count > 0)
+			break;
 	}
 	SPI_freetuptable(SPI_tuptable);
 	if (count == 0)
 		return 0;
-	note_scan(progress, (*orders)[count - 1].number, count < most, oldest_running);
-	watch(progress, now);
+	*complete = count == found && found < most;
+	/* a later round of the same call looks at a part of the queue only */
+	if (after == 0)
+	{
+		note_scan(progress, (*orders)[count - 1].number, *complete, oldest_running);
+		watch(progress, now);
+	}
 	return count;
 }
 
@@ -362,7 +397,7 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 		return false;
 	row = pv_result_row(0);
 	pv_queue_read(vault, &row, order);
-	*own = !row.nulls[13] && DatumGetBool(row.values[13]);
+	*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[13]));
 	return true;
 }
 
@@ -398,7 +433,7 @@ static const PvTable queue_table = {
 	"ibzaazttttjl", 0};
 
 static uint64
-insert_one(int32_t vault, const PvOrder *order)
+insert_one(PvPlan *plan, int32_t vault, const PvOrder *order)
 {
 	Datum values[ORDER_COLUMNS + 1];
 	bool nulls[ORDER_COLUMNS + 1];
@@ -406,7 +441,7 @@ insert_one(int32_t vault, const PvOrder *order)
 	values[0] = Int32GetDatum(vault);
 	nulls[0] = false;
 	order_values(vault, order, values + 1, nulls + 1);
-	return pv_run(&insert_order, values, nulls, false);
+	return pv_run(plan, values, nulls, false);
 }
 
 static uint64
@@ -428,27 +463,79 @@ insert_many(int32_t vault, PvOrder *orders, int count)
 	return pv_run(&insert_orders, &array, NULL, false);
 }
 
+/* The order of a ref; from a place on, where it nearly always is. */
+static PvOrder *
+order_of(PvOrder *orders, int count, const char *ref, int from)
+{
+	for (int i = 0; i < count; i++)
+	{
+		PvOrder *order = &orders[(from + i) % count];
+
+		if (strcmp(order->ref, ref) == 0)
+			return order;
+	}
+	elog(ERROR, "an order that was not submitted came back");
+}
+
 /*
- * Queues orders whose refs are new, in their order, and returns how many they
- * were.  `number` of the others stays 0.
+ * Queues orders whose refs are not in the queue, in their order, and returns how
+ * many they were.  `number` of the others stays 0.  The caller's transaction has
+ * its number already: see Progress.
  */
 uint64
 pv_queue_add(int32_t vault, PvOrder *orders, int count)
 {
-	uint64 added;
+	uint64 added =
+		count == 1 ? insert_one(&insert_order, vault, orders) : insert_many(vault, orders, count);
 	int next = 0;
 
-	/* before a number is drawn: see Progress */
-	(void) GetTopTransactionId();
-	added = count == 1 ? insert_one(vault, orders) : insert_many(vault, orders, count);
 	for (uint64 i = 0; i < added; i++)
 	{
 		PvRow row = pv_result_row(i);
-		char *ref = pv_row_text(&row, 1);
+		PvOrder *order = order_of(orders, count, pv_row_text(&row, 1), next);
 
-		while (strcmp(orders[next].ref, ref) != 0)
-			next++;
-		orders[next].number = DatumGetInt64(row.values[0]);
+		order->number = DatumGetInt64(row.values[0]);
+		next = (int) (order - orders) + 1;
 	}
 	return added;
+}
+
+/*
+ * Puts an order in the place of one that was set aside; false where there is
+ * none.
+ */
+bool
+pv_queue_replace(int32_t vault, PvOrder *order)
+{
+	if (insert_one(&replace_order, vault, order) == 0)
+		return false;
+	order->number = DatumGetInt64(pv_result_row(0).values[0]);
+	return true;
+}
+
+/*
+ * Gives the orders of a member its new name.
+ */
+void
+pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
+{
+	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(old_name)};
+	uint64 count = pv_run(&orders_of_member, key, NULL, false);
+	SPITupleTable *found = SPI_tuptable;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(found, i);
+		PvOrder order;
+		Datum values[4];
+
+		pv_queue_read(vault, &row, &order);
+		order.member = new_name;
+		values[0] = key[0];
+		values[1] = CStringGetTextDatum(order.ref);
+		values[2] = CStringGetTextDatum(new_name);
+		/* one that was changed stays one that was changed */
+		values[3] = Int64GetDatum(digest_of(vault, &order) + order.altered);
+		(void) pv_run(&rename_buyer, values, NULL, false);
+	}
 }

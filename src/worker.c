@@ -16,6 +16,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
@@ -24,6 +25,7 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/lock.h"
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
@@ -153,6 +155,7 @@ start_settler(Served *served, const char *name)
 	strlcpy(worker.bgw_function_name, "pv_settler_main", BGW_MAXLEN);
 	strlcpy(worker.bgw_type, "pointsvault settler", BGW_MAXLEN);
 	snprintf(worker.bgw_name, BGW_MAXLEN, "pointsvault settler of database %s", name);
+	MemoryContextSwitchTo(TopMemoryContext); /* of the handle; the caller switches back */
 	if (!RegisterDynamicBackgroundWorker(&worker, &served->settler))
 		ereport(WARNING,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
@@ -184,7 +187,7 @@ serve_databases(HTAB *all)
 		bool found;
 		Served *served;
 
-		if (database->datallowconn && !database->datistemplate &&
+		if (database->datallowconn && database->datconnlimit >= -1 && !database->datistemplate &&
 			is_wanted(NameStr(database->datname)))
 		{
 			served = hash_search(all, &database->oid, HASH_ENTER, &found);
@@ -204,6 +207,7 @@ void
 pv_launcher_main(Datum arg)
 {
 	HASHCTL control = {0};
+	MemoryContext round;
 	HTAB *all;
 
 	(void) arg;
@@ -212,10 +216,12 @@ pv_launcher_main(Datum arg)
 	control.keysize = sizeof(Oid);
 	control.entrysize = sizeof(Served);
 	all = hash_create("pointsvault databases", 16, &control, HASH_ELEM | HASH_BLOBS);
-	MemoryContextSwitchTo(TopMemoryContext);
+	round = AllocSetContextCreate(TopMemoryContext, "pointsvault round", ALLOCSET_DEFAULT_SIZES);
 	for (;;)
 	{
+		MemoryContextSwitchTo(round);
 		serve_databases(all);
+		MemoryContextReset(round);
 		rest(naptime == 0 ? 0 : LOOK_FOR_DATABASES_MS);
 	}
 }
@@ -259,8 +265,30 @@ note_failure(int32_t vault)
 }
 
 /*
- * The vaults to look at; none where there is nothing to settle here.  The list
- * is in the caller's memory.
+ * Whether this is the one settler of the extension in its database: a launcher
+ * that was restarted knows nothing of those that run.
+ */
+static bool
+is_the_settler(Oid extension)
+{
+	static Oid locked = InvalidOid;
+	LOCKTAG tag;
+
+	if (!OidIsValid(extension))
+		return false;
+	if (extension == locked)
+		return true;
+	/* the sub-object keeps it apart from the lock of ALTER and DROP EXTENSION */
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension, 1);
+	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	locked = extension;
+	return true;
+}
+
+/*
+ * The vaults that have orders due; none where nothing is to be settled here.  The
+ * list is in the caller's memory.
  */
 static int32_t *
 list_vaults(int *count)
@@ -271,15 +299,22 @@ list_vaults(int *count)
 
 	*count = 0;
 	begin_transaction();
-	if (!OidIsValid(get_extension_oid("pointsvault", true)))
+	if (!is_the_settler(get_extension_oid("pointsvault", true)))
 		proc_exit(0);
 	spi = pv_spi_begin();
 	if (on_subscriber || pv_run(&subscriptions, NULL, NULL, true) == 0)
 	{
-		*count = (int) pv_run(&vaults_at_work, NULL, NULL, true);
-		vaults = MemoryContextAlloc(caller, sizeof(int32_t) * Max(*count, 1));
-		for (int i = 0; i < *count; i++)
-			vaults[i] = DatumGetInt32(pv_result_row(i).values[0]);
+		uint64 found = pv_run(&vaults_at_work, NULL, NULL, true);
+		SPITupleTable *table = SPI_tuptable;
+
+		vaults = MemoryContextAlloc(caller, sizeof(int32_t) * Max(found, 1));
+		for (uint64 i = 0; i < found; i++)
+		{
+			int32_t vault = DatumGetInt32(pv_table_row(table, i).values[0]);
+
+			if (!is_resting(vault) && pv_queue_is_due(vault))
+				vaults[(*count)++] = vault;
+		}
 	}
 	pv_spi_end(spi);
 	end_transaction();
@@ -296,7 +331,7 @@ settle_in_transaction(int32_t vault)
 	begin_transaction();
 	spi = pv_spi_begin();
 	/* a vault that is locked is looked at again after the nap */
-	if (pv_queue_is_due(vault) && pv_vault_try_lock(vault))
+	if (pv_vault_try_lock(vault))
 	{
 		char *activity = psprintf("settling orders of vault %d", vault);
 
@@ -352,11 +387,18 @@ settle_all(void)
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!is_resting(vaults[i]))
-			busy |= settle_vault(vaults[i]);
+		busy |= settle_vault(vaults[i]);
 	}
 	return busy;
 }
+
+/* As the extension's functions have it, and as waiting for locks asks for. */
+static const char *const own_settings[][2] = {{"search_path", "pg_catalog, pg_temp"},
+											  {"default_transaction_isolation", "read committed"},
+											  {"default_transaction_read_only", "off"},
+											  {"statement_timeout", "0"},
+											  {"lock_timeout", "0"},
+											  {"idle_in_transaction_session_timeout", "0"}};
 
 static void
 open_database(Oid database)
@@ -364,8 +406,9 @@ open_database(Oid database)
 	HASHCTL control = {0};
 
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
-	/* as the extension's functions have it */
-	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION);
+	/* whatever the database has set */
+	for (int i = 0; i < (int) lengthof(own_settings); i++)
+		SetConfigOption(own_settings[i][0], own_settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
 	control.keysize = sizeof(int32_t);
 	control.entrysize = sizeof(Resting);
 	resting = hash_create("pointsvault resting vaults", 16, &control, HASH_ELEM | HASH_BLOBS);
@@ -425,7 +468,7 @@ pv_worker_init(void)
 	BackgroundWorker launcher = {0};
 
 	define_settings();
-	if (!process_shared_preload_libraries_in_progress)
+	if (!process_shared_preload_libraries_in_progress || IsBinaryUpgrade)
 		return;
 	launcher.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	launcher.bgw_start_time = BgWorkerStart_RecoveryFinished;

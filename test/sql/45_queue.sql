@@ -108,6 +108,41 @@ SELECT pointsvault.settle(:v) AS booked;
 SELECT ref, error FROM pointsvault.queue WHERE vault = :v;
 SELECT pointsvault.cancel(:v, 'changed') AS dropped;
 
+-- booked meanwhile, an order is no longer there to be cancelled
+SELECT pointsvault.submit(:v, 'ann', 1, 'twice') > 0 AS queued;
+SELECT points > 0 AS booked FROM pointsvault.purchase(:v, 'ann', 1, 'twice');
+SELECT pointsvault.cancel(:v, 'twice') AS dropped;
+SELECT count(*) FROM pointsvault.queue WHERE vault = :v;
+
+-- whatever plan a session likes, numbers are drawn in the order of the list
+SET enable_nestloop = off; SET enable_hashjoin = off;
+SELECT pointsvault.submit_many(:v, '{ann,ann,ann}', '{1,2,3}', '{zz,yy,xx}') AS queued;
+RESET enable_nestloop; RESET enable_hashjoin;
+SELECT string_agg(ref, ' ' ORDER BY number) AS queued FROM pointsvault.queue WHERE vault = :v;
+
+-- no order blocks the others, however odd (H3)
+SELECT pointsvault.create_vault('far', timezone => 'America/New_York') AS far \gset
+SELECT pointsvault.enroll(:far, 'ann') AS id \gset
+SELECT pointsvault.submit(:far, 'ann', 1, 'bad', at => '4714-11-24 00:00:00+00 BC') > 0 AS queued;
+SELECT pointsvault.submit(:far, 'ann', 1, 'good') > 0 AS queued;
+SELECT pointsvault.settle(:far) AS booked;
+SELECT ref, error FROM pointsvault.queue WHERE vault = :far;
+
+-- a hold's days and months are those of the vault's time zone, whatever the session's
+SET timezone = 'Asia/Tokyo';
+SELECT pointsvault.submit(:far, 'ann', 1, 'month', at => '2020-10-31 03:30+00', hold => '1 month') > 0 AS held;
+SET timezone = 'UTC';
+SELECT ref, due_at FROM pointsvault.queue WHERE vault = :far AND ref = 'month';
+
+-- a member that is renamed is so in the queue
+SELECT pointsvault.submit(:far, 'ann', 1, 'of ann') > 0 AS queued, pointsvault.submit(:far, 'zoe', 1, 'of zoe') > 0 AS queued;
+SELECT pointsvault.rename_member(:far, 'ann', 'forgotten');
+SELECT ref, member, error FROM pointsvault.queue WHERE vault = :far ORDER BY number;
+SELECT pointsvault.settle(:far) AS booked;
+
+-- an empty list is no way around
+SELECT pointsvault.submit_many(0, '{}', '{}', '{}');
+
 -- a suspended vault takes orders and settles none
 SELECT pointsvault.suspend_vault(:v, 'audit');
 SELECT pointsvault.submit(:v, 'ann', 1, 'late') > 0 AS queued;
@@ -119,6 +154,11 @@ SELECT pointsvault.settle(:v) AS booked;
 SELECT :receipt FROM pointsvault.wait_settled(:v, 'late', '1 s');
 SELECT pointsvault.wait_settled(:v, 'unknown', '1 s');
 BEGIN;
+SELECT pointsvault.submit(:v, 'ann', 1, 'own') > 0 AS queued;
+SELECT pointsvault.wait_settled(:v, 'own', '1 s');
+ROLLBACK;
+BEGIN;
+SAVEPOINT a;
 SELECT pointsvault.submit(:v, 'ann', 1, 'own') > 0 AS queued;
 SELECT pointsvault.wait_settled(:v, 'own', '1 s');
 ROLLBACK;

@@ -110,6 +110,19 @@ unlike(slurp_file($node->logfile), qr/vault 2 is suspended/, 'without a word');
 $node->safe_psql('postgres', 'SELECT pointsvault.resume_vault(2)');
 comes_true("(pointsvault.get_receipt(2, 'x2')).seq > 0", 'until it is resumed');
 
+# A launcher that is restarted starts no second settler; settings of the
+# database do not reach it.
+$node->safe_psql('postgres', 'ALTER DATABASE postgres SET default_transaction_read_only = on');
+$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type ~ 'pointsvault'");
+comes_true('1 = ' . settlers('postgres'), 'launcher and settler are started anew');
+$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type ~ 'pointsvault launcher'");
+comes_true("true FROM pg_stat_activity WHERE backend_type = 'pointsvault launcher'", 'and the launcher alone');
+$node->safe_psql('postgres', "SET default_transaction_read_only = off; SELECT pointsvault.submit(1, 'ann', 1, 'o7')");
+comes_true("(pointsvault.get_receipt(1, 'o7')).seq > 0", 'it settles whatever the database has set');
+select undef, undef, undef, 1;
+is($node->safe_psql('postgres', 'SELECT ' . settlers('postgres')), 1, 'one settler of a database');
+$node->safe_psql('postgres', 'SET default_transaction_read_only = off; ALTER DATABASE postgres RESET default_transaction_read_only');
+
 # A vault somebody has locked is not waited for.
 my $holder = open_session($node);
 $holder->ask("BEGIN; SELECT points FROM pointsvault.purchase(1, 'bob', 1, 'held')");

@@ -73,6 +73,22 @@ is((settle())[0], 5, 'what is held waits');
 select undef, undef, undef, 3.1;
 is((settle())[0], 5, 'until its hold has ended');
 
+# Nor one that is committed between two rounds of one long call.
+my $early = open_session($node);
+$early->ask("BEGIN; SELECT pointsvault.submit(1, 'bob', 1, 'early')");
+submit(25000, 'long');
+$settler->tell('SELECT pointsvault.settle(1, 100000)');
+select undef, undef, undef, 0.2;    # in the middle of it, on most machines
+$early->ask('COMMIT');
+$early->close;
+$settler->answer;
+foreach my $batch (1 .. 3)
+{
+	submit(5, "later-$batch");
+	settle();
+}
+is($node->safe_psql('postgres', 'SELECT sum(queued) FROM pointsvault.vault_status'), 0, 'nor one that was committed in the middle');
+
 # Nor one that a settler with an old snapshot could not see.
 $settler->ask('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
 submit(1, 'unseen');
