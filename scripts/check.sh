@@ -19,6 +19,7 @@ packages() {
 		libipc-run-perl — runs psql from the TAP tests
 		libtap-parser-sourcehandler-pgtap-perl — pg_prove, which runs the pgTAP tests
 		libtext-csv-xs-perl — reads the orders of the demo
+		procps — ps, by which a test finds the server's processes to kill
 		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
 	END
 }
