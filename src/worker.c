@@ -16,7 +16,6 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_database.h"
-#include "catalog/pg_extension.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
@@ -278,8 +277,11 @@ is_the_settler(Oid extension)
 		return false;
 	if (extension == locked)
 		return true;
-	/* the sub-object keeps it apart from the lock of ALTER and DROP EXTENSION */
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, extension, 1);
+	/*
+	 * An advisory lock: others would go with the first error.  The last number
+	 * keeps it apart from those that users take.
+	 */
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, extension, 0, 3);
 	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
 		return false;
 	locked = extension;
