@@ -112,7 +112,7 @@ pv_sql_inject(PG_FUNCTION_ARGS)
 	return pv_event(fcinfo, &request);
 }
 
-/* points_to_credits(vault, member, points, ref, min_credits, at, meta) */
+/* points_to_credits(vault, member, points, ref, at, meta, min_credits) */
 Datum
 pv_sql_points_to_credits(PG_FUNCTION_ARGS)
 {
@@ -122,13 +122,13 @@ pv_sql_points_to_credits(PG_FUNCTION_ARGS)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	request.event.points = pv_arg_points(fcinfo, 2, "points");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	if (!PG_ARGISNULL(4))
-		request.event.guard = pv_arg_amount(fcinfo, 4, "min_credits");
-	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	if (!PG_ARGISNULL(6))
+		request.event.guard = pv_arg_amount(fcinfo, 6, "min_credits");
 	return pv_event(fcinfo, &request);
 }
 
-/* credits_to_points(vault, member, credits, ref, min_points, at, meta) */
+/* credits_to_points(vault, member, credits, ref, at, meta, min_points) */
 Datum
 pv_sql_credits_to_points(PG_FUNCTION_ARGS)
 {
@@ -138,9 +138,9 @@ pv_sql_credits_to_points(PG_FUNCTION_ARGS)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	request.event.amount = pv_arg_amount(fcinfo, 2, "credits");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	if (!PG_ARGISNULL(4))
-		request.event.guard = pv_arg_points(fcinfo, 4, "min_points");
-	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	if (!PG_ARGISNULL(6))
+		request.event.guard = pv_arg_points(fcinfo, 6, "min_points");
 	return pv_event(fcinfo, &request);
 }
 

@@ -78,21 +78,21 @@ COMMENT ON FUNCTION pointsvault.withdraw_return(integer, text, text, timestamptz
   'a payout bounced: the cash of that withdraw goes back to its member, once (55000 the second time)';
 
 CREATE FUNCTION pointsvault.points_to_credits(
-  vault integer, member text, points numeric, ref text, min_credits numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
-  meta jsonb DEFAULT NULL
+  vault integer, member text, points numeric, ref text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL, min_credits numeric DEFAULT NULL
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_points_to_credits' LANGUAGE C VOLATILE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION pointsvault.points_to_credits(integer, text, numeric, text, numeric, timestamptz, jsonb) IS
+COMMENT ON FUNCTION pointsvault.points_to_credits(integer, text, numeric, text, timestamptz, jsonb, numeric) IS
   'points become credits of a fixed value at the price now, rounded down; the points, oldest lots first, move to the treasury and keep circulating (G8); more than held is 55000, a swap of 0 is 22023, less than min_credits is 55000';
 
 CREATE FUNCTION pointsvault.credits_to_points(
-  vault integer, member text, credits numeric, ref text, min_points numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
-  meta jsonb DEFAULT NULL
+  vault integer, member text, credits numeric, ref text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL, min_points numeric DEFAULT NULL
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_credits_to_points' LANGUAGE C VOLATILE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION pointsvault.credits_to_points(integer, text, numeric, text, numeric, timestamptz, jsonb) IS
+COMMENT ON FUNCTION pointsvault.credits_to_points(integer, text, numeric, text, timestamptz, jsonb, numeric) IS
   'credits of a merchant become points out of the treasury at the price now, rounded down (G9); one who is no merchant is 42501, more than held is 55000, a swap of 0 is 22023';
 
 CREATE FUNCTION pointsvault.pay(
