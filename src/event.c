@@ -8,12 +8,6 @@
 #include "utils/errcodes.h"
 
 static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool
 is_same_purchase(const PvRequest *request, const PvEntry *booked)
 {
 	const PvEvent *event = &request->event;
@@ -21,7 +15,7 @@ is_same_purchase(const PvRequest *request, const PvEntry *booked)
 	return booked->effect.amount == event->amount &&
 		   booked->named_contribution == event->has_contribution &&
 		   (!event->has_contribution || booked->effect.contribution == event->contribution) &&
-		   same_text(booked->region, request->entry.region);
+		   pv_same_text(booked->region, request->entry.region);
 }
 
 /*

@@ -13,7 +13,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
-#include "utils/hsearch.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_purchase_many);
 PG_FUNCTION_INFO_V1(pv_sql_settle);
@@ -44,10 +43,13 @@ typedef struct RefSlot
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-static PvRequest
-request_of(const PvBook *book, const PvOrder *order)
+/*
+ * An order as the purchase it asks for.
+ */
+PvRequest
+pv_order_request(int32_t vault, const PvOrder *order)
 {
-	PvRequest request = {.vault = book->vault,
+	PvRequest request = {.vault = vault,
 						 .member = order->member,
 						 .ref = order->ref,
 						 .event = {.kind = PV_KIND_PURCHASE,
@@ -86,13 +88,9 @@ check_replay(PvBook *book, const PvRequest *request, PvOrder *order)
 static void
 book_order(PvBook *book, PvOrder *order)
 {
-	PvRequest request = request_of(book, order);
+	PvRequest request = pv_order_request(book->vault, order);
 	PvError error;
 
-	if (order->altered)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED), errmsg("the order is not as it was submitted"),
-				 errdetail("Somebody changed its row in the queue.")));
 	if (!order->buyer)
 		pv_no_such_member(book->vault, order->member);
 	if (order->replay != 0)
@@ -154,7 +152,7 @@ put_receipt(Tuplestorestate *store, TupleDesc desc, const PvBook *book, const Pv
 static void
 check_repeats(PvBook *book, const PvOrder *order, const PvOrder *first)
 {
-	PvRequest request = request_of(book, order);
+	PvRequest request = pv_order_request(book->vault, order);
 
 	book->member = order->buyer;
 	if (order->buyer != first->buyer || !pv_is_same_call(&request, book, &first->entry))

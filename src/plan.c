@@ -130,6 +130,26 @@ pv_vault_table(void)
 	return vault_table;
 }
 
+/*
+ * The entries of what is remembered of vaults; empty again when the extension was
+ * dropped and created anew.
+ */
+HTAB *
+pv_known(PvKnown *known)
+{
+	HASHCTL control = {.keysize = sizeof(int32_t), .entrysize = known->entry_size};
+
+	if (known->entries && known->extension == vault_table)
+		return known->entries;
+	if (known->entries)
+		hash_destroy(known->entries);
+	known->entries = NULL;
+	control.hcxt = TopMemoryContext;
+	known->entries = hash_create(known->name, 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	known->extension = vault_table;
+	return known->entries;
+}
+
 static Oid
 row_array_oid(const char *table)
 {

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "executor/spi.h"
+#include "utils/hsearch.h"
 #include "utils/snapshot.h"
 
 #define PV_SCHEMA "pointsvault"
@@ -54,5 +55,23 @@ extern char *pv_row_text(const PvRow *row, int column);
 extern Oid pv_type_oid(char letter);
 extern Oid pv_relation_oid(const char *name);
 extern Oid pv_vault_table(void);
+
+/* What a backend remembers of vaults, by their id, while the extension is. */
+typedef struct PvKnown
+{
+	const char *name;
+	Size entry_size; /* its first member is the id */
+	HTAB *entries;
+	Oid extension;
+} PvKnown;
+
+extern HTAB *pv_known(PvKnown *known);
+
+/* Whether two texts are equal, or both missing. */
+static inline bool
+pv_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
 
 #endif /* PV_PLAN_H */

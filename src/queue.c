@@ -10,7 +10,6 @@
 #include "pgtime.h"
 #include "storage/latch.h"
 #include "tcop/utility.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 #include "utils/wait_event.h"
@@ -30,16 +29,14 @@ PG_FUNCTION_INFO_V1(pv_sql_wait_settled);
  * What can be said of an order before its vault is looked at.
  */
 static void
-check_order(const PvOrder *order)
+check_order(int32_t vault, const PvOrder *order)
 {
+	PvRequest request = pv_order_request(vault, order);
+
 	if (order->amount <= 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("amount must be above 0"),
-						errdetail("It is %s.", pv_amount_text(order->amount))));
+		pv_raise(PV_BAD_AMOUNT, &request, NULL);
 	if (order->has_contribution && (order->contribution < 0 || order->contribution > order->amount))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("contribution must be between 0 and the order's amount, %s",
-							   pv_amount_text(order->amount)),
-						errdetail("It is %s.", pv_amount_text(order->contribution))));
+		pv_raise(PV_BAD_CONTRIBUTION, &request, NULL);
 }
 
 /* Days and months of a hold are those of the vault's time zone (U5). */
@@ -83,39 +80,25 @@ set_due(PvOrder *order, const Interval *hold, TimestampTz now, pg_tz *timezone)
 }
 
 static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool
 is_same_order(const PvOrder *order, const PvOrder *queued)
 {
 	return strcmp(order->member, queued->member) == 0 && order->amount == queued->amount &&
 		   order->has_contribution == queued->has_contribution &&
 		   order->contribution == queued->contribution &&
-		   same_text(order->region, queued->region) &&
+		   pv_same_text(order->region, queued->region) &&
 		   (!order->named_at || (queued->named_at && order->at == queued->at));
 }
 
 static void
 check_booked(int32_t vault, const PvOrder *order, int64_t seq)
 {
-	PvRequest request = {.vault = vault,
-						 .ref = order->ref,
-						 .member = order->member,
-						 .event = {.kind = PV_KIND_PURCHASE,
-								   .amount = order->amount,
-								   .has_contribution = order->has_contribution,
-								   .contribution = order->contribution},
-						 .entry = {.region = order->region,
-								   .named_at = order->named_at,
-								   .at = order->due_at}};
+	PvRequest request = pv_order_request(vault, order);
 	PvMember member = {.id = pv_member_find(vault, order->member)};
 	PvBook book = {.vault = vault, .member = &member};
 	PvPolicy policy;
 	PvEntry *booked = pv_journal_read(vault, seq, false, &policy);
 
+	request.entry.at = order->due_at; /* H4: where it would be booked */
 	if (!pv_is_same_call(&request, &book, booked))
 		pv_refuse_ref(&request, booked);
 }
@@ -198,7 +181,7 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvOrder *orders, int count
 	for (at.index = 0; at.index < count; at.index++)
 	{
 		orders[at.index].actor = actor;
-		check_order(&orders[at.index]);
+		check_order(vault, &orders[at.index]);
 		set_due(&orders[at.index], hold, now, timezone);
 	}
 	pv_leave_orders(&at);

@@ -125,17 +125,11 @@ sponsor_id(int32_t vault, HTAB *known, const PvEnrolment *enrolment)
 	return sponsor->id;
 }
 
-static bool
-same_region(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static void
 check_same(const KnownMember *member, const PvEnrolment *enrolment, int64_t sponsor)
 {
 	if (member->sponsor == sponsor && member->merchant == enrolment->merchant &&
-		same_region(member->region, enrolment->region))
+		pv_same_text(member->region, enrolment->region))
 		return;
 	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
 					errmsg("member \"%s\" is enrolled already, with another sponsor, region or "

@@ -16,9 +16,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
-#include "utils/hsearch.h"
 #include "utils/jsonb.h"
-#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 /*
@@ -126,20 +124,7 @@ typedef struct Progress
 /* After so many transactions what a backend remembers of them is out of date. */
 #define OLD_TRANSACTIONS 50000000
 
-static HTAB *known_queues;
-static Oid known_in; /* the vault table they belong to */
-
-static HTAB *
-create_known_queues(void)
-{
-	HASHCTL control = {0};
-
-	control.keysize = sizeof(int32_t);
-	control.entrysize = sizeof(Progress);
-	control.hcxt = TopMemoryContext;
-	known_in = pv_vault_table();
-	return hash_create("pointsvault queues", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
+static PvKnown known_queues = {"pointsvault queues", sizeof(Progress), NULL, InvalidOid};
 
 static Progress *
 progress_of(int32_t vault)
@@ -147,14 +132,7 @@ progress_of(int32_t vault)
 	Progress *progress;
 	bool found;
 
-	if (known_queues && known_in != pv_vault_table())
-	{
-		hash_destroy(known_queues);
-		known_queues = NULL;
-	}
-	if (!known_queues)
-		known_queues = create_known_queues();
-	progress = hash_search(known_queues, &vault, HASH_ENTER, &found);
+	progress = hash_search(pv_known(&known_queues), &vault, HASH_ENTER, &found);
 	if (!found)
 	{
 		memset(progress, 0, sizeof(*progress));
@@ -403,7 +381,7 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 
 /* --- submitting ------------------------------------------------------------------ */
 
-/* The columns of an order in the order of queue_columns, all but vault and number. */
+/* The columns of an order in the order of queue_table, all but vault and number. */
 #define ORDER_COLUMNS 11
 
 static void

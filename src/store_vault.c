@@ -7,8 +7,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
-#include "utils/hsearch.h"
-#include "utils/memutils.h"
 
 static PvPlan insert_vault = {
 	"INSERT INTO pointsvault.vault (name, currency, timezone) VALUES ($1, $2, $3) "
@@ -32,8 +30,7 @@ typedef struct KnownVault
 	pg_tz *timezone;
 } KnownVault;
 
-static HTAB *known_vaults;
-static Oid known_in; /* the vault table they were read from */
+static PvKnown known_vaults = {"pointsvault time zones", sizeof(KnownVault), NULL, InvalidOid};
 
 void
 pv_no_such_vault(int32_t vault)
@@ -51,19 +48,6 @@ read_row(int32_t vault, bool read_only)
 	if (pv_run(&read_vault, values, NULL, read_only) == 0)
 		pv_no_such_vault(vault);
 	return pv_result_row(0);
-}
-
-static HTAB *
-create_known_vaults(void)
-{
-	HASHCTL control = {0};
-
-	control.keysize = sizeof(int32_t);
-	control.entrysize = sizeof(KnownVault);
-	control.hcxt = TopMemoryContext;
-	known_in = pv_vault_table();
-	return hash_create("pointsvault time zones", 16, &control,
-					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
 static pg_tz *
@@ -86,18 +70,11 @@ pv_vault_timezone(int32_t vault, bool read_only)
 	KnownVault *known;
 	pg_tz *timezone;
 
-	if (known_vaults && known_in != pv_vault_table())
-	{
-		hash_destroy(known_vaults);
-		known_vaults = NULL;
-	}
-	if (!known_vaults)
-		known_vaults = create_known_vaults();
-	known = hash_search(known_vaults, &vault, HASH_FIND, NULL);
+	known = hash_search(pv_known(&known_vaults), &vault, HASH_FIND, NULL);
 	if (known)
 		return known->timezone;
 	timezone = read_timezone(vault, read_only);
-	known = hash_search(known_vaults, &vault, HASH_ENTER, NULL);
+	known = hash_search(pv_known(&known_vaults), &vault, HASH_ENTER, NULL);
 	known->timezone = timezone;
 	return timezone;
 }

@@ -98,6 +98,7 @@ extern Tuplestorestate *pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc);
 
 /* event.c */
 extern void pv_check_open(const PvBook *book);
+extern PvRequest pv_order_request(int32_t vault, const PvOrder *order);
 extern bool pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *booked);
 extern void pv_refuse_ref(const PvRequest *request, const PvEntry *booked) pg_attribute_noreturn();
 extern void pv_bring_sponsor(PvBook *book, PvEvent *event);
