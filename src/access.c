@@ -76,6 +76,9 @@ static const Privilege functions[] = {
 	{"withdraw_return", CASHIER},
 	{"inject", TREASURER},
 	{"process_exits", JOBS},
+	{"close_day", JOBS},
+	{"accrue", JOBS},
+	{"dividend_history", READERS},
 	{"points_to_credits", SHOP},
 	{"credits_to_points", SHOP},
 	{"pay", SHOP},
@@ -97,6 +100,7 @@ static const Privilege functions[] = {
 static const Privilege views[] = {
 	{"vault_status", READERS}, {"holding", READERS}, {"lot", READERS},	  {"journal", READERS},
 	{"queue", READERS},		   {"posting", READERS}, {"member", READERS}, {"policy", READERS},
+	{"dividend_day", READERS}, {"job_run", READERS | JOBS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

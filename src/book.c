@@ -52,7 +52,7 @@ typedef struct MemberSlot
  * take half the time of one statement that joins them.
  */
 static PvPlan read_state = {
-	"SELECT seq, booked_at, digest, policy, suspended, next_exit, " PV_STATE_COLUMNS(
+	"SELECT seq, booked_at, digest, kind, day, policy, suspended, next_exit, " PV_STATE_COLUMNS(
 		"j") " FROM pointsvault.journal_data j WHERE vault = $1 ORDER BY seq DESC LIMIT 1",
 	"i", NULL};
 
@@ -61,11 +61,18 @@ enum
 	READ_SEQ,
 	READ_BOOKED_AT,
 	READ_DIGEST,
+	READ_KIND,
+	READ_DAY,
 	READ_POLICY,
 	READ_SUSPENDED,
 	READ_NEXT_EXIT,
 	READ_STATE
 };
+
+/* Rows of administration aside, which belong to no day's books. */
+static PvPlan last_event = {"SELECT kind, day FROM pointsvault.journal_data "
+							"WHERE vault = $1 AND kind >= $2 ORDER BY seq DESC LIMIT 1",
+							"is", NULL};
 
 static PvPlan read_member_by_name = {
 	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS(
@@ -137,8 +144,9 @@ static PvPlan next_member_exits = {
 
 static const PvTable holding_table = {
 	PV_UPDATE, "holding_data",
-	"vault, member, points, credits, cash, reward, quota, shares, exit_limit, exit_floor",
-	"ilpaaaalar", 1};
+	"vault, member, points, credits, cash, reward, quota, shares, spent, mark, posted_to, exit_limit, "
+	"exit_floor",
+	"ilpaaaalaadar", 1};
 
 static const PvTable lot_insert = {PV_INSERT, "lot_data",
 								   "vault, member, seq, points, exit_limit, minted, alone",
@@ -201,9 +209,13 @@ read_holding(PvMember *member, const PvRow *row, int first)
 	member->has.reward = pv_row_int(row, first + 3);
 	member->has.quota = pv_row_int(row, first + 4);
 	member->has.shares = pv_row_int(row, first + 5);
-	member->limit = pv_row_int(row, first + 6);
-	if (!row->nulls[first + 7])
-		member->exit_floor = price_of_datum(row->values[first + 7]);
+	member->spent = pv_row_int(row, first + 6);
+	member->mark = pv_row_int(row, first + 7);
+	member->posted_to =
+		row->nulls[first + 8] ? PV_NO_DAY : DatumGetDateADT(row->values[first + 8]);
+	member->limit = pv_row_int(row, first + 9);
+	if (!row->nulls[first + 10])
+		member->exit_floor = price_of_datum(row->values[first + 10]);
 }
 
 /*
@@ -224,9 +236,9 @@ add_member(PvBook *book, const PvRow *row, bool *found)
 	return slot->member;
 }
 
-/* The same, with its holding after them. */
-static PvMember *
-keep_member(PvBook *book, const PvRow *row)
+/* The same, with its holding after them, in the order of PV_HOLDING_COLUMNS. */
+PvMember *
+pv_book_keep_member(PvBook *book, const PvRow *row)
 {
 	bool found;
 	PvMember *member = add_member(book, row, &found);
@@ -283,6 +295,9 @@ read_vault_state(PvBook *book)
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
 	book->booked_at = DatumGetTimestampTz(row.values[READ_BOOKED_AT]);
 	book->digest = DatumGetInt64(row.values[READ_DIGEST]);
+	book->last_kind = DatumGetInt16(row.values[READ_KIND]);
+	book->last_day = DatumGetDateADT(row.values[READ_DAY]);
+	book->has_unread = true;
 	book->policy = pv_policy_get(book->vault, DatumGetInt32(row.values[READ_POLICY]));
 	book->suspended = DatumGetBool(row.values[READ_SUSPENDED]);
 	pv_read_state(&row, READ_STATE, &book->state);
@@ -301,7 +316,7 @@ pv_book_named_member(PvBook *book, const char *name)
 	if (pv_run(&read_member_by_name, values, NULL, book->mode == PV_BOOK_READ) == 0)
 		return NULL;
 	row = pv_result_row(0);
-	return keep_member(book, &row);
+	return pv_book_keep_member(book, &row);
 }
 
 /*
@@ -363,7 +378,7 @@ pv_book_member(PvBook *book, int64_t id)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
 	row = pv_result_row(0);
-	return keep_member(book, &row);
+	return pv_book_keep_member(book, &row);
 }
 
 static int
@@ -433,7 +448,7 @@ bring_members(PvBook *book, PvPlan *plan, Datum list, OnMember on_member, void *
 		bring_holdings(book, ids, nnew);
 }
 
-/* Brings the sponsors of all members in the book, for purchases that mint to them (G2). */
+/* Brings the sponsors of all members in the book, for purchases that reward them (G2, C1). */
 static void
 bring_sponsors(PvBook *book)
 {
@@ -508,7 +523,7 @@ pv_book_bring_orders(PvBook *book, PvOrder *orders, int count)
 		sorted.orders[i] = &orders[i];
 	qsort(sorted.orders, count, sizeof(PvOrder *), compare_buyers);
 	bring_members(book, &read_members_by_name, distinct_names(&sorted), set_buyer, &sorted);
-	if (pv_mints_to_sponsors(&book->policy))
+	if (pv_rewards_sponsors(&book->policy))
 		bring_sponsors(book);
 	pv_journal_find_orders(book->vault, orders, count);
 }
@@ -572,7 +587,7 @@ refill_exits(PvExitQueue *queue, void *arg)
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
-		PvMember *member = keep_member(book, &row);
+		PvMember *member = pv_book_keep_member(book, &row);
 
 		if (by_member)
 		{
@@ -615,6 +630,106 @@ pv_book_day(const PvBook *book, TimestampTz at)
 	return day;
 }
 
+/* A day as ISO 8601 has it, whatever the session's DateStyle. */
+char *
+pv_date_text(DateADT day)
+{
+	struct pg_tm tm = {0};
+	char text[MAXDATELEN + 1];
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	EncodeDateOnly(&tm, USE_ISO_DATES, text);
+	return pstrdup(text);
+}
+
+/* The day it is in the vault's time zone. */
+DateADT
+pv_book_today(const PvBook *book)
+{
+	return pv_book_day(book, GetCurrentTimestamp());
+}
+
+/*
+ * V7: the first day that is not closed, PV_NO_DAY in a vault without events.  An
+ * event closes the days before it, so its day tells; only where the last rows
+ * are of administration the journal has to be asked.
+ */
+DateADT
+pv_book_open_day(PvBook *book)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), Int16GetDatum(PV_KIND_PURCHASE)};
+	PvKind kind = book->last_kind;
+	DateADT day = book->last_day;
+
+	if (book->knows_open_day)
+		return book->open_day;
+	book->knows_open_day = true;
+	book->open_day = PV_NO_DAY;
+	if (!pv_kind_info(kind)->apply)
+	{
+		PvRow row;
+
+		if (pv_run(&last_event, values, NULL, book->mode == PV_BOOK_READ) == 0)
+			return book->open_day;
+		row = pv_result_row(0);
+		kind = DatumGetInt16(row.values[0]);
+		day = DatumGetDateADT(row.values[1]);
+	}
+	book->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
+	return book->open_day;
+}
+
+/*
+ * V7: an event named for a day after today is refused (22023), and one named for
+ * a day that is closed (55000).
+ */
+static void
+check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
+{
+	const char *zone = pg_get_timezone_name(book->timezone);
+
+	if (entry->named_at && entry->day > pv_book_day(book, book->now))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("an event cannot be booked on a day after today"),
+						errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
+								  timestamptz_to_str(entry->at), zone)));
+	if (entry->named_at && !entry->may_move && open_day != PV_NO_DAY && entry->day < open_day)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("day %s of vault %d is closed", pv_date_text(entry->day), book->vault),
+				 errdetail("\"at\" is %s, in the vault's time zone %s; the first open day is %s.",
+						   timestamptz_to_str(entry->at), zone, pv_date_text(open_day)),
+				 errhint("Leave out \"at\" to book the event on an open day.")));
+}
+
+/*
+ * Finds the moment and the business day of an entry (V7).
+ */
+static void
+find_day(PvBook *book, PvEntry *entry)
+{
+	DateADT open_day = pv_book_open_day(book);
+
+	book->now = Max(GetCurrentTimestamp(), book->booked_at);
+	if (!entry->named_at)
+		entry->at = book->now;
+	entry->day = pv_book_day(book, entry->at);
+	check_day(book, entry, open_day);
+	if (open_day != PV_NO_DAY && entry->day < open_day)
+		entry->day = open_day;
+}
+
+/*
+ * Begins an event: the days before its own are closed (V7).
+ */
+void
+pv_book_begin(PvBook *book, PvEntry *entry)
+{
+	find_day(book, entry);
+	if (book->open_day != PV_NO_DAY)
+		pv_days_close_before(book, entry->day);
+}
+
 /*
  * Gives an entry its place in the journal: the next number, and a time of
  * booking that never goes back.
@@ -622,15 +737,10 @@ pv_book_day(const PvBook *book, TimestampTz at)
 static void
 place_entry(PvBook *book, PvEntry *entry)
 {
-	TimestampTz now = GetCurrentTimestamp();
-
 	entry->seq = book->seq + 1;
-	entry->booked_at = Max(now, book->booked_at);
+	entry->booked_at = Max(book->now, book->booked_at);
 	entry->policy = book->policy.serial;
 	entry->before = book->state;
-	if (!entry->named_at)
-		entry->at = entry->booked_at;
-	entry->day = pv_book_day(book, entry->at);
 }
 
 static void
@@ -643,30 +753,15 @@ keep_entry(PvBook *book, PvEntry *entry)
 }
 
 /*
- * V7: an event named for a day after today is refused (22023).
- */
-static void
-check_day(const PvBook *book, const PvEntry *entry)
-{
-	if (entry->named_at && entry->day > pv_book_day(book, entry->booked_at))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an event cannot be booked on a day after today"),
-				 errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
-						   timestamptz_to_str(entry->at), pg_get_timezone_name(book->timezone))));
-}
-
-/*
- * Applies an event and notes it.  On an error of the engine the book is as it
- * was.
+ * Applies an event whose day is known and open, and notes it.  On an error of
+ * the engine the book is as it was.
  */
 PvError
-pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
+pv_book_apply_on_day(PvBook *book, PvEvent *event, PvEntry *entry)
 {
 	PvError error;
 
 	place_entry(book, entry);
-	check_day(book, entry);
 	event->seq = entry->seq;
 	error = pv_apply(&book->policy, &book->state, event, &entry->effect);
 	if (error != PV_OK)
@@ -676,10 +771,154 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 	entry->other = event->other ? event->other->id : 0;
 	entry->named_contribution |= event->has_contribution;
 	keep_entry(book, entry);
+	book->open_day = entry->day;
+	book->knows_open_day = true;
+	book->has_unread = true;
 	if (event->member)
 		pv_exit_push_new(&book->exits, event->member, entry->seq);
 	if (event->other)
 		pv_exit_push_new(&book->exits, event->other, entry->seq);
+	return PV_OK;
+}
+
+/*
+ * C8: posts to a member what closes paid it since it was last looked at.
+ */
+void
+pv_book_bring_up_to_date(PvBook *book, PvMember *member)
+{
+	PvEvent event = {.kind = PV_KIND_DIVIDEND, .member = member};
+	PvEntry entry = {.day = book->open_day};
+	int64_t total;
+
+	if (member->has.shares == 0)
+		return;
+	total = pv_class_total(book, member->has.shares);
+	if (pv_is_active(&member->has))
+		event.amount = pv_accrued(total, member->mark, member->has.quota);
+	if (event.amount > 0)
+	{
+		entry.note = psprintf("[%s,%s]", pv_date_text(member->posted_to + 1),
+							  pv_date_text(book->open_day - 1));
+		if (pv_book_apply_on_day(book, &event, &entry) != PV_OK)
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("the dividends of a member of vault %d do not fit the range of "
+								   "amounts",
+								   book->vault)));
+	}
+	pv_book_mark(book, member, total);
+}
+
+/* Says that a member is up to date by a running total of its share count. */
+void
+pv_book_mark(PvBook *book, PvMember *member, int64_t total)
+{
+	DateADT posted_to = book->open_day - 1;
+
+	if (member->mark == total && member->posted_to == posted_to)
+		return;
+	member->mark = total;
+	member->posted_to = posted_to;
+	member->changed = true;
+}
+
+/* C1, C8: new shares are of another running total. */
+static void
+follow_shares(PvBook *book, PvMember *member, int64_t shares_before)
+{
+	if (member->has.shares > 0 && member->has.shares != shares_before)
+		pv_book_mark(book, member, pv_class_total(book, member->has.shares));
+}
+
+/* What is to be put back when an event is refused that others were booked for. */
+typedef struct BookBefore
+{
+	PvVault state;
+	int64_t seq;
+	TimestampTz booked_at;
+	int journal;
+	int movements;
+	PvMember members[2];
+} BookBefore;
+
+static BookBefore
+remember(const PvBook *book, const PvEvent *event)
+{
+	BookBefore before = {.state = book->state,
+						 .seq = book->seq,
+						 .booked_at = book->booked_at,
+						 .journal = book->journal.count,
+						 .movements = book->movements.count};
+
+	if (event->member)
+		before.members[0] = *event->member;
+	if (event->other)
+		before.members[1] = *event->other;
+	return before;
+}
+
+static void
+put_back(PvBook *book, const PvEvent *event, const BookBefore *before)
+{
+	book->state = before->state;
+	book->seq = before->seq;
+	book->booked_at = before->booked_at;
+	book->journal.count = before->journal;
+	book->movements.count = before->movements;
+	if (event->member)
+		pv_restore_member(event->member, &before->members[0]);
+	if (event->other)
+		pv_restore_member(event->other, &before->members[1]);
+}
+
+/*
+ * Whether an event could be booked now.  Changes nothing, but lots a redeem or
+ * an exit burned from are to be loaded anew.
+ */
+PvError
+pv_book_try(PvBook *book, PvEvent *event)
+{
+	BookBefore before = remember(book, event);
+	PvEffect effect;
+	PvError error;
+
+	event->seq = book->seq + 1; /* lots are in its order */
+	error = pv_apply(&book->policy, &book->state, event, &effect);
+
+	put_back(book, event, &before);
+	return error;
+}
+
+/*
+ * Applies an event and notes it, after the closes of the days before it (V7) and
+ * the dividends of its members (C8).  On an error of the engine the book is as
+ * it was, those closes apart.
+ */
+PvError
+pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
+{
+	BookBefore before;
+	int64_t shares[2];
+	PvError error;
+
+	pv_book_begin(book, entry);
+	before = remember(book, event);
+	if (event->member)
+		pv_book_bring_up_to_date(book, event->member);
+	if (event->other)
+		pv_book_bring_up_to_date(book, event->other);
+	shares[0] = event->member ? event->member->has.shares : 0;
+	shares[1] = event->other ? event->other->has.shares : 0;
+	error = pv_book_apply_on_day(book, event, entry);
+	if (error != PV_OK)
+	{
+		put_back(book, event, &before);
+		return error;
+	}
+	if (event->member)
+		follow_shares(book, event->member, shares[0]);
+	if (event->other)
+		follow_shares(book, event->other, shares[1]);
 	return PV_OK;
 }
 
@@ -689,7 +928,11 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 void
 pv_book_note(PvBook *book, PvEntry *entry)
 {
+	book->now = Max(GetCurrentTimestamp(), book->booked_at);
 	place_entry(book, entry);
+	if (!entry->named_at)
+		entry->at = entry->booked_at;
+	entry->day = pv_book_day(book, entry->at);
 	keep_entry(book, entry);
 }
 
@@ -712,7 +955,8 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 		entry.cause = cause->seq;
 		entry.at = cause->at;
 		entry.named_at = cause->named_at;
-		if (pv_book_apply(book, &event, &entry) != PV_OK)
+		entry.day = cause->day;
+		if (pv_book_apply_on_day(book, &event, &entry) != PV_OK)
 			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							errmsg("an exit due in vault %d does not fit the range of amounts",
 								   book->vault)));
@@ -761,14 +1005,17 @@ gather_lots(LotRows *rows, const PvBook *book, PvMember *member)
 static void
 gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 {
-	Datum values[10] = {Int32GetDatum(book->vault),		   Int64GetDatum(member->id),
+	Datum values[13] = {Int32GetDatum(book->vault),		   Int64GetDatum(member->id),
 						Int64GetDatum(member->has.points), Int64GetDatum(member->has.credits),
 						Int64GetDatum(member->has.cash),   Int64GetDatum(member->has.reward),
 						Int64GetDatum(member->has.quota),  Int64GetDatum(member->has.shares),
-						Int64GetDatum(member->limit),	   PointerGetDatum(&member->exit_floor)};
-	bool nulls[10] = {0};
+						Int64GetDatum(member->spent),	   Int64GetDatum(member->mark),
+						DateADTGetDatum(member->posted_to), Int64GetDatum(member->limit),
+						PointerGetDatum(&member->exit_floor)};
+	bool nulls[13] = {0};
 
-	nulls[9] = member->exit_floor.points == 0;
+	nulls[10] = member->posted_to == PV_NO_DAY;
+	nulls[12] = member->exit_floor.points == 0;
 	pv_add_row(rows, values, nulls);
 }
 
@@ -801,7 +1048,30 @@ changed_members(const PvBook *book, int *count)
 }
 
 /*
- * Writes all that was booked, each table once.
+ * What was written is what is stored; lots that are used up are gone.
+ */
+static void
+note_written(PvMember *member)
+{
+	int kept = 0;
+
+	for (int i = 0; i < member->nlots; i++)
+	{
+		PvLot lot = member->lots[i];
+
+		if (pv_lot_is_used_up(&lot))
+			continue;
+		lot.stored = true;
+		lot.changed = false;
+		member->lots[kept++] = lot;
+	}
+	member->nlots = kept;
+	member->lots_dropped = false;
+	member->changed = false;
+}
+
+/*
+ * Writes all that was booked, each table once.  More may be booked after it.
  */
 void
 pv_book_write(PvBook *book)
@@ -823,4 +1093,7 @@ pv_book_write(PvBook *book)
 	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
 							   &lots.deleted, &lots.updated, &lots.inserted},
 				  7);
+	pv_days_write(book);
+	for (int i = 0; i < count; i++)
+		note_written(changed[i]);
 }

@@ -38,6 +38,7 @@ typedef struct PvEntry
 		reversed; /* withdraw_return, refund: all that was taken back of the cause, this included */
 	TimestampTz at;
 	bool named_at;
+	bool may_move; /* H4: if the day of `at` is closed, to the first open one */
 	DateADT day;
 	TimestampTz booked_at;
 	const char *actor; /* NULL: that of the book */
@@ -80,6 +81,23 @@ typedef enum PvBookMode
 } PvBookMode;
 
 struct memberhash_hash;
+struct classhash_hash;
+
+/* No day: of a vault that had no event yet. */
+#define PV_NO_DAY DATEVAL_NOBEGIN
+
+/* What closes need of a vault's cycle, see days.c. */
+typedef struct PvCycle
+{
+	struct classhash_hash *places; /* of share counts in the array */
+	PvClass *classes;
+	int count;
+	int size;
+	bool complete;	   /* all share counts there are are in memory */
+	int64_t closed_by; /* seq of the last close, 0 = none */
+	bool knows_closed_by;
+	PvRows days; /* closed and not written yet */
+} PvCycle;
 
 typedef struct PvBook
 {
@@ -92,6 +110,13 @@ typedef struct PvBook
 	int64_t seq; /* of the last journal row */
 	TimestampTz booked_at;
 	int64_t digest;	  /* of the last journal row */
+	PvKind last_kind; /* likewise, and the next */
+	DateADT last_day;
+	DateADT open_day; /* V7: the first that is not closed; see pv_book_open_day */
+	bool knows_open_day;
+	TimestampTz now;  /* when the event at hand was begun */
+	bool has_unread;  /* rows not written yet that a close has to read */
+	PvCycle cycle;
 	int64_t replay;	  /* seq of the row that has the ref, 0 = none */
 	PvMember *member; /* the one asked for, NULL where there is none such */
 	PvExitQueue exits;
@@ -114,9 +139,32 @@ extern void pv_book_note(PvBook *book, PvEntry *entry);
 extern int64_t pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most);
 extern void pv_book_write(PvBook *book);
 extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
+extern char *pv_date_text(DateADT day);
+extern DateADT pv_book_today(const PvBook *book);
+extern DateADT pv_book_open_day(PvBook *book);
+extern void pv_book_begin(PvBook *book, PvEntry *entry);
+extern PvError pv_book_apply_on_day(PvBook *book, PvEvent *event, PvEntry *entry);
+extern PvError pv_book_try(PvBook *book, PvEvent *event);
+extern void pv_book_bring_up_to_date(PvBook *book, PvMember *member);
+extern void pv_book_mark(PvBook *book, PvMember *member, int64_t total);
+extern PvMember *pv_book_keep_member(PvBook *book, const PvRow *row);
+
+/* days.c */
+extern int64_t pv_class_total(PvBook *book, int64_t shares);
+extern void pv_days_close_before(PvBook *book, DateADT day);
+extern void pv_days_write(PvBook *book);
+extern int pv_days_accrue(PvBook *book, int most, int64_t *after);
+extern void pv_days_read(const PvRow *row, int first, PvDay *day);
+
+/* The columns of a closed day, for pv_days_read. */
+#define PV_DAY_COLUMNS(alias)                                                                   \
+	alias ".turnover, " alias ".weight_pool, " alias ".weight_shares, " alias ".by_weight, " alias \
+		  ".tier_mins, " alias ".tier_pools, " alias ".tier_divisors, " alias ".active_shares, " alias \
+		  ".over_quota, " alias ".paid"
+#define PV_DAY_COUNT 10
 
 /* journal.c */
-#define PV_JOURNAL_COLUMNS 39
+#define PV_JOURNAL_COLUMNS 40
 extern const PvTable pv_journal_table;
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern void pv_journal_seal(PvBook *book);
@@ -145,14 +193,15 @@ extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 #define PV_STATE_COLUMNS(alias)                                                             \
 	alias ".pool, " alias ".circulating, " alias ".issued, " alias ".treasury, " alias      \
 		  ".credits, " alias ".reserve, " alias ".platform, " alias ".shareholders, " alias \
-		  ".dividends, " alias ".cash_owed"
-#define PV_STATE_COUNT 10
+		  ".dividends, " alias ".cash_owed, " alias ".turnover"
+#define PV_STATE_COUNT 11
 
 /* A member's balances as they stand in a holding row, likewise. */
 #define PV_HOLDING_COLUMNS(alias)                                                                 \
 	alias ".points, " alias ".credits, " alias ".cash, " alias ".reward, " alias ".quota, " alias \
-		  ".shares, " alias ".exit_limit, " alias ".exit_floor"
-#define PV_HOLDING_COUNT 8
+		  ".shares, " alias ".spent, " alias ".mark, " alias ".posted_to, " alias ".exit_limit, " alias \
+		  ".exit_floor"
+#define PV_HOLDING_COUNT 11
 
 /* store_policy.c */
 extern void pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document);

@@ -54,8 +54,8 @@ change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
  * Puts a member back as it was.  Lots made meanwhile are forgotten; their
  * memory stays, as it may have moved.
  */
-static void
-restore_member(PvMember *member, const PvMember *before)
+void
+pv_restore_member(PvMember *member, const PvMember *before)
 {
 	PvLot *lots = member->lots;
 	int maxlots = member->maxlots;
@@ -109,9 +109,9 @@ pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effec
 	{
 		*vault = vault_before;
 		if (event->member)
-			restore_member(event->member, &member_before);
+			pv_restore_member(event->member, &member_before);
 		if (event->other)
-			restore_member(event->other, &other_before);
+			pv_restore_member(event->other, &other_before);
 	}
 	return error;
 }

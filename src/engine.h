@@ -35,6 +35,7 @@ typedef enum PvError
 	PV_NET_OF_ZERO,		   /* G4: too few points to be worth anything */
 	PV_NOTHING_CIRCULATES, /* G11 */
 	PV_NO_POOL,			   /* the policy has no growth section */
+	PV_BEYOND_POOLS,	   /* C6: a close that pays more than its pools hold: damaged data */
 	PV_LOTS_DISAGREE,	   /* G5: the lots hold fewer points than their member: damaged data */
 	PV_GUARD_NOT_MET	   /* min_points, min_cash */
 } PvError;
@@ -51,7 +52,8 @@ typedef struct PvVault
 	int64_t platform;
 	int64_t shareholders; /* the open shareholder pool (C6a) */
 	int64_t dividends;	  /* carried to the next close (C7) */
-	int64_t cash;		  /* sum of the members' cash */
+	int64_t cash;		  /* sum of the members' cash, with dividends not yet posted */
+	int64_t turnover;	  /* C2: of the open day */
 } PvVault;
 
 /* A member's balances, or the change of them by one event. */
@@ -88,6 +90,9 @@ typedef struct PvMember
 	int64_t sponsor; /* 0 = none */
 	bool merchant;	 /* G9 */
 	PvAssets has;
+	int64_t spent;		/* C1: toward the next share */
+	int64_t mark;		/* C8: running total of its share count that `has` is up to */
+	int32_t posted_to;	/* the last closed day that `has` is up to */
 	int64_t limit;		/* G6, basis member: sum of the limits of its lots */
 	PvPrice exit_floor; /* see exits.h; points = 0 while not watched */
 	PvLot *lots;		/* oldest first, as far as loaded or made */
@@ -118,6 +123,8 @@ typedef enum PvKind
 	PV_KIND_GRANT_POINTS = 19,
 	PV_KIND_REDEEM_SURPLUS = 20,
 	PV_KIND_REFUND = 21,
+	PV_KIND_CLOSE = 22,
+	PV_KIND_DIVIDEND = 23,
 	PV_KIND_COUNT
 } PvKind;
 
@@ -130,7 +137,11 @@ typedef struct PvSale
 	int64_t points;		  /* minted to the buyer */
 	int64_t other_points; /* and to the sponsor */
 	int64_t limit;		  /* G6: of the buyer's lot */
-	int64_t refunded;	  /* before the refund at hand */
+	int64_t quota;		  /* C1: and so on */
+	int64_t other_quota;
+	int64_t other_spending; /* what counted toward the sponsor's shares */
+	int64_t share_price;	/* 0: it counted toward nobody's */
+	int64_t refunded;		/* before the refund at hand */
 } PvSale;
 
 /* The parts of a sale that one refund of it takes back: differences of running sums. */
@@ -140,7 +151,44 @@ typedef struct PvRefundParts
 	int64_t points;
 	int64_t other_points;
 	int64_t limit;
+	int64_t quota;
+	int64_t other_quota;
+	int64_t other_spending;
 } PvRefundParts;
+
+/* C8: a share count, those who have it, and what each of them was due so far. */
+typedef struct PvClass
+{
+	int64_t shares;
+	int64_t holders;
+	int64_t active; /* C3: holders with quota left */
+	int64_t total;	/* running total of the dues of one */
+	int64_t due;	/* of one, by the close at hand */
+	bool stored;	/* has a row in the store */
+	bool changed;	/* differs from it */
+} PvClass;
+
+/* C5: a tier on the day of a close. */
+typedef struct PvDayTier
+{
+	int64_t min;
+	int64_t pool;
+	int64_t divisor; /* active members in it, or their shares */
+} PvDayTier;
+
+/* What a close shares out, and among how many: enough to tell anybody's due. */
+typedef struct PvDay
+{
+	int64_t turnover;	   /* C2 */
+	int64_t weight_pool;   /* C4: with what was carried */
+	int64_t weight_shares; /* H */
+	bool by_weight;		   /* C5: the tiers' divisors are shares */
+	int ntiers;
+	PvDayTier tiers[PV_MAX_TIERS];
+	int64_t active_shares; /* C3 */
+	int64_t over_quota;	   /* of the dues, what quotas did not cover */
+	int64_t paid;		   /* C6 */
+} PvDay;
 
 /* What the caller asks for.  Members are changed in place on success only. */
 typedef struct PvEvent
@@ -150,8 +198,9 @@ typedef struct PvEvent
 	PvMember *other;	  /* purchase, refund: the sponsor; pay: the payee; NULL = none */
 	PvLot *lot;			  /* exit, basis order: the lot that goes */
 	const PvSale *sale;	  /* refund: the purchase it is of */
+	PvDay *day;			  /* close: divisors and paid are given, pools are set */
 	int64_t seq;		  /* what the lots it makes are identified by */
-	int64_t amount;		  /* money or credits of all kinds that name some */
+	int64_t amount;		  /* money or credits of all kinds that name some; dividend: accrued */
 	int64_t points;		  /* redeem, points_to_credits, grant_points */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
@@ -169,6 +218,9 @@ typedef struct PvEffect
 	int64_t contribution;
 	PvAssets member;
 	PvAssets other;
+	int64_t spending;		/* C1: what counted toward the member's shares; a refund: below 0 */
+	int64_t other_spending; /* and the other's */
+	int64_t share_price;	/* at which it counted */
 } PvEffect;
 
 typedef PvError (*PvApply)(const PvPolicy *policy, PvVault *vault, PvEvent *event,
@@ -195,6 +247,7 @@ extern const PvKindInfo *pv_kind_info(PvKind kind);
 
 /* engine.c */
 extern PvError pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern void pv_restore_member(PvMember *member, const PvMember *before);
 extern PvPrice pv_price_of(const PvPolicy *policy, const PvVault *vault);
 
 /* growth.c */
@@ -207,7 +260,7 @@ extern PvError pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *
 							   PvEffect *effect);
 extern PvError pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq,
 								  PvPrice price, int64_t points);
-extern bool pv_mints_to_sponsors(const PvPolicy *policy);
+extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most);
 extern bool pv_purchase_limit(const PvPolicy *policy, int64_t amount, int64_t *limit);
 extern int64_t pv_exits_per_call(const PvPolicy *policy);
 
@@ -223,6 +276,25 @@ extern PvError pv_redeem_surplus(const PvPolicy *policy, PvVault *vault, PvEvent
 /* refund.c */
 extern bool pv_refund_parts(const PvSale *sale, int64_t amount, PvRefundParts *parts);
 extern PvError pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+
+/* cycle.c */
+extern bool pv_rewards_sponsors(const PvPolicy *policy);
+extern bool pv_count_spending(PvMember *member, int64_t spending, int64_t share_price,
+							  int64_t *shares);
+extern bool pv_quota_of(const PvPolicy *policy, int64_t amount, int64_t *quota,
+						int64_t *other_quota);
+extern bool pv_spending_of_sponsor(const PvPolicy *policy, int64_t amount, int64_t *spending);
+extern PvError pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								 PvEffect *effect);
+extern bool pv_is_active(const PvAssets *has);
+extern bool pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day);
+extern bool pv_day_divisors(const PvPolicy *policy, PvDay *day, const PvClass *classes, int count);
+extern bool pv_day_pool(const PvDay *day, int64_t *pool);
+extern bool pv_day_due(const PvDay *day, int64_t shares, int64_t *due);
+extern int64_t pv_accrued(int64_t total, int64_t mark, int64_t quota);
+extern PvError pv_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+						   PvEffect *effect);
 
 /* cash.c */
 extern PvError pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event,

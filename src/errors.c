@@ -57,6 +57,17 @@ raise_guard(const PvEvent *event, int32_t vault)
 			 errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.", vault)));
 }
 
+/* G1: what an order can spare, as far as the policy is known. */
+static int64_t
+spare(const PvBook *book, int64_t amount)
+{
+	int64_t most = amount;
+
+	if (book)
+		(void) pv_most_contribution(&book->policy, amount, &most);
+	return most;
+}
+
 /*
  * Reports why the engine refused an event.
  */
@@ -79,8 +90,8 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 			break;
 		case PV_BAD_CONTRIBUTION:
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("contribution must be between 0 and the order's amount, %s",
-								   pv_amount_text(event->amount)),
+							errmsg("contribution must be between 0 and what the order can spare, %s",
+								   pv_amount_text(spare(book, event->amount))),
 							errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
 		case PV_TOO_FEW_POINTS:
@@ -161,6 +172,13 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 							errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
 								   "the member",
 								   request->member, request->vault)));
+			break;
+		case PV_BEYOND_POOLS:
+			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+							errmsg("the close of vault %d would pay more than its pools hold",
+								   request->vault),
+							errhint("pointsvault.verify(%d) names what was changed.",
+									request->vault)));
 			break;
 		case PV_GUARD_NOT_MET:
 			raise_guard(event, request->vault);

@@ -107,12 +107,12 @@ pv_check_open(const PvBook *book)
 }
 
 /*
- * G2: the sponsor takes part where the policy mints for referrals.
+ * G2, C1: the sponsor takes part where the policy rewards referrals.
  */
 void
 pv_bring_sponsor(PvBook *book, PvEvent *event)
 {
-	if (pv_mints_to_sponsors(&book->policy) && event->member->sponsor != 0)
+	if (pv_rewards_sponsors(&book->policy) && event->member->sponsor != 0)
 		event->other = pv_book_member(book, event->member->sponsor);
 }
 

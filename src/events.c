@@ -214,7 +214,7 @@ pv_sql_process_exits(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	int32_t most = pv_arg_int(fcinfo, 1, "max_exits");
-	PvEntry last = {0}; /* after which they were left (V4) */
+	PvEntry now = {0};
 	int64_t count;
 	PvBook *book;
 	int spi;
@@ -226,8 +226,9 @@ pv_sql_process_exits(PG_FUNCTION_ARGS)
 	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
 	pv_check_open(book);
-	last.seq = book->seq;
-	count = pv_book_exits(book, &last, most);
+	pv_book_begin(book, &now);
+	now.seq = book->seq; /* after which they were left (V4) */
+	count = pv_book_exits(book, &now, most);
 	pv_book_write(book);
 	pv_spi_end(spi);
 	PG_RETURN_INT64(count);

@@ -5,6 +5,19 @@
 #include "engine.h"
 
 /*
+ * G1: what an order can spare for the pool: A − ⌈A × the rates of what else it
+ * feeds⌉.
+ */
+bool
+pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most)
+{
+	if (!pv_rate_ceil(amount, pv_rates_beside_pool(policy), most))
+		return false;
+	*most = amount - *most;
+	return true;
+}
+
+/*
  * G1: what an order puts into the pool: its own contribution where the caller
  * named one, else ⌊A × pool_rate⌋.
  */
@@ -13,7 +26,11 @@ contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribut
 {
 	if (event->has_contribution)
 	{
-		if (event->contribution < 0 || event->contribution > event->amount)
+		int64_t most;
+
+		if (!pv_most_contribution(policy, event->amount, &most))
+			return PV_OUT_OF_RANGE;
+		if (event->contribution < 0 || event->contribution > most)
 			return PV_BAD_CONTRIBUTION;
 		if (event->contribution > 0 && !policy->has_growth)
 			return PV_NO_POOL;
@@ -134,7 +151,9 @@ pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	}
 	if (effect->points < event->guard)
 		return PV_GUARD_NOT_MET;
-	return pv_add(vault->pool, effect->contribution, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
+	if (!pv_add(vault->pool, effect->contribution, &vault->pool))
+		return PV_OUT_OF_RANGE;
+	return pv_cycle_purchase(policy, vault, event, effect);
 }
 
 /*
@@ -249,15 +268,6 @@ pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 	effect->points = event->points;
 	effect->member.points = event->points;
 	return pv_bring_other_lot(policy, event->member, event->seq, price, event->points);
-}
-
-/*
- * G2: whether sponsors take part in purchases.
- */
-bool
-pv_mints_to_sponsors(const PvPolicy *policy)
-{
-	return policy->has_growth && policy->growth.referral_mint_rate > 0;
 }
 
 /*

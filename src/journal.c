@@ -13,18 +13,18 @@ const PvTable pv_journal_table = {
 	PV_INSERT, "journal_data",
 	"vault, day, policy, kind, named_contribution, suspended, seq, booked_at, "
 	"pool, circulating, issued, treasury, credits, reserve, platform, shareholders, dividends, "
-	"cash_owed, next_exit, member, amount, points, cash, fee, contribution, reversed, "
+	"cash_owed, turnover, next_exit, member, amount, points, cash, fee, contribution, reversed, "
 	"member_credits, member_cash, member_reward, member_quota, member_shares, "
 	"cause, at, ref, actor, region, note, meta, digest",
 	"idisbblz"
-	"apppaaaaaal"
+	"apppaaaaaaal"
 	"lapaaaa"
 	"aaaal"
 	"lzttttjl",
 	0};
 
 #define JOURNAL_COLUMNS PV_JOURNAL_COLUMNS
-#define JOURNAL_NEXT_EXIT 18
+#define JOURNAL_NEXT_EXIT 19
 #define JOURNAL_DIGEST (JOURNAL_COLUMNS - 1)
 
 static const PvTable movement_table = {
@@ -76,7 +76,7 @@ static PvPlan last_seq = {
 	NULL};
 
 /*
- * Reads the ten columns of a vault's state, in the order of PV_STATE_COLUMNS.
+ * Reads the columns of a vault's state, in the order of PV_STATE_COLUMNS.
  */
 void
 pv_read_state(const PvRow *row, int first, PvVault *state)
@@ -84,7 +84,7 @@ pv_read_state(const PvRow *row, int first, PvVault *state)
 	int64_t *fields[PV_STATE_COUNT] = {&state->pool,	 &state->circulating,  &state->issued,
 									   &state->treasury, &state->credits,	   &state->reserve,
 									   &state->platform, &state->shareholders, &state->dividends,
-									   &state->cash};
+									   &state->cash,	 &state->turnover};
 
 	for (int i = 0; i < PV_STATE_COUNT; i++)
 		*fields[i] = pv_row_int(row, first + i);
@@ -131,6 +131,7 @@ put_state(RowWriter *writer, const PvVault *state)
 	put_unless_zero(writer, state->shareholders);
 	put_unless_zero(writer, state->dividends);
 	put_unless_zero(writer, state->cash);
+	put_unless_zero(writer, state->turnover);
 }
 
 static void
@@ -181,6 +182,16 @@ is_change(const PvAssets *change)
 }
 
 /*
+ * Whether an event has a row of its own for the other member: also where all it
+ * brought was spending toward the next share (C1).
+ */
+static bool
+touches_other(const PvEffect *effect)
+{
+	return is_change(&effect->other) || effect->other_spending != 0;
+}
+
+/*
  * Adds an entry to the rows the book will write.
  */
 void
@@ -189,6 +200,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	Datum values[JOURNAL_COLUMNS];
 	bool nulls[JOURNAL_COLUMNS];
 	RowWriter writer = {values, nulls, 0};
+	int64_t other = touches_other(&entry->effect) ? entry->other : 0;
 
 	book->journal.table = &pv_journal_table;
 	put(&writer, Int32GetDatum(book->vault), false);
@@ -211,11 +223,11 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put_text(&writer, entry->note);
 	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
 	/* of the movement alone, until pv_journal_seal makes it that of the row */
-	put(&writer, Int64GetDatum(pv_movement_digest(entry->other, &entry->effect.other)), false);
+	put(&writer, Int64GetDatum(pv_movement_digest(other, &entry->effect.other)), false);
 	Assert(writer.next == JOURNAL_COLUMNS);
 	pv_add_row(&book->journal, values, nulls);
-	if (is_change(&entry->effect.other))
-		add_movement(book, entry->seq, entry->other, &entry->effect.other);
+	if (other != 0)
+		add_movement(book, entry->seq, other, &entry->effect.other);
 }
 
 /* A value of the journal as a text, if its type is one of those of any length. */
@@ -230,14 +242,14 @@ long_value(char type, Datum value)
 }
 
 /*
- * A hash of what an event changed for another member, 0 where it did not.
+ * A hash of what an event changed for another member, 0 where there is none.
  */
 int64_t
 pv_movement_digest(int64_t member, const PvAssets *change)
 {
 	int64_t fixed[1 + sizeof(PvAssets) / sizeof(int64_t)] = {member};
 
-	if (!is_change(change))
+	if (member == 0)
 		return 0;
 	memcpy(fixed + 1, change, sizeof(*change));
 	return (int64_t) hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
@@ -382,9 +394,13 @@ pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
 				   .amount = purchase->effect.amount,
 				   .contribution = purchase->effect.contribution,
 				   .points = purchase->effect.points,
-				   .other_points = purchase->effect.other.points};
+				   .other_points = purchase->effect.other.points,
+				   .share_price = policy->has_cycle ? policy->cycle.share_price : 0};
 
-	(void) pv_purchase_limit(policy, sale.amount, &sale.limit); /* it fitted then */
+	/* they fitted then */
+	(void) pv_purchase_limit(policy, sale.amount, &sale.limit);
+	(void) pv_quota_of(policy, sale.amount, &sale.quota, &sale.other_quota);
+	(void) pv_spending_of_sponsor(policy, sale.amount, &sale.other_spending);
 	return sale;
 }
 

@@ -31,6 +31,8 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_REDEEM_SURPLUS] = {"redeem_surplus", PV_SAYS_AMOUNT | PV_SAYS_POINTS, 0, true,
 								pv_redeem_surplus},
 	[PV_KIND_REFUND] = {"refund", SALE_FACTS, -1, true, pv_refund},
+	[PV_KIND_CLOSE] = {"close", PV_SAYS_AMOUNT | PV_SAYS_CASH, 0, false, pv_close},
+	[PV_KIND_DIVIDEND] = {"dividend", PV_SAYS_CASH, 0, false, pv_dividend},
 	[PV_KIND_WITHDRAW_RETURN] = {"withdraw_return", PV_SAYS_AMOUNT, 0, false, pv_withdraw_return},
 };
 

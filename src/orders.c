@@ -99,9 +99,15 @@ book_order(PvBook *book, PvOrder *order)
 		return;
 	}
 	pv_bring_sponsor(book, &request.event);
+	error = PV_OK;
 	if (order->number != 0)
-		request.entry.named_at = true; /* H4: of the end of its hold, whenever it is booked */
-	error = pv_book_apply(book, &request.event, &request.entry);
+	{
+		/* H4: of the end of its hold, whenever it is booked; one that cannot be closes no day */
+		request.entry.named_at = request.entry.may_move = true;
+		error = pv_book_try(book, &request.event);
+	}
+	if (error == PV_OK)
+		error = pv_book_apply(book, &request.event, &request.entry);
 	if (error != PV_OK)
 		pv_raise(error, &request, book);
 	order->entry = request.entry;

@@ -238,6 +238,18 @@ pv_run_in_order(PvPlan *plan, Datum *values, bool read_only)
 }
 
 /*
+ * Runs a statement that looks up a list in a table: entry by entry, however many
+ * of the table the planner takes them to be.
+ */
+uint64
+pv_run_by_key(PvPlan *plan, Datum *values)
+{
+	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", NULL};
+
+	return run_without(ways, plan, values, false);
+}
+
+/*
  * Runs a statement that finds its rows by where they lie (ctid).
  */
 uint64

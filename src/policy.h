@@ -44,12 +44,69 @@ typedef struct PvGrowthPolicy
 	int64_t refund_shortfall;	/* G15: PvShortfall */
 } PvGrowthPolicy;
 
+typedef enum PvTierBasis
+{
+	PV_TIER_BY_HEAD,
+	PV_TIER_BY_WEIGHT
+} PvTierBasis;
+
+typedef enum PvDenominator
+{
+	PV_DENOMINATOR_ACTIVE,
+	PV_DENOMINATOR_ALL
+} PvDenominator;
+
+typedef enum PvUnallocated
+{
+	PV_UNALLOCATED_PLATFORM,
+	PV_UNALLOCATED_CARRY
+} PvUnallocated;
+
+/* C5: those whose shares reach `min`, but not that of the next tier. */
+typedef struct PvTier
+{
+	int64_t min; /* shares */
+	int64_t rate;
+} PvTier;
+
+#define PV_MAX_TIERS 32
+
+/* Section `cycle`, MODEL §5. */
+typedef struct PvCyclePolicy
+{
+	int64_t quota_multiple;		 /* C1 */
+	int64_t share_price;		 /* C1: spending for one share */
+	int64_t referral_quota_rate; /* C1 */
+	int64_t referral_share_rate; /* C1 */
+	int64_t weight_pool_rate;	 /* C4 */
+	int64_t tier_basis;			 /* C5: PvTierBasis */
+	int64_t denominator;		 /* C4: PvDenominator */
+	int64_t unallocated;		 /* C7: PvUnallocated */
+	int ntiers;
+	PvTier tiers[PV_MAX_TIERS]; /* in the order of their minimum */
+} PvCyclePolicy;
+
 typedef struct PvPolicy
 {
 	int32_t version; /* 1, 2, 3 ... within the vault */
 	int32_t serial;	 /* never used twice in a database; the cache's key */
 	bool has_growth;
 	PvGrowthPolicy growth;
+	bool has_cycle;
+	PvCyclePolicy cycle;
 } PvPolicy;
+
+/*
+ * M3, G1: what of a sale is given away beside the contribution to the pool.
+ */
+static inline int64_t
+pv_rates_beside_pool(const PvPolicy *policy)
+{
+	int64_t rates = policy->cycle.weight_pool_rate;
+
+	for (int i = 0; i < policy->cycle.ntiers; i++)
+		rates += policy->cycle.tiers[i].rate;
+	return rates;
+}
 
 #endif /* PV_POLICY_H */

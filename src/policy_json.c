@@ -15,7 +15,8 @@
 typedef enum KeyType
 {
 	KEY_NUMBER, /* of the key's scale, written as a JSON number or string */
-	KEY_CHOICE	/* one of the words, stored by its position */
+	KEY_CHOICE, /* one of the words, stored by its position */
+	KEY_TIERS	/* C5: a list of objects with min and rate */
 } KeyType;
 
 /* A key of a section: where its value goes and what it may be. */
@@ -36,15 +37,22 @@ typedef struct Section
 	const char *name;
 	const Key *keys; /* NULL: this version has no engine for it */
 	int nkeys;
+	size_t offset;	/* of its structure within the policy */
+	size_t present; /* and of the mark that it is there */
 } Section;
 
 #define GROWTH(key) offsetof(PvGrowthPolicy, key)
-#define RATE(key, value) #key, KEY_NUMBER, GROWTH(key), value, PV_RATE_SCALE, "0", "1", NULL
+#define CYCLE(key) offsetof(PvCyclePolicy, key)
+#define A_RATE(key, place, value) #key, KEY_NUMBER, place(key), value, PV_RATE_SCALE, "0", "1", NULL
+#define RATE(key, value) A_RATE(key, GROWTH, value)
 #define MULTIPLE(key) \
 #key, KEY_NUMBER, GROWTH(key), PV_UNSET, PV_RATE_SCALE, "0.000001", "1000000", NULL
 
 static const char *const bases[] = {"order", "member", NULL};
 static const char *const shortfalls[] = {"member", "platform", NULL};
+static const char *const tier_bases[] = {"head", "weight", NULL};
+static const char *const denominators[] = {"active", "all", NULL};
+static const char *const unallocated_ways[] = {"platform", "carry", NULL};
 
 static const Key growth_keys[] = {
 	{RATE(pool_rate, 300000)},
@@ -64,11 +72,35 @@ static const Key growth_keys[] = {
 	 shortfalls},
 };
 
+static const Key cycle_keys[] = {
+	{"quota_multiple", KEY_NUMBER, CYCLE(quota_multiple), 2 * PV_ONE_RATE, PV_RATE_SCALE, "0",
+	 "1000000", NULL},
+	{"share_price", KEY_NUMBER, CYCLE(share_price), 1000 * PV_ONE_CURRENCY, PV_AMOUNT_SCALE,
+	 "0.0001", "1000000000000", NULL},
+	{A_RATE(referral_quota_rate, CYCLE, 0)},
+	{A_RATE(referral_share_rate, CYCLE, 0)},
+	{A_RATE(weight_pool_rate, CYCLE, 300000)},
+	{"tiers", KEY_TIERS, 0, 0, 0, NULL, NULL, NULL},
+	{"tier_basis", KEY_CHOICE, CYCLE(tier_basis), PV_TIER_BY_HEAD, 0, NULL, NULL, tier_bases},
+	{"denominator", KEY_CHOICE, CYCLE(denominator), PV_DENOMINATOR_ACTIVE, 0, NULL, NULL,
+	 denominators},
+	{"unallocated", KEY_CHOICE, CYCLE(unallocated), PV_UNALLOCATED_PLATFORM, 0, NULL, NULL,
+	 unallocated_ways},
+};
+
+/* Of one tier. */
+static const Key tier_keys[] = {
+	{"min", KEY_NUMBER, offsetof(PvTier, min), 0, 0, "1", "9223372036854775807", NULL},
+	{"rate", KEY_NUMBER, offsetof(PvTier, rate), 0, PV_RATE_SCALE, "0", "1", NULL},
+};
+
+#define SECTION(name) offsetof(PvPolicy, name), offsetof(PvPolicy, has_##name)
+
 static const Section sections[] = {
-	{"growth", growth_keys, lengthof(growth_keys)},
-	{"cycle", NULL, 0},
-	{"release", NULL, 0},
-	{"commission", NULL, 0},
+	{"growth", growth_keys, lengthof(growth_keys), SECTION(growth)},
+	{"cycle", cycle_keys, lengthof(cycle_keys), SECTION(cycle)},
+	{"release", NULL, 0, 0, 0},
+	{"commission", NULL, 0, 0, 0},
 };
 
 static void
@@ -167,7 +199,67 @@ static void
 set_defaults(const Section *section, void *target)
 {
 	for (int i = 0; i < section->nkeys; i++)
-		*(int64_t *) ((char *) target + section->keys[i].offset) = section->keys[i].default_value;
+		if (section->keys[i].type != KEY_TIERS)
+			*(int64_t *) ((char *) target + section->keys[i].offset) =
+				section->keys[i].default_value;
+}
+
+static void
+parse_tier(JsonbContainer *object, const char *path, PvTier *tier)
+{
+	JsonbIterator *it = JsonbIteratorInit(object);
+	JsonbIteratorToken token;
+	JsonbValue item;
+	bool given[lengthof(tier_keys)] = {0};
+
+	while ((token = JsonbIteratorNext(&it, &item, true)) != WJB_DONE)
+	{
+		int key = 0;
+		char *key_path;
+
+		if (token != WJB_KEY)
+			continue;
+		key_path = psprintf("%s.%s", path, key_text(&item));
+		while (key < (int) lengthof(tier_keys) && !is_key(&item, tier_keys[key].name))
+			key++;
+		if (key == (int) lengthof(tier_keys))
+			refuse(key_path, "is not a known key", "A tier has: min, rate.");
+		(void) JsonbIteratorNext(&it, &item, true);
+		*(int64_t *) ((char *) tier + tier_keys[key].offset) =
+			parse_number(&tier_keys[key], &item, key_path);
+		given[key] = true;
+	}
+	for (int i = 0; i < (int) lengthof(tier_keys); i++)
+		if (!given[i])
+			refuse(psprintf("%s.%s", path, tier_keys[i].name), "is missing", NULL);
+}
+
+/*
+ * C5: tiers in the order of their minimum, no two with the same.
+ */
+static void
+parse_tiers(const JsonbValue *value, const char *path, PvCyclePolicy *cycle)
+{
+	uint32 count;
+
+	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data) ||
+		JsonContainerIsScalar(value->val.binary.data))
+		refuse(path, "must be a list of tiers", NULL);
+	count = JsonContainerSize(value->val.binary.data);
+	if (count > PV_MAX_TIERS)
+		refuse(path, psprintf("must have at most %d tiers", PV_MAX_TIERS), NULL);
+	for (uint32 i = 0; i < count; i++)
+	{
+		JsonbValue *item = getIthJsonbValueFromContainer(value->val.binary.data, i);
+		char *tier_path = psprintf("%s[%u]", path, i);
+
+		if (item->type != jbvBinary || !JsonContainerIsObject(item->val.binary.data))
+			refuse(tier_path, "must be an object", NULL);
+		parse_tier(item->val.binary.data, tier_path, &cycle->tiers[i]);
+		if (i > 0 && cycle->tiers[i].min <= cycle->tiers[i - 1].min)
+			refuse(psprintf("%s.min", tier_path), "must be above that of the tier before", NULL);
+	}
+	cycle->ntiers = (int) count;
 }
 
 /*
@@ -197,6 +289,11 @@ parse_section(const Section *section, JsonbValue *value, void *target)
 		(void) JsonbIteratorNext(&it, &item, true);
 		if (item.type == jbvNull)
 			continue;
+		if (key->type == KEY_TIERS)
+		{
+			parse_tiers(&item, path, target);
+			continue;
+		}
 		number = key->type == KEY_CHOICE ? parse_choice(key, &item, path)
 										 : parse_number(key, &item, path);
 		*(int64_t *) ((char *) target + key->offset) = number;
@@ -212,6 +309,21 @@ check_growth(const PvGrowthPolicy *growth)
 	if (growth->mint_rate + growth->referral_mint_rate > PV_ONE_RATE)
 		refuse("growth.referral_mint_rate", "and growth.mint_rate must not exceed 1 together",
 			   NULL);
+}
+
+/*
+ * M3: what is given away of a sale is at most the sale.
+ */
+static void
+check_rates(const PvPolicy *policy)
+{
+	int64_t rates = pv_rates_beside_pool(policy);
+
+	if (policy->has_growth)
+		rates += policy->growth.pool_rate;
+	if (rates > PV_ONE_RATE)
+		refuse("growth.pool_rate, cycle.weight_pool_rate and the rates of cycle.tiers",
+			   "must not exceed 1 together", NULL);
 }
 
 static const Section *
@@ -244,7 +356,7 @@ parse_top_key(const JsonbValue *name, const JsonbValue *value)
 	}
 	else
 		refuse(key_text(name), "is not a known key",
-			   "A policy knows: growth, member_transfer, acknowledge_multilevel.");
+			   "A policy knows: growth, cycle, member_transfer, acknowledge_multilevel.");
 }
 
 /*
@@ -279,11 +391,12 @@ pv_policy_parse(Jsonb *document, PvPolicy *policy)
 			refuse(section->name, "is a section this version does not support", NULL);
 		else
 		{
-			parse_section(section, &value, &policy->growth);
-			policy->has_growth = true;
-			check_growth(&policy->growth);
+			parse_section(section, &value, (char *) policy + section->offset);
+			*((bool *) policy + section->present) = true;
 		}
 	}
+	check_growth(&policy->growth);
+	check_rates(policy);
 }
 
 static bool

@@ -37,7 +37,12 @@ pv_refund_parts(const PvSale *sale, int64_t amount, PvRefundParts *parts)
 		   part_of(pv_mul_div_ceil, sale->points, before, after, sale->amount, &parts->points) &&
 		   part_of(pv_mul_div_ceil, sale->other_points, before, after, sale->amount,
 				   &parts->other_points) &&
-		   part_of(pv_mul_div_floor, sale->limit, before, after, sale->amount, &parts->limit);
+		   part_of(pv_mul_div_floor, sale->limit, before, after, sale->amount, &parts->limit) &&
+		   part_of(pv_mul_div_floor, sale->quota, before, after, sale->amount, &parts->quota) &&
+		   part_of(pv_mul_div_floor, sale->other_quota, before, after, sale->amount,
+				   &parts->other_quota) &&
+		   part_of(pv_mul_div_floor, sale->other_spending, before, after, sale->amount,
+				   &parts->other_spending);
 }
 
 /*
@@ -56,6 +61,48 @@ take_back(PvMember *member, const PvSale *sale, int64_t due, int64_t limit, PvPr
 	change->points = -burned;
 	change->cash = -bought;
 	return true;
+}
+
+/*
+ * Quota falls; what it cannot fall by was paid out and is owed in cash, to the
+ * platform.
+ */
+static bool
+take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *change)
+{
+	int64_t left = member->has.quota < quota ? member->has.quota : quota;
+
+	change->quota = -left;
+	return pv_add(change->cash, left - quota, &change->cash) &&
+		   pv_add(vault->platform, quota - left, &vault->platform);
+}
+
+/*
+ * What the sale brought by the cycle, C1 and C2, taken back.
+ */
+static bool
+take_back_cycle(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundParts *parts,
+				PvEffect *effect)
+{
+	const PvSale *sale = event->sale;
+
+	if (policy->has_cycle)
+		vault->turnover = vault->turnover > event->amount ? vault->turnover - event->amount : 0;
+	if (!take_quota(vault, event->member, parts->quota, &effect->member) ||
+		(event->other && !take_quota(vault, event->other, parts->other_quota, &effect->other)))
+		return false;
+	if (sale->share_price == 0)
+		return true;
+	effect->share_price = sale->share_price;
+	effect->spending = -event->amount;
+	if (!pv_count_spending(event->member, effect->spending, sale->share_price,
+						   &effect->member.shares))
+		return false;
+	if (!event->other)
+		return true;
+	effect->other_spending = -parts->other_spending;
+	return pv_count_spending(event->other, effect->other_spending, sale->share_price,
+							 &effect->other.shares);
 }
 
 /*
@@ -97,7 +144,8 @@ pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 			   : 0;
 	if (!pv_add(effect->member.cash, -owed, &effect->member.cash) ||
 		!pv_add(vault->platform, effect->cash + owed, &vault->platform) ||
-		!pv_add(vault->pool, bought - effect->cash, &vault->pool))
+		!pv_add(vault->pool, bought - effect->cash, &vault->pool) ||
+		!take_back_cycle(policy, vault, event, &parts, effect))
 		return PV_OUT_OF_RANGE;
 	effect->fee = -effect->member.cash;
 	vault->circulating -= burned;

@@ -63,6 +63,9 @@ CREATE TABLE pointsvault.holding_data (
   reward pointsvault.amount NOT NULL DEFAULT 0,
   quota pointsvault.amount NOT NULL DEFAULT 0,
   shares bigint NOT NULL DEFAULT 0,
+  spent pointsvault.amount NOT NULL DEFAULT 0,
+  mark pointsvault.amount NOT NULL DEFAULT 0,
+  posted_to date,
   exit_limit pointsvault.amount NOT NULL DEFAULT 0,
   exit_floor pointsvault.price,
   PRIMARY KEY (vault, member)
@@ -70,6 +73,10 @@ CREATE TABLE pointsvault.holding_data (
 CREATE INDEX holding_exit ON pointsvault.holding_data (vault, exit_floor, member) WHERE exit_floor IS NOT NULL;
 COMMENT ON TABLE pointsvault.holding_data IS
   'balances of members; narrow and updated in place (HOT), as no event but the rare change of exit_floor touches an index';
+COMMENT ON COLUMN pointsvault.holding_data.spent IS 'spending that counts toward the next share (C1)';
+COMMENT ON COLUMN pointsvault.holding_data.mark IS
+  'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8)';
+COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last closed day whose dividends are posted';
 COMMENT ON COLUMN pointsvault.holding_data.exit_limit IS 'sum of what the member''s lots count toward its exit (G6, basis member)';
 COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
   'a lower bound of the member''s exit price, exit_limit / points, lowered when that falls below it, raised once the vault''s price reached it';
@@ -111,6 +118,7 @@ CREATE TABLE pointsvault.journal_data (
   shareholders pointsvault.amount,
   dividends pointsvault.amount,
   cash_owed pointsvault.amount,
+  turnover pointsvault.amount,
   next_exit bigint,
   -- what the event said
   member bigint,
@@ -148,6 +156,9 @@ CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WH
 COMMENT ON TABLE pointsvault.journal_data IS
   'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
 COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';
+COMMENT ON COLUMN pointsvault.journal_data.turnover IS 'of the open day, where the policy has a cycle (C2)';
+COMMENT ON COLUMN pointsvault.journal_data.cash_owed IS 'what all members have in cash, with dividends not yet posted to each';
+COMMENT ON COLUMN pointsvault.journal_data.day IS 'business day the event belongs to (V7); of a close: the day it closed';
 COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
   'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
@@ -176,6 +187,75 @@ CREATE TABLE pointsvault.movement_data (
 CREATE INDEX movement_member ON pointsvault.movement_data (member);
 COMMENT ON TABLE pointsvault.movement_data IS
   'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
+
+CREATE TABLE pointsvault.class_data (
+  vault integer NOT NULL,
+  shares bigint NOT NULL,
+  holders bigint NOT NULL,
+  active bigint NOT NULL,
+  total pointsvault.amount NOT NULL,
+  PRIMARY KEY (vault, shares)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE pointsvault.class_data IS
+  'one row a share count that any member ever had at a close: a close pays all its members by moving one running total (C8)';
+COMMENT ON COLUMN pointsvault.class_data.holders IS 'members with so many shares at the last close';
+COMMENT ON COLUMN pointsvault.class_data.active IS 'of them with quota left after it (C3)';
+COMMENT ON COLUMN pointsvault.class_data.total IS 'sum of what an active member with so many shares was due at each close';
+
+CREATE TABLE pointsvault.quota_data (
+  vault integer NOT NULL,
+  member bigint NOT NULL,
+  shares bigint NOT NULL,
+  ends_at bigint NOT NULL,
+  PRIMARY KEY (vault, member)
+);
+CREATE INDEX quota_end ON pointsvault.quota_data (vault, shares, ends_at);
+COMMENT ON TABLE pointsvault.quota_data IS
+  'when the quota of active members ends; written by closes alone, for members of the day''s events and those whose quota ended';
+COMMENT ON COLUMN pointsvault.quota_data.shares IS 'share count of the member at the last close';
+COMMENT ON COLUMN pointsvault.quota_data.ends_at IS 'running total of that share count, in 1/10 000 currency unit, at which the member''s quota is used up';
+
+CREATE TABLE pointsvault.day_data (
+  vault integer NOT NULL,
+  day date NOT NULL,
+  seq bigint NOT NULL,
+  turnover pointsvault.amount NOT NULL,
+  weight_pool pointsvault.amount NOT NULL,
+  weight_shares bigint NOT NULL,
+  by_weight boolean NOT NULL,
+  tier_mins bigint[] NOT NULL,
+  tier_pools bigint[] NOT NULL,
+  tier_divisors bigint[] NOT NULL,
+  active_shares bigint NOT NULL,
+  over_quota pointsvault.amount NOT NULL,
+  pool pointsvault.amount NOT NULL,
+  paid pointsvault.amount NOT NULL,
+  PRIMARY KEY (vault, day)
+);
+COMMENT ON TABLE pointsvault.day_data IS
+  'append-only, one row a closed day: what was shared out among how many, which tells what any share count was due';
+COMMENT ON COLUMN pointsvault.day_data.seq IS 'the journal row of the close';
+COMMENT ON COLUMN pointsvault.day_data.weight_pool IS 'shared out by weight (C4), with what was carried';
+COMMENT ON COLUMN pointsvault.day_data.weight_shares IS 'among so many shares: the denominator of C4';
+COMMENT ON COLUMN pointsvault.day_data.by_weight IS 'the tiers are shared out by shares, not by head (C5)';
+COMMENT ON COLUMN pointsvault.day_data.tier_mins IS 'shares from which on a member is in the tier';
+COMMENT ON COLUMN pointsvault.day_data.tier_pools IS 'the pool of each tier, in 1/10 000 currency unit';
+COMMENT ON COLUMN pointsvault.day_data.tier_divisors IS 'active members in each tier, or their shares';
+COMMENT ON COLUMN pointsvault.day_data.active_shares IS 'shares of the active members (C3)';
+COMMENT ON COLUMN pointsvault.day_data.over_quota IS 'what active members were due and had no quota for (C6)';
+COMMENT ON COLUMN pointsvault.day_data.pool IS 'all pools together; what of it is not paid went to the platform or into the next day''s (C7)';
+
+CREATE TABLE pointsvault.job_data (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  vault integer NOT NULL,
+  job text NOT NULL,
+  day date,
+  started_at timestamptz NOT NULL,
+  finished_at timestamptz NOT NULL,
+  outcome text NOT NULL
+);
+COMMENT ON TABLE pointsvault.job_data IS 'what run_jobs() did, and what failed';
+COMMENT ON SEQUENCE pointsvault.job_data_id_seq IS 'numbers of job runs';
 
 CREATE SEQUENCE pointsvault.queue_number;
 COMMENT ON SEQUENCE pointsvault.queue_number IS 'the order in which submitted orders are booked (H2), over all vaults';
@@ -236,6 +316,9 @@ ALTER TABLE pointsvault.movement_data ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.policy_data
   FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
 ALTER TABLE pointsvault.policy_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.day_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.day_data ENABLE ALWAYS TRIGGER append_only;
 
 -- A dump carries the rows of all of them.
 
@@ -249,6 +332,11 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.holding_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.day_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_number', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_data', '');

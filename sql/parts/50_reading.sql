@@ -92,8 +92,9 @@ SELECT v.id AS vault, v.name, v.currency,
        COALESCE(j.platform::numeric, 0) AS platform,
        (SELECT count(*) FROM pointsvault.member_data m WHERE m.vault = v.id) AS members,
        (SELECT count(*) FROM pointsvault.queue_data q WHERE q.vault = v.id AND q.error IS NULL) AS queued,
-       NULL::date AS last_closed,
-       v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended
+       (SELECT d.day FROM pointsvault.day_data d WHERE d.vault = v.id ORDER BY d.day DESC LIMIT 1) AS last_closed,
+       v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended,
+       COALESCE(j.turnover::numeric, 0) AS turnover, COALESCE(j.dividends::numeric, 0) AS carried
 FROM pointsvault.vault v
 CROSS JOIN LATERAL (
   SELECT * FROM pointsvault.journal_data d WHERE d.vault = v.id ORDER BY d.seq DESC LIMIT 1
@@ -106,7 +107,10 @@ COMMENT ON COLUMN pointsvault.vault_status.circulating IS 'S: points of members 
 COMMENT ON COLUMN pointsvault.vault_status.issued IS 'I: points ever minted';
 COMMENT ON COLUMN pointsvault.vault_status.burned IS 'I - S';
 COMMENT ON COLUMN pointsvault.vault_status.price IS 'pool / circulating, or the start price while nothing circulates (V1), rounded for showing';
-COMMENT ON COLUMN pointsvault.vault_status.cash_owed IS 'sum of the members'' cash not yet withdrawn';
+COMMENT ON COLUMN pointsvault.vault_status.cash_owed IS 'sum of the members'' cash not yet withdrawn, dividends included';
+COMMENT ON COLUMN pointsvault.vault_status.last_closed IS 'the last business day that is closed (V7), NULL before the first close';
+COMMENT ON COLUMN pointsvault.vault_status.turnover IS 'of the open day (C2), where the policy has a cycle';
+COMMENT ON COLUMN pointsvault.vault_status.carried IS 'what the last close carried into the next day''s pool (C7)';
 COMMENT ON COLUMN pointsvault.vault_status.reserve IS 'what the pool held beyond what points may be worth (V3, V6)';
 COMMENT ON COLUMN pointsvault.vault_status.platform IS 'what the house took: goods handed out for points, contributions that came back with refunds';
 COMMENT ON COLUMN pointsvault.vault_status.queued IS 'orders waiting to be settled, those still held included';
@@ -120,21 +124,39 @@ LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor
 WHERE pointsvault.may_read(m.vault);
 COMMENT ON VIEW pointsvault.member IS 'who takes part, and who brought whom';
 
+CREATE FUNCTION pointsvault.accrued(
+  shares bigint, quota pointsvault.amount, mark pointsvault.amount, total pointsvault.amount
+) RETURNS pointsvault.amount
+  AS 'MODULE_PATHNAME', 'pv_sql_accrued' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.accrued(bigint, pointsvault.amount, pointsvault.amount, pointsvault.amount) IS
+  'dividends of a member not yet posted (C8): what the running total of its share count grew by since its mark, up to its quota';
+
 CREATE VIEW pointsvault.holding WITH (security_barrier) AS
 SELECT h.vault, m.name AS member,
-       h.points::numeric AS points, h.credits::numeric AS credits, h.cash::numeric AS cash,
-       h.reward::numeric AS reward, h.quota::numeric AS quota, h.shares,
+       h.points::numeric AS points, h.credits::numeric AS credits,
+       h.cash::numeric + a.accrued AS cash,
+       h.reward::numeric AS reward, h.quota::numeric - a.accrued AS quota, h.shares,
        pointsvault.value_of(h.points, j.pool, j.circulating)::numeric AS value,
        CASE WHEN h.exit_limit > '0' AND h.points > '0'
-            THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price
+            THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
+       a.accrued, h.posted_to
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
+LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
+CROSS JOIN LATERAL (
+  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
+) a
 CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j
 WHERE pointsvault.may_read(h.vault);
-COMMENT ON VIEW pointsvault.holding IS 'balances of members';
+COMMENT ON VIEW pointsvault.holding IS 'balances of members, with the dividends of all closed days';
+COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it is owed (G15)';
+COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
+COMMENT ON COLUMN pointsvault.holding.accrued IS
+  'dividends in cash, and out of quota, that are not posted yet: they are with the member''s next event, or by accrue()';
+COMMENT ON COLUMN pointsvault.holding.posted_to IS 'the last closed day whose dividends are posted';
 COMMENT ON COLUMN pointsvault.holding.value IS 'points at the price now, before any fee, rounded down';
 COMMENT ON COLUMN pointsvault.holding.exit_price IS
   'the price at which all lots of the member go (G6, basis member), rounded for showing; NULL where there is no limit';
@@ -163,7 +185,7 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS m
        j.pool::numeric AS pool_after, j.circulating::numeric AS circulating_after,
        COALESCE(j.reserve::numeric, 0) AS reserve_after,
        COALESCE(j.platform::numeric, 0) AS platform_after,
-       j.cause, j.actor, j.note, j.meta, j.region
+       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after
 FROM pointsvault.journal_data j
 JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
@@ -175,7 +197,9 @@ COMMENT ON COLUMN pointsvault.journal.cause IS 'seq of the event that led to thi
 COMMENT ON COLUMN pointsvault.journal.actor IS 'the role that called';
 
 CREATE VIEW pointsvault.posting WITH (security_barrier) AS
-SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.trim_scale(line.amount) AS amount
+SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.trim_scale(line.amount) AS amount,
+       CASE pointsvault.kind_name(j.kind) WHEN 'dividend' THEN j.note::daterange
+            WHEN 'close' THEN pg_catalog.daterange(j.day, j.day, '[]') END AS days
 FROM pointsvault.journal_data j
 LEFT JOIN pointsvault.journal_data b ON b.vault = j.vault AND b.seq = j.seq - 1
 CROSS JOIN LATERAL (
@@ -191,6 +215,18 @@ CROSS JOIN LATERAL (
          COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed
 ) d
 CROSS JOIN LATERAL (
+  -- what the event changed for members by name
+  SELECT COALESCE(j.member_cash::numeric, 0) + COALESCE(sum(o.cash::numeric), 0) AS cash,
+         COALESCE(j.member_quota::numeric, 0) + COALESCE(sum(o.quota::numeric), 0) AS quota,
+         COALESCE(j.member_shares, 0) + COALESCE(sum(o.shares), 0) AS shares
+  FROM pointsvault.movement_data o WHERE o.vault = j.vault AND o.seq = j.seq
+) named
+CROSS JOIN LATERAL (
+  -- and for members as a whole: a close pays them all, a dividend is the posting of it to one
+  SELECT CASE pointsvault.kind_name(j.kind) WHEN 'close' THEN -j.cash::numeric
+              WHEN 'dividend' THEN -named.quota ELSE 0 END AS quota
+) whole
+CROSS JOIN LATERAL (
   SELECT 'pool'::text AS account, NULL::bigint AS member, 'cash'::text AS asset, d.pool AS amount
   UNION ALL SELECT 'reserve', NULL, 'cash', d.reserve
   UNION ALL SELECT 'platform', NULL, 'cash', d.platform
@@ -201,6 +237,10 @@ CROSS JOIN LATERAL (
   UNION ALL SELECT 'treasury', NULL, 'points', d.treasury
   UNION ALL SELECT 'outside', NULL, 'points', -d.circulating
   UNION ALL SELECT 'outside', NULL, 'credits', -d.credits
+  UNION ALL SELECT 'outside', NULL, 'quota', -(named.quota + whole.quota)
+  UNION ALL SELECT 'outside', NULL, 'shares', -named.shares
+  UNION ALL SELECT 'member', NULL, 'cash', d.cash_owed - named.cash
+  UNION ALL SELECT 'member', NULL, 'quota', whole.quota
   UNION ALL SELECT 'member', j.member, 'points',
                    COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind)
   UNION ALL SELECT 'member', j.member, 'credits', j.member_credits::numeric
@@ -221,6 +261,9 @@ LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = line.member
 WHERE line.amount <> 0 AND pointsvault.may_read(j.vault);
 COMMENT ON VIEW pointsvault.posting IS
   'the journal as double entry: for each seq and asset the amounts sum to zero; accounts as in MODEL V8';
+COMMENT ON COLUMN pointsvault.posting.member IS
+  'whose line it is; NULL with account member: of members as a whole, who are paid by a close and have it posted to each later (C8)';
+COMMENT ON COLUMN pointsvault.posting.days IS 'closed days whose dividends the event paid or posted';
 COMMENT ON COLUMN pointsvault.posting.account IS
   'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
 COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota or shares';
@@ -241,3 +284,49 @@ FROM pointsvault.policy_data p
 LEFT JOIN pointsvault.journal_data j ON j.vault = p.vault AND j.seq = p.seq
 WHERE pointsvault.may_read(p.vault);
 COMMENT ON VIEW pointsvault.policy IS 'every policy version of every vault, when and by whom it was set';
+
+CREATE VIEW pointsvault.dividend_day WITH (security_barrier) AS
+SELECT d.vault, d.day, d.turnover::numeric AS turnover, d.pool::numeric AS pool,
+       d.paid::numeric AS paid, d.pool::numeric - d.paid::numeric AS unallocated,
+       0::numeric AS shareholders,
+       why.no_taker, why.inactive, d.over_quota::numeric AS over_quota,
+       pg_catalog.trim_scale(d.pool::numeric - d.paid::numeric - why.no_taker - why.inactive
+                             - d.over_quota::numeric) AS rounding,
+       d.weight_pool::numeric AS weight_pool, d.weight_shares, d.active_shares,
+       d.by_weight, d.tier_mins, d.tier_divisors, d.seq
+FROM pointsvault.day_data d
+CROSS JOIN LATERAL (
+  SELECT pg_catalog.trim_scale(
+           CASE WHEN d.weight_shares = 0 THEN d.weight_pool::numeric ELSE 0 END
+           + COALESCE((SELECT sum(t.pool) / 10000 FROM unnest(d.tier_pools, d.tier_divisors) AS t (pool, divisor)
+                       WHERE t.divisor = 0), 0)) AS no_taker,
+         CASE WHEN d.weight_shares > 0
+              THEN pg_catalog.trim_scale(pg_catalog.trunc(
+                     d.weight_pool::numeric * (d.weight_shares - d.active_shares) / d.weight_shares, 4))
+              ELSE 0 END AS inactive
+) why
+WHERE pointsvault.may_read(d.vault);
+COMMENT ON VIEW pointsvault.dividend_day IS 'a row for each closed day: what there was, what was paid, and why the rest was not';
+COMMENT ON COLUMN pointsvault.dividend_day.turnover IS 'purchases of the day less its refunds (C2)';
+COMMENT ON COLUMN pointsvault.dividend_day.pool IS 'all pools together, with what was carried from the day before (C4, C5, C7)';
+COMMENT ON COLUMN pointsvault.dividend_day.paid IS 'into cash of active members (C6)';
+COMMENT ON COLUMN pointsvault.dividend_day.unallocated IS
+  'pool - paid: to the platform, or into the next day''s pool (C7); no_taker + inactive + over_quota + rounding';
+COMMENT ON COLUMN pointsvault.dividend_day.shareholders IS 'paid out of the shareholder pool (C6a), apart from pool';
+COMMENT ON COLUMN pointsvault.dividend_day.no_taker IS 'pools of tiers that nobody active was in, and the weight pool if nobody had shares in it';
+COMMENT ON COLUMN pointsvault.dividend_day.inactive IS 'the part of the weight pool for shares without quota, where all shares count (denominator all)';
+COMMENT ON COLUMN pointsvault.dividend_day.over_quota IS 'what active members were due beyond their quota';
+COMMENT ON COLUMN pointsvault.dividend_day.rounding IS 'what rounding down left';
+COMMENT ON COLUMN pointsvault.dividend_day.weight_shares IS 'the denominator of C4';
+COMMENT ON COLUMN pointsvault.dividend_day.active_shares IS 'shares of the active members (C3)';
+COMMENT ON COLUMN pointsvault.dividend_day.tier_divisors IS 'active members in each tier, or their shares (by_weight)';
+COMMENT ON COLUMN pointsvault.dividend_day.seq IS 'the journal row of the close';
+
+CREATE VIEW pointsvault.job_run WITH (security_barrier) AS
+SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id
+FROM pointsvault.job_data j
+WHERE pointsvault.may_read(j.vault);
+COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
+COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, exits or close';
+COMMENT ON COLUMN pointsvault.job_run.day IS 'the business day that was closed, or was to be';
+COMMENT ON COLUMN pointsvault.job_run.outcome IS 'what was done, or the SQLSTATE and message it failed with';

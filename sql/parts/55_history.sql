@@ -14,50 +14,76 @@ CREATE FUNCTION pointsvault.member_to_read(vault integer, member text) RETURNS b
 COMMENT ON FUNCTION pointsvault.member_to_read(integer, text) IS
   'internal: the number of a member, if the caller may read the vault';
 
+CREATE FUNCTION pointsvault.dividend_history(
+  vault integer, member text,
+  OUT day date, OUT due numeric, OUT paid numeric, OUT shares bigint, OUT quota_left numeric, OUT seq bigint
+) RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'pv_sql_dividend_history' LANGUAGE C STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 100;
+COMMENT ON FUNCTION pointsvault.dividend_history(integer, text) IS
+  'a row for each closed day that brought the member something due: by what shares, what was paid of it (C6), the quota left after it, and the journal row of the close; posted or not';
+
 CREATE VIEW pointsvault.member_change AS
 SELECT j.vault, j.member, j.seq, j.points::numeric * pointsvault.kind_points_sign(j.kind) AS points,
        j.member_credits::numeric AS credits, j.member_cash::numeric AS cash,
        j.member_reward::numeric AS reward, j.member_quota::numeric AS quota,
        j.member_shares AS shares
 FROM pointsvault.journal_data j
-WHERE j.member IS NOT NULL
+WHERE j.member IS NOT NULL AND pointsvault.kind_name(j.kind) <> 'dividend'
 UNION ALL
 SELECT o.vault, o.member, o.seq, o.points::numeric, o.credits::numeric, o.cash::numeric,
        o.reward::numeric, o.quota::numeric, o.shares
 FROM pointsvault.movement_data o;
 COMMENT ON VIEW pointsvault.member_change IS
-  'internal: what each event changed for each member, as its own or as another it touched; NULL: nothing';
+  'internal: what each event changed for each member, as its own or as another it touched; NULL: nothing. Dividends are not in it: dividend_history() has them where they were paid, not where they were posted';
+
+CREATE FUNCTION pointsvault.member_history(
+  vault integer, member text, id bigint,
+  OUT seq bigint, OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
+  OUT quota numeric, OUT shares bigint, OUT is_dividend boolean
+) RETURNS SETOF record
+LANGUAGE sql STABLE ROWS 100
+BEGIN ATOMIC
+  SELECT c.seq, COALESCE(c.points, 0), COALESCE(c.credits, 0), COALESCE(c.cash, 0),
+         COALESCE(c.reward, 0), COALESCE(c.quota, 0), COALESCE(c.shares, 0), false
+  FROM pointsvault.member_change c WHERE c.vault = $1 AND c.member = $3
+  UNION ALL
+  SELECT d.seq, 0, 0, d.paid, 0, -d.paid, 0, true
+  FROM pointsvault.dividend_history($1, $2) d;
+END;
+COMMENT ON FUNCTION pointsvault.member_history(integer, text, bigint) IS
+  'internal: all that changed for a member, dividends by the close that paid them';
 
 CREATE FUNCTION pointsvault.statement(
   vault integer, member text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
   OUT seq bigint, OUT booked_at timestamptz, OUT at timestamptz, OUT kind text, OUT ref text,
   OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
   OUT quota numeric, OUT shares bigint,
-  OUT points_after numeric, OUT credits_after numeric, OUT cash_after numeric
+  OUT points_after numeric, OUT credits_after numeric, OUT cash_after numeric,
+  OUT day date, OUT quota_after numeric, OUT shares_after bigint
 ) RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 100
 BEGIN ATOMIC
   SELECT s.seq, s.booked_at, s.at, s.kind, s.ref, s.points, s.credits, s.cash, s.reward, s.quota,
-         s.shares, s.points_after, s.credits_after, s.cash_after
+         s.shares, s.points_after, s.credits_after, s.cash_after, s.day, s.quota_after, s.shares_after
   FROM (
     SELECT c.seq, j.booked_at, COALESCE(j.at, j.booked_at) AS at,
-           pointsvault.kind_name(j.kind) AS kind, j.ref,
-           COALESCE(c.points, 0) AS points, COALESCE(c.credits, 0) AS credits,
-           COALESCE(c.cash, 0) AS cash, COALESCE(c.reward, 0) AS reward,
-           COALESCE(c.quota, 0) AS quota, COALESCE(c.shares, 0) AS shares,
-           trim_scale(sum(COALESCE(c.points, 0)) OVER so_far) AS points_after,
-           trim_scale(sum(COALESCE(c.credits, 0)) OVER so_far) AS credits_after,
-           trim_scale(sum(COALESCE(c.cash, 0)) OVER so_far) AS cash_after
-    FROM pointsvault.member_change c
+           CASE WHEN c.is_dividend THEN 'dividend' ELSE pointsvault.kind_name(j.kind) END AS kind, j.ref,
+           c.points, c.credits, c.cash, c.reward, c.quota, c.shares, j.day,
+           trim_scale(sum(c.points) OVER so_far) AS points_after,
+           trim_scale(sum(c.credits) OVER so_far) AS credits_after,
+           trim_scale(sum(c.cash) OVER so_far) AS cash_after,
+           trim_scale(sum(c.quota) OVER so_far) AS quota_after,
+           (sum(c.shares) OVER so_far)::bigint AS shares_after
+    FROM pointsvault.member_history($1, $2, (SELECT pointsvault.member_to_read($1, $2))) c
     JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = c.seq
-    WHERE c.vault = $1 AND c.member = (SELECT pointsvault.member_to_read($1, $2))
     WINDOW so_far AS (ORDER BY c.seq)
   ) s
   WHERE ($3 IS NULL OR s.booked_at >= $3) AND ($4 IS NULL OR s.booked_at < $4)
   ORDER BY s.seq;
 END;
 COMMENT ON FUNCTION pointsvault.statement(integer, text, timestamptz, timestamptz) IS
-  'what each event brought or took a member, with the balances after it, from since up to before until, by booked_at; an unknown member is 02000';
+  'what each event brought or took a member, and each close paid it, with the balances after it, from since up to before until, by booked_at; an unknown member is 02000';
 
 CREATE FUNCTION pointsvault.holding_at(
   vault integer, member text, moment timestamptz,
@@ -73,9 +99,8 @@ BEGIN ATOMIC
            trim_scale(COALESCE(sum(c.points), 0)) AS points, trim_scale(COALESCE(sum(c.credits), 0)) AS credits,
            trim_scale(COALESCE(sum(c.cash), 0)) AS cash, trim_scale(COALESCE(sum(c.reward), 0)) AS reward,
            trim_scale(COALESCE(sum(c.quota), 0)) AS quota, COALESCE(sum(c.shares), 0)::bigint AS shares
-    FROM pointsvault.member_change c
-    WHERE c.vault = $1 AND c.member = (SELECT pointsvault.member_to_read($1, $2))
-      AND c.seq <= (SELECT pointsvault.seq_at($1, $3))
+    FROM pointsvault.member_history($1, $2, (SELECT pointsvault.member_to_read($1, $2))) c
+    WHERE c.seq <= (SELECT pointsvault.seq_at($1, $3))
   ) h
   LEFT JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = h.seq;
 END;

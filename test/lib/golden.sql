@@ -91,3 +91,59 @@ BEGIN
   END LOOP;
   ended := 'end of file';
 END $$;
+
+-- The cycle: a row a day with its events, in their order, and what its close did.
+CREATE TABLE golden.day (
+  day integer, events text, turnover numeric, pool numeric, paid numeric, unallocated numeric
+);
+CREATE TABLE golden.member (
+  member text, sponsor text, cash numeric, quota numeric, shares numeric, points numeric
+);
+
+CREATE FUNCTION golden.replay_cycle(
+  name text, policy jsonb, OUT days integer, OUT members integer, OUT ended text
+) LANGUAGE plpgsql AS $$
+DECLARE
+  id integer := pointsvault.create_vault(name, policy);
+  first_day date := current_date - 100;
+  d golden.day;
+  m golden.member;
+  event text[];
+  moment timestamptz;
+  found_day record;
+  found_member record;
+BEGIN
+  days := 0;
+  members := 0;
+  FOR m IN SELECT * FROM golden.member LOOP
+    PERFORM pointsvault.enroll(id, m.member, nullif(m.sponsor, ''));
+  END LOOP;
+  FOR d IN SELECT * FROM golden.day ORDER BY golden.day.day LOOP
+    moment := (first_day + d.day + time '12:00') AT TIME ZONE 'Asia/Shanghai';
+    FOR event IN SELECT string_to_array(e, ':') FROM unnest(string_to_array(d.events, ' ')) e LOOP
+      IF event[1] = 'buy' THEN
+        PERFORM pointsvault.purchase(id, event[2], event[3]::numeric, event[4], at => moment);
+      ELSE
+        PERFORM pointsvault.refund(id, event[2], event[2] || '-back-' || d.day, event[3]::numeric, at => moment);
+      END IF;
+    END LOOP;
+    PERFORM pointsvault.close_day(id, first_day + d.day);
+    SELECT v.turnover, v.pool, v.paid, v.unallocated INTO found_day
+    FROM pointsvault.dividend_day v WHERE v.vault = id AND v.day = first_day + d.day;
+    IF (d.turnover, d.pool, d.paid, d.unallocated) IS DISTINCT FROM found_day THEN
+      ended := format('day %s: expected %s, found %s', d.day, d, found_day);
+      RETURN;
+    END IF;
+    days := days + 1;
+  END LOOP;
+  FOR m IN SELECT * FROM golden.member LOOP
+    SELECT h.cash, h.quota, h.shares::numeric, h.points INTO found_member
+    FROM pointsvault.holding h WHERE h.vault = id AND h.member = m.member;
+    IF (m.cash, m.quota, m.shares, m.points) IS DISTINCT FROM found_member THEN
+      ended := format('member %s: expected %s, found %s', m.member, m, found_member);
+      RETURN;
+    END IF;
+    members := members + 1;
+  END LOOP;
+  ended := 'end of file';
+END $$;

@@ -123,5 +123,26 @@ is( $node->safe_psql(
 	'100|100',
 	'wine: 100 orders, every cell equal');
 
+# The cycle: days of events, each closed; then the members as they end.
+my $cycle = '"quota_multiple": 0.5, "share_price": 200, "referral_share_rate": 0.1, '
+  . '"referral_quota_rate": 0.2, "weight_pool_rate": 0.3, '
+  . '"tiers": [{"min": 5, "rate": 0.01}, {"min": 10, "rate": 0.03}, {"min": 20, "rate": 0.06}]';
+my %cycles = (
+	cycle_head_active => $cycle,
+	cycle_weight_all  => "$cycle, " . '"tier_basis": "weight", "denominator": "all", "unallocated": "carry"');
+
+foreach my $name (sort keys %cycles)
+{
+	$node->safe_psql('postgres', 'TRUNCATE golden.day, golden.member');
+	load('golden.day',    "${name}_days");
+	load('golden.member', "${name}_final");
+	is( $node->safe_psql('postgres',
+			"SELECT * FROM golden.replay_cycle('$name', '{\"growth\": {\"pool_rate\": 0.1}, \"cycle\": {$cycles{$name}}}')"),
+		'40|60|end of file', "$name: 40 days and 60 members, every cell equal");
+	is( $node->safe_psql('postgres',
+			"SELECT name, expected, found, detail FROM pointsvault.verify(pointsvault.vault_id('$name')) WHERE NOT ok"),
+		'', "$name: verify finds nothing");
+}
+
 $node->stop;
 done_testing();

@@ -1,0 +1,305 @@
+/*
+ * closes.c
+ *	  The SQL functions of days: close, accrue, dividends of a member.
+ */
+#include "surface.h"
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_close_day);
+PG_FUNCTION_INFO_V1(pv_sql_accrue);
+PG_FUNCTION_INFO_V1(pv_sql_accrued);
+PG_FUNCTION_INFO_V1(pv_sql_dividend_history);
+
+/* At most so many members are in memory at once. */
+#define MEMBERS_AT_ONCE 10000
+
+#define HISTORY_COLUMNS 6
+
+/* --- close_day -------------------------------------------------------------------- */
+
+/*
+ * The day to close: the one named, or the first open one.  False, with a notice,
+ * where there is nothing to do.
+ */
+static bool
+day_to_close(PvBook *book, bool is_named, DateADT *day)
+{
+	DateADT open_day = pv_book_open_day(book);
+	DateADT today = pv_book_today(book);
+
+	if (!is_named)
+		*day = open_day;
+	else if (*day >= today)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("day %s of vault %d has not ended", pv_date_text(*day), book->vault),
+						errdetail("Today is %s in the vault's time zone %s.", pv_date_text(today),
+								  pg_get_timezone_name(book->timezone))));
+	if (open_day == PV_NO_DAY || (!is_named && open_day >= today))
+	{
+		ereport(NOTICE, (errmsg("vault %d has no day to close", book->vault)));
+		return false;
+	}
+	if (*day < open_day)
+	{
+		ereport(NOTICE,
+				(errmsg("day %s of vault %d is closed already", pv_date_text(*day), book->vault)));
+		return false;
+	}
+	if (*day > open_day)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("day %s of vault %d is to be closed before %s",
+							   pv_date_text(open_day), book->vault, pv_date_text(*day)),
+						errhint("Days are closed in order; CALL pointsvault.run_jobs() closes all "
+								"that have ended.")));
+	return true;
+}
+
+/* close_day(vault, day) */
+Datum
+pv_sql_close_day(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	bool is_named = !PG_ARGISNULL(1);
+	DateADT day = is_named ? PG_GETARG_DATEADT(1) : PV_NO_DAY;
+	PvBook *book;
+	bool closes;
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, vault);
+	pv_spi_use_memory();
+	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	pv_check_open(book);
+	closes = day_to_close(book, is_named, &day);
+	if (closes)
+	{
+		pv_days_close_before(book, day + 1);
+		pv_book_write(book);
+	}
+	pv_spi_end(spi);
+	if (!closes)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day);
+}
+
+/* --- accrue ----------------------------------------------------------------------- */
+
+/*
+ * Where in the order of members the last call of this backend stopped.  Only a
+ * hint: who is up to date is passed over.
+ */
+typedef struct AccruedTo
+{
+	int32_t vault;
+	int64_t member;
+} AccruedTo;
+
+static PvKnown accrued_to = {"pointsvault accruals", sizeof(AccruedTo), NULL, InvalidOid};
+
+static int
+accrue_some(int32_t vault, int most, int64_t *after)
+{
+	PvBook *book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	PvEntry now = {0};
+	int count;
+
+	pv_check_open(book);
+	if (pv_book_open_day(book) == PV_NO_DAY)
+		return 0;
+	pv_book_begin(book, &now);
+	pv_book_write(book); /* the closes: totals are looked for in the table */
+	count = pv_days_accrue(book, most, after);
+	pv_book_write(book);
+	return count;
+}
+
+static AccruedTo *
+place_of(int32_t vault)
+{
+	bool found;
+	AccruedTo *place = hash_search(pv_known(&accrued_to), &vault, HASH_ENTER, &found);
+
+	if (!found)
+		place->member = 0;
+	return place;
+}
+
+/* From where the last call stopped to the end, then from the beginning. */
+static int64_t
+accrue_members(int32_t vault, int64_t most)
+{
+	AccruedTo *place = place_of(vault);
+	MemoryContext round =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault accrue", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(round);
+	bool from_the_beginning = place->member == 0;
+	int64_t done = 0;
+
+	while (done < most)
+	{
+		int wanted = (int) Min(most - done, MEMBERS_AT_ONCE);
+		int count = accrue_some(vault, wanted, &place->member);
+
+		done += count;
+		MemoryContextReset(round);
+		if (count == wanted)
+			continue;
+		place->member = 0;
+		if (from_the_beginning)
+			break;
+		from_the_beginning = true;
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(round);
+	return done;
+}
+
+/* accrue(vault, max_members) */
+Datum
+pv_sql_accrue(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int32_t most = pv_arg_int(fcinfo, 1, "max_members");
+	int64_t count;
+	int spi;
+
+	if (most < 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("max_members must not be negative")));
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	pv_spi_use_memory();
+	count = accrue_members(vault, most);
+	pv_spi_end(spi);
+	PG_RETURN_INT64(count);
+}
+
+/* accrued(shares, quota, mark, total): total is NULL where nobody had such shares. */
+Datum
+pv_sql_accrued(PG_FUNCTION_ARGS)
+{
+	PvAssets has = {.shares = PG_GETARG_INT64(0), .quota = PG_GETARG_INT64(1)};
+
+	if (PG_ARGISNULL(3) || !pv_is_active(&has))
+		PG_RETURN_INT64(0);
+	PG_RETURN_INT64(pv_accrued(PG_GETARG_INT64(3), PG_GETARG_INT64(2), has.quota));
+}
+
+/* --- dividends of a member ---------------------------------------------------------- */
+
+/* The posting of dividends aside, which is not when they were paid. */
+static PvPlan changes_of_member = {
+	"SELECT seq, quota, shares FROM ("
+	"SELECT seq, member_quota, member_shares FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND member = $2 AND kind <> $3 "
+	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
+	"SELECT seq, quota, shares FROM pointsvault.movement_data WHERE vault = $1 AND member = $2 "
+	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (seq, quota, shares) ORDER BY seq",
+	"ils", NULL};
+
+static PvPlan days_since = {"SELECT d.day, d.seq, " PV_DAY_COLUMNS(
+								"d") " FROM pointsvault.day_data d WHERE d.vault = $1 AND d.day >= "
+									 "(SELECT day FROM pointsvault.journal_data "
+									 "WHERE vault = $1 AND seq = $2) ORDER BY d.day",
+							"il", NULL};
+
+typedef struct History
+{
+	SPITupleTable *changes;
+	uint64 nchanges;
+	uint64 next;
+	PvAssets has;
+} History;
+
+/* Follows what events did to the member before a close. */
+static void
+follow_changes(History *history, int64_t before)
+{
+	for (; history->next < history->nchanges; history->next++)
+	{
+		PvRow row = pv_table_row(history->changes, history->next);
+
+		if (pv_row_int(&row, 0) > before)
+			break;
+		history->has.quota += pv_row_int(&row, 1);
+		history->has.shares += pv_row_int(&row, 2);
+	}
+}
+
+static void
+put_dividend(Tuplestorestate *store, TupleDesc desc, const PvRow *row, int64_t due, int64_t paid,
+			 const PvAssets *has)
+{
+	Datum values[HISTORY_COLUMNS] = {row->values[0],
+									 NumericGetDatum(pv_to_numeric(due, PV_AMOUNT_SCALE)),
+									 NumericGetDatum(pv_to_numeric(paid, PV_AMOUNT_SCALE)),
+									 Int64GetDatum(has->shares),
+									 NumericGetDatum(pv_to_numeric(has->quota, PV_AMOUNT_SCALE)),
+									 row->values[1]};
+	bool nulls[HISTORY_COLUMNS] = {0};
+
+	tuplestore_putvalues(store, desc, values, nulls);
+}
+
+/*
+ * C3 to C6, close by close, as if each had paid the member by itself.
+ */
+static void
+put_dividends(Tuplestorestate *store, TupleDesc desc, int32_t vault, int64_t member)
+{
+	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(member), Int16GetDatum(PV_KIND_DIVIDEND)};
+	History history = {0};
+	SPITupleTable *days;
+	uint64 count;
+
+	history.nchanges = pv_run(&changes_of_member, values, NULL, true);
+	history.changes = SPI_tuptable;
+	if (history.nchanges == 0)
+		return;
+	values[1] = pv_table_row(history.changes, 0).values[0];
+	count = pv_run(&days_since, values, NULL, true);
+	days = SPI_tuptable;
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(days, i);
+		PvDay day = {0};
+		int64_t due;
+		int64_t paid;
+
+		CHECK_FOR_INTERRUPTS();
+		follow_changes(&history, pv_row_int(&row, 1));
+		if (!pv_is_active(&history.has))
+			continue;
+		pv_days_read(&row, 2, &day);
+		if (!pv_day_due(&day, history.has.shares, &due) || due == 0)
+			continue;
+		paid = pv_accrued(due, 0, history.has.quota);
+		history.has.quota -= paid;
+		put_dividend(store, desc, &row, due, paid, &history.has);
+	}
+}
+
+/* dividend_history(vault, member) */
+Datum
+pv_sql_dividend_history(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *name = pv_arg_text(fcinfo, 1, "member");
+	TupleDesc desc;
+	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
+	int64_t member;
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, vault);
+	pv_vault_check_exists(vault, true);
+	member = pv_member_find(vault, name);
+	if (member == 0)
+		pv_no_such_member(vault, name);
+	put_dividends(store, desc, vault, member);
+	pv_spi_end(spi);
+	return (Datum) 0;
+}
