@@ -42,6 +42,9 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"7: balances = sums of postings",
 	"3: lots as the events left them",
 	"exit limits and floors (G6, G7)",
+	"8: paid + unallocated = pools of each day (C4 to C7)",
+	"8: each day paid what its members were due (C3 to C6)",
+	"running totals and ends of quotas (C8)",
 	"members as enrolled",
 	"suspension as journalled",
 	"queued orders as submitted (H1)",
@@ -295,6 +298,7 @@ static void
 run_passes(PvVerify *verify)
 {
 	pv_verify_policies(verify);
+	pv_days_load(verify);
 	pv_verify_journal(verify);
 	pv_verify_members(verify);
 	check_sums(verify);

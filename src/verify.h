@@ -37,6 +37,9 @@ typedef enum PvCheckId
 	PV_CHECK_BALANCES,
 	PV_CHECK_LOTS,
 	PV_CHECK_EXITS,
+	PV_CHECK_CLOSES,
+	PV_CHECK_DIVIDENDS,
+	PV_CHECK_CLASSES,
 	PV_CHECK_MEMBERS,
 	PV_CHECK_VAULT,
 	PV_CHECK_QUEUE,
@@ -63,6 +66,9 @@ typedef struct PvMemberChange
 	PvLot lot;	   /* the lot it brought, of change.points, if brings */
 	int64_t cause; /* refund: the purchase */
 	int64_t due;   /* refund: points due of its lot; lot.limit: of its limit */
+	int64_t quota_due;	 /* and of the quota */
+	int64_t spending;	 /* C1: what counted toward its shares */
+	int64_t share_price; /* at which it counted */
 	bool brings;
 	bool alone; /* exit: of one lot, on the basis of orders */
 } PvMemberChange;
@@ -78,6 +84,20 @@ typedef struct PvStream
 	PvRow row;	  /* the current one */
 	bool ended;
 } PvStream;
+
+/* A closed day: as it is stored, and what the members say of it. */
+typedef struct PvClosed
+{
+	DateADT day;
+	int64_t seq;
+	int64_t pool;
+	PvDay stored;
+	bool all; /* C4: the denominator is all shares */
+	PvDay found;
+	int64_t found_shares; /* active or not */
+} PvClosed;
+
+struct totalhash_hash;
 
 typedef struct PvVerify
 {
@@ -96,6 +116,13 @@ typedef struct PvVerify
 	Tuplesortstate *changes;
 	TupleTableSlot *put_slot;
 	TupleTableSlot *get_slot;
+	/* days and share counts, see verify_days.c */
+	DateADT open_day;
+	PvClosed *closed;
+	int nclosed;
+	int next_closed; /* the first whose journal row has not come yet */
+	struct totalhash_hash *totals;
+	PvStream quotas;
 	/* the lots, see verify_lots.c */
 	PvStream lots;
 	uint64 lots_rebuilt; /* fingerprint */
@@ -130,6 +157,26 @@ extern void pv_changes_begin(PvVerify *verify);
 extern void pv_changes_put(PvVerify *verify, const PvMemberChange *change);
 extern void pv_changes_sort(PvVerify *verify);
 extern bool pv_changes_get(PvVerify *verify, PvMemberChange *change);
+
+/* What a member has by itself, and what closes paid it that is not posted. */
+typedef struct PvRebuilt
+{
+	PvMember member;
+	int64_t unposted;
+	int64_t seq;		  /* of the last change */
+	PvAssets at_close;	  /* after the last close: shares, quota */
+} PvRebuilt;
+
+/* verify_days.c */
+extern void pv_days_load(PvVerify *verify);
+extern PvClosed *pv_days_of_close(PvVerify *verify, DateADT day);
+extern void pv_days_compare_pools(PvVerify *verify, const PvClosed *closed, const PvDay *day,
+								  int64_t pool);
+extern void pv_days_begin(PvVerify *verify);
+extern void pv_days_pay(PvVerify *verify, PvRebuilt *rebuilt, int64_t before);
+extern void pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accrued);
+extern int64_t pv_days_accrued(const PvVerify *verify, const PvAssets *has, int64_t mark);
+extern void pv_days_end(PvVerify *verify);
 
 /* verify_lots.c */
 extern void pv_lots_begin(PvVerify *verify);

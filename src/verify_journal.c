@@ -207,27 +207,46 @@ check_digest(JournalPass *pass)
 }
 
 /*
- * U5.  Time zones change on quarters of an hour, so the day of a moment is that
- * of its quarter.
+ * Time zones change on quarters of an hour, so the day of a moment is that of
+ * its quarter.
  */
-static void
-check_day(JournalPass *pass)
+static DateADT
+day_of_moment(JournalPass *pass)
 {
 	PvVerify *verify = pass->verify;
 	TimestampTz at =
 		DatumGetTimestampTz(pass->values[pass->nulls[COLUMN_AT] ? COLUMN_BOOKED_AT : COLUMN_AT]);
 	int64_t quarter = at / (USECS_PER_HOUR / 4);
 
-	pv_checked(verify, PV_CHECK_DAYS);
 	if (quarter != pass->quarter || verify->seq == 1)
 	{
 		pass->quarter = quarter;
 		pass->day = pv_book_day(verify->book, at);
 	}
-	if (pass->day != DatumGetDateADT(pass->values[COLUMN_DAY]))
+	return pass->day;
+}
+
+/*
+ * U5, V7: an event is booked on the first day that is open, which its moment is
+ * not after; a close closes that day.  Administration stands by its moment.
+ */
+static void
+check_day(JournalPass *pass, PvKind kind)
+{
+	PvVerify *verify = pass->verify;
+	DateADT day = DatumGetDateADT(pass->values[COLUMN_DAY]);
+	DateADT moment = day_of_moment(pass);
+	DateADT expected = moment;
+
+	pv_checked(verify, PV_CHECK_DAYS);
+	if (pv_kind_info(kind)->apply && verify->open_day != PV_NO_DAY)
+		expected = verify->open_day;
+	if (day != expected || (pv_kind_info(kind)->apply && kind != PV_KIND_CLOSE &&
+							kind != PV_KIND_DIVIDEND && moment > day))
 		pv_failed(verify, PV_CHECK_DAYS, psprintf("journal row " INT64_FORMAT, verify->seq),
-				  DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(pass->day))),
-				  DatumGetCString(DirectFunctionCall1(date_out, pass->values[COLUMN_DAY])));
+				  pv_date_text(Max(expected, moment)), pv_date_text(day));
+	if (pv_kind_info(kind)->apply)
+		verify->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
 }
 
 static void
@@ -273,6 +292,8 @@ typedef struct Replay
 	PvAssets stored; /* what the journal row says of its own member */
 	PvSale sale;	 /* refund */
 	PvRefundParts parts;
+	PvDay day; /* close */
+	PvClosed *closed;
 } Replay;
 
 /* Whether events of a kind may touch another member than their own. */
@@ -308,6 +329,49 @@ give_points(PvMember *member, int64_t seq, int64_t points)
 }
 
 /*
+ * C1: as much counted toward its next share, or as many shares, as explain that
+ * this spending changed them so; whether it was so is for the second pass.
+ */
+static void
+give_shares(PvMember *member, int64_t change, int64_t spending, int64_t share_price)
+{
+	pv_int128 missing = (pv_int128) change * share_price - spending;
+
+	if (change < 0)
+		member->has.shares = -change;
+	else if (missing > 0 && missing <= INT64_MAX)
+		member->spent = (int64_t) missing;
+}
+
+static void
+give_spending(JournalPass *pass, Replay *replay)
+{
+	const PvPolicy *policy = &pass->verify->policy;
+	int64_t spending;
+
+	if (!policy->has_cycle)
+		return;
+	give_shares(&replay->member, replay->stored.shares, replay->event.amount,
+				policy->cycle.share_price);
+	if (pv_spending_of_sponsor(policy, replay->event.amount, &spending))
+		give_shares(&replay->other, replay->moved.shares, spending, policy->cycle.share_price);
+}
+
+/*
+ * C4: the day that the row closes, with what of it the members say.
+ */
+static bool
+bring_day(JournalPass *pass, Replay *replay)
+{
+	replay->closed = pv_days_of_close(pass->verify, DatumGetDateADT(pass->values[COLUMN_DAY]));
+	if (!replay->closed)
+		return false;
+	replay->day = replay->closed->stored;
+	replay->event.day = &replay->day;
+	return true;
+}
+
+/*
  * G15: the sale, and lots that hold as much as the refund burned; whether that
  * is as much as they held is for the second pass.  False where the row names no
  * purchase, or one that has not that much left.
@@ -331,6 +395,10 @@ bring_sale(JournalPass *pass, Replay *replay)
 	replay->event.sale = &replay->sale;
 	give_points(&replay->member, purchase->seq, -replay->stored.points);
 	give_points(&replay->other, purchase->seq, -replay->moved.points);
+	replay->member.has.quota = -replay->stored.quota;
+	replay->other.has.quota = -replay->moved.quota;
+	give_shares(&replay->member, replay->stored.shares, 0, replay->sale.share_price);
+	give_shares(&replay->other, replay->moved.shares, 0, replay->sale.share_price);
 	return true;
 }
 
@@ -346,6 +414,14 @@ give_enough(JournalPass *pass, Replay *replay)
 
 	switch (event->kind)
 	{
+		case PV_KIND_PURCHASE:
+			give_spending(pass, replay);
+			break;
+		case PV_KIND_CLOSE:
+			return bring_day(pass, replay);
+		case PV_KIND_DIVIDEND:
+			event->amount = number(pass, COLUMN_CASH);
+			break;
 		case PV_KIND_REDEEM:
 		case PV_KIND_EXIT:
 			event->for_goods = replay->stored.cash == 0;
@@ -435,7 +511,7 @@ compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 	static const char *const names[PV_STATE_COUNT] = {"pool",	  "circulating",  "issued",
 													  "treasury", "credits",	  "reserve",
 													  "platform", "shareholders", "dividends",
-													  "cash_owed"};
+													  "cash_owed", "turnover"};
 	const int64_t *wanted = (const int64_t *) expected;
 	const int64_t *stored = (const int64_t *) found;
 
@@ -448,13 +524,17 @@ compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 }
 
 static void
-put_change(PvVerify *verify, const PvMember *member, const Replay *replay, const PvAssets *change)
+put_change(PvVerify *verify, const PvMember *member, const Replay *replay, const PvAssets *change,
+		   const PvEffect *effect)
 {
 	PvKind kind = replay->event.kind;
+	bool own = member == &replay->member;
 	PvMemberChange record = {.member = member->id,
 							 .seq = verify->seq,
 							 .kind = kind,
-							 .change = *change};
+							 .change = *change,
+							 .spending = own ? effect->spending : effect->other_spending,
+							 .share_price = effect->share_price};
 
 	if (pv_kind_info(kind)->points_sign > 0 && member->nlots > 0)
 	{
@@ -463,14 +543,22 @@ put_change(PvVerify *verify, const PvMember *member, const Replay *replay, const
 	}
 	if (kind == PV_KIND_REFUND)
 	{
-		bool own = member == &replay->member;
-
 		record.cause = replay->sale.seq;
+		record.quota_due = own ? replay->parts.quota : replay->parts.other_quota;
 		record.due = own ? replay->parts.points : replay->parts.other_points;
 		record.lot.limit = own ? replay->parts.limit : 0;
 	}
 	record.alone = kind == PV_KIND_EXIT && verify->policy.growth.exit_basis == PV_EXIT_BY_ORDER;
 	pv_changes_put(verify, &record);
+}
+
+/* C8: cash that came to members as a whole, or went from there to the one named. */
+static int64_t
+cash_of_members(PvKind kind, const PvEffect *effect)
+{
+	if (kind == PV_KIND_CLOSE)
+		return effect->cash;
+	return kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
 }
 
 /*
@@ -505,9 +593,11 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 		compare_states(verify, &state, after);
 	}
 	if (replay.event.member)
-		put_change(verify, &replay.member, &replay, &replay.stored);
+		put_change(verify, &replay.member, &replay, &replay.stored, &effect);
 	if (replay.event.other)
-		put_change(verify, &replay.other, &replay, &replay.moved);
+		put_change(verify, &replay.other, &replay, &replay.moved, &effect);
+	if (replay.closed && error == PV_OK)
+		pv_days_compare_pools(verify, replay.closed, &replay.day, effect.amount);
 
 	pv_checked(verify, PV_CHECK_POSTINGS);
 	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
@@ -515,7 +605,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 				   (after->treasury - verify->state.treasury),
 			   replay.stored.points + replay.moved.points, PV_POINTS_SCALE);
 	pv_compare(verify, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
-			   after->cash - verify->state.cash, replay.stored.cash + replay.moved.cash,
+			   after->cash - verify->state.cash,
+			   replay.stored.cash + replay.moved.cash + cash_of_members(kind, &effect),
 			   PV_AMOUNT_SCALE);
 	pv_compare(verify, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
 			   after->credits - verify->state.credits, replay.stored.credits + replay.moved.credits,
@@ -597,11 +688,11 @@ check_row(JournalPass *pass)
 
 	check_place(pass);
 	check_digest(pass);
-	check_day(pass);
 	keep_ref(pass);
 	pv_read_state(&row, COLUMN_STATE, &after);
 	if (pv_kind_info(kind))
 	{
+		check_day(pass, kind);
 		check_policy(pass, kind);
 		check_event(pass, kind, &after);
 		check_reversal(pass);

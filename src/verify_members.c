@@ -41,7 +41,10 @@ enum
 {
 	HOLDING_MEMBER,
 	HOLDING_ASSETS,
-	HOLDING_LIMIT = HOLDING_ASSETS + 6,
+	HOLDING_SPENT = HOLDING_ASSETS + 6,
+	HOLDING_MARK,
+	HOLDING_POSTED_TO,
+	HOLDING_LIMIT,
 	HOLDING_FLOOR
 };
 
@@ -98,11 +101,50 @@ rebuild_exit(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 		pv_drop_lot(member, lot);
 }
 
+/*
+ * C1, G15: shares follow spending, and quota falls as far as there is some.
+ */
 static void
-rebuild_change(PvVerify *verify, PvMember *member, const PvMemberChange *change)
+rebuild_cycle(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 {
+	int64_t shares = 0;
+
+	if (change->share_price > 0 &&
+		pv_count_spending(member, change->spending, change->share_price, &shares))
+		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, "shares by its spending, journal row",
+						  change->seq, shares, change->change.shares, 0);
+	if (change->kind == PV_KIND_REFUND)
+		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, "quota refunded, journal row",
+						  change->seq, Min(change->quota_due, member->has.quota),
+						  -change->change.quota, PV_AMOUNT_SCALE);
+}
+
+/*
+ * C8: what closes paid is posted before the next event of the member, exits
+ * apart, and is as much as they paid.
+ */
+static void
+rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	int64_t posted = change->kind == PV_KIND_DIVIDEND ? change->change.cash : 0;
+
+	if (change->kind == PV_KIND_EXIT)
+		return;
+	pv_compare_member(verify, PV_CHECK_DIVIDENDS, rebuilt->member.id,
+					  "dividends posted, journal row", change->seq, rebuilt->unposted, posted,
+					  PV_AMOUNT_SCALE);
+	rebuilt->unposted -= posted;
+}
+
+static void
+rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	PvMember *member = &rebuilt->member;
 	PvAssets *has = &member->has;
 
+	pv_days_pay(verify, rebuilt, change->seq);
+	rebuild_dividend(verify, rebuilt, change);
+	rebuild_cycle(verify, member, change);
 	if (change->brings)
 		(void) pv_bring_points(member, change->lot);
 	if (change->kind == PV_KIND_EXIT)
@@ -134,11 +176,14 @@ skip_strangers(MemberPass *pass, int64_t up_to)
 }
 
 static void
-rebuild_member(MemberPass *pass, PvMember *member)
+rebuild_member(MemberPass *pass, PvRebuilt *rebuilt)
 {
-	skip_strangers(pass, member->id);
-	for (; pass->change.member == member->id; (void) pv_changes_get(pass->verify, &pass->change))
-		rebuild_change(pass->verify, member, &pass->change);
+	int64_t id = rebuilt->member.id;
+
+	skip_strangers(pass, id);
+	for (; pass->change.member == id; (void) pv_changes_get(pass->verify, &pass->change))
+		rebuild_change(pass->verify, rebuilt, &pass->change);
+	pv_days_pay(pass->verify, rebuilt, INT64_MAX);
 }
 
 /* --- comparing ------------------------------------------------------------------ */
@@ -175,6 +220,25 @@ compare_holding(MemberPass *pass, const PvMember *member)
 	if (verify->state.circulating > 0 && points > 0 &&
 		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))
 		verify->value += value;
+}
+
+/*
+ * C1, C8: what is left of its spending, its dividends and its share count.
+ */
+static void
+compare_cycle(MemberPass *pass, const PvRebuilt *rebuilt)
+{
+	PvVerify *verify = pass->verify;
+	const PvStream *rows = &pass->holdings;
+	int64_t accrued;
+
+	if (!pass->is_holder)
+		return;
+	accrued = pv_days_accrued(verify, &rebuilt->member.has, pv_stream_int(rows, HOLDING_MARK));
+	pv_days_compare_member(verify, rebuilt, accrued);
+	pv_compare_member(verify, PV_CHECK_BALANCES, rebuilt->member.id, "spent", 0,
+					  rebuilt->member.spent, pv_stream_int(rows, HOLDING_SPENT), PV_AMOUNT_SCALE);
+	verify->total.cash += accrued;
 }
 
 /*
@@ -259,13 +323,15 @@ check_sponsors(PvVerify *verify)
 static void
 check_member(MemberPass *pass)
 {
-	PvMember member = {.id = next_member(pass)};
+	PvRebuilt rebuilt = {.member.id = next_member(pass)};
+	const PvMember *member = &rebuilt.member;
 
-	rebuild_member(pass, &member);
-	compare_enrolment(pass, member.id);
-	compare_holding(pass, &member);
-	pv_lots_compare(pass->verify, &member);
-	compare_exit(pass, &member);
+	rebuild_member(pass, &rebuilt);
+	compare_enrolment(pass, member->id);
+	compare_holding(pass, member);
+	compare_cycle(pass, &rebuilt);
+	pv_lots_compare(pass->verify, member);
+	compare_exit(pass, member);
 }
 
 /*
@@ -283,6 +349,7 @@ pv_verify_members(PvVerify *verify)
 
 	(void) pv_changes_get(verify, &pass.change);
 	pv_lots_begin(verify);
+	pv_days_begin(verify);
 	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
 	pv_stream_next(&pass.holdings);
 	pv_stream_open(&pass.members, &member_rows, verify->book->vault);
@@ -303,6 +370,7 @@ pv_verify_members(PvVerify *verify)
 	pv_stream_close(&pass.members);
 	pv_stream_close(&pass.holdings);
 	pv_lots_end(verify);
+	pv_days_end(verify);
 	check_sponsors(verify);
 	tuplesort_end(verify->changes);
 }

@@ -24,6 +24,9 @@ enum
 	CHANGE_SHARES,
 	CHANGE_CAUSE,
 	CHANGE_DUE,
+	CHANGE_QUOTA_DUE,
+	CHANGE_SPENDING,
+	CHANGE_SHARE_PRICE,
 	CHANGE_COLUMNS
 };
 
@@ -63,7 +66,9 @@ pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 											 change->lot.limit,		 change->change.credits,
 											 change->change.cash,	 change->change.reward,
 											 change->change.quota,	 change->change.shares,
-											 change->cause,			 change->due};
+											 change->cause,			 change->due,
+											 change->quota_due,		 change->spending,
+											 change->share_price};
 	TupleTableSlot *slot = verify->put_slot;
 
 	ExecClearTuple(slot);
@@ -112,6 +117,9 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	change->change.shares = pv_row_int(&row, CHANGE_SHARES);
 	change->cause = pv_row_int(&row, CHANGE_CAUSE);
 	change->due = pv_row_int(&row, CHANGE_DUE);
+	change->quota_due = pv_row_int(&row, CHANGE_QUOTA_DUE);
+	change->spending = pv_row_int(&row, CHANGE_SPENDING);
+	change->share_price = pv_row_int(&row, CHANGE_SHARE_PRICE);
 	change->lot = (PvLot){.seq = change->seq,
 						  .left = change->change.points,
 						  .minted = change->change.points,
