@@ -36,6 +36,9 @@ typedef struct MemberSlot
 #define FIRST_REFILL 32
 #define LAST_REFILL 4096
 
+/* A hundred years. */
+#define MOST_DAYS_BACK 36525
+
 /* How many lots a load of a member's lots brings at once. */
 #define LOTS_PER_LOAD 1000
 
@@ -353,6 +356,7 @@ pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member
 	if (!read_only)
 		lock_vault(vault);
 	read_vault_state(book);
+	book->now = Max(GetCurrentTimestamp(), book->booked_at);
 	if (!read_only)
 		check_snapshot_is_current(book);
 	if (ref)
@@ -681,14 +685,21 @@ pv_book_open_day(PvBook *book)
 
 /*
  * V7: an event named for a day after today is refused (22023), and one named for
- * a day that is closed (55000).
+ * a day that is closed (55000).  So is one long past: each day since the first
+ * event is closed, and a slip in a year should not close thousands.
  */
 static void
 check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 {
 	const char *zone = pg_get_timezone_name(book->timezone);
+	DateADT today = pv_book_day(book, book->now);
 
-	if (entry->named_at && entry->day > pv_book_day(book, book->now))
+	if (entry->named_at && entry->day < today - MOST_DAYS_BACK)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("an event cannot be booked more than %d days in the past",
+							   MOST_DAYS_BACK),
+						errdetail("\"at\" is %s.", timestamptz_to_str(entry->at))));
+	if (entry->named_at && entry->day > today)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("an event cannot be booked on a day after today"),
 						errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
@@ -788,7 +799,7 @@ void
 pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 {
 	PvEvent event = {.kind = PV_KIND_DIVIDEND, .member = member};
-	PvEntry entry = {.day = book->open_day};
+	PvEntry entry = {.day = pv_book_open_day(book)};
 	int64_t total;
 
 	if (member->has.shares == 0)

@@ -32,6 +32,8 @@ day_to_close(PvBook *book, bool is_named, DateADT *day)
 	DateADT open_day = pv_book_open_day(book);
 	DateADT today = pv_book_today(book);
 
+	if (is_named && DATE_NOT_FINITE(*day))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("day must be finite")));
 	if (!is_named)
 		*day = open_day;
 	else if (*day >= today)
@@ -104,14 +106,11 @@ static int
 accrue_some(int32_t vault, int most, int64_t *after)
 {
 	PvBook *book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
-	PvEntry now = {0};
 	int count;
 
 	pv_check_open(book);
 	if (pv_book_open_day(book) == PV_NO_DAY)
 		return 0;
-	pv_book_begin(book, &now);
-	pv_book_write(book); /* the closes: totals are looked for in the table */
 	count = pv_days_accrue(book, most, after);
 	pv_book_write(book);
 	return count;

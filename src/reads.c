@@ -207,6 +207,9 @@ pv_sql_quote_refund(PG_FUNCTION_ARGS)
 		quote.request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
 	open_quote(&quote, fcinfo);
 	pv_prepare(quote.book, &quote.request);
+	pv_book_bring_up_to_date(quote.book, quote.request.event.member);
+	if (quote.request.event.other)
+		pv_book_bring_up_to_date(quote.book, quote.request.event.other);
 	return close_quote(&quote);
 }
 

@@ -7,6 +7,8 @@ SET datestyle = 'ISO';
 
 SELECT pointsvault.preset('growth');
 SELECT pointsvault.preset('growth-profit');
+SELECT pointsvault.preset('cycle');
+SELECT pointsvault.preset('energy');
 SELECT * FROM try.refused(NULL, $$preset('wine')$$, $$preset('GROWTH')$$, $$preset('')$$, $$preset(NULL)$$);
 
 -- New vaults ----------------------------------------------------------------------
@@ -46,8 +48,19 @@ $$;
 SELECT document, try.document(document) AS refusal FROM (VALUES
   ('{}'), ('{"growth": {}}'), ('{"growth": null}'),
   ('{"grwth": {}}'), ('{"growth": {"pool": 0.3}}'), ('{"growth": {"": 1}}'), ('{"growth": {"pool_rate ": 0.3}}'),
-  ('{"cycle": {}}'), ('{"release": {}}'), ('{"commission": {}}'),
+  ('{"release": {}}'), ('{"commission": {}}'),
   ('{"cycle": null, "release": null, "commission": null}'),
+  ('{"cycle": {}}'), ('{"cycle": {"tiers": [], "share_price": 0.0001, "quota_multiple": 0}}'),
+  ('{"cycle": {"tiers": [{"min": 1, "rate": "0.7"}]}}'),
+  ('{"cycle": 1}'), ('{"cycle": {"tier": []}}'), ('{"cycle": {"share_price": 0}}'), ('{"cycle": {"quota_multiple": -1}}'),
+  ('{"cycle": {"share_price": 0.00001}}'), ('{"cycle": {"weight_pool_rate": 1.1}}'), ('{"cycle": {"denominator": "some"}}'),
+  ('{"cycle": {"unallocated": 1}}'), ('{"cycle": {"tier_basis": "shares"}}'), ('{"cycle": {"tiers": {}}}'), ('{"cycle": {"tiers": 1}}'),
+  ('{"cycle": {"tiers": [1]}}'), ('{"cycle": {"tiers": [{}]}}'), ('{"cycle": {"tiers": [{"min": 1}]}}'), ('{"cycle": {"tiers": [{"min": 1, "rate": 0.1, "max": 2}]}}'),
+  ('{"cycle": {"tiers": [{"min": 0, "rate": 0.1}]}}'), ('{"cycle": {"tiers": [{"min": 1.5, "rate": 0.1}]}}'), ('{"cycle": {"tiers": [{"min": 1, "rate": 2}]}}'),
+  ('{"cycle": {"tiers": [{"min": 5, "rate": 0.1}, {"min": 5, "rate": 0.1}]}}'),
+  ('{"cycle": {"tiers": [{"min": 5, "rate": 0.1}, {"min": 2, "rate": 0.1}]}}'),
+  ('{"growth": {"pool_rate": 0.5}, "cycle": {"weight_pool_rate": 0.3, "tiers": [{"min": 1, "rate": 0.1}, {"min": 2, "rate": 0.1}]}}'),
+  ('{"growth": {"pool_rate": 0.500001}, "cycle": {"weight_pool_rate": 0.3, "tiers": [{"min": 1, "rate": 0.1}, {"min": 2, "rate": 0.1}]}}'),
   ('{"growth": []}'), ('{"growth": 1}'), ('{"growth": "on"}'), ('{"growth": true}'),
   ('{"growth": {"pool_rate": true}}'), ('{"growth": {"pool_rate": [0.3]}}'), ('{"growth": {"pool_rate": {"is": 0.3}}}'),
   ('{"growth": {"pool_rate": "a third"}}'), ('{"growth": {"pool_rate": ""}}'), ('{"growth": {"pool_rate": "NaN"}}'),
@@ -95,7 +108,7 @@ SELECT * FROM try.refused(:v,
   $$set_policy($1, '{"growth": {"redeem_fee_rate": 2}}')$$,
   $$set_policy($1, '{"growth": {"referral_mint_rate": 0.4}}')$$,
   $$set_policy($1, '{"growth": {"exit_multiple": {"of": 2}}}')$$,
-  $$set_policy($1, '{"cycle": {}}')$$,
+  $$set_policy($1, '{"release": {}}')$$,
   $$set_policy($1, '[{"growth": {}}]')$$,
   $$set_policy($1, 'null')$$,
   $$set_policy(0, '{}')$$);

@@ -159,7 +159,8 @@ UNION ALL SELECT hint FROM try.attempt($$SELECT pointsvault.redeem($1, 'ann', 5,
 
 SELECT pointsvault.create_vault('replay', '{"growth": {}}') AS r \gset
 SELECT pointsvault.enroll_many(:r, '{ann,ben}') AS enrolled;
-SELECT :receipt FROM pointsvault.purchase(:r, 'ann', 100, 'p1', contribution => 40, region => '44', at => '2024-03-01 10:00+08');
+SELECT now() AS moment \gset
+SELECT :receipt FROM pointsvault.purchase(:r, 'ann', 100, 'p1', contribution => 40, region => '44', at => :'moment');
 SELECT :receipt FROM pointsvault.purchase(:r, 'ann', 100, 'p2');
 SELECT :receipt FROM pointsvault.redeem(:r, 'ann', 10, 'r1');
 SELECT :receipt FROM pointsvault.redeem(:r, 'ann', 1, 'r2', 'goods');
@@ -169,7 +170,7 @@ SELECT :receipt FROM pointsvault.withdraw(:r, 'ann', 5, 'w2');
 SELECT :receipt FROM pointsvault.withdraw_return(:r, 'w1', 'b1');
 SELECT try.fingerprint() AS before \gset
 -- the same call returns the same receipt, whatever happened since; guards, notes and meta are not compared
-SELECT :receipt FROM pointsvault.purchase(:r, 'ann', 100.00, 'p1', 40, '44', at => '2024-03-01 02:00+00');
+SELECT :receipt FROM pointsvault.purchase(:r, 'ann', 100.00, 'p1', 40, '44', at => :'moment');
 SELECT :receipt FROM pointsvault.purchase(:r, 'ann', 100, 'p1', 40.0, '44', min_points => 1000, meta => '{}');
 SELECT :receipt FROM pointsvault.purchase(:r, 'ann', 100, 'p2');
 SELECT :receipt FROM pointsvault.redeem(:r, 'ann', 10, 'r1', 'cash', min_cash => 1000);
@@ -341,9 +342,15 @@ SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c3', at => '2024-03-11
 SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c4', at => '2024-03-11 04:00+00');
 
 -- an exit belongs to the day of its event
-SELECT pointsvault.set_policy(:m, '{"growth": {"exit_multiple": 0.1}}') IS NOT NULL AS set;
-SELECT ref, day FROM pointsvault.purchase(:m, 'ann', 1, 'm5', at => '2024-03-02 12:00+08');
-SELECT kind, at, day FROM pointsvault.journal WHERE vault = :m AND kind = 'exit';
+SELECT pointsvault.create_vault('exits', '{"growth": {"exit_multiple": 0.1}}') AS x \gset
+SELECT pointsvault.enroll(:x, 'ann') IS NOT NULL AS enrolled;
+SELECT ref, day FROM pointsvault.purchase(:x, 'ann', 1, 'x1', at => '2024-03-02 12:00+08');
+SELECT kind, at, day FROM pointsvault.journal WHERE vault = :x AND kind = 'exit';
+-- the days before that of an event are closed, and stay closed; within the open day any order will do
+SELECT kind, ref, day FROM pointsvault.journal WHERE vault = :m AND kind <> 'create' ORDER BY seq;
+SELECT ref, day FROM pointsvault.purchase(:m, 'ann', 1, 'm5', at => '2024-03-02 00:00+08');
+SELECT state, regexp_replace(message, '\d+ is', 'N is') AS message, detail, hint
+FROM try.attempt($$SELECT pointsvault.purchase($1, 'ann', 1, 'm6', at => '2024-03-01 23:59+08')$$, :m);
 SELECT state, regexp_replace(detail, 'is .*, a', 'is ..., a') AS detail
 FROM try.attempt($$SELECT pointsvault.purchase($1, 'ann', 1, 'm6', at => now() + interval '25 hours')$$, :m);
 SELECT * FROM try.refused(:m,

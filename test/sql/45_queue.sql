@@ -59,11 +59,20 @@ SELECT pointsvault.cancel(:v, 'o7') AS dropped;
 -- holds: due when the hold ends, and of that day (H4)
 SELECT pointsvault.submit(:v, 'ann', 1, 'h1', hold => '3 seconds') > 0 AS held;
 SELECT pointsvault.submit(:v, 'ann', 2, 'h2') > 0 AS at_once;
-SELECT pointsvault.submit(:v, 'ann', 3, 'h3', at => '2024-03-01 12:00+00', hold => '7 days') > 0 AS hold_has_ended;
-SELECT pointsvault.submit(:v, 'ann', 4, 'h4', at => '2024-03-01 12:00+00') > 0 AS named;
+SELECT pointsvault.create_vault('holds', '{"growth": {}}') AS holds \gset
+SELECT pointsvault.enroll(:holds, 'ann') > 0 AS enrolled;
+SELECT pointsvault.submit(:holds, 'ann', 3, 'h3', at => '2024-03-01 12:00+00', hold => '7 days') > 0 AS hold_has_ended;
+-- its day is closed by then: the first open one
+SELECT pointsvault.submit(:holds, 'ann', 4, 'h4', at => '2024-03-01 12:00+00') > 0 AS named;
+-- one that cannot be booked closes no day
+SELECT pointsvault.submit(:holds, 'ann', 4, 'h5', at => '2024-04-01 12:00+00', contribution => 4) > 0 AS queued;
+SELECT pointsvault.submit(:holds, 'bob', 4, 'h6', at => '2024-04-01 12:00+00') > 0 AS queued;
 SELECT ref, due_at > now() AS waits FROM pointsvault.queue WHERE vault = :v ORDER BY number;
 SELECT pointsvault.settle(:v) AS booked;
-SELECT ref, at, day FROM pointsvault.journal WHERE vault = :v AND ref IN ('h3', 'h4') ORDER BY seq;
+SELECT pointsvault.set_policy(:holds, '{"cycle": {}}') AS version;
+SELECT pointsvault.settle(:holds) AS booked;
+SELECT kind, ref, at, day FROM pointsvault.journal WHERE vault = :holds AND kind IN ('purchase', 'close') ORDER BY seq;
+SELECT ref, error FROM pointsvault.queue WHERE vault = :holds ORDER BY number;
 SELECT ref FROM pointsvault.queue WHERE vault = :v;
 SELECT pg_sleep(3.1) \g /dev/null
 SELECT pointsvault.submit(:v, 'ann', 5, 'h5') > 0 AS at_once;

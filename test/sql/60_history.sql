@@ -24,7 +24,7 @@ CREATE VIEW try.replayed AS
 SELECT j.vault, j.booked_at, m.member,
        COALESCE(sum(p.amount) FILTER (WHERE p.asset = 'points'), 0) AS points,
        COALESCE(sum(p.amount) FILTER (WHERE p.asset = 'cash'), 0) AS cash
-FROM pointsvault.journal j
+FROM (SELECT DISTINCT vault, booked_at FROM pointsvault.journal) j
 JOIN pointsvault.member m ON m.vault = j.vault
 LEFT JOIN pointsvault.journal e ON e.vault = j.vault AND e.booked_at <= j.booked_at
 LEFT JOIN pointsvault.posting p ON p.vault = j.vault AND p.seq = e.seq AND p.member = m.member
