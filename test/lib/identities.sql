@@ -80,17 +80,29 @@ JOIN (
 ) c ON c.vault = j.vault AND c.price IS NOT NULL
 WHERE j.next_exit IS NULL OR c.price < (j.next_exit / 1e8)::pointsvault.price;
 
--- 7: every balance is the sum of its postings.
+-- 8: what is paid and what is not make up the pools of the day; why it is not, all of it.
+CREATE VIEW check_vault.bad_day AS
+SELECT vault, day, pool, paid, unallocated, no_taker, inactive, over_quota, rounding
+FROM pointsvault.dividend_day
+WHERE paid + unallocated <> pool OR no_taker + inactive + over_quota + rounding <> unallocated
+   OR least(paid, no_taker, inactive, over_quota, rounding) < 0;
+
+-- 7: every balance is the sum of its postings; dividends that are not posted to
+-- each member yet are with members as a whole.
 CREATE VIEW check_vault.balance AS
 SELECT vault, 'member' AS account, member, asset, amount
 FROM pointsvault.holding CROSS JOIN LATERAL (VALUES
-  ('points', points), ('credits', credits), ('cash', cash), ('reward', reward),
-  ('quota', quota), ('shares', shares::numeric)) line (asset, amount)
+  ('points', points), ('credits', credits), ('cash', cash - accrued), ('reward', reward),
+  ('quota', quota + accrued), ('shares', shares::numeric)) line (asset, amount)
+UNION ALL
+SELECT vault, 'member', NULL, asset, amount
+FROM (SELECT vault, sum(accrued) AS accrued FROM pointsvault.holding GROUP BY vault) h
+CROSS JOIN LATERAL (VALUES ('cash', accrued), ('quota', -accrued)) line (asset, amount)
 UNION ALL
 SELECT vault, account, NULL, asset, amount
 FROM pointsvault.vault_status CROSS JOIN LATERAL (VALUES
   ('pool', 'cash', pool), ('reserve', 'cash', reserve), ('platform', 'cash', platform),
-  ('treasury', 'points', treasury_points)) line (account, asset, amount);
+  ('dividends', 'cash', carried), ('treasury', 'points', treasury_points)) line (account, asset, amount);
 
 -- The sums of postings, kept by broken() so that each is added once.
 CREATE TABLE check_vault.posted (
@@ -128,6 +140,9 @@ BEGIN
   UNION ALL
   SELECT format('G7: %s below next_exit %s', e.price, e.next_exit)
   FROM check_vault.bad_next_exit e WHERE e.vault = vault_id
+  UNION ALL
+  SELECT format('8: day %s: pool %s, paid %s', d.day, d.pool, d.paid) FROM check_vault.bad_day d
+  WHERE d.vault = vault_id
   UNION ALL
   SELECT format('7: %s %s of %s is %s, posted %s', b.account, b.asset, b.member, b.amount, p.amount)
   FROM (SELECT * FROM check_vault.balance WHERE vault = vault_id) b

@@ -36,6 +36,23 @@ LANGUAGE sql VOLATILE AS $$
     'refund_shortfall', random_run.one_of('member', 'platform')))
 $$;
 
+-- What the pools of the day may take beside the pool of the points; at times none.
+CREATE FUNCTION random_run.cycle(pool_rate numeric) RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN random() < 0.3 THEN '{}' ELSE jsonb_build_object('cycle', jsonb_build_object(
+    'quota_multiple', random_run.one_of('2', '0.1', '0.01', '0'),
+    'share_price', random_run.one_of('1', '50', '0.0001', '1000'),
+    'referral_quota_rate', random_run.one_of('0', '0.2'),
+    'referral_share_rate', random_run.one_of('0', '0.1', '1'),
+    'weight_pool_rate', trunc((1 - pool_rate) / 2, 6),
+    'tiers', jsonb_build_array(
+      jsonb_build_object('min', random_run.pick(1, 2), 'rate', trunc((1 - pool_rate) / 4, 6)),
+      jsonb_build_object('min', random_run.pick(3, 50), 'rate', trunc((1 - pool_rate) / 8, 6))),
+    'tier_basis', random_run.one_of('head', 'weight'),
+    'denominator', random_run.one_of('active', 'all'),
+    'unallocated', random_run.one_of('platform', 'carry'))) END
+$$;
+
 -- All rows of a vault, in one hash.
 CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -48,12 +65,15 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT j::text FROM pointsvault.journal_data j WHERE j.vault = fingerprint.id
     UNION ALL SELECT o::text FROM pointsvault.movement_data o WHERE o.vault = fingerprint.id
     UNION ALL SELECT q::text FROM pointsvault.queue_data q WHERE q.vault = fingerprint.id
+    UNION ALL SELECT c::text FROM pointsvault.class_data c WHERE c.vault = fingerprint.id
+    UNION ALL SELECT e::text FROM pointsvault.quota_data e WHERE e.vault = fingerprint.id
+    UNION ALL SELECT d::text FROM pointsvault.day_data d WHERE d.vault = fingerprint.id
   ) rows (line)
 $$;
 
--- One random operation; NULL when it was booked, else the SQLSTATE it was
--- refused with.
-CREATE FUNCTION random_run.operate(vault integer, ref text) RETURNS text
+-- One random operation, at a moment or now; NULL when it was booked, else the
+-- SQLSTATE it was refused with.
+CREATE FUNCTION random_run.operate(vault integer, ref text, at timestamptz) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
   who text := 'm' || random_run.pick(1, 12);
@@ -63,45 +83,51 @@ DECLARE
 BEGIN
   SELECT h.points, h.cash, h.credits INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 24)
+  CASE random_run.pick(1, 25)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
-                                 random_run.one_of('cash', 'cash', 'goods'));
+                                 random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
     WHEN 3 THEN
-      PERFORM pointsvault.withdraw(vault, who, trunc(held.cash * share, 4), ref);
+      PERFORM pointsvault.withdraw(vault, who, trunc(held.cash * share, 4), ref, operate.at);
     WHEN 4 THEN
       PERFORM pointsvault.withdraw_return(vault, (
         SELECT j.ref FROM pointsvault.journal j WHERE j.vault = operate.vault AND j.kind = 'withdraw'
-        ORDER BY random() LIMIT 1), ref);
+        ORDER BY random() LIMIT 1), ref, operate.at);
     WHEN 5 THEN
-      PERFORM pointsvault.inject(vault, random_run.amount(), ref);
-    WHEN 6 THEN
-      PERFORM pointsvault.process_exits(vault, random_run.pick(0, 3)::integer);
+      PERFORM pointsvault.inject(vault, random_run.amount(), ref, at => operate.at);
+    WHEN 6 THEN  -- knows no other moment than now
+      IF operate.at IS NULL THEN
+        PERFORM pointsvault.process_exits(vault, random_run.pick(0, 3)::integer);
+      END IF;
     WHEN 7 THEN
-      PERFORM pointsvault.purchase(vault, who, a, ref, trunc(a * random()::numeric, 4))
+      PERFORM pointsvault.purchase(vault, who, a, ref, trunc(a * random()::numeric, 4), at => operate.at)
       FROM random_run.amount() a;
     WHEN 8 THEN
-      PERFORM pointsvault.points_to_credits(vault, who, trunc(held.points * share, 8), ref);
+      PERFORM pointsvault.points_to_credits(vault, who, trunc(held.points * share, 8), ref, operate.at);
     WHEN 9 THEN
-      PERFORM pointsvault.credits_to_points(vault, who, trunc(held.credits * share, 4), ref);
+      PERFORM pointsvault.credits_to_points(vault, who, trunc(held.credits * share, 4), ref, operate.at);
     WHEN 10 THEN
-      PERFORM pointsvault.pay(vault, who, other, trunc(held.credits * share, 4), ref);
+      PERFORM pointsvault.pay(vault, who, other, trunc(held.credits * share, 4), ref, operate.at);
     WHEN 11 THEN
-      PERFORM pointsvault.grant_points(vault, who, trunc(random()::numeric * 10, 8), ref, 'luck');
+      PERFORM pointsvault.grant_points(vault, who, trunc(random()::numeric * 10, 8), ref, 'luck', operate.at);
     WHEN 12 THEN
-      PERFORM pointsvault.redeem_surplus(vault, ref);
+      PERFORM pointsvault.redeem_surplus(vault, ref, operate.at);
     WHEN 13, 14, 15 THEN
-      PERFORM pointsvault.refund(vault, j.ref, operate.ref, CASE WHEN random() < 0.5 THEN trunc(j.amount * share, 4) END)
+      PERFORM pointsvault.refund(vault, j.ref, operate.ref,
+                                 CASE WHEN random() < 0.5 THEN trunc(j.amount * share, 4) END, operate.at)
       FROM (SELECT p.ref, p.amount FROM pointsvault.journal p
             WHERE p.vault = operate.vault AND p.kind = 'purchase' ORDER BY random() LIMIT 1) j;
     WHEN 16 THEN
-      PERFORM pointsvault.submit(vault, who, random_run.amount(), ref);
+      PERFORM pointsvault.submit(vault, who, random_run.amount(), ref, at => operate.at);
       PERFORM pointsvault.settle(vault);
     WHEN 17 THEN
-      PERFORM pointsvault.purchase_many(vault, ARRAY[who, other, who], ARRAY[a, a / 2, a], ARRAY[ref, ref || 'b', ref || 'c'])
+      PERFORM pointsvault.purchase_many(vault, ARRAY[who, other, who], ARRAY[a, a / 2, a], ARRAY[ref, ref || 'b', ref || 'c'],
+                                        ats => array_fill(operate.at, '{3}'))
       FROM (SELECT trunc(random_run.amount(), 3) AS a) x;
+    WHEN 18 THEN
+      PERFORM pointsvault.accrue(vault, random_run.pick(0, 20)::integer);
     ELSE
-      PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref);
+      PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, at => operate.at);
   END CASE;
   RETURN NULL;
 EXCEPTION
@@ -112,7 +138,7 @@ END $$;
 
 -- Identity 10: buying and selling back at once, in any split, brings no more
 -- than what was put into the pool.  Leaves nothing behind.
-CREATE FUNCTION random_run.profit(vault integer) RETURNS numeric
+CREATE FUNCTION random_run.profit(vault integer, at timestamptz) RETURNS numeric
 LANGUAGE plpgsql AS $$
 DECLARE
   bought pointsvault.receipt;
@@ -120,14 +146,14 @@ DECLARE
   paid_in numeric;
   got numeric := 0;
 BEGIN
-  bought := pointsvault.purchase(vault, 'probe', random_run.amount(), 'probe');
+  bought := pointsvault.purchase(vault, 'probe', random_run.amount(), 'probe', at => profit.at);
   SELECT j.contribution INTO paid_in FROM pointsvault.journal j
   WHERE j.vault = profit.vault AND j.ref = 'probe';
   FOR i IN 1 .. 3 LOOP
     SELECT CASE WHEN i = 3 THEN h.points ELSE trunc(h.points * random()::numeric, 8) END INTO part
     FROM pointsvault.holding h WHERE h.vault = profit.vault AND h.member = 'probe';
     BEGIN
-      got := got + (pointsvault.redeem(vault, 'probe', part, 'probe-' || i)).cash;
+      got := got + (pointsvault.redeem(vault, 'probe', part, 'probe-' || i, at => profit.at)).cash;
     EXCEPTION WHEN invalid_parameter_value OR object_not_in_prerequisite_state THEN
       NULL;  -- nothing left, or too little to be worth anything
     END;
@@ -140,12 +166,15 @@ EXCEPTION
     RETURN 0;
 END $$;
 
--- A run of `operations` on one new vault.  Raises at the first broken identity;
+-- A run of `operations` on one new vault: the first half in the past, day after
+-- day, the others now, which closes the days between.  Raises at the first broken identity;
 -- returns how many operations were booked and how many refused.
 CREATE FUNCTION random_run.run(name text, operations integer, OUT booked integer, OUT refused integer)
 LANGUAGE plpgsql AS $$
 DECLARE
-  policy jsonb := random_run.policy();
+  growth jsonb := random_run.policy();
+  policy jsonb := growth || random_run.cycle((growth->'growth'->>'pool_rate')::numeric);
+  moment timestamptz := now() - interval '60 days';
   id integer := pointsvault.create_vault(name, policy);
   seq bigint := 1;
   before text;
@@ -159,8 +188,13 @@ BEGIN
   FROM generate_series(1, 12) i;
   PERFORM pointsvault.enroll(id, 'probe');
   FOR i IN 1 .. operations LOOP
+    IF i > operations / 2 THEN
+      moment := NULL;
+    ELSIF random() < 0.3 THEN
+      moment := moment + random() * interval '2 days';
+    END IF;
     before := CASE WHEN i % 10 = 0 THEN random_run.fingerprint(id) END;
-    state := random_run.operate(id, 'op-' || i);
+    state := random_run.operate(id, 'op-' || i, moment);
     booked := booked + (state IS NULL)::integer;
     refused := refused + (state IS NOT NULL)::integer;
     IF state IS NOT NULL AND before <> random_run.fingerprint(id) THEN
@@ -171,12 +205,17 @@ BEGIN
       RAISE EXCEPTION '% operation % under %: %', name, i, policy, broken;
     END IF;
     SELECT s.last_seq INTO seq FROM pointsvault.vault_status s WHERE s.vault = id;
-    IF i % 20 = 0 AND random_run.profit(id) > 0 AND policy->'growth'->>'exit_multiple' IS NULL THEN
+    IF i % 20 = 0 AND random_run.profit(id, moment) > 0 AND policy->'growth'->>'exit_multiple' IS NULL THEN
       RAISE EXCEPTION '% operation % under %: 10: buying and selling back made a profit', name, i, policy;
     END IF;
   END LOOP;
   SELECT string_agg(b, '; ') INTO broken FROM check_vault.broken(id) b;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION '% at the end under %: %', name, policy, broken;
+  END IF;
+  SELECT string_agg(format('%s: expected %s, found %s, %s', v.name, v.expected, v.found, v.detail), '; ')
+  INTO broken FROM pointsvault.verify(id) v WHERE NOT v.ok;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION '% at the end under %: verify: %', name, policy, broken;
   END IF;
 END $$;

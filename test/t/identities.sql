@@ -24,13 +24,18 @@ holder AS (
 balance AS (
   SELECT vault, 'member' AS account, member, asset, amount
   FROM held CROSS JOIN LATERAL (VALUES
-    ('points', points), ('credits', credits), ('cash', cash), ('reward', reward), ('quota', quota),
-    ('shares', shares::numeric)) b (asset, amount)
+    ('points', points), ('credits', credits), ('cash', cash - accrued), ('reward', reward),
+    ('quota', quota + accrued), ('shares', shares::numeric)) b (asset, amount)
+  UNION ALL
+  -- dividends not posted to each yet are with members as a whole
+  SELECT vault, 'member', NULL, asset, amount
+  FROM (SELECT vault, sum(accrued) AS accrued FROM held GROUP BY vault) h
+  CROSS JOIN LATERAL (VALUES ('cash', accrued), ('quota', -accrued)) b (asset, amount)
   UNION ALL
   SELECT vault, account, NULL, asset, amount
   FROM status CROSS JOIN LATERAL (VALUES
     ('pool', 'cash', pool), ('reserve', 'cash', reserve), ('platform', 'cash', platform),
-    ('treasury', 'points', treasury_points)) b (account, asset, amount)
+    ('dividends', 'cash', carried), ('treasury', 'points', treasury_points)) b (account, asset, amount)
   UNION ALL
   -- what is outside is the counterpart of all the rest
   SELECT vault, 'outside', NULL, asset, amount
@@ -39,7 +44,7 @@ balance AS (
 ),
 posted AS (
   SELECT vault, account, member, asset, sum(amount) AS amount
-  FROM line WHERE account <> 'outside' OR asset <> 'cash' GROUP BY 1, 2, 3, 4
+  FROM line WHERE account <> 'outside' OR asset IN ('points', 'credits') GROUP BY 1, 2, 3, 4
 ),
 -- points that came from outside were minted, points that went there burned
 made AS (
@@ -90,7 +95,8 @@ WHERE pool + reserve - pool_before - reserve_before <> CASE
         WHEN kind = 'purchase' THEN contribution
         WHEN kind IN ('redeem', 'exit') THEN -cash
         WHEN kind = 'inject' THEN amount
-        WHEN kind IN ('create', 'policy', 'suspend', 'resume', 'rename', 'withdraw', 'withdraw_return') THEN 0 END
+        WHEN kind IN ('create', 'policy', 'suspend', 'resume', 'rename', 'withdraw', 'withdraw_return',
+                      'close', 'dividend') THEN 0 END
    OR reserve < reserve_before
 UNION ALL
 SELECT vault, 'nothing below 0',
