@@ -98,9 +98,10 @@ static const Privilege functions[] = {
 };
 
 static const Privilege views[] = {
-	{"vault_status", READERS}, {"holding", READERS}, {"lot", READERS},	  {"journal", READERS},
-	{"queue", READERS},		   {"posting", READERS}, {"member", READERS}, {"policy", READERS},
-	{"dividend_day", READERS}, {"job_run", READERS | JOBS},
+	{"vault_status", READERS},	 {"holding", READERS}, {"lot", READERS},
+	{"journal", READERS},		 {"queue", READERS},   {"posting", READERS},
+	{"member", READERS},		 {"policy", READERS},  {"dividend_day", READERS},
+	{"job_run", READERS | JOBS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

@@ -145,11 +145,11 @@ static PvPlan next_member_exits = {
 																		   "h.member"),
 	"irli", NULL};
 
-static const PvTable holding_table = {
-	PV_UPDATE, "holding_data",
-	"vault, member, points, credits, cash, reward, quota, shares, spent, mark, posted_to, exit_limit, "
-	"exit_floor",
-	"ilpaaaalaadar", 1};
+static const PvTable holding_table = {PV_UPDATE, "holding_data",
+									  "vault, member, points, credits, cash, reward, quota, "
+									  "shares, spent, mark, posted_to, exit_limit, "
+									  "exit_floor",
+									  "ilpaaaalaadar", 1};
 
 static const PvTable lot_insert = {PV_INSERT, "lot_data",
 								   "vault, member, seq, points, exit_limit, minted, alone",
@@ -214,8 +214,7 @@ read_holding(PvMember *member, const PvRow *row, int first)
 	member->has.shares = pv_row_int(row, first + 5);
 	member->spent = pv_row_int(row, first + 6);
 	member->mark = pv_row_int(row, first + 7);
-	member->posted_to =
-		row->nulls[first + 8] ? PV_NO_DAY : DatumGetDateADT(row->values[first + 8]);
+	member->posted_to = row->nulls[first + 8] ? PV_NO_DAY : DatumGetDateADT(row->values[first + 8]);
 	member->limit = pv_row_int(row, first + 9);
 	if (!row->nulls[first + 10])
 		member->exit_floor = price_of_datum(row->values[first + 10]);
@@ -695,10 +694,10 @@ check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 	DateADT today = pv_book_day(book, book->now);
 
 	if (entry->named_at && entry->day < today - MOST_DAYS_BACK)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("an event cannot be booked more than %d days in the past",
-							   MOST_DAYS_BACK),
-						errdetail("\"at\" is %s.", timestamptz_to_str(entry->at))));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an event cannot be booked more than %d days in the past", MOST_DAYS_BACK),
+				 errdetail("\"at\" is %s.", timestamptz_to_str(entry->at))));
 	if (entry->named_at && entry->day > today)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("an event cannot be booked on a day after today"),
@@ -1016,12 +1015,12 @@ gather_lots(LotRows *rows, const PvBook *book, PvMember *member)
 static void
 gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 {
-	Datum values[13] = {Int32GetDatum(book->vault),		   Int64GetDatum(member->id),
-						Int64GetDatum(member->has.points), Int64GetDatum(member->has.credits),
-						Int64GetDatum(member->has.cash),   Int64GetDatum(member->has.reward),
-						Int64GetDatum(member->has.quota),  Int64GetDatum(member->has.shares),
-						Int64GetDatum(member->spent),	   Int64GetDatum(member->mark),
-						DateADTGetDatum(member->posted_to), Int64GetDatum(member->limit),
+	Datum values[13] = {Int32GetDatum(book->vault),			 Int64GetDatum(member->id),
+						Int64GetDatum(member->has.points),	 Int64GetDatum(member->has.credits),
+						Int64GetDatum(member->has.cash),	 Int64GetDatum(member->has.reward),
+						Int64GetDatum(member->has.quota),	 Int64GetDatum(member->has.shares),
+						Int64GetDatum(member->spent),		 Int64GetDatum(member->mark),
+						DateADTGetDatum(member->posted_to),	 Int64GetDatum(member->limit),
 						PointerGetDatum(&member->exit_floor)};
 	bool nulls[13] = {0};
 

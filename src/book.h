@@ -114,8 +114,8 @@ typedef struct PvBook
 	DateADT last_day;
 	DateADT open_day; /* V7: the first that is not closed; see pv_book_open_day */
 	bool knows_open_day;
-	TimestampTz now;  /* when the event at hand was begun */
-	bool has_unread;  /* rows not written yet that a close has to read */
+	TimestampTz now; /* when the event at hand was begun */
+	bool has_unread; /* rows not written yet that a close has to read */
 	PvCycle cycle;
 	int64_t replay;	  /* seq of the row that has the ref, 0 = none */
 	PvMember *member; /* the one asked for, NULL where there is none such */
@@ -157,10 +157,10 @@ extern int pv_days_accrue(PvBook *book, int most, int64_t *after);
 extern void pv_days_read(const PvRow *row, int first, PvDay *day);
 
 /* The columns of a closed day, for pv_days_read. */
-#define PV_DAY_COLUMNS(alias)                                                                   \
+#define PV_DAY_COLUMNS(alias)                                                                      \
 	alias ".turnover, " alias ".weight_pool, " alias ".weight_shares, " alias ".by_weight, " alias \
-		  ".tier_mins, " alias ".tier_pools, " alias ".tier_divisors, " alias ".active_shares, " alias \
-		  ".over_quota, " alias ".paid"
+		  ".tier_mins, " alias ".tier_pools, " alias ".tier_divisors, " alias                      \
+		  ".active_shares, " alias ".over_quota, " alias ".paid"
 #define PV_DAY_COUNT 10
 
 /* journal.c */
@@ -199,8 +199,8 @@ extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 /* A member's balances as they stand in a holding row, likewise. */
 #define PV_HOLDING_COLUMNS(alias)                                                                 \
 	alias ".points, " alias ".credits, " alias ".cash, " alias ".reward, " alias ".quota, " alias \
-		  ".shares, " alias ".spent, " alias ".mark, " alias ".posted_to, " alias ".exit_limit, " alias \
-		  ".exit_floor"
+		  ".shares, " alias ".spent, " alias ".mark, " alias ".posted_to, " alias                 \
+		  ".exit_limit, " alias ".exit_floor"
 #define PV_HOLDING_COUNT 11
 
 /* store_policy.c */

@@ -250,7 +250,8 @@ put_dividend(Tuplestorestate *store, TupleDesc desc, const PvRow *row, int64_t d
 static void
 put_dividends(Tuplestorestate *store, TupleDesc desc, int32_t vault, int64_t member)
 {
-	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(member), Int16GetDatum(PV_KIND_DIVIDEND)};
+	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(member),
+					   Int16GetDatum(PV_KIND_DIVIDEND)};
 	History history = {0};
 	SPITupleTable *days;
 	uint64 count;

@@ -57,8 +57,7 @@ bool
 pv_spending_of_sponsor(const PvPolicy *policy, int64_t amount, int64_t *spending)
 {
 	*spending = 0;
-	return !policy->has_cycle ||
-		   pv_rate_floor(amount, policy->cycle.referral_share_rate, spending);
+	return !policy->has_cycle || pv_rate_floor(amount, policy->cycle.referral_share_rate, spending);
 }
 
 /*

@@ -96,11 +96,11 @@ static PvPlan accrued_members = {
 			 "ORDER BY h.member LIMIT $3",
 	"ili", NULL};
 
-static const PvTable class_insert = {PV_INSERT, "class_data", "vault, shares, holders, active, total",
-									 "illla", 0};
+static const PvTable class_insert = {PV_INSERT, "class_data",
+									 "vault, shares, holders, active, total", "illla", 0};
 
-static const PvTable class_update = {PV_UPDATE, "class_data", "vault, shares, holders, active, total",
-									 "illla", 1};
+static const PvTable class_update = {PV_UPDATE, "class_data",
+									 "vault, shares, holders, active, total", "illla", 1};
 
 static const PvTable quota_insert = {PV_INSERT, "quota_data", "vault, member, shares, ends_at",
 									 "illl", 0};
@@ -279,7 +279,9 @@ last_close_of(PvBook *book)
 static void
 follow_events(PvBook *book)
 {
-	QuotaRows quotas = {{.table = &quota_insert}, {.table = &quota_update}, {.table = &quota_delete}};
+	QuotaRows quotas = {{.table = &quota_insert},
+						{.table = &quota_update},
+						{.table = &quota_delete}};
 	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(last_close_of(book)),
 					   Int16GetDatum(PV_KIND_DIVIDEND)};
 	uint64 count = pv_run_by_key(&touched_members, values);
@@ -388,9 +390,9 @@ add_day_row(PvBook *book, const PvEntry *entry, const PvDay *day)
 						 Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
 						 BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
 						 pv_bigint_array(pools, day->ntiers),
-						 pv_bigint_array(divisors, day->ntiers),
-						 Int64GetDatum(day->active_shares), Int64GetDatum(day->over_quota),
-						 Int64GetDatum(entry->effect.amount), Int64GetDatum(entry->effect.cash)},
+						 pv_bigint_array(divisors, day->ntiers), Int64GetDatum(day->active_shares),
+						 Int64GetDatum(day->over_quota), Int64GetDatum(entry->effect.amount),
+						 Int64GetDatum(entry->effect.cash)},
 			   nulls);
 }
 
@@ -426,11 +428,10 @@ close_day(PvBook *book)
 	day.paid = (int64_t) (dues - over_quota);
 	error = pv_book_apply_on_day(book, &event, &entry);
 	if (error == PV_BEYOND_POOLS)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the close of day %s of vault %d would pay more than its pools hold",
-						pv_date_text(entry.day), book->vault),
-				 errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("the close of day %s of vault %d would pay more than its pools hold",
+							   pv_date_text(entry.day), book->vault),
+						errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
 	if (error != PV_OK)
 		refuse_range(book);
 	add_day_row(book, &entry, &day);

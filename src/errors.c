@@ -89,10 +89,11 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 					 errdetail("They are %s.", points_text(event->points))));
 			break;
 		case PV_BAD_CONTRIBUTION:
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("contribution must be between 0 and what the order can spare, %s",
-								   pv_amount_text(spare(book, event->amount))),
-							errdetail("It is %s.", pv_amount_text(event->contribution))));
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("contribution must be between 0 and what the order can spare, %s",
+							pv_amount_text(spare(book, event->amount))),
+					 errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
 		case PV_TOO_FEW_POINTS:
 			ereport(ERROR,
@@ -174,11 +175,11 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 								   request->member, request->vault)));
 			break;
 		case PV_BEYOND_POOLS:
-			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-							errmsg("the close of vault %d would pay more than its pools hold",
-								   request->vault),
-							errhint("pointsvault.verify(%d) names what was changed.",
-									request->vault)));
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("the close of vault %d would pay more than its pools hold",
+							request->vault),
+					 errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
 			break;
 		case PV_GUARD_NOT_MET:
 			raise_guard(event, request->vault);

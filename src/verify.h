@@ -63,9 +63,9 @@ typedef struct PvMemberChange
 	int64_t seq;
 	PvKind kind;
 	PvAssets change;
-	PvLot lot;	   /* the lot it brought, of change.points, if brings */
-	int64_t cause; /* refund: the purchase */
-	int64_t due;   /* refund: points due of its lot; lot.limit: of its limit */
+	PvLot lot;			 /* the lot it brought, of change.points, if brings */
+	int64_t cause;		 /* refund: the purchase */
+	int64_t due;		 /* refund: points due of its lot; lot.limit: of its limit */
 	int64_t quota_due;	 /* and of the quota */
 	int64_t spending;	 /* C1: what counted toward its shares */
 	int64_t share_price; /* at which it counted */
@@ -163,8 +163,8 @@ typedef struct PvRebuilt
 {
 	PvMember member;
 	int64_t unposted;
-	int64_t seq;		  /* of the last change */
-	PvAssets at_close;	  /* after the last close: shares, quota */
+	int64_t seq;	   /* of the last change */
+	PvAssets at_close; /* after the last close: shares, quota */
 } PvRebuilt;
 
 /* verify_days.c */

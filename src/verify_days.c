@@ -93,8 +93,8 @@ pv_days_of_close(PvVerify *verify, DateADT day)
 	if (closed && closed->seq == verify->seq && closed->day == day)
 	{
 		verify->next_closed++;
-		closed->all = verify->policy.has_cycle &&
-					  verify->policy.cycle.denominator == PV_DENOMINATOR_ALL;
+		closed->all =
+			verify->policy.has_cycle && verify->policy.cycle.denominator == PV_DENOMINATOR_ALL;
 		return closed;
 	}
 	pv_failed(verify, PV_CHECK_CLOSES, psprintf("journal row " INT64_FORMAT, verify->seq),
@@ -332,8 +332,8 @@ compare_payment(PvVerify *verify, const PvClosed *closed)
 	compare_day(verify, check, closed, "paid", found->paid, stored->paid, PV_AMOUNT_SCALE);
 	compare_day(verify, check, closed, "over_quota", found->over_quota, stored->over_quota,
 				PV_AMOUNT_SCALE);
-	compare_day(verify, check, closed, "active_shares", found->active_shares,
-				stored->active_shares, 0);
+	compare_day(verify, check, closed, "active_shares", found->active_shares, stored->active_shares,
+				0);
 	compare_day(verify, check, closed, "weight_shares",
 				closed->all ? closed->found_shares : found->active_shares, stored->weight_shares,
 				0);
@@ -348,8 +348,8 @@ pv_days_end(PvVerify *verify)
 	for (int i = 0; i < verify->nclosed; i++)
 		compare_payment(verify, &verify->closed[i]);
 	for (int i = verify->next_closed; i < verify->nclosed; i++)
-		pv_failed(verify, PV_CHECK_CLOSES,
-				  psprintf("day %s", pv_date_text(verify->closed[i].day)), "a journal row", "none");
+		pv_failed(verify, PV_CHECK_CLOSES, psprintf("day %s", pv_date_text(verify->closed[i].day)),
+				  "a journal row", "none");
 	skip_stray_quotas(verify, INT64_MAX);
 	compare_classes(verify);
 	pv_stream_close(&verify->quotas);

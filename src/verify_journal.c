@@ -508,9 +508,9 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 static void
 compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 {
-	static const char *const names[PV_STATE_COUNT] = {"pool",	  "circulating",  "issued",
-													  "treasury", "credits",	  "reserve",
-													  "platform", "shareholders", "dividends",
+	static const char *const names[PV_STATE_COUNT] = {"pool",	   "circulating",  "issued",
+													  "treasury",  "credits",	   "reserve",
+													  "platform",  "shareholders", "dividends",
 													  "cash_owed", "turnover"};
 	const int64_t *wanted = (const int64_t *) expected;
 	const int64_t *stored = (const int64_t *) found;

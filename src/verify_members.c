@@ -111,8 +111,9 @@ rebuild_cycle(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 
 	if (change->share_price > 0 &&
 		pv_count_spending(member, change->spending, change->share_price, &shares))
-		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, "shares by its spending, journal row",
-						  change->seq, shares, change->change.shares, 0);
+		pv_compare_member(verify, PV_CHECK_BALANCES, member->id,
+						  "shares by its spending, journal row", change->seq, shares,
+						  change->change.shares, 0);
 	if (change->kind == PV_KIND_REFUND)
 		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, "quota refunded, journal row",
 						  change->seq, Min(change->quota_due, member->has.quota),

@@ -17,5 +17,6 @@ extern void test_growth(void);
 extern void test_lots(void);
 extern void test_exits(void);
 extern void test_credits(void);
+extern void test_cycle(void);
 
 #endif /* PV_UNIT_H */
