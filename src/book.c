@@ -791,8 +791,17 @@ pv_book_apply_on_day(PvBook *book, PvEvent *event, PvEntry *entry)
 	return PV_OK;
 }
 
+/* Says that a member is up to date by the running total of its share count. */
+static void
+mark(PvBook *book, PvMember *member, int64_t total)
+{
+	member->mark = total;
+	member->posted_to = book->open_day - 1;
+	member->changed = true;
+}
+
 /*
- * C8: posts to a member what closes paid it since it was last looked at.
+ * C8: posts to a member what closes paid it since its mark.
  */
 void
 pv_book_bring_up_to_date(PvBook *book, PvMember *member)
@@ -801,43 +810,32 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 	PvEntry entry = {.day = pv_book_open_day(book)};
 	int64_t total;
 
-	if (member->has.shares == 0)
+	if (!pv_is_active(&member->has))
 		return;
 	total = pv_class_total(book, member->has.shares);
-	if (pv_is_active(&member->has))
-		event.amount = pv_accrued(total, member->mark, member->has.quota);
-	if (event.amount > 0)
-	{
-		entry.note = psprintf("[%s,%s]", pv_date_text(member->posted_to + 1),
-							  pv_date_text(book->open_day - 1));
-		if (pv_book_apply_on_day(book, &event, &entry) != PV_OK)
-			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-							errmsg("the dividends of a member of vault %d do not fit the range of "
-								   "amounts",
-								   book->vault)));
-	}
-	pv_book_mark(book, member, total);
-}
-
-/* Says that a member is up to date by a running total of its share count. */
-void
-pv_book_mark(PvBook *book, PvMember *member, int64_t total)
-{
-	DateADT posted_to = book->open_day - 1;
-
-	if (member->mark == total && member->posted_to == posted_to)
+	event.amount = pv_accrued(total, member->mark, member->has.quota);
+	if (event.amount == 0)
 		return;
-	member->mark = total;
-	member->posted_to = posted_to;
-	member->changed = true;
+	entry.note =
+		psprintf("[%s,%s]", pv_date_text(member->posted_to + 1), pv_date_text(book->open_day - 1));
+	if (pv_book_apply_on_day(book, &event, &entry) != PV_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the dividends of a member of vault %d do not fit the range of amounts",
+						book->vault)));
+	mark(book, member, total);
 }
 
-/* C1, C8: new shares are of another running total. */
+/*
+ * C1, C3: whoever becomes active, or has other shares now, goes by another total
+ * from here on.
+ */
 static void
-follow_shares(PvBook *book, PvMember *member, int64_t shares_before)
+follow_shares(PvBook *book, PvMember *member, const PvAssets *before)
 {
-	if (member->has.shares > 0 && member->has.shares != shares_before)
-		pv_book_mark(book, member, pv_class_total(book, member->has.shares));
+	if (pv_is_active(&member->has) &&
+		(!pv_is_active(before) || member->has.shares != before->shares))
+		mark(book, member, pv_class_total(book, member->has.shares));
 }
 
 /* What is to be put back when an event is refused that others were booked for. */
@@ -908,7 +906,7 @@ PvError
 pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 {
 	BookBefore before;
-	int64_t shares[2];
+	PvAssets had[2] = {0};
 	PvError error;
 
 	pv_book_begin(book, entry);
@@ -917,8 +915,10 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 		pv_book_bring_up_to_date(book, event->member);
 	if (event->other)
 		pv_book_bring_up_to_date(book, event->other);
-	shares[0] = event->member ? event->member->has.shares : 0;
-	shares[1] = event->other ? event->other->has.shares : 0;
+	if (event->member)
+		had[0] = event->member->has;
+	if (event->other)
+		had[1] = event->other->has;
 	error = pv_book_apply_on_day(book, event, entry);
 	if (error != PV_OK)
 	{
@@ -926,9 +926,9 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 		return error;
 	}
 	if (event->member)
-		follow_shares(book, event->member, shares[0]);
+		follow_shares(book, event->member, &had[0]);
 	if (event->other)
-		follow_shares(book, event->other, shares[1]);
+		follow_shares(book, event->other, &had[1]);
 	return PV_OK;
 }
 

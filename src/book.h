@@ -146,7 +146,6 @@ extern void pv_book_begin(PvBook *book, PvEntry *entry);
 extern PvError pv_book_apply_on_day(PvBook *book, PvEvent *event, PvEntry *entry);
 extern PvError pv_book_try(PvBook *book, PvEvent *event);
 extern void pv_book_bring_up_to_date(PvBook *book, PvMember *member);
-extern void pv_book_mark(PvBook *book, PvMember *member, int64_t total);
 extern PvMember *pv_book_keep_member(PvBook *book, const PvRow *row);
 
 /* days.c */

@@ -163,6 +163,7 @@ typedef struct PvRebuilt
 {
 	PvMember member;
 	int64_t unposted;
+	DateADT posted_to;
 	int64_t seq;	   /* of the last change */
 	PvAssets at_close; /* after the last close: shares, quota */
 } PvRebuilt;
@@ -174,6 +175,7 @@ extern void pv_days_compare_pools(PvVerify *verify, const PvClosed *closed, cons
 								  int64_t pool);
 extern void pv_days_begin(PvVerify *verify);
 extern void pv_days_pay(PvVerify *verify, PvRebuilt *rebuilt, int64_t before);
+extern DateADT pv_days_closed_at(const PvVerify *verify, int64_t seq);
 extern void pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accrued);
 extern int64_t pv_days_accrued(const PvVerify *verify, const PvAssets *has, int64_t mark);
 extern void pv_days_end(PvVerify *verify);

@@ -179,6 +179,17 @@ first_day_after(const PvVerify *verify, int64_t seq)
 	return low;
 }
 
+/*
+ * The last day that was closed when a journal row was booked.
+ */
+DateADT
+pv_days_closed_at(const PvVerify *verify, int64_t seq)
+{
+	int next = first_day_after(verify, seq);
+
+	return (next < verify->nclosed ? verify->closed[next].day : verify->open_day) - 1;
+}
+
 static void
 count_in_tier(PvDay *found, const PvDay *stored, int64_t shares)
 {

@@ -142,6 +142,7 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 {
 	PvMember *member = &rebuilt->member;
 	PvAssets *has = &member->has;
+	PvAssets had = *has;
 
 	pv_days_pay(verify, rebuilt, change->seq);
 	rebuild_dividend(verify, rebuilt, change);
@@ -165,6 +166,9 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 	has->reward += change->change.reward;
 	has->quota += change->change.quota;
 	has->shares += change->change.shares;
+	if (change->kind == PV_KIND_DIVIDEND ||
+		(pv_is_active(has) && (!pv_is_active(&had) || has->shares != had.shares)))
+		rebuilt->posted_to = pv_days_closed_at(verify, change->seq);
 }
 
 /* Changes of members that have no row at all: the journal names somebody unknown. */
@@ -239,6 +243,12 @@ compare_cycle(MemberPass *pass, const PvRebuilt *rebuilt)
 	pv_days_compare_member(verify, rebuilt, accrued);
 	pv_compare_member(verify, PV_CHECK_BALANCES, rebuilt->member.id, "spent", 0,
 					  rebuilt->member.spent, pv_stream_int(rows, HOLDING_SPENT), PV_AMOUNT_SCALE);
+	pv_compare_member(verify, PV_CHECK_CLASSES, rebuilt->member.id, "posted_to", 0,
+					  rebuilt->posted_to,
+					  pass->holdings.row.nulls[HOLDING_POSTED_TO]
+						  ? PV_NO_DAY
+						  : DatumGetDateADT(pass->holdings.row.values[HOLDING_POSTED_TO]),
+					  0);
 	verify->total.cash += accrued;
 }
 
@@ -324,7 +334,7 @@ check_sponsors(PvVerify *verify)
 static void
 check_member(MemberPass *pass)
 {
-	PvRebuilt rebuilt = {.member.id = next_member(pass)};
+	PvRebuilt rebuilt = {.member.id = next_member(pass), .posted_to = PV_NO_DAY};
 	const PvMember *member = &rebuilt.member;
 
 	rebuild_member(pass, &rebuilt);

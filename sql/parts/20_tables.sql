@@ -76,7 +76,7 @@ COMMENT ON TABLE pointsvault.holding_data IS
 COMMENT ON COLUMN pointsvault.holding_data.spent IS 'spending that counts toward the next share (C1)';
 COMMENT ON COLUMN pointsvault.holding_data.mark IS
   'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8)';
-COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last closed day whose dividends are posted';
+COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last day that was closed when mark was set';
 COMMENT ON COLUMN pointsvault.holding_data.exit_limit IS 'sum of what the member''s lots count toward its exit (G6, basis member)';
 COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
   'a lower bound of the member''s exit price, exit_limit / points, lowered when that falls below it, raised once the vault''s price reached it';

@@ -156,7 +156,7 @@ COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it
 COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
 COMMENT ON COLUMN pointsvault.holding.accrued IS
   'dividends in cash, and out of quota, that are not posted yet: they are with the member''s next event, or by accrue()';
-COMMENT ON COLUMN pointsvault.holding.posted_to IS 'the last closed day whose dividends are posted';
+COMMENT ON COLUMN pointsvault.holding.posted_to IS 'closed days up to this one are posted; what accrued is of those after it';
 COMMENT ON COLUMN pointsvault.holding.value IS 'points at the price now, before any fee, rounded down';
 COMMENT ON COLUMN pointsvault.holding.exit_price IS
   'the price at which all lots of the member go (G6, basis member), rounded for showing; NULL where there is no limit';

@@ -14,16 +14,19 @@ $node->append_conf('postgresql.conf', "fsync = off\ntimezone = 'UTC'");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
 
-# A vault of each basis with every kind of event, exits and a sponsor's lots.
+# A vault of each basis with every kind of event, exits, a sponsor's lots, and
+# closed days whose dividends are posted or not.
 my $fill = q{
 SELECT pointsvault.create_vault('%1$s', '{"growth": {"exit_basis": "%1$s", "exit_multiple": 0.9,
-  "referral_mint_rate": 0.1, "exits_per_call": 2, "goods_fee_rate": 0.02}}') AS vault \gset
+  "referral_mint_rate": 0.1, "exits_per_call": 2, "goods_fee_rate": 0.02}, "cycle": {"share_price": 10, "quota_multiple": 0.3,
+  "tiers": [{"min": 1, "rate": 0.1}, {"min": 5, "rate": 0.1}], "unallocated": "carry", "referral_share_rate": 0.1}}') AS vault \gset
 SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END),
   array_agg(CASE WHEN i % 3 = 0 THEN '4403' END)) FROM generate_series(1, 20) i \g /dev/null
 SELECT pointsvault.enroll(:vault, 'shop', merchant => true) \g /dev/null
 SELECT count(pointsvault.purchase(:vault, 'm' || 1 + i % 20, 10 + i, 'order-' || i, region => '44',
-  contribution => CASE WHEN i % 5 = 0 THEN 1 END, meta => '{"a": 1}', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '30 minutes'))
+  contribution => CASE WHEN i % 5 = 0 THEN 1 END, meta => '{"a": 1}', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '30 minutes' - (81 - i) / 20 * interval '1 day'))
   FROM generate_series(1, 80) i \g /dev/null
+SELECT pointsvault.accrue(:vault, 8) \g /dev/null
 SELECT pointsvault.redeem(:vault, 'm2', 0.5, 'cash') \g /dev/null
 SELECT pointsvault.redeem(:vault, 'm3', 0.5, 'goods', 'goods') \g /dev/null
 SELECT pointsvault.withdraw(:vault, 'm2', 0.1, 'payout') \g /dev/null
@@ -67,15 +70,18 @@ sub failures
 }
 
 # What verify cannot know: names for people and clocks, who has access, which of
-# two waiting orders came first, whether one is gone, or why it was set aside.
+# two waiting orders came first, whether one is gone, why it was set aside, or what
+# jobs did when.
 my %not_value = map { $_ => 1 } qw(
   vault.id vault.name vault.currency vault.created_at member_data.enrolled_at
-  queue_data.vault queue_data.number queue_data.held queue_data.error);
+  queue_data.vault queue_data.number queue_data.held queue_data.error
+  job_data.id job_data.vault job_data.job job_data.day job_data.started_at job_data.finished_at job_data.outcome);
 
 # Another value of each type, also in place of NULL.
 my %other = (
 	'integer'            => 'COALESCE(%s, 0) + 1',
 	'bigint'             => 'COALESCE(%s, 0) + 1',
+	'bigint[]'           => '%1$s[1:0] || (%1$s[1] + 1) || %1$s[2:]',
 	'smallint'           => '%s + 1',
 	'boolean'            => 'NOT %s',
 	'text'               => q{COALESCE(%s, '') || 'x'},
@@ -93,7 +99,9 @@ my %special = (
 		  qw(holding_data.vault holding_data.member journal_data.vault journal_data.seq
 		  lot_data.vault lot_data.member lot_data.seq member_data.vault member_data.id
 		  movement_data.vault movement_data.seq movement_data.member policy_data.vault
-		  policy_data.version policy_data.serial policy_data.seq journal_data.policy)),
+		  policy_data.version policy_data.serial policy_data.seq journal_data.policy
+		  class_data.vault class_data.shares quota_data.vault quota_data.member day_data.vault)),
+	'day_data.day' => 'day - 10000',
 	'vault.timezone'       => q{'Pacific/Kiritimati'},
 	'policy_data.document' => q{jsonb_set(document, '{growth,redeem_fee_rate}', '0.5')});
 
@@ -129,7 +137,7 @@ foreach my $line (split /\n/, $columns)
 }
 
 # Rows removed show too.
-foreach my $table (qw(journal_data movement_data holding_data lot_data member_data policy_data))
+foreach my $table (qw(journal_data movement_data holding_data lot_data member_data policy_data class_data quota_data day_data))
 {
 	cmp_ok(
 		failures(

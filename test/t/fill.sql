@@ -1,6 +1,7 @@
 -- A database of vaults in every state there is: both presets, referrals, named
 -- contributions, exits booked and left over, redemptions, payouts, policy
--- versions, a suspension, roles, Chinese names.
+-- versions, closed days with dividends posted and not, a suspension, roles,
+-- Chinese names.
 
 SELECT pointsvault.create_vault('酒庄', '{"growth": {"referral_mint_rate": "0.1", "exit_multiple": 1.2,
   "exit_basis": "member", "exits_per_call": 2, "goods_fee_rate": 0.02}}') AS wine,
@@ -16,13 +17,14 @@ SELECT pointsvault.enroll(:emptied, '最后的''客人"\');
 SELECT count(*) FROM generate_series(1, 120) i, LATERAL pointsvault.purchase(
   CASE i % 3 WHEN 0 THEN :wine WHEN 1 THEN :profit ELSE :growth END, '会员' || 1 + i % 40, 100 + i * 7.0001, '订单-' || i,
   CASE WHEN i % 4 = 0 THEN 12.3456 END, CASE WHEN i % 9 = 0 THEN '110000' END, NULL,
-  CASE WHEN i % 10 = 0 THEN '2024-02-29 23:30+08'::timestamptz + i * interval '1 hour' END,
+  CASE WHEN i <= 90 THEN now() - interval '9 days' + i * interval '2 hours' END,
   CASE WHEN i % 6 = 0 THEN jsonb_build_object('商品', 'vin "rouge"', 'n', i) END) p;
 SELECT count(*) FROM generate_series(1, 12) i,
   LATERAL (SELECT vault, member, points FROM pointsvault.holding
            WHERE vault = CASE i % 2 WHEN 0 THEN :profit ELSE :growth END ORDER BY points DESC, member OFFSET i LIMIT 1) h,
   LATERAL pointsvault.redeem(h.vault, h.member, trunc(h.points / 3, 8), '赎回-' || i,
                              CASE WHEN i % 3 = 0 THEN 'goods' ELSE 'cash' END) r;
+SELECT pointsvault.accrue(:growth, 5);
 SELECT pointsvault.set_policy(:profit, '{"growth": {"mint_rate": 0.5}}'), pointsvault.set_policy(:profit, '{"growth": {"exit_fee_rate": 0.3}}');
 SELECT pointsvault.inject(:wine, 5000.0001, '注资', '第一轮融资'), pointsvault.inject(:profit, 100000, '注资');
 SELECT count(*) FROM pointsvault.holding h, LATERAL pointsvault.withdraw(h.vault, h.member, trunc(h.cash / 2, 4), '提现-' || h.member) w

@@ -6,6 +6,9 @@ SELECT * FROM pointsvault.lot ORDER BY vault, member, seq;
 SELECT * FROM pointsvault.journal ORDER BY vault, seq;
 SELECT * FROM pointsvault.posting ORDER BY vault, seq, account, member, asset;
 SELECT * FROM pointsvault.policy ORDER BY vault, version;
+SELECT * FROM pointsvault.dividend_day ORDER BY vault, day;
+SELECT * FROM pointsvault.job_run ORDER BY id;
+SELECT vault, member, d.* FROM pointsvault.member, pointsvault.dividend_history(vault, member) d ORDER BY vault, member, d.day;
 SELECT vault, pointsvault.price_of(vault), pointsvault.vault_id(name), pointsvault.quote_purchase(vault, 99.99),
        CASE WHEN circulating > 0 THEN pointsvault.quote_redeem(vault, 1) END,
        CASE WHEN circulating > 0 THEN pointsvault.quote_redeem(vault, circulating, 'goods') END
