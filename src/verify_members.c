@@ -121,15 +121,15 @@ rebuild_cycle(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 }
 
 /*
- * C8: what closes paid is posted before the next event of the member, exits
- * apart, and is as much as they paid.
+ * C8: what closes paid is posted before the next event of the member, exits and
+ * administration apart, and is as much as they paid.
  */
 static void
 rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
 {
 	int64_t posted = change->kind == PV_KIND_DIVIDEND ? change->change.cash : 0;
 
-	if (change->kind == PV_KIND_EXIT)
+	if (change->kind == PV_KIND_EXIT || !pv_kind_info(change->kind)->apply)
 		return;
 	pv_compare_member(verify, PV_CHECK_DIVIDENDS, rebuilt->member.id,
 					  "dividends posted, journal row", change->seq, rebuilt->unposted, posted,

@@ -134,8 +134,8 @@ COMMENT ON FUNCTION pointsvault.accrued(bigint, pointsvault.amount, pointsvault.
 CREATE VIEW pointsvault.holding WITH (security_barrier) AS
 SELECT h.vault, m.name AS member,
        h.points::numeric AS points, h.credits::numeric AS credits,
-       h.cash::numeric + a.accrued AS cash,
-       h.reward::numeric AS reward, h.quota::numeric - a.accrued AS quota, h.shares,
+       pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash,
+       h.reward::numeric AS reward, pg_catalog.trim_scale(h.quota::numeric - a.accrued) AS quota, h.shares,
        pointsvault.value_of(h.points, j.pool, j.circulating)::numeric AS value,
        CASE WHEN h.exit_limit > '0' AND h.points > '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
@@ -287,7 +287,7 @@ COMMENT ON VIEW pointsvault.policy IS 'every policy version of every vault, when
 
 CREATE VIEW pointsvault.dividend_day WITH (security_barrier) AS
 SELECT d.vault, d.day, d.turnover::numeric AS turnover, d.pool::numeric AS pool,
-       d.paid::numeric AS paid, d.pool::numeric - d.paid::numeric AS unallocated,
+       d.paid::numeric AS paid, pg_catalog.trim_scale(d.pool::numeric - d.paid::numeric) AS unallocated,
        0::numeric AS shareholders,
        why.no_taker, why.inactive, d.over_quota::numeric AS over_quota,
        pg_catalog.trim_scale(d.pool::numeric - d.paid::numeric - why.no_taker - why.inactive

@@ -162,7 +162,12 @@ SELECT vault, '6: postings of an event sum to zero', format('seq %s: %s %s', seq
 FROM line GROUP BY vault, seq, asset HAVING sum(amount) <> 0
 UNION ALL
 SELECT vault, '6: a posting to a member names it', format('seq %s: %s %s', seq, amount, asset)
-FROM line WHERE (account = 'member') <> (member IS NOT NULL)
+FROM line WHERE (account = 'member') <> (member IS NOT NULL) AND days IS NULL
+UNION ALL
+SELECT vault, '8: paid + unallocated = pool, and why', format('%s: pool %s, paid %s', day, pool, paid)
+FROM pointsvault.dividend_day
+WHERE paid + unallocated <> pool OR no_taker + inactive + over_quota + rounding <> unallocated
+   OR least(paid, no_taker, inactive, over_quota, rounding) < 0
 UNION ALL
 SELECT COALESCE(b.vault, p.vault), '7: a balance = sum of its postings',
        format('%s %s %s: %s, posted %s', COALESCE(b.account, p.account), COALESCE(b.member, p.member),
