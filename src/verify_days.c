@@ -37,6 +37,8 @@ typedef struct TotalSlot
 	int64_t total;
 	int64_t found_holders;
 	int64_t found_active;
+	int64_t found_total;
+	bits8 *days; /* a bit for each closed day that somebody was active with it */
 	char status;
 } TotalSlot;
 
@@ -135,6 +137,22 @@ pv_days_compare_pools(PvVerify *verify, const PvClosed *closed, const PvDay *day
 	}
 }
 
+/* The slot of a share count; one that is not stored is all 0. */
+static TotalSlot *
+slot_of(PvVerify *verify, int64_t shares)
+{
+	bool found;
+	TotalSlot *slot = totalhash_insert(verify->totals, shares, &found);
+
+	if (!found)
+	{
+		char status = slot->status;
+
+		*slot = (TotalSlot){.shares = shares, .status = status};
+	}
+	return slot;
+}
+
 /* --- what they paid each member ----------------------------------------------------- */
 
 void
@@ -147,13 +165,11 @@ pv_days_begin(PvVerify *verify)
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
-		bool found;
-		TotalSlot *slot = totalhash_insert(verify->totals, pv_row_int(&row, 0), &found);
+		TotalSlot *slot = slot_of(verify, pv_row_int(&row, 0));
 
 		slot->holders = pv_row_int(&row, 1);
 		slot->active = pv_row_int(&row, 2);
 		slot->total = pv_row_int(&row, 3);
-		slot->found_holders = slot->found_active = 0;
 	}
 	SPI_freetuptable(SPI_tuptable);
 	pv_stream_open(&verify->quotas, &quota_rows, verify->book->vault);
@@ -201,12 +217,25 @@ count_in_tier(PvDay *found, const PvDay *stored, int64_t shares)
 		found->tiers[tier].divisor += stored->by_weight ? shares : 1;
 }
 
+/* C8: the total of a share count moves by a close if anybody was active with it. */
+static void
+move_total(PvVerify *verify, TotalSlot *slot, int day, int64_t due)
+{
+	if (!slot->days)
+		slot->days = MemoryContextAllocZero(verify->results, verify->nclosed / BITS_PER_BYTE + 1);
+	if (slot->days[day / BITS_PER_BYTE] & (1 << day % BITS_PER_BYTE))
+		return;
+	slot->days[day / BITS_PER_BYTE] |= 1 << day % BITS_PER_BYTE;
+	slot->found_total += due;
+}
+
 /*
  * C3 to C6: one close, one member.
  */
 static void
-pay(PvClosed *closed, PvRebuilt *rebuilt)
+pay(PvVerify *verify, TotalSlot *slot, int day, PvRebuilt *rebuilt)
 {
+	PvClosed *closed = &verify->closed[day];
 	PvAssets has = rebuilt->member.has;
 	PvDay *found = &closed->found;
 	int64_t due;
@@ -220,6 +249,7 @@ pay(PvClosed *closed, PvRebuilt *rebuilt)
 	count_in_tier(found, &closed->stored, has.shares);
 	if (!pv_day_due(&closed->stored, has.shares, &due))
 		return;
+	move_total(verify, slot, day, due);
 	paid = pv_accrued(due, 0, has.quota);
 	found->paid += paid;
 	found->over_quota += due - paid;
@@ -232,10 +262,13 @@ pay(PvClosed *closed, PvRebuilt *rebuilt)
 void
 pv_days_pay(PvVerify *verify, PvRebuilt *rebuilt, int64_t before)
 {
-	if (rebuilt->member.has.shares > 0)
+	int64_t shares = rebuilt->member.has.shares;
+	TotalSlot *slot = shares > 0 ? slot_of(verify, shares) : NULL;
+
+	if (slot)
 		for (int i = first_day_after(verify, rebuilt->seq);
 			 i < verify->nclosed && verify->closed[i].seq < before; i++)
-			pay(&verify->closed[i], rebuilt);
+			pay(verify, slot, i, rebuilt);
 	if (verify->nclosed > 0 && rebuilt->seq < verify->closed[verify->nclosed - 1].seq)
 	{
 		rebuilt->at_close = rebuilt->member.has;
@@ -280,7 +313,6 @@ pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accru
 	PvStream *rows = &verify->quotas;
 	bool active = pv_is_active(has);
 	TotalSlot *slot;
-	bool found;
 
 	pv_checked(verify, PV_CHECK_CLASSES);
 	pv_compare_member(verify, PV_CHECK_CLASSES, member, "dividends not posted", 0,
@@ -288,9 +320,7 @@ pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accru
 	skip_stray_quotas(verify, member);
 	if (has->shares == 0)
 		return;
-	slot = totalhash_insert(verify->totals, has->shares, &found);
-	if (!found)
-		slot->holders = slot->active = slot->total = slot->found_holders = slot->found_active = 0;
+	slot = slot_of(verify, has->shares);
 	slot->found_holders++;
 	slot->found_active += active;
 	if (!active)
@@ -322,6 +352,9 @@ compare_classes(PvVerify *verify)
 		if (slot->holders != slot->found_holders)
 			pv_compare(verify, PV_CHECK_CLASSES, "holders, share count", slot->shares,
 					   slot->found_holders, slot->holders, 0);
+		if (slot->total != slot->found_total)
+			pv_compare(verify, PV_CHECK_CLASSES, "total, share count", slot->shares,
+					   slot->found_total, slot->total, PV_AMOUNT_SCALE);
 		if (slot->active != slot->found_active)
 			pv_compare(verify, PV_CHECK_CLASSES, "active, share count", slot->shares,
 					   slot->found_active, slot->active, 0);

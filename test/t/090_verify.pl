@@ -18,7 +18,7 @@ $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
 # closed days whose dividends are posted or not.
 my $fill = q{
 SELECT pointsvault.create_vault('%1$s', '{"growth": {"exit_basis": "%1$s", "exit_multiple": 0.9,
-  "referral_mint_rate": 0.1, "exits_per_call": 2, "goods_fee_rate": 0.02}, "cycle": {"share_price": 10, "quota_multiple": 0.3,
+  "referral_mint_rate": 0.1, "exits_per_call": 2, "goods_fee_rate": 0.02}, "cycle": {"share_price": 10, "quota_multiple": 3,
   "tiers": [{"min": 1, "rate": 0.1}, {"min": 5, "rate": 0.1}], "unallocated": "carry", "referral_share_rate": 0.1}}') AS vault \gset
 SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END),
   array_agg(CASE WHEN i % 3 = 0 THEN '4403' END)) FROM generate_series(1, 20) i \g /dev/null
