@@ -46,6 +46,9 @@ INSERT INTO promised (name, arguments, result, volatility, definer) VALUES
   ('cancel', 'vault integer, ref text', 'boolean', 'volatile', true),
   ('purchase_many', 'vault integer, members text[], amounts numeric[], refs text[], contributions numeric[] DEFAULT NULL::numeric[], regions text[] DEFAULT NULL::text[], ats timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]', 'SETOF pointsvault.receipt', 'volatile', true),
   ('wait_settled', 'vault integer, ref text, timeout interval', 'pointsvault.receipt', 'volatile', true),
+  ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile', true),
+  ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile', true),
+  ('dividend_history', 'vault integer, member text', 'SETOF record', 'stable', true),
   ('quote_points_to_credits', 'vault integer, points numeric', 'pointsvault.receipt', 'stable', true),
   ('quote_credits_to_points', 'vault integer, credits numeric', 'pointsvault.receipt', 'stable', true),
   ('quote_grant_points', 'vault integer, points numeric', 'pointsvault.receipt', 'stable', true),
@@ -86,6 +89,8 @@ INSERT INTO view_promised VALUES
   ('holding', '{vault,member,points,credits,cash,reward,quota,shares,value}'),
   ('lot', '{vault,member,seq,points,points_at_mint,exit_price}'),
   ('queue', '{vault,ref,member,amount,due_at,error}'),
+  ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
+  ('job_run', '{vault,day,started_at,finished_at,outcome}'),
   ('journal', '{vault,seq,kind,ref,member,at,day,booked_at,policy_version,amount,points,cash,fee,contribution,pool_after,circulating_after,cause,actor,note,meta}'),
   ('posting', '{vault,seq,account,member,asset,amount}');
 SELECT has_view('pointsvault', name, name) FROM view_promised;
