@@ -132,7 +132,7 @@ foreach my $n (1 .. $policies)
 		INSERT INTO orders
 		SELECT i, 'm' || random_run.pick(1, 15), a, 'o' || i,
 		       CASE WHEN random() < 0.2 THEN trunc(a * (:'policy'::jsonb->'growth'->>'pool_rate')::numeric * 0.9, 4) END,
-		       date_trunc('hour', now()) - interval '20 days' + i / (1 + $n % 3) * interval '3 hours'
+		       date_trunc('hour', now()) - interval '20 days' + i / (1 + $n % 3) * interval '2 hours'
 		FROM generate_series(1, $orders) i CROSS JOIN LATERAL (SELECT random_run.amount() AS a WHERE i > 0) x;
 		SELECT new_vault('$n one by one', :'policy') AS one \\gset
 		SELECT book_singly(:one) AS booked \\gset
