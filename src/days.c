@@ -315,13 +315,16 @@ move_totals(PvBook *book, const PvDay *day)
 {
 	PvCycle *cycle = &book->cycle;
 	pv_int128 dues = 0;
+	int64_t pool;
 
+	if (!pv_day_pool(day, &pool))
+		refuse_range(book);
 	for (int i = 0; i < cycle->count; i++)
 	{
 		PvClass *class = &cycle->classes[i];
 
 		class->due = 0;
-		if (class->active == 0)
+		if (class->active == 0 || pool == 0)
 			continue;
 		if (!pv_day_due(day, class->shares, &class->due) ||
 			!pv_add(class->total, class->due, &class->total))
