@@ -20,15 +20,18 @@ pv_rewards_sponsors(const PvPolicy *policy)
 
 /*
  * C1: counts spending toward a member's shares, one for each share_price; what
- * is left over counts with the next. Spending taken back (below 0) takes shares
- * with it, but never more than there are (G15). Tells by how much the shares
- * change; that they do is up to the caller.
+ * is left over counts with the next, and only then at a new share price. Spending
+ * taken back (below 0) takes shares with it, but never more than there are (G15).
+ * Tells by how much the shares change; that they do is up to the caller.
  */
 bool
 pv_count_spending(PvMember *member, int64_t spending, int64_t share_price, int64_t *shares)
 {
 	pv_int128 worth = (pv_int128) member->has.shares * share_price + member->spent + spending;
 
+	*shares = 0;
+	if (spending == 0)
+		return true;
 	if (worth < 0)
 		worth = 0;
 	if (worth / share_price > INT64_MAX)
