@@ -90,7 +90,7 @@ UNION ALL
 SELECT vault, account, NULL, asset, amount
 FROM pointsvault.vault_status CROSS JOIN LATERAL (VALUES
   ('pool', 'cash', pool), ('reserve', 'cash', reserve), ('platform', 'cash', platform),
-  ('treasury', 'points', treasury_points)) line (account, asset, amount);
+  ('dividends', 'cash', carried), ('treasury', 'points', treasury_points)) line (account, asset, amount);
 
 -- The sums of postings, kept by broken() so that each is added once.
 CREATE TABLE check_vault.posted (
