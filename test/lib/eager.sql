@@ -200,7 +200,7 @@ BEGIN
 END $$;
 
 -- G15: quota falls, what it cannot fall by is owed; spending falls, not below 0,
--- at the share price it was counted with.  Returns what is owed.
+-- at the share price it was counted with; shares never come by it.  Returns what is owed.
 CREATE FUNCTION eager.take(id integer, who text, old_quota numeric, spending numeric, price numeric)
 RETURNS numeric
 LANGUAGE plpgsql AS $$
@@ -208,6 +208,7 @@ DECLARE
   m eager.member;
   falls numeric;
   worth numeric;
+  left_shares numeric;
 BEGIN
   SELECT * INTO m FROM eager.member WHERE vault = id AND member = who;
   falls := least(m.quota, old_quota);
@@ -215,7 +216,8 @@ BEGIN
   WHERE vault = id AND member = who;
   IF spending > 0 THEN
     worth := greatest(0, m.shares * price + m.rest - spending);
-    UPDATE eager.member SET shares = div(worth, price), rest = mod(worth, price)
+    left_shares := least(m.shares, div(worth, price));
+    UPDATE eager.member SET shares = left_shares, rest = worth - left_shares * price
     WHERE vault = id AND member = who;
   END IF;
   RETURN old_quota - falls;

@@ -15,7 +15,7 @@ CREATE SCHEMA random_cycle;
 
 CREATE TABLE random_cycle.run (
   name text PRIMARY KEY, vault integer, by_clock boolean, exact boolean,
-  day_number integer DEFAULT 0, day date, operations integer DEFAULT 0, compared_to date
+  day_number integer DEFAULT 0, day date, operations integer DEFAULT 0
 );
 CREATE TABLE random_cycle.queued (
   number bigserial PRIMARY KEY, vault integer, ref text, member text, amount numeric, day date
