@@ -296,6 +296,7 @@ read_vault_state(PvBook *book)
 	row = pv_result_row(0);
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
 	book->booked_at = DatumGetTimestampTz(row.values[READ_BOOKED_AT]);
+	book->now = Max(GetCurrentTimestamp(), book->booked_at); /* of closes that no event leads to */
 	book->digest = DatumGetInt64(row.values[READ_DIGEST]);
 	book->last_kind = DatumGetInt16(row.values[READ_KIND]);
 	book->last_day = DatumGetDateADT(row.values[READ_DAY]);

@@ -20,21 +20,29 @@ pv_rewards_sponsors(const PvPolicy *policy)
 
 /*
  * C1: counts spending toward a member's shares, one for each share_price; what
- * is left over counts with the next. Spending taken back (below 0) takes shares
- * with it, but never more than there are (G15). Tells by how much the shares
- * change; that they do is up to the caller.
+ * is left over counts with the next, and only then at a new share price. Spending
+ * taken back (below 0) takes shares with it, but never more than there are (G15),
+ * and brings none where the share price was lower then.  Tells by how much the
+ * shares change; that they do is up to the caller.
  */
 bool
 pv_count_spending(PvMember *member, int64_t spending, int64_t share_price, int64_t *shares)
 {
 	pv_int128 worth = (pv_int128) member->has.shares * share_price + member->spent + spending;
+	pv_int128 count;
 
+	*shares = 0;
+	if (spending == 0)
+		return true;
 	if (worth < 0)
 		worth = 0;
-	if (worth / share_price > INT64_MAX)
+	count = worth / share_price;
+	if (spending < 0 && count > member->has.shares)
+		count = member->has.shares;
+	if (count > INT64_MAX || worth - count * share_price > INT64_MAX)
 		return false;
-	*shares = (int64_t) (worth / share_price) - member->has.shares;
-	member->spent = (int64_t) (worth % share_price);
+	*shares = (int64_t) count - member->has.shares;
+	member->spent = (int64_t) (worth - count * share_price);
 	return true;
 }
 
