@@ -356,7 +356,6 @@ pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member
 	if (!read_only)
 		lock_vault(vault);
 	read_vault_state(book);
-	book->now = Max(GetCurrentTimestamp(), book->booked_at);
 	if (!read_only)
 		check_snapshot_is_current(book);
 	if (ref)

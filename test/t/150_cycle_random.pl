@@ -18,7 +18,7 @@ my %days_of_run = (past => 30, clock => 13);
 my $runs        = int($days / $streams / (2 * $days_of_run{past} + $days_of_run{clock})) || 1;
 
 # Whether verify() is asked at the end of each run.
-my $with_verify = $ENV{VERIFY} // 0;
+my $with_verify = $ENV{VERIFY} // 1;
 
 my $node = PostgreSQL::Test::Cluster->new('random_cycle');
 $node->init;
