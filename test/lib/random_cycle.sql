@@ -7,8 +7,8 @@
 -- 'clock': events are of now, and the business day changes because the vault's
 --   time zone is moved, by its owner, by 24 hours each day (POSIX zones reach
 --   from -167 to +167, hence 13 days).  So what always is of today can be done
---   between days: set_policy() and accrue(), which in the past would close all
---   days up to now.  Backends keep a vault's time zone: each day needs a session
+--   between days: set_policy(), which in the past would close all days up to
+--   now.  Backends keep a vault's time zone: each day needs a session
 --   of its own.
 
 CREATE SCHEMA random_cycle;
@@ -309,10 +309,7 @@ BEGIN
     WHEN 11 THEN
       PERFORM random_cycle.withdraw(run, day, ref);
     WHEN 12 THEN
-      IF run.by_clock AND v.open_day IS NOT NULL THEN
-        PERFORM pointsvault.accrue(run.vault, random_cycle.pick(1, 5)::integer);
-        PERFORM eager.reach(run.vault, day, is_event => false);
-      END IF;
+      PERFORM pointsvault.accrue(run.vault, random_cycle.pick(1, 5)::integer);
     WHEN 13 THEN
       PERFORM random_cycle.repeat(run);
     WHEN 14 THEN
@@ -488,7 +485,8 @@ BEGIN
   IF bad IS NOT NULL THEN
     RAISE EXCEPTION '%, vault %: %', run_name, run.vault, bad;
   END IF;
-  -- accrue() closes the days before today
+  WHILE pointsvault.close_day(run.vault) IS NOT NULL LOOP
+  END LOOP;
   PERFORM eager.reach(run.vault, (clock_timestamp() AT TIME ZONE v.timezone)::date, is_event => false)
   FROM pointsvault.vault v WHERE v.id = run.vault;
   SELECT string_agg(b, E'\n') INTO bad FROM random_cycle.bad_postings(run) b;
