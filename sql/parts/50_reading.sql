@@ -325,7 +325,7 @@ COMMENT ON COLUMN pointsvault.dividend_day.seq IS 'the journal row of the close'
 CREATE VIEW pointsvault.job_run WITH (security_barrier) AS
 SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id
 FROM pointsvault.job_data j
-WHERE pointsvault.may_read(j.vault);
+WHERE pointsvault.may_see_jobs(j.vault);
 COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
 COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, exits or close';
 COMMENT ON COLUMN pointsvault.job_run.day IS 'the business day that was closed, or was to be';
