@@ -98,7 +98,7 @@ hint_of_connections(void)
 		host ? host : "localhost", caller());
 }
 
-/* Before version 1.5 there is only GMT. */
+/* Older versions have no such setting, and only GMT. */
 static const char *
 cron_timezone(void)
 {
