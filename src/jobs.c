@@ -162,11 +162,10 @@ close_step(int32_t vault, TimestampTz upto)
 
 	if (days_to_close_as_seen(vault, upto) == 0)
 		return done;
-	/* somebody else may have closed it before we got the lock */
+	/* somebody else may have closed it, or suspended the vault, before we got the lock */
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
-	pv_check_open(book);
 	days = days_to_close(book, upto);
-	if (days == 0)
+	if (days == 0 || book->suspended)
 		return done;
 	done.day = day_at_hand = pv_book_open_day(book);
 	pv_days_close_before(book, done.day + 1);
@@ -185,7 +184,7 @@ close_step(int32_t vault, TimestampTz upto)
 static Done
 close_ahead_step(int32_t vault, TimestampTz upto)
 {
-	if (!pv_queue_is_due(vault))
+	if (days_to_close_as_seen(vault, upto) == 0 || !pv_queue_is_due(vault))
 		return (Done){.day = PV_NO_DAY};
 	return close_step(vault, Min(upto, pv_queue_first_due(vault)));
 }

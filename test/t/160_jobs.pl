@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Vaults;
 
-my $node = new_node('jobs', "fsync = off\nmax_prepared_transactions = 2\ntrack_commit_timestamp = on");
+my $node = new_node('jobs', "fsync = off\nmax_prepared_transactions = 2\ntrack_commit_timestamp = on", allows_streaming => 1);
 
 sub sql
 {
@@ -319,6 +319,18 @@ sql("BEGIN; SELECT seq FROM pointsvault.purchase($prepared, 'bob', 1, 'held', at
 like(run_jobs(before => "SET lock_timeout = '100ms'"), qr/vault $prepared failed/, 'a prepared transaction holds its vault');
 sql("COMMIT PREPARED 'held'");
 is(run_jobs(), '', 'until it is committed');
+
+# A standby has no jobs; once promoted it goes on where they were.
+my $copied = vault('copied', '2 days');
+$node->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('jobs_standby');
+$standby->init_from_backup($node, 'copy', has_streaming => 1);
+$standby->start;
+$node->wait_for_catchup($standby);
+is_refused($standby, 'CALL pointsvault.run_jobs()', '25006', 'cannot execute CALL pointsvault.run_jobs.* during recovery');
+$standby->promote;
+is($standby->safe_psql('postgres', "CALL pointsvault.run_jobs(); SELECT count(*) FROM pointsvault.job_run WHERE vault = $copied"), 2, 'a standby does jobs once it is promoted');
+$standby->stop;
 
 # --- what is left ------------------------------------------------------------------------
 
