@@ -21,6 +21,7 @@ packages() {
 		libtext-csv-xs-perl — reads the orders of the demo
 		procps — ps, by which a test finds the server's processes to kill
 		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
+		postgresql-$PG_MAJOR-cron — runs the jobs in a TAP test
 	END
 }
 

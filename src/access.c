@@ -28,6 +28,7 @@
 PG_FUNCTION_INFO_V1(pv_sql_grant_access);
 PG_FUNCTION_INFO_V1(pv_sql_revoke_access);
 PG_FUNCTION_INFO_V1(pv_sql_may_read);
+PG_FUNCTION_INFO_V1(pv_sql_may_see_jobs);
 
 typedef enum Profile
 {
@@ -50,7 +51,7 @@ typedef struct Privilege
 	int profiles;
 } Privilege;
 
-/* Every function with the owner's rights, and who may call it. */
+/* Every function with the owner's rights, and what stands for such; who may call it. */
 static const Privilege functions[] = {
 	{"create_vault", ADMIN},
 	{"set_policy", ADMIN},
@@ -79,6 +80,12 @@ static const Privilege functions[] = {
 	{"close_day", JOBS},
 	{"accrue", JOBS},
 	{"dividend_history", READERS},
+	{"run_jobs", JOBS},
+	{"job_vaults", JOBS},
+	{"job_step", JOBS},
+	{"note_job", JOBS},
+	{"schedule_jobs", JOBS},
+	{"unschedule_jobs", JOBS},
 	{"points_to_credits", SHOP},
 	{"credits_to_points", SHOP},
 	{"pay", SHOP},
@@ -318,20 +325,44 @@ pv_authorize_reader(int32_t vault)
 	authorize(vault, READERS);
 }
 
-/* may_read(vault): the rows of the views a caller sees. */
-Datum
-pv_sql_may_read(PG_FUNCTION_ARGS)
+/* Whether the caller may call this function on the vault. */
+bool
+pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault)
+{
+	Oid user = GetOuterUserId();
+
+	return superuser_arg(user) ||
+		   (profiles_of(user, vault) & profiles_for_function(fcinfo->flinfo->fn_oid));
+}
+
+/* Whether a caller of a view has one of these profiles on the vault. */
+static bool
+sees(int32_t vault, int allowed)
 {
 	Oid user = GetUserId();
 	int profiles;
 	int spi;
 
 	if (superuser_arg(user))
-		PG_RETURN_BOOL(true);
+		return true;
 	spi = pv_spi_begin();
-	profiles = profiles_of(user, PG_GETARG_INT32(0));
+	profiles = profiles_of(user, vault);
 	pv_spi_end(spi);
-	PG_RETURN_BOOL(profiles & READERS);
+	return (profiles & allowed) != 0;
+}
+
+/* may_read(vault): the rows of the views a caller sees. */
+Datum
+pv_sql_may_read(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(sees(PG_GETARG_INT32(0), READERS));
+}
+
+/* may_see_jobs(vault): likewise of job_run, for those too whose jobs they are. */
+Datum
+pv_sql_may_see_jobs(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(sees(PG_GETARG_INT32(0), READERS | JOBS));
 }
 
 /* An object of a list in a GRANT, with a comma before all but the first. */
@@ -339,6 +370,16 @@ static void
 append_object(StringInfo list, const char *object)
 {
 	appendStringInfo(list, "%s%s", list->len > 0 ? ", " : "", object);
+}
+
+/* Whether a role with these profiles may call a function. */
+static bool
+is_callable(const char *name, bool by_owner, int profiles)
+{
+	for (int i = 0; i < (int) lengthof(functions); i++)
+		if (strcmp(functions[i].object, name) == 0)
+			return (functions[i].profiles & profiles) != 0;
+	return !by_owner;
 }
 
 /*
@@ -356,12 +397,8 @@ callable_functions(int profiles)
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
-		char *name = TextDatumGetCString(row.values[1]);
-		bool granted = !DatumGetBool(row.values[2]);
 
-		for (int j = 0; j < (int) lengthof(functions) && !granted; j++)
-			granted = strcmp(functions[j].object, name) == 0 && (functions[j].profiles & profiles);
-		if (granted)
+		if (is_callable(TextDatumGetCString(row.values[1]), DatumGetBool(row.values[2]), profiles))
 			append_object(&list, TextDatumGetCString(row.values[0]));
 	}
 	return list.data;
@@ -405,7 +442,7 @@ set_privileges(const char *role)
 	for (uint64 i = 0; i < count; i++)
 		profiles |= find_profile(TextDatumGetCString(pv_result_row(i).values[0]));
 
-	run_utility(psprintf("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
+	run_utility(psprintf("REVOKE ALL ON ALL ROUTINES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
 	run_utility(psprintf("REVOKE ALL ON ALL TABLES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
 	run_utility(psprintf("REVOKE ALL ON TYPE %s FROM %s", types, quoted));
 	run_utility(psprintf("REVOKE ALL ON SCHEMA " PV_SCHEMA " FROM %s", quoted));
@@ -414,7 +451,7 @@ set_privileges(const char *role)
 	run_utility(psprintf("GRANT USAGE ON SCHEMA " PV_SCHEMA " TO %s", quoted));
 	run_utility(psprintf("GRANT USAGE ON TYPE %s TO %s", types, quoted));
 	run_utility(
-		psprintf("GRANT EXECUTE ON FUNCTION %s TO %s", callable_functions(profiles), quoted));
+		psprintf("GRANT EXECUTE ON ROUTINE %s TO %s", callable_functions(profiles), quoted));
 	list = readable_views(profiles);
 	if (*list)
 		run_utility(psprintf("GRANT SELECT ON %s TO %s", list, quoted));

@@ -234,6 +234,7 @@ extern int pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **order
 extern bool pv_queue_replace(int32_t vault, PvOrder *order);
 extern void pv_queue_rename(int32_t vault, const char *old_name, const char *new_name);
 extern bool pv_queue_is_due(int32_t vault);
+extern TimestampTz pv_queue_first_due(int32_t vault);
 extern void pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count);
 extern bool pv_queue_cancel(int32_t vault, const char *ref);
 extern void pv_queue_set_aside(int32_t vault, const char *ref, const char *reason);

@@ -6,6 +6,16 @@
 
 #include "utils/errcodes.h"
 
+/* An error as it is kept in a table. */
+const char *
+pv_error_text(const ErrorData *error)
+{
+	if (!error->detail)
+		return psprintf("%s: %s", unpack_sql_state(error->sqlerrcode), error->message);
+	return psprintf("%s: %s (%s)", unpack_sql_state(error->sqlerrcode), error->message,
+					error->detail);
+}
+
 const char *
 pv_amount_text(int64_t amount)
 {

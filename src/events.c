@@ -208,15 +208,31 @@ pv_sql_refund(PG_FUNCTION_ARGS)
 	return pv_event(fcinfo, &request);
 }
 
+/*
+ * G7: books at most so many of the exits that are due; returns how many.
+ */
+int64_t
+pv_process_exits(int32_t vault, int64_t most)
+{
+	PvEntry now = {0};
+	PvBook *book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	int64_t count;
+
+	pv_check_open(book);
+	pv_book_begin(book, &now);
+	now.seq = book->seq; /* after which they were left (V4) */
+	count = pv_book_exits(book, &now, most);
+	pv_book_write(book);
+	return count;
+}
+
 /* process_exits(vault, max_exits) */
 Datum
 pv_sql_process_exits(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	int32_t most = pv_arg_int(fcinfo, 1, "max_exits");
-	PvEntry now = {0};
 	int64_t count;
-	PvBook *book;
 	int spi;
 
 	if (most < 0)
@@ -224,12 +240,7 @@ pv_sql_process_exits(PG_FUNCTION_ARGS)
 						errmsg("max_exits must not be negative")));
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
-	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
-	pv_check_open(book);
-	pv_book_begin(book, &now);
-	now.seq = book->seq; /* after which they were left (V4) */
-	count = pv_book_exits(book, &now, most);
-	pv_book_write(book);
+	count = pv_process_exits(vault, most);
 	pv_spi_end(spi);
 	PG_RETURN_INT64(count);
 }

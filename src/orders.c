@@ -218,16 +218,6 @@ pv_sql_purchase_many(PG_FUNCTION_ARGS)
 
 /* --- settle --------------------------------------------------------------------- */
 
-/* What settling did. */
-typedef struct Settled
-{
-	int64_t booked;
-	int64_t set_aside;
-	bool complete;	 /* no more are due */
-	int64_t dropped; /* booked before */
-	int64_t last;	 /* number of the last order taken */
-} Settled;
-
 /*
  * Errors that say something of the order itself; all others end the batch.
  */
@@ -247,15 +237,6 @@ is_about_order(int sqlerrcode)
 		default:
 			return false;
 	}
-}
-
-static const char *
-error_text(const ErrorData *error)
-{
-	if (!error->detail)
-		return psprintf("%s: %s", unpack_sql_state(error->sqlerrcode), error->message);
-	return psprintf("%s: %s (%s)", unpack_sql_state(error->sqlerrcode), error->message,
-					error->detail);
 }
 
 /*
@@ -283,7 +264,7 @@ try_order(PvBook *book, PvOrder *order)
 		FlushErrorState();
 	}
 	PG_END_TRY();
-	return error ? error_text(error) : NULL;
+	return error ? pv_error_text(error) : NULL;
 }
 
 /*
@@ -291,7 +272,7 @@ try_order(PvBook *book, PvOrder *order)
  * queue.
  */
 static void
-settle_some(int32_t vault, int most, Settled *settled)
+settle_some(int32_t vault, int most, PvSettled *settled)
 {
 	PvBook *book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
 	PvOrder *orders;
@@ -330,7 +311,7 @@ settle_some(int32_t vault, int most, Settled *settled)
 
 /* One NOTIFY a call that took anything, never one from submit. */
 static void
-notify_settled(int32_t vault, const Settled *settled)
+notify_settled(int32_t vault, const PvSettled *settled)
 {
 	Async_Notify(SETTLED_CHANNEL, psprintf("{\"vault\": %d, \"booked\": " INT64_FORMAT
 										   ", \"set_aside\": " INT64_FORMAT "}",
@@ -339,7 +320,7 @@ notify_settled(int32_t vault, const Settled *settled)
 
 /* Says every few seconds how far it is. */
 static void
-tell_progress(int32_t vault, const Settled *settled, TimestampTz *told_at)
+tell_progress(int32_t vault, const PvSettled *settled, TimestampTz *told_at)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
@@ -352,12 +333,12 @@ tell_progress(int32_t vault, const Settled *settled, TimestampTz *told_at)
 }
 
 /*
- * Settles at most so many orders of a vault; returns how many were booked.
+ * Settles at most so many orders of a vault.
  */
-int64_t
+PvSettled
 pv_settle(int32_t vault, int64_t most)
 {
-	Settled settled = {0};
+	PvSettled settled = {0};
 	MemoryContext round =
 		AllocSetContextCreate(CurrentMemoryContext, "pointsvault settle", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(round);
@@ -377,7 +358,7 @@ pv_settle(int32_t vault, int64_t most)
 	MemoryContextDelete(round);
 	if (settled.booked + settled.set_aside + settled.dropped > 0)
 		notify_settled(vault, &settled);
-	return settled.booked;
+	return settled;
 }
 
 /* settle(vault, max_orders) */
@@ -394,7 +375,7 @@ pv_sql_settle(PG_FUNCTION_ARGS)
 						errmsg("max_orders must not be negative")));
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
-	booked = pv_settle(vault, most);
+	booked = pv_settle(vault, most).booked;
 	pv_spi_end(spi);
 	PG_RETURN_INT64(booked);
 }

@@ -320,6 +320,25 @@ pv_queue_is_due(int32_t vault)
 	return find_due(progress, 1, 0, GetCurrentTimestamp()) > 0;
 }
 
+/* Each part by its own index. */
+static PvPlan first_due = {
+	"SELECT LEAST((SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND NOT held AND error IS NULL), (SELECT pg_catalog.min(due_at) "
+	"FROM pointsvault.queue_data WHERE vault = $1 AND held AND error IS NULL))",
+	"i", NULL};
+
+/* The earliest moment that a waiting order is to be booked for; where none waits, infinity. */
+TimestampTz
+pv_queue_first_due(int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+	PvRow row;
+
+	(void) pv_run(&first_due, values, NULL, false);
+	row = pv_result_row(0);
+	return row.nulls[0] ? DT_NOEND : DatumGetTimestampTz(row.values[0]);
+}
+
 /*
  * Drops orders that were taken and are booked now.
  */

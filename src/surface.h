@@ -35,6 +35,16 @@ typedef struct PvReceipt
 	bool replayed;
 } PvReceipt;
 
+/* What settling did. */
+typedef struct PvSettled
+{
+	int64_t booked;
+	int64_t set_aside;
+	bool complete;	 /* no more are due */
+	int64_t dropped; /* booked before */
+	int64_t last;	 /* number of the last order taken */
+} PvSettled;
+
 /* An array argument taken apart. */
 typedef struct PvList
 {
@@ -73,14 +83,16 @@ extern void pv_check_name(const char *text, const char *name);
 /* access.c */
 extern void pv_authorize(FunctionCallInfo fcinfo, int32_t vault);
 extern void pv_authorize_reader(int32_t vault);
+extern bool pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault);
 
 /* errors.c */
 extern const char *pv_amount_text(int64_t amount);
+extern const char *pv_error_text(const ErrorData *error);
 extern void pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 	pg_attribute_noreturn();
 
 /* orders.c */
-extern int64_t pv_settle(int32_t vault, int64_t most);
+extern PvSettled pv_settle(int32_t vault, int64_t most);
 
 /* receipt.c */
 #define PV_RECEIPT_COLUMNS 15
@@ -91,6 +103,7 @@ extern void pv_receipt_prices(PvReceipt *receipt, const PvPolicy *policy);
 
 /* events.c */
 extern bool pv_is_for_goods(const char *purpose);
+extern int64_t pv_process_exits(int32_t vault, int64_t most);
 
 /* rows.c */
 extern void pv_put_text(Datum *values, bool *nulls, int column, const char *string);

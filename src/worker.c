@@ -338,7 +338,7 @@ settle_in_transaction(int32_t vault)
 		char *activity = psprintf("settling orders of vault %d", vault);
 
 		pgstat_report_activity(STATE_RUNNING, activity);
-		busy = pv_settle(vault, ORDERS_A_ROUND) >= ORDERS_OF_BUSY_ROUND;
+		busy = pv_settle(vault, ORDERS_A_ROUND).booked >= ORDERS_OF_BUSY_ROUND;
 	}
 	pv_spi_end(spi);
 	end_transaction();

@@ -77,3 +77,8 @@ COMMENT ON FUNCTION pointsvault.revoke_access(name, text, integer) IS
 CREATE FUNCTION pointsvault.may_read(vault integer) RETURNS boolean
   AS 'MODULE_PATHNAME', 'pv_sql_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.may_read(integer) IS 'whether the caller sees the vault''s rows in the views';
+
+CREATE FUNCTION pointsvault.may_see_jobs(vault integer) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pv_sql_may_see_jobs' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.may_see_jobs(integer) IS
+  'whether the caller sees the vault''s rows in job_run: who may read it, and the profile jobs';

@@ -323,10 +323,12 @@ COMMENT ON COLUMN pointsvault.dividend_day.tier_divisors IS 'active members in e
 COMMENT ON COLUMN pointsvault.dividend_day.seq IS 'the journal row of the close';
 
 CREATE VIEW pointsvault.job_run WITH (security_barrier) AS
-SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id
+SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,
+       j.outcome ~ '^[0-9A-Z]{5}: ' AS failed
 FROM pointsvault.job_data j
-WHERE pointsvault.may_read(j.vault);
+WHERE pointsvault.may_see_jobs(j.vault);
 COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
-COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, exits or close';
+COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close or exits';
+COMMENT ON COLUMN pointsvault.job_run.failed IS 'outcome is an error; nothing of that step is left, and the next run tries it again';
 COMMENT ON COLUMN pointsvault.job_run.day IS 'the business day that was closed, or was to be';
 COMMENT ON COLUMN pointsvault.job_run.outcome IS 'what was done, or the SQLSTATE and message it failed with';

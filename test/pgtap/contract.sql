@@ -61,6 +61,11 @@ INSERT INTO promised (name, arguments, result, volatility, definer) VALUES
   ('holding_at', 'vault integer, member text, moment timestamp with time zone', 'record', 'stable', true),
   ('simulate', 'policy jsonb, amount numeric, orders integer', 'SETOF record', 'immutable', false),
   ('verify', 'vault integer', 'SETOF record', 'stable', true),
+  ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile', true),
+  ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile', true),
+  ('run_jobs', 'IN upto timestamp with time zone DEFAULT now()', NULL, 'volatile', false),
+  ('schedule_jobs', 'schedule text DEFAULT ''5 * * * *''::text', 'bigint', 'volatile', false),
+  ('unschedule_jobs', '', 'boolean', 'volatile', false),
   ('grant_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile', true),
   ('revoke_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile', true);
 
@@ -92,7 +97,9 @@ INSERT INTO view_promised VALUES
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
   ('job_run', '{vault,day,started_at,finished_at,outcome}'),
   ('journal', '{vault,seq,kind,ref,member,at,day,booked_at,policy_version,amount,points,cash,fee,contribution,pool_after,circulating_after,cause,actor,note,meta}'),
-  ('posting', '{vault,seq,account,member,asset,amount}');
+  ('posting', '{vault,seq,account,member,asset,amount}'),
+  ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
+  ('job_run', '{vault,day,started_at,finished_at,outcome}');
 SELECT has_view('pointsvault', name, name) FROM view_promised;
 SELECT is_empty(format('SELECT unnest(%L::text[]) EXCEPT SELECT attname::text FROM pg_attribute WHERE attrelid = %L::regclass AND attnum > 0', columns, 'pointsvault.' || name), 'columns of ' || name)
 FROM view_promised;

@@ -95,7 +95,7 @@ sub tell
 	my ($self, $sql) = @_;
 
 	$self->{in} .= "$sql;\n\\echo end of answer " . ++$self->{count} . "\n";
-	$self->{psql}->pump while length $self->{in};
+	$self->{psql}->pump_nb while length $self->{in};    # pump may wait for an answer
 	return;
 }
 
