@@ -148,12 +148,25 @@ extern PvError pv_book_try(PvBook *book, PvEvent *event);
 extern void pv_book_bring_up_to_date(PvBook *book, PvMember *member);
 extern PvMember *pv_book_keep_member(PvBook *book, const PvRow *row);
 
+/* A dividend of a member: what a closed day brought it, and what it had after that. */
+typedef struct PvDividend
+{
+	DateADT day;
+	int64_t seq; /* of the close */
+	int64_t due;
+	int64_t paid;
+	PvAssets has; /* shares and quota only */
+} PvDividend;
+
+typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);
+
 /* days.c */
 extern int64_t pv_class_total(PvBook *book, int64_t shares);
 extern void pv_days_close_before(PvBook *book, DateADT day);
 extern void pv_days_write(PvBook *book);
 extern int pv_days_accrue(PvBook *book, int most, int64_t *after);
 extern void pv_days_read(const PvRow *row, int first, PvDay *day);
+extern void pv_days_of_member(int32_t vault, int64_t member, PvOnDividend on_dividend, void *arg);
 
 /* The columns of a closed day, for pv_days_read. */
 #define PV_DAY_COLUMNS(alias)                                                                      \
@@ -220,6 +233,14 @@ extern void pv_no_such_vault(int32_t vault) pg_attribute_noreturn();
 extern pg_tz *pv_vault_timezone(int32_t vault, bool read_only);
 extern const char *pv_vault_suspended(int32_t vault, bool read_only);
 extern void pv_report_suspended(int32_t vault) pg_attribute_noreturn();
+
+extern int32_t *pv_vaults_at_work(int *count);
+
+/* store_jobs.c */
+extern void pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz started_at,
+						const char *outcome);
+extern DateADT pv_job_day(int32_t vault);
+extern void pv_job_result_of_day(int32_t vault, DateADT day, int64_t *pool, int64_t *paid);
 
 /* store_queue.c */
 

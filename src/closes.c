@@ -190,97 +190,27 @@ pv_sql_accrued(PG_FUNCTION_ARGS)
 
 /* --- dividends of a member ---------------------------------------------------------- */
 
-/* The posting of dividends aside, which is not when they were paid. */
-static PvPlan changes_of_member = {
-	"SELECT seq, quota, shares FROM ("
-	"SELECT seq, member_quota, member_shares FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND member = $2 AND kind <> $3 "
-	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
-	"SELECT seq, quota, shares FROM pointsvault.movement_data WHERE vault = $1 AND member = $2 "
-	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (seq, quota, shares) ORDER BY seq",
-	"ils", NULL};
-
-static PvPlan days_since = {"SELECT d.day, d.seq, " PV_DAY_COLUMNS(
-								"d") " FROM pointsvault.day_data d WHERE d.vault = $1 AND d.day >= "
-									 "(SELECT day FROM pointsvault.journal_data "
-									 "WHERE vault = $1 AND seq = $2) ORDER BY d.day",
-							"il", NULL};
-
-typedef struct History
+/* Where the rows of dividend_history() go. */
+typedef struct Rows
 {
-	SPITupleTable *changes;
-	uint64 nchanges;
-	uint64 next;
-	PvAssets has;
-} History;
-
-/* Follows what events did to the member before a close. */
-static void
-follow_changes(History *history, int64_t before)
-{
-	for (; history->next < history->nchanges; history->next++)
-	{
-		PvRow row = pv_table_row(history->changes, history->next);
-
-		if (pv_row_int(&row, 0) > before)
-			break;
-		history->has.quota += pv_row_int(&row, 1);
-		history->has.shares += pv_row_int(&row, 2);
-	}
-}
+	Tuplestorestate *store;
+	TupleDesc desc;
+} Rows;
 
 static void
-put_dividend(Tuplestorestate *store, TupleDesc desc, const PvRow *row, int64_t due, int64_t paid,
-			 const PvAssets *has)
+put_dividend(const PvDividend *dividend, void *arg)
 {
-	Datum values[HISTORY_COLUMNS] = {row->values[0],
-									 NumericGetDatum(pv_to_numeric(due, PV_AMOUNT_SCALE)),
-									 NumericGetDatum(pv_to_numeric(paid, PV_AMOUNT_SCALE)),
-									 Int64GetDatum(has->shares),
-									 NumericGetDatum(pv_to_numeric(has->quota, PV_AMOUNT_SCALE)),
-									 row->values[1]};
+	const Rows *rows = arg;
+	Datum values[HISTORY_COLUMNS] = {
+		DateADTGetDatum(dividend->day),
+		NumericGetDatum(pv_to_numeric(dividend->due, PV_AMOUNT_SCALE)),
+		NumericGetDatum(pv_to_numeric(dividend->paid, PV_AMOUNT_SCALE)),
+		Int64GetDatum(dividend->has.shares),
+		NumericGetDatum(pv_to_numeric(dividend->has.quota, PV_AMOUNT_SCALE)),
+		Int64GetDatum(dividend->seq)};
 	bool nulls[HISTORY_COLUMNS] = {0};
 
-	tuplestore_putvalues(store, desc, values, nulls);
-}
-
-/*
- * C3 to C6, close by close, as if each had paid the member by itself.
- */
-static void
-put_dividends(Tuplestorestate *store, TupleDesc desc, int32_t vault, int64_t member)
-{
-	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(member),
-					   Int16GetDatum(PV_KIND_DIVIDEND)};
-	History history = {0};
-	SPITupleTable *days;
-	uint64 count;
-
-	history.nchanges = pv_run(&changes_of_member, values, NULL, true);
-	history.changes = SPI_tuptable;
-	if (history.nchanges == 0)
-		return;
-	values[1] = pv_table_row(history.changes, 0).values[0];
-	count = pv_run(&days_since, values, NULL, true);
-	days = SPI_tuptable;
-	for (uint64 i = 0; i < count; i++)
-	{
-		PvRow row = pv_table_row(days, i);
-		PvDay day = {0};
-		int64_t due;
-		int64_t paid;
-
-		CHECK_FOR_INTERRUPTS();
-		follow_changes(&history, pv_row_int(&row, 1));
-		if (!pv_is_active(&history.has))
-			continue;
-		pv_days_read(&row, 2, &day);
-		if (!pv_day_due(&day, history.has.shares, &due) || due == 0)
-			continue;
-		paid = pv_accrued(due, 0, history.has.quota);
-		history.has.quota -= paid;
-		put_dividend(store, desc, &row, due, paid, &history.has);
-	}
+	tuplestore_putvalues(rows->store, rows->desc, values, nulls);
 }
 
 /* dividend_history(vault, member) */
@@ -289,17 +219,18 @@ pv_sql_dividend_history(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	const char *name = pv_arg_text(fcinfo, 1, "member");
-	TupleDesc desc;
-	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
+	Rows rows;
 	int64_t member;
-	int spi = pv_spi_begin();
+	int spi;
 
+	rows.store = pv_start_rows(fcinfo, &rows.desc);
+	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	pv_vault_check_exists(vault, true);
 	member = pv_member_find(vault, name);
 	if (member == 0)
 		pv_no_such_member(vault, name);
-	put_dividends(store, desc, vault, member);
+	pv_days_of_member(vault, member, put_dividend, &rows);
 	pv_spi_end(spi);
 	return (Datum) 0;
 }

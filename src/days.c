@@ -576,3 +576,86 @@ pv_days_read(const PvRow *row, int first, PvDay *day)
 	day->over_quota = pv_row_int(row, first + 8);
 	day->paid = pv_row_int(row, first + 9);
 }
+
+/* --- what they paid a member --------------------------------------------------------------- */
+
+/* The posting of dividends aside, which is not when they were paid. */
+static PvPlan changes_of_member = {
+	"SELECT seq, quota, shares FROM ("
+	"SELECT seq, member_quota, member_shares FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND member = $2 AND kind <> $3 "
+	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
+	"SELECT seq, quota, shares FROM pointsvault.movement_data WHERE vault = $1 AND member = $2 "
+	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (seq, quota, shares) ORDER BY seq",
+	"ils", NULL};
+
+static PvPlan days_since = {"SELECT d.day, d.seq, " PV_DAY_COLUMNS(
+								"d") " FROM pointsvault.day_data d "
+									 "WHERE d.vault = $1 AND d.day >= (SELECT day FROM "
+									 "pointsvault.journal_data "
+									 "WHERE vault = $1 AND seq = $2) ORDER BY d.day",
+							"il", NULL};
+
+/* A member's changes, and how far they were followed. */
+typedef struct History
+{
+	SPITupleTable *changes;
+	uint64 count;
+	uint64 next;
+	PvAssets has;
+} History;
+
+/* What events did to the member before a close. */
+static void
+follow_changes(History *history, int64_t before)
+{
+	for (; history->next < history->count; history->next++)
+	{
+		PvRow row = pv_table_row(history->changes, history->next);
+
+		if (pv_row_int(&row, 0) > before)
+			break;
+		history->has.quota += pv_row_int(&row, 1);
+		history->has.shares += pv_row_int(&row, 2);
+	}
+}
+
+/*
+ * C3 to C6, close by close, as if each had paid the member by itself; as the
+ * caller's query sees the vault.
+ */
+void
+pv_days_of_member(int32_t vault, int64_t member, PvOnDividend on_dividend, void *arg)
+{
+	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(member),
+					   Int16GetDatum(PV_KIND_DIVIDEND)};
+	History history = {0};
+	SPITupleTable *days;
+	uint64 count;
+
+	history.count = pv_run(&changes_of_member, values, NULL, true);
+	history.changes = SPI_tuptable;
+	if (history.count == 0)
+		return;
+	values[1] = pv_table_row(history.changes, 0).values[0];
+	count = pv_run(&days_since, values, NULL, true);
+	days = SPI_tuptable;
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(days, i);
+		PvDividend dividend = {.day = DatumGetDateADT(row.values[0]), .seq = pv_row_int(&row, 1)};
+		PvDay day = {0};
+
+		CHECK_FOR_INTERRUPTS();
+		follow_changes(&history, dividend.seq);
+		if (!pv_is_active(&history.has))
+			continue;
+		pv_days_read(&row, 2, &day);
+		if (!pv_day_due(&day, history.has.shares, &dividend.due) || dividend.due == 0)
+			continue;
+		dividend.paid = pv_accrued(dividend.due, 0, history.has.quota);
+		history.has.quota -= dividend.paid;
+		dividend.has = history.has;
+		on_dividend(&dividend, arg);
+	}
+}

@@ -42,6 +42,9 @@ PG_FUNCTION_INFO_V1(pv_sql_note_job);
 
 #define STEP_COLUMNS 4
 
+/* As job_run shows it. */
+#define CLOSE_JOB "close"
+
 /* What a step did. */
 typedef struct Done
 {
@@ -51,42 +54,24 @@ typedef struct Done
 	int days_left;		 /* to be closed after it */
 } Done;
 
-/* The day that a step is about to close, for the note of its failure. */
-static DateADT day_at_hand = PV_NO_DAY;
-
 /* --- what is noted ----------------------------------------------------------------- */
 
-static PvPlan insert_job = {
-	"INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, outcome) "
-	"VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), $5)",
-	"itdzt", NULL};
-
-static void
-note(int32_t vault, const char *job, DateADT day, TimestampTz started_at, const char *outcome)
-{
-	Datum values[5] = {Int32GetDatum(vault), CStringGetTextDatum(job), DateADTGetDatum(day),
-					   TimestampTzGetDatum(started_at), CStringGetTextDatum(outcome)};
-	bool nulls[5] = {false, false, day == PV_NO_DAY, false, false};
-
-	(void) pv_run(&insert_job, values, nulls, false);
-}
-
-/* note_job(vault, job, day, started_at, outcome) */
+/* note_job(vault, job, started_at, outcome) */
 Datum
 pv_sql_note_job(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	const char *job = pv_arg_text(fcinfo, 1, "job");
-	DateADT day = PG_ARGISNULL(2) ? PV_NO_DAY : PG_GETARG_DATEADT(2);
 	int spi;
 
-	if (PG_ARGISNULL(3))
+	if (PG_ARGISNULL(2))
 		pv_refuse_null("started_at");
-	if (PG_ARGISNULL(4))
+	if (PG_ARGISNULL(3))
 		pv_refuse_null("outcome");
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
-	note(vault, job, day, PG_GETARG_TIMESTAMPTZ(3), text_to_cstring(PG_GETARG_TEXT_PP(4)));
+	pv_job_note(vault, job, strcmp(job, CLOSE_JOB) == 0 ? pv_job_day(vault) : PV_NO_DAY,
+				PG_GETARG_TIMESTAMPTZ(2), text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }
@@ -119,22 +104,14 @@ settle_step(int32_t vault, TimestampTz upto)
 	return done;
 }
 
-static PvPlan read_day = {
-	"SELECT pool, paid FROM pointsvault.day_data WHERE vault = $1 AND day = $2", "id", NULL};
-
 static const char *
 close_outcome(int32_t vault, DateADT day)
 {
-	Datum values[2] = {Int32GetDatum(vault), DateADTGetDatum(day)};
-	PvRow row;
+	int64_t pool;
+	int64_t paid;
 
-	if (pv_run(&read_day, values, NULL, false) != 1)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("day %s of vault %d was closed and is not there", pv_date_text(day),
-							   vault)));
-	row = pv_result_row(0);
-	return psprintf("closed: paid %s of %s", pv_amount_text(pv_row_int(&row, 1)),
-					pv_amount_text(pv_row_int(&row, 0)));
+	pv_job_result_of_day(vault, day, &pool, &paid);
+	return psprintf("closed: paid %s of %s", pv_amount_text(paid), pv_amount_text(pool));
 }
 
 /* How many days before one have not been closed. */
@@ -167,7 +144,7 @@ close_step(int32_t vault, TimestampTz upto)
 	days = days_to_close(book, upto);
 	if (days == 0 || book->suspended)
 		return done;
-	done.day = day_at_hand = pv_book_open_day(book);
+	done.day = pv_book_open_day(book);
 	pv_days_close_before(book, done.day + 1);
 	pv_book_write(book);
 	done.days_left = days - 1;
@@ -229,9 +206,9 @@ static const struct
 	const char *job; /* as job_run shows it */
 	Done (*step)(int32_t vault, TimestampTz upto);
 	const char *doing;
-} steps[] = {{"close_ahead", "close", close_ahead_step, "closing days"},
+} steps[] = {{"close_ahead", CLOSE_JOB, close_ahead_step, "closing days"},
 			 {"settle", "settle", settle_step, "settling orders"},
-			 {"close", "close", close_step, "closing days"},
+			 {"close", CLOSE_JOB, close_step, "closing days"},
 			 {"exits", "exits", exits_step, "booking exits"}};
 
 static int
@@ -259,7 +236,7 @@ do_step(int32_t vault, int step, TimestampTz upto)
 		return done;
 	done = steps[step].step(vault, Min(upto, started_at));
 	if (done.outcome)
-		note(vault, steps[step].job, done.day, started_at, done.outcome);
+		pv_job_note(vault, steps[step].job, done.day, started_at, done.outcome);
 	return done;
 }
 
@@ -301,28 +278,21 @@ pv_sql_job_step(PG_FUNCTION_ARGS)
 	return result;
 }
 
-static PvPlan vaults_at_work = {
-	"SELECT id FROM pointsvault.vault WHERE suspended IS NULL ORDER BY id", "", NULL};
-
 /* job_vaults() */
 Datum
 pv_sql_job_vaults(PG_FUNCTION_ARGS)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	int spi = pv_spi_begin();
-	int found = (int) pv_run(&vaults_at_work, NULL, NULL, true);
-	SPITupleTable *table = SPI_tuptable;
+	int found;
+	int32_t *at_work = pv_vaults_at_work(&found);
 	Datum *vaults = palloc(sizeof(Datum) * Max(found, 1));
 	ArrayType *array;
 	int count = 0;
 
 	for (int i = 0; i < found; i++)
-	{
-		Datum vault = pv_table_row(table, i).values[0];
-
-		if (pv_is_authorized(fcinfo, DatumGetInt32(vault)))
-			vaults[count++] = vault;
-	}
+		if (pv_is_authorized(fcinfo, at_work[i]))
+			vaults[count++] = Int32GetDatum(at_work[i]);
 	MemoryContextSwitchTo(caller);
 	array = construct_array(vaults, count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
 	pv_spi_end(spi);
@@ -401,13 +371,11 @@ call_step(void *arg)
 static void
 call_note(const Step *step, const char *outcome)
 {
-	Oid types[5] = {INT4OID, TEXTOID, DATEOID, TIMESTAMPTZOID, TEXTOID};
-	Datum values[5] = {Int32GetDatum(step->vault), CStringGetTextDatum(steps[step->number].job),
-					   DateADTGetDatum(day_at_hand), TimestampTzGetDatum(step->started_at),
-					   CStringGetTextDatum(outcome)};
-	char nulls[5] = {' ', ' ', day_at_hand == PV_NO_DAY ? 'n' : ' ', ' ', ' '};
+	Oid types[4] = {INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID};
+	Datum values[4] = {Int32GetDatum(step->vault), CStringGetTextDatum(steps[step->number].job),
+					   TimestampTzGetDatum(step->started_at), CStringGetTextDatum(outcome)};
 
-	(void) call("SELECT pointsvault.note_job($1, $2, $3, $4, $5)", 5, types, values, nulls);
+	(void) call("SELECT pointsvault.note_job($1, $2, $3, $4)", 4, types, values, NULL);
 	SPI_freetuptable(SPI_tuptable);
 }
 
@@ -438,7 +406,6 @@ try_step(Step *step)
 		bool kept;
 
 		CHECK_FOR_INTERRUPTS();
-		day_at_hand = PV_NO_DAY;
 		step->started_at = GetCurrentTimestamp();
 		error = pv_try(call_step, step, &kept);
 		if (!error)

@@ -23,6 +23,9 @@ static PvPlan has_lots = {"SELECT 1 FROM pointsvault.lot_data WHERE vault = $1 L
 static PvPlan read_vault = {"SELECT timezone, suspended FROM pointsvault.vault WHERE id = $1", "i",
 							NULL};
 
+static PvPlan vaults_at_work = {
+	"SELECT id FROM pointsvault.vault WHERE suspended IS NULL ORDER BY id", "", NULL};
+
 /* The time zones of vaults, which never change. */
 typedef struct KnownVault
 {
@@ -186,4 +189,18 @@ pv_vault_has_lots(int32_t vault)
 	Datum values[1] = {Int32GetDatum(vault)};
 
 	return pv_run(&has_lots, values, NULL, false) > 0;
+}
+
+/* The vaults that are not suspended, as the caller's query sees them. */
+int32_t *
+pv_vaults_at_work(int *count)
+{
+	int32_t *vaults;
+
+	*count = (int) pv_run(&vaults_at_work, NULL, NULL, true);
+	vaults = palloc(sizeof(int32_t) * Max(*count, 1));
+	for (int i = 0; i < *count; i++)
+		vaults[i] = DatumGetInt32(pv_result_row(i).values[0]);
+	SPI_freetuptable(SPI_tuptable);
+	return vaults;
 }

@@ -227,9 +227,6 @@ pv_launcher_main(Datum arg)
 
 /* --- a settler ------------------------------------------------------------------------ */
 
-static PvPlan vaults_at_work = {
-	"SELECT id FROM pointsvault.vault WHERE suspended IS NULL ORDER BY id", "", NULL};
-
 static PvPlan subscriptions = {
 	"SELECT FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid "
 	"WHERE d.datname = pg_catalog.current_database() AND s.subenabled LIMIT 1",
@@ -306,17 +303,13 @@ list_vaults(int *count)
 	spi = pv_spi_begin();
 	if (on_subscriber || pv_run(&subscriptions, NULL, NULL, true) == 0)
 	{
-		uint64 found = pv_run(&vaults_at_work, NULL, NULL, true);
-		SPITupleTable *table = SPI_tuptable;
+		int found;
+		int32_t *at_work = pv_vaults_at_work(&found);
 
 		vaults = MemoryContextAlloc(caller, sizeof(int32_t) * Max(found, 1));
-		for (uint64 i = 0; i < found; i++)
-		{
-			int32_t vault = DatumGetInt32(pv_table_row(table, i).values[0]);
-
-			if (!is_resting(vault) && pv_queue_is_due(vault))
-				vaults[(*count)++] = vault;
-		}
+		for (int i = 0; i < found; i++)
+			if (!is_resting(at_work[i]) && pv_queue_is_due(at_work[i]))
+				vaults[(*count)++] = at_work[i];
 	}
 	pv_spi_end(spi);
 	end_transaction();

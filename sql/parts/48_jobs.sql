@@ -24,11 +24,11 @@ COMMENT ON FUNCTION pointsvault.job_step(integer, text, timestamptz) IS
   'for run_jobs(): one transaction''s worth of a step (close_ahead, settle, close, exits) on a vault, noted in job_run; outcome is NULL where there was nothing to do, "again" says that there is more';
 
 CREATE FUNCTION pointsvault.note_job(
-  vault integer, job text, day date, started_at timestamptz, outcome text
+  vault integer, job text, started_at timestamptz, outcome text
 ) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_note_job' LANGUAGE C VOLATILE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION pointsvault.note_job(integer, text, date, timestamptz, text) IS
+COMMENT ON FUNCTION pointsvault.note_job(integer, text, timestamptz, text) IS
   'for run_jobs(): notes in job_run a step that failed';
 
 CREATE FUNCTION pointsvault.schedule_jobs(schedule text DEFAULT '5 * * * *') RETURNS bigint

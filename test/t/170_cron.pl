@@ -130,6 +130,6 @@ is_caught_up('shop', $plaza, 'by a background worker');
 ok($node->poll_query_until('shop', "SELECT bool_and(status = 'succeeded') FROM cron.job_run_details WHERE jobid = $job AND status NOT IN ('starting', 'running')"), 'pg_cron is content');
 is(sql('shop', 'SET ROLE nightly; SELECT pointsvault.unschedule_jobs()'), 't', 'taken back');
 
-# TODO identities_hold($node, 'after all that', 'shop');
+identities_hold($node, 'after all that', 'shop');
 $node->stop;
 done_testing();
