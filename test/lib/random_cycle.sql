@@ -1,6 +1,6 @@
 -- Seeded random runs of the cycle: the same events to a vault and to the eager
 -- model, and all that can be read of the vault compared after every day.
--- Needs eager.sql and identities.sql.
+-- Needs eager.sql, identities.sql and random.sql.
 --
 -- A run is of one of two sorts:
 -- 'past': `at` is named, days begin far back and go on as the run likes.
@@ -25,30 +25,24 @@ CREATE TABLE random_cycle.snapshot (
   vault integer, moment timestamptz, member text, cash numeric, quota numeric, shares bigint
 );
 
-CREATE FUNCTION random_cycle.pick(low bigint, high bigint) RETURNS bigint
-LANGUAGE sql VOLATILE AS $$ SELECT low + floor(random() * (high - low + 1))::bigint $$;
-
-CREATE FUNCTION random_cycle.one_of(VARIADIC choices text[]) RETURNS text
-LANGUAGE sql VOLATILE AS $$ SELECT choices[random_cycle.pick(1, cardinality(choices))] $$;
-
 -- Quotas that end soon, and few share counts.
 CREATE FUNCTION random_cycle.cycle() RETURNS jsonb
 LANGUAGE sql VOLATILE AS $$
   SELECT CASE WHEN random() < 0.03 THEN '{}' ELSE jsonb_build_object(
-    'quota_multiple', random_cycle.one_of('0.05', '0.05', '0.1', '0.2', '0.3', '0.3', '0.5', '2', '0'),
-    'share_price', random_cycle.one_of('100', '100', '100', '200', '50', '33.3333', '1'),
-    'referral_quota_rate', random_cycle.one_of('0', '0', '0.1', '0.333333'),
-    'referral_share_rate', random_cycle.one_of('0', '0', '0.1', '0.5', '1'),
-    'weight_pool_rate', random_cycle.one_of('0.3', '0.3', '0.5', '0.000001', '0'),
-    'tiers', random_cycle.one_of(
+    'quota_multiple', random_run.one_of('0.05', '0.05', '0.1', '0.2', '0.3', '0.3', '0.5', '2', '0'),
+    'share_price', random_run.one_of('100', '100', '100', '200', '50', '33.3333', '1'),
+    'referral_quota_rate', random_run.one_of('0', '0', '0.1', '0.333333'),
+    'referral_share_rate', random_run.one_of('0', '0', '0.1', '0.5', '1'),
+    'weight_pool_rate', random_run.one_of('0.3', '0.3', '0.5', '0.000001', '0'),
+    'tiers', random_run.one_of(
       '[]', '[{"min": 1, "rate": 0.1}]',
       '[{"min": 1, "rate": 0.04}, {"min": 2, "rate": 0.03}, {"min": 3, "rate": 0.02}]',
       '[{"min": 2, "rate": "0.05"}, {"min": 5, "rate": "0.1"}, {"min": 10, "rate": "0.06"}]',
       '[{"min": 3, "rate": 0}, {"min": 4, "rate": 0.2}]',
       '[{"min": 6, "rate": "0.000001"}, {"min": 12, "rate": "0.123457"}]')::jsonb,
-    'tier_basis', random_cycle.one_of('head', 'weight'),
-    'denominator', random_cycle.one_of('active', 'all'),
-    'unallocated', random_cycle.one_of('platform', 'carry'))
+    'tier_basis', random_run.one_of('head', 'weight'),
+    'denominator', random_run.one_of('active', 'all'),
+    'unallocated', random_run.one_of('platform', 'carry'))
     -- at times a day's sales pay what quota they bring, to the last digit
     || CASE WHEN random() < 0.15 THEN jsonb_build_object('quota_multiple', 0.3, 'weight_pool_rate', 0.3, 'tiers', '[]'::jsonb)
             ELSE '{}' END END
@@ -60,30 +54,30 @@ $$;
 CREATE FUNCTION random_cycle.policy() RETURNS jsonb
 LANGUAGE sql VOLATILE AS $$
   SELECT jsonb_strip_nulls(jsonb_build_object('cycle', random_cycle.cycle(), 'growth',
-    CASE random_cycle.pick(1, 5)
+    CASE random_run.pick(1, 5)
       WHEN 1 THEN jsonb_build_object(
-        'pool_rate', 0.15, 'mint_rate', 0, 'refund_shortfall', random_cycle.one_of('member', 'platform'))
+        'pool_rate', 0.15, 'mint_rate', 0, 'refund_shortfall', random_run.one_of('member', 'platform'))
       WHEN 2 THEN jsonb_build_object(
-        'pool_rate', 0.2, 'mint_rate', 0.7, 'referral_mint_rate', random_cycle.one_of('0', '0.2'),
-        'exit_multiple', random_cycle.one_of(NULL, '0.3'), 'exit_basis', random_cycle.one_of('order', 'member'))
+        'pool_rate', 0.2, 'mint_rate', 0.7, 'referral_mint_rate', random_run.one_of('0', '0.2'),
+        'exit_multiple', random_run.one_of(NULL, '0.3'), 'exit_basis', random_run.one_of('order', 'member'))
     END))
 $$;
 
 -- Mostly some shares or the half of one, in whole 1/10 000.
 CREATE FUNCTION random_cycle.amount(policy jsonb) RETURNS numeric
 LANGUAGE sql VOLATILE AS $$
-  SELECT CASE random_cycle.pick(1, 8)
-           WHEN 1 THEN random_cycle.pick(1, 30)
-           WHEN 2 THEN random_cycle.pick(10000, 10000000)
+  SELECT CASE random_run.pick(1, 8)
+           WHEN 1 THEN random_run.pick(1, 30)
+           WHEN 2 THEN random_run.pick(10000, 10000000)
            ELSE trunc((eager.cycle(policy)->>'share_price')::numeric * 10000
-                      * random_cycle.one_of('0.5', '1', '1', '1', '1.5', '2', '2', '3', '5', '12')::numeric) END
+                      * random_run.one_of('0.5', '1', '1', '1', '1.5', '2', '2', '3', '5', '12')::numeric) END
 $$;
 
 -- A moment of a day, or NULL, which is now.
 CREATE FUNCTION random_cycle.moment(run random_cycle.run, day date) RETURNS timestamptz
 LANGUAGE sql VOLATILE AS $$
   SELECT CASE WHEN NOT run.by_clock
-              THEN (day + random_cycle.pick(0, 86399) * interval '1 second') AT TIME ZONE 'Asia/Shanghai' END
+              THEN (day + random_run.pick(0, 86399) * interval '1 second') AT TIME ZONE 'Asia/Shanghai' END
 $$;
 
 -- --- comparison ---------------------------------------------------------------
@@ -172,8 +166,8 @@ DECLARE
   refs text[] := '{}';
   ats timestamptz[] := '{}';
 BEGIN
-  FOR i IN 1 .. random_cycle.pick(2, 6) LOOP
-    day := day + CASE WHEN across THEN random_cycle.pick(0, 2)::integer ELSE 0 END;
+  FOR i IN 1 .. random_run.pick(2, 6) LOOP
+    day := day + CASE WHEN across THEN random_run.pick(0, 2)::integer ELSE 0 END;
     o := (random_cycle.member(run), CASE WHEN alike THEN amount ELSE random_cycle.amount(policy) END);
     members := members || o.f1;
     amounts := amounts || o.f2 / 10000;
@@ -191,7 +185,7 @@ DECLARE
   who text := random_cycle.member(run);
   amount numeric := random_cycle.amount(policy);
 BEGIN
-  day := day + random_cycle.pick(-2, 1)::integer;
+  day := day + random_run.pick(-2, 1)::integer;
   IF random() < 0.2 THEN
     -- H3: to be set aside, of nobody or with a contribution to no pool; closes nothing
     PERFORM pointsvault.submit(
@@ -230,7 +224,7 @@ BEGIN
     RETURN;
   END IF;
   part := CASE WHEN random() < 0.5 THEN s.amount - s.refunded
-               ELSE random_cycle.pick(1, (s.amount - s.refunded)::bigint) END;
+               ELSE random_run.pick(1, (s.amount - s.refunded)::bigint) END;
   IF random() < 0.1 THEN
     BEGIN
       PERFORM pointsvault.refund(run.vault, s.ref, ref, (s.amount - s.refunded + 1) / 10000,
@@ -252,7 +246,7 @@ DECLARE
   who text;
   part numeric;
 BEGIN
-  SELECT h.member, trunc(h.cash * random_cycle.one_of('1', '0.5', '0.1')::numeric, 4) INTO who, part
+  SELECT h.member, trunc(h.cash * random_run.one_of('1', '0.5', '0.1')::numeric, 4) INTO who, part
   FROM pointsvault.holding h WHERE h.vault = run.vault AND h.cash > 0 ORDER BY random(), h.member LIMIT 1;
   IF part > 0 THEN
     PERFORM pointsvault.withdraw(run.vault, who, part, ref, at => random_cycle.moment(run, day));
@@ -294,7 +288,7 @@ BEGIN
   SELECT * INTO v FROM eager.vault e WHERE e.vault = run.vault;
   day := greatest(day, v.open_day);
   amount := random_cycle.amount(v.policy);
-  CASE random_cycle.pick(1, 20)
+  CASE random_run.pick(1, 20)
     WHEN 1, 2, 3 THEN
       PERFORM random_cycle.buy_many(run, day, v.policy, ref);
     WHEN 4, 5 THEN
@@ -309,7 +303,7 @@ BEGIN
     WHEN 11 THEN
       PERFORM random_cycle.withdraw(run, day, ref);
     WHEN 12 THEN
-      PERFORM pointsvault.accrue(run.vault, random_cycle.pick(1, 5)::integer);
+      PERFORM pointsvault.accrue(run.vault, random_run.pick(1, 5)::integer);
     WHEN 13 THEN
       PERFORM random_cycle.repeat(run);
     WHEN 14 THEN
@@ -345,7 +339,7 @@ DECLARE
   policy jsonb := random_cycle.policy();
   id integer := pointsvault.create_vault(
     name, policy, timezone => CASE WHEN by_clock THEN random_cycle.zone(-6) ELSE 'Asia/Shanghai' END);
-  members integer := random_cycle.pick(3, 12);
+  members integer := random_run.pick(3, 12);
 BEGIN
   INSERT INTO eager.vault (vault, policy) VALUES (id, policy);
   INSERT INTO eager.member (vault, member, sponsor)
@@ -374,7 +368,7 @@ BEGIN
     SELECT (clock_timestamp() AT TIME ZONE timezone)::date INTO run.day
     FROM pointsvault.vault WHERE id = run.vault;
   ELSE
-    run.day := greatest(run.day + CASE WHEN random() < 0.2 THEN random_cycle.pick(1, 4)::integer ELSE 1 END,
+    run.day := greatest(run.day + CASE WHEN random() < 0.2 THEN random_run.pick(1, 4)::integer ELSE 1 END,
                         since);
     IF run.day > current_date - 20 THEN
       RETURN;  -- today is not to be reached
@@ -388,7 +382,7 @@ BEGIN
     PERFORM random_cycle.compare(run, since, 'days closed one by one');
   END IF;
   IF random() > 0.15 THEN
-    FOR i IN 1 .. random_cycle.pick(1, 6) LOOP
+    FOR i IN 1 .. random_run.pick(1, 6) LOOP
       run.operations := run.operations + 1;
       PERFORM random_cycle.operate(run, run.day, 'op-' || run.operations);
     END LOOP;
@@ -449,7 +443,7 @@ $$;
 CREATE FUNCTION random_cycle.bad_postings(run random_cycle.run) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 BEGIN
-  WHILE pointsvault.accrue(run.vault, random_cycle.pick(1, 5)::integer) > 0 LOOP
+  WHILE pointsvault.accrue(run.vault, random_run.pick(1, 5)::integer) > 0 LOOP
     NULL;
   END LOOP;
   RETURN QUERY

@@ -49,7 +49,11 @@ test_spending(void)
 	CHECK(pv_count_spending(&member, -1, CURRENCY(100), &shares) && shares == 0);
 	/* the remainder of a dear share buys cheap ones */
 	member.spent = CURRENCY(90);
-	CHECK(pv_count_spending(&member, 0, CURRENCY(20), &shares) && shares == 4);
+	CHECK(pv_count_spending(&member, 0, CURRENCY(20), &shares) && shares == 0);
+	CHECK(member.spent == CURRENCY(90)); /* with the next spending only */
+	CHECK(pv_count_spending(&member, -CURRENCY(10), CURRENCY(20), &shares) && shares == 0);
+	CHECK(member.spent == CURRENCY(80)); /* and not with a refund */
+	CHECK(pv_count_spending(&member, CURRENCY(10), CURRENCY(20), &shares) && shares == 4);
 	CHECK(member.spent == CURRENCY(10));
 	/* products beyond 64 bits, results within and beyond */
 	member = (PvMember){.has.shares = MAX - 1};
