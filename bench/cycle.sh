@@ -84,12 +84,12 @@ measure_days() {
 }
 
 # keep_days WHAT ENDED: but for the first, on which the session warms up.  On all of them
-# so many quotas are to end, or, as shares bought later have less, a few more.
+# so many quotas are to end, or a few more: many sales pay so much that some do.
 keep_days() {
 	sql -At -F "$(printf '\t')" -c "SELECT what, round, round(close_ms, 3), round(update_ms, 3), ended
 		FROM bench.timing WHERE what = '$1' AND round > 0 ORDER BY timing.round" >"$RUN_DIR/kept"
 	awk -F '\t' '{ printf "  %-40s close %9.1f ms   UPDATE %9.1f ms   %d ended\n", $1, $3, $4, $5 }' "$RUN_DIR/kept"
-	awk -F '\t' -v ended="$2" '$5 < ended || $5 > ended + 50 { bad = 1 } END { exit bad }' "$RUN_DIR/kept" ||
+	awk -F '\t' -v ended="$2" '$5 < ended || $5 > ended + 1000 { bad = 1 } END { exit bad }' "$RUN_DIR/kept" ||
 		fail "on a day of '$1' other quotas ended"
 	cat "$RUN_DIR/kept" >>"$RUN_DIR/days"
 }
