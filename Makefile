@@ -13,7 +13,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check demo bench bench-queue bench-growth unit format
+OWN_GOALS = check demo bench bench-queue bench-cycle bench-growth unit format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -30,6 +30,9 @@ bench:
 
 bench-queue:
 	bench/queue.sh
+
+bench-cycle:
+	bench/cycle.sh
 
 bench-growth:
 	bench/growth.sh

@@ -2,7 +2,7 @@
 #
 # run.sh: how fast the vault is, each figure beside its baseline in the same run.
 # Installs what it needs, works on a server of its own, writes docs/performance.md
-# and then calls queue.sh and growth.sh.
+# and then calls queue.sh, cycle.sh and growth.sh.
 #
 # Environment: SECONDS_A_RUN, RUNS, SNAPSHOT_SECONDS, SNAPSHOT_RUNS, EXIT_CALLS,
 # ORDERS (of simulate), REPORT (a file; empty: none).  QUICK=1: all of it once over
@@ -319,7 +319,7 @@ main() {
 	say
 	tell_all | tee "$RUN_DIR/told"
 	write_section sales <"$RUN_DIR/told"
-	[ -n "$QUICK" ] || { "$BENCH/queue.sh"; "$BENCH/growth.sh"; }
+	[ -n "$QUICK" ] || { "$BENCH/queue.sh"; "$BENCH/cycle.sh"; "$BENCH/growth.sh"; }
 }
 
 main "$@"

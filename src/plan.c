@@ -250,6 +250,19 @@ pv_run_by_key(PvPlan *plan, Datum *values)
 }
 
 /*
+ * Runs a statement that reads the first rows along an index for each entry of a
+ * list.
+ */
+uint64
+pv_run_by_range(PvPlan *plan, Datum *values)
+{
+	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", "enable_bitmapscan",
+									   "enable_sort", NULL};
+
+	return run_without(ways, plan, values, false);
+}
+
+/*
  * Runs a statement that finds its rows by where they lie (ctid).
  */
 uint64

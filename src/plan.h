@@ -45,6 +45,7 @@ extern void pv_spi_end(int guc_level);
 extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
 extern uint64 pv_run_in_order(PvPlan *plan, Datum *values, bool read_only);
 extern uint64 pv_run_by_key(PvPlan *plan, Datum *values);
+extern uint64 pv_run_by_range(PvPlan *plan, Datum *values);
 extern uint64 pv_run_by_place(PvPlan *plan, Datum *values);
 extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern uint64 pv_run_latest(PvPlan *plan, Datum *values);

@@ -209,7 +209,9 @@ CREATE TABLE pointsvault.quota_data (
   ends_at bigint NOT NULL,
   PRIMARY KEY (vault, member)
 );
-CREATE INDEX quota_end ON pointsvault.quota_data (vault, shares, ends_at);
+-- The vault second, or a look-up of a member in a vault that the planner takes to
+-- be small would go through all of that vault here.
+CREATE INDEX quota_end ON pointsvault.quota_data (shares, vault, ends_at);
 COMMENT ON TABLE pointsvault.quota_data IS
   'when the quota of active members ends; written by closes alone, for members of the day''s events and those whose quota ended';
 COMMENT ON COLUMN pointsvault.quota_data.shares IS 'share count of the member at the last close';

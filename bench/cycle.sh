@@ -1,0 +1,337 @@
+#!/bin/bash
+#
+# cycle.sh: what the close of a day costs, by the number of holders, of share counts,
+# of sales and of quotas that end, beside one set-based UPDATE of every holder; and
+# what the cycle adds to a sale.  Works on a server of its own; writes its section of
+# docs/performance.md.
+#
+# Environment: SECONDS_A_RUN, RUNS, REPORT as in run.sh; HOLDERS, a list of sizes, as
+# in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk more);
+# COUNTS, how many different share counts; SALES of a day; MANY_SALES, lists of them;
+# ENDS, how many quotas end on a day; MEMBERS (of the sales).  VERIFY= leaves verify()
+# out.  QUICK=1: small sizes, to see that it works.
+
+set -euo pipefail
+
+PROJECT=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=scripts/common.sh
+. "$PROJECT/scripts/common.sh"
+# shellcheck source=bench/lib.sh
+. "$PROJECT/bench/lib.sh"
+
+option SECONDS_A_RUN 10 2
+option RUNS 5 1
+option HOLDERS '10000 100000 1000000' '1000 10000'
+option COUNTS 100000 1000
+option SALES 1000 100
+option MANY_SALES '10000 100000' '1000'
+option ENDS '1000 10000 100000' '100 1000'
+option MEMBERS 100000 10000
+option VERIFY '' ''
+
+CLIENTS=(1 8 32)
+
+create_mall() {
+	createdb mall
+	export PGDATABASE=mall
+	sql -f "$BENCH/setup.sql" -f "$BENCH/cycle.sql"
+	BYTES=$(database_bytes)
+}
+
+drop_mall() {
+	[ -z "$VERIFY" ] || verify_mall
+	export PGDATABASE=postgres
+	dropdb mall
+}
+
+verify_mall() {
+	[ "$(value 'SELECT bool_and(r.ok) FROM pointsvault.vault v, pointsvault.verify(v.id) r')" = t ] ||
+		fail 'verify found what is not right'
+}
+
+database_bytes() {
+	value 'SELECT pg_database_size(current_database())'
+}
+
+# create_vault POLICY MEMBERS: sets VAULT
+create_vault() {
+	VAULT=$(value "SELECT pointsvault.create_vault('mall' || count(*), $1) FROM pointsvault.vault")
+	sql -c "CALL bench.enroll($VAULT, $2)"
+}
+
+close_day() {
+	quietly sql -c "SELECT pointsvault.close_day($1)"
+}
+
+# --- closes, beside the UPDATE ----------------------------------------------------------
+
+load_payees() {
+	sql -c "INSERT INTO bench.payee SELECT member, shares, quota, cash FROM bench.holder WHERE vault = 1 ORDER BY member"
+	tidy
+}
+
+# a_day ROUND WHAT SALE: sales, then the close and the UPDATE; statements for a session
+a_day() {
+	say "CALL bench.$3; CALL bench.follow_sales(1); CALL bench.close_both(1, $1, '$2'); VACUUM (ANALYZE);"
+}
+
+# measure_days WHAT SALE ROUNDS: in one session
+measure_days() {
+	local round
+
+	for round in $(seq 0 "$3"); do a_day "$round" "$1" "$2"; done | sql >/dev/null
+	keep_days "$1" 0
+}
+
+# keep_days WHAT ENDED: but for the first, on which the session warms up.  On all of them
+# so many quotas are to end, or a few more: many sales pay so much that some do.
+keep_days() {
+	sql -At -F "$(printf '\t')" -c "SELECT what, round, round(close_ms, 3), round(update_ms, 3), ended
+		FROM bench.timing WHERE what = '$1' AND round > 0 ORDER BY timing.round" >"$RUN_DIR/kept"
+	awk -F '\t' '{ printf "  %-40s close %9.1f ms   UPDATE %9.1f ms   %d ended\n", $1, $3, $4, $5 }' "$RUN_DIR/kept"
+	awk -F '\t' -v ended="$2" '$5 < ended || $5 > ended + 1000 { bad = 1 } END { exit bad }' "$RUN_DIR/kept" ||
+		fail "on a day of '$1' other quotas ended"
+	cat "$RUN_DIR/kept" >>"$RUN_DIR/days"
+}
+
+check_mall() {
+	local said
+
+	said=$(value 'SELECT bench.compare(1)')
+	[ "$said" = same ] || fail "the UPDATE paid other figures: $said"
+}
+
+# of_days WHAT COLUMN: the median; close 3, UPDATE 4, ended 5
+of_days() {
+	awk -F '\t' -v what="$1" -v column="$2" '$1 == what { print $column }' "$RUN_DIR/days" | median_of_input
+}
+
+# ratio_of_days WHAT: median, least and greatest
+ratio_of_days() {
+	awk -F '\t' -v what="$1" '$1 == what { print $4 / $3 }' "$RUN_DIR/days" >"$RUN_DIR/ratios"
+	say "$(median_of_input <"$RUN_DIR/ratios") $(sort -g "$RUN_DIR/ratios" | sed -n '1p;$p' | paste -s -d ' ')"
+}
+
+# fill_mall MEMBERS [COUNTS]
+fill_mall() {
+	create_mall
+	create_vault 'bench.cycle_policy()' "$1"
+	sql -c "CALL bench.fill(1, 1, $1${2:+, $2})"
+	close_day 1
+	load_payees
+}
+
+share_counts() {
+	value 'SELECT count(*) FROM pointsvault.class_data WHERE vault = 1 AND holders > 0'
+}
+
+# tell_point WHAT HOLDERS COUNTS SALES
+tell_point() {
+	printf '%s\t%s\t%s\t%s\n' "$@" >>"$RUN_DIR/points"
+}
+
+measure_holders() {
+	local holders=$1 what="$1 holders" sales
+
+	say "$(thousands "$holders") holders, $(thousands "$SALES") sales a day"
+	fill_mall "$holders"
+	BYTES_A_HOLDER=$((($(database_bytes) - BYTES - $(value "SELECT pg_total_relation_size('bench.payee')")) / holders))
+	measure_days "$what" "sell_day(1, 1, $holders, $SALES)" "$RUNS"
+	tell_point "$what" "$holders" "$(share_counts)" "$SALES"
+	if [ "$holders" = "$LAST_HOLDERS" ]; then
+		for sales in $MANY_SALES; do
+			measure_days "$what, $sales sales" "sell_day(1, 1, $holders, $sales)" 3
+			tell_point "$what, $sales sales" "$holders" "$(share_counts)" "$sales"
+		done
+	fi
+	check_mall
+	drop_mall
+}
+
+measure_counts() {
+	local what="$COUNTS counts"
+
+	say "$(thousands "$COUNTS") holders, each with another share count"
+	fill_mall "$COUNTS" "$COUNTS"
+	measure_days "$what" "sell_day(1, 1, $COUNTS, $SALES)" "$RUNS"
+	tell_point "$what" "$COUNTS" "$(share_counts)" "$SALES"
+	check_mall
+	drop_mall
+}
+
+# --- quotas that end ----------------------------------------------------------------------
+
+# Groups whose quota ends when each share has got 410, 420, 430 ..., on days that bring
+# it to 405, 415, 425 ...; the rest, who buy on these days, have quota for 798.
+measure_ends() {
+	local ends round first=1 group=0 rest=100000 name
+
+	say "Quotas that end on one day: $(say "$ENDS" | sed 's/ /, /g')"
+	create_mall
+	create_vault 'bench.ending_policy()' "$(say "$ENDS" | tr ' ' '\n' |
+		awk -v rest="$rest" '{ n += $1 * 4 } END { print n + rest }')"
+	for round in 0 1 2 3; do
+		for ends in $ENDS; do
+			group=$((group + 1))
+			sql -c "CALL bench.fill(1, $first, $((first + ends - 1)), 3, $((200 + 5 * group)))"
+			first=$((first + ends))
+		done
+	done
+	sql -c "CALL bench.fill(1, $first, $((first + rest - 1)), 1, 399)"
+	close_day 1
+	load_payees
+	for round in 0 1 2 3; do
+		a_day "$round" 'no quota ends' "sell_until(1, $first, $rest, $SALES, $((370 + 10 * round)))"
+	done | sql >/dev/null
+	group=0
+	for round in 0 1 2 3; do
+		for ends in $ENDS; do
+			group=$((group + 1))
+			a_day "$round" "$ends quotas end" "sell_until(1, $first, $rest, $SALES, $((405 + 10 * group)))"
+		done
+	done | sql >/dev/null
+	keep_days 'no quota ends' 0
+	for ends in $ENDS; do keep_days "$ends quotas end" "$ends"; done
+	check_mall
+	drop_mall
+}
+
+# --- sales with the cycle on -----------------------------------------------------------------
+
+# Everybody has shares and a close behind, so the first sale to each posts dividends.
+measure_sales() {
+	local clients
+
+	say "The bare UPDATE, and a sale by growth, by cycle and by both: $RUNS times ${SECONDS_A_RUN} s each"
+	create_mall
+	create_sellers "pointsvault.preset('growth') - 'cycle'"
+	create_sellers "pointsvault.preset('growth') - 'growth'"
+	create_sellers "pointsvault.preset('growth')"
+	tidy
+	sql -c CHECKPOINT
+	SAMPLES=/dev/null sell_by_all 8
+	for ROUND in $(seq "$RUNS"); do
+		for clients in "${CLIENTS[@]}"; do sell_by_all "$clients"; done
+	done
+	drop_mall
+}
+
+create_sellers() {
+	create_vault "$1" "$MEMBERS"
+	sql -c "CALL bench.fill($VAULT, 1, $MEMBERS)"
+	close_day "$VAULT"
+}
+
+# sell_by_all CLIENTS
+sell_by_all() {
+	local run=(purchase -T "$SECONDS_A_RUN" -D "members=$MEMBERS")
+
+	measure "bare UPDATE by $1" "$1" update -T "$SECONDS_A_RUN"
+	measure "growth by $1" "$1" "${run[@]}" -D vault=1
+	measure "cycle by $1" "$1" "${run[@]}" -D vault=2
+	measure "both by $1" "$1" "${run[@]}" -D vault=3
+}
+
+# --- the report ---------------------------------------------------------------------------------
+
+ms() {
+	awk -v ms="$1" 'BEGIN { printf (ms < 1000 ? "%.1f ms" : "%.2f s"), ms < 1000 ? ms : ms / 1000 }'
+}
+
+yes_if() {
+	awk "BEGIN { print ($1) ? \"yes\" : \"no\" }"
+}
+
+# lines_of_points: a line a point, what it is beside the UPDATE
+lines_of_points() {
+	local what holders counts sales middle low high
+
+	printf 'holders\tshare counts\tsales of the day\tclose_day\tone UPDATE\tratio\tfrom day to day\n'
+	while IFS=$'\t' read -r what holders counts sales; do
+		read -r middle low high <<<"$(ratio_of_days "$what")"
+		printf '%s\t%s\t%s\t%s\t%s\t%.1f\t%.1f to %.1f\n' "$(thousands "$holders")" "$(thousands "$counts")" \
+			"$(thousands "$sales")" "$(ms "$(of_days "$what" 3)")" "$(ms "$(of_days "$what" 4)")" "$middle" "$low" "$high"
+	done <"$RUN_DIR/points"
+}
+
+lines_of_ends() {
+	local ends plain close
+
+	plain=$(of_days 'no quota ends' 3)
+	printf 'quotas that end\tclose_day\tmore than without\tof each\tone UPDATE\n'
+	printf '0\t%s\t\t\t%s\n' "$(ms "$plain")" "$(ms "$(of_days 'no quota ends' 4)")"
+	for ends in $ENDS; do
+		close=$(of_days "$ends quotas end" 3)
+		printf '%s\t%s\t%s\t%.1f µs\t%s\n' "$(thousands "$ends")" "$(ms "$close")" \
+			"$(ms "$(awk "BEGIN { print $close - $plain }")")" "$(awk "BEGIN { print ($close - $plain) / $ends * 1000 }")" \
+			"$(ms "$(of_days "$ends quotas end" 4)")"
+	done
+}
+
+# line_of_sales NAME KEY CLIENTS [LEAST]
+line_of_sales() {
+	local middle low high
+
+	read -r middle low high <<<"$(ratio "$2 by $3" "bare UPDATE by $3")"
+	printf '%s, %s %s\t%s/s\t%s/s\t%.2f\t%.2f to %.2f\t%s\t%s\n' "$1" "$3" "$([ "$3" = 1 ] && say client || say clients)" \
+		"$(thousands "$(median "$2 by $3" rate)")" "$(thousands "$(median "bare UPDATE by $3" rate)")" \
+		"$middle" "$low" "$high" "${4:+≥ $4}" "${4:+$(yes_if "$middle >= $4")}"
+}
+
+lines_of_sales() {
+	local clients
+
+	printf 'purchase\trate\tbare UPDATE\tratio\tfrom round to round\tgoal\treached\n'
+	for clients in "${CLIENTS[@]}"; do
+		line_of_sales 'growth alone' growth "$clients"
+		line_of_sales 'cycle alone' cycle "$clients"
+		line_of_sales 'growth and cycle' both "$clients" 0.70
+	done
+}
+
+lines_of_goals() {
+	local first=${HOLDERS%% *} ratio growth
+
+	read -r ratio _ <<<"$(ratio_of_days "$LAST_HOLDERS holders")"
+	growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders" 3) / $(of_days "$first holders" 3) }")
+	printf 'close_day, %s sales a day\tfigure\tgoal\treached\n' "$(thousands "$SALES")"
+	printf '%s holders: the UPDATE takes so many times as long\t%.0f\t≥ 100\t%s\n' "$(thousands "$LAST_HOLDERS")" \
+		"$ratio" "$(yes_if "$ratio >= 100")"
+	printf '%s holders: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' "$(thousands "$LAST_HOLDERS")" \
+		"$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
+}
+
+tell_all() {
+	say "Measured on $(date -u +%F) by \`make bench-cycle\` (median of $RUNS days; sales: $RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
+	say
+	lines_of_goals | table
+	say
+	say "Closes on which no quota ends, but for a few:"
+	say
+	lines_of_points | table
+	say
+	say "Quotas that end on one day, beside $(thousands "$SALES") sales:"
+	say
+	lines_of_ends | table
+	say
+	say "Sales, one vault of $(thousands "$MEMBERS") members who all have shares:"
+	say
+	lines_of_sales | table
+	say
+	say "A vault of $(thousands "$LAST_HOLDERS") holders with one sale each takes $(thousands "$BYTES_A_HOLDER") bytes on disk a holder."
+}
+
+main() {
+	local holders
+
+	LAST_HOLDERS=${HOLDERS##* }
+	open_bench_server
+	for holders in $HOLDERS; do measure_holders "$holders"; done
+	measure_counts
+	measure_ends
+	measure_sales
+	tell_all | tee "$RUN_DIR/told"
+	write_section cycle <"$RUN_DIR/told"
+}
+
+main
