@@ -672,7 +672,7 @@ pv_book_open_day(PvBook *book)
 	{
 		PvRow row;
 
-		if (pv_run(&last_event, values, NULL, book->mode == PV_BOOK_READ) == 0)
+		if (pv_run_in_order(&last_event, values, book->mode == PV_BOOK_READ) == 0)
 			return book->open_day;
 		row = pv_result_row(0);
 		kind = DatumGetInt16(row.values[0]);
