@@ -50,31 +50,32 @@ static PvPlan last_close = {
 
 /*
  * Whom the events since a journal row brought quota or shares, or took some; the
- * posting of dividends is no such event.  With what they have now, and the share
- * count they were active with at the close before, if they were.
+ * posting of dividends is no such event.  With what they have now, by how many
+ * shares that is more than at the close before, and whether they had quota then.
  */
 static PvPlan touched_members = {
-	"SELECT t.member, t.shares, h.shares, h.quota, h.mark, q.shares FROM ("
-	"SELECT member, pg_catalog.sum(shares)::bigint FROM ("
-	"SELECT member, member_shares FROM pointsvault.journal_data WHERE vault = $1 AND seq > $2 "
-	"AND kind <> $3 AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
-	"SELECT member, shares FROM pointsvault.movement_data WHERE vault = $1 AND seq > $2 "
-	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (member, shares) "
-	"GROUP BY member ORDER BY member) t (member, shares) "
+	"SELECT t.member, h.shares, h.quota, h.mark, t.shares, COALESCE("
+	"h.quota::pg_catalog.numeric OPERATOR(pg_catalog.>) t.quota, h.quota "
+	"OPERATOR(pointsvault.>) '0') FROM ("
+	"SELECT member, pg_catalog.sum(shares)::bigint, pointsvault.sum(quota) FROM ("
+	"SELECT member, member_shares, member_quota FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND seq > $2 AND kind <> $3 "
+	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
+	"SELECT member, shares, quota FROM pointsvault.movement_data WHERE vault = $1 AND seq > $2 "
+	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (member, shares, quota) "
+	"GROUP BY member ORDER BY member) t (member, shares, quota) "
 	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.holding_data "
-	"WHERE vault = $1 AND member = t.member OFFSET 0) h "
-	"LEFT JOIN LATERAL (SELECT * FROM pointsvault.quota_data "
-	"WHERE vault = $1 AND member = t.member OFFSET 0) q ON true",
+	"WHERE vault = $1 AND member = t.member OFFSET 0) h",
 	"ils", .custom = true};
 
 enum
 {
 	TOUCHED_MEMBER,
-	TOUCHED_CHANGE,
 	TOUCHED_SHARES,
 	TOUCHED_QUOTA,
 	TOUCHED_MARK,
-	TOUCHED_ACTIVE_WITH
+	TOUCHED_MORE_SHARES,
+	TOUCHED_HAD_QUOTA
 };
 
 /*
@@ -245,14 +246,15 @@ follow_member(PvBook *book, QuotaRows *quotas, const PvRow *row)
 {
 	PvAssets has = {.shares = pv_row_int(row, TOUCHED_SHARES),
 					.quota = pv_row_int(row, TOUCHED_QUOTA)};
+	PvAssets had = {.shares = has.shares - pv_row_int(row, TOUCHED_MORE_SHARES),
+					.quota = DatumGetBool(row->values[TOUCHED_HAD_QUOTA])};
 	int64_t member = pv_row_int(row, TOUCHED_MEMBER);
-	int64_t shares_before = has.shares - pv_row_int(row, TOUCHED_CHANGE);
-	bool was_active = !row->nulls[TOUCHED_ACTIVE_WITH];
+	bool was_active = pv_is_active(&had);
 	bool is_active = pv_is_active(&has);
 	int64_t ends_at;
 
-	if (shares_before > 0)
-		count_member(&book->cycle, shares_before, -1, was_active ? -1 : 0);
+	if (had.shares > 0)
+		count_member(&book->cycle, had.shares, -1, was_active ? -1 : 0);
 	if (has.shares > 0)
 		count_member(&book->cycle, has.shares, 1, is_active ? 1 : 0);
 	/* what lies beyond the range of totals is never reached */
