@@ -7,7 +7,8 @@
 #
 # Environment: SECONDS_A_RUN, RUNS, REPORT as in run.sh; HOLDERS, a list of sizes, as
 # in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk more);
-# COUNTS, how many different share counts; SALES of a day; MANY_SALES, lists of them;
+# COUNTS, how many different share counts; SALES of a day, a list, and MANY_SALES, those
+# with the most holders only;
 # ENDS, how many quotas end on a day; MEMBERS (of the sales).  VERIFY= leaves verify()
 # out.  QUICK=1: small sizes, to see that it works.
 
@@ -23,11 +24,11 @@ option SECONDS_A_RUN 10 2
 option RUNS 5 1
 option HOLDERS '10000 100000 1000000' '1000 10000'
 option COUNTS 100000 1000
-option SALES 1000 100
+option SALES '100 1000' '10 100'
 option MANY_SALES '10000 100000' '1000'
 option ENDS '1000 10000 100000' '100 1000'
 option MEMBERS 100000 10000
-option VERIFY '' ''
+option VERIFY 1 1
 
 CLIENTS=(1 8 32)
 
@@ -131,19 +132,16 @@ tell_point() {
 }
 
 measure_holders() {
-	local holders=$1 what="$1 holders" sales
+	local holders=$1 what="$1 holders" sales more=
 
-	say "$(thousands "$holders") holders, $(thousands "$SALES") sales a day"
+	say "$(thousands "$holders") holders"
 	fill_mall 'bench.cycle_policy()' "$holders"
 	BYTES_A_HOLDER=$((($(database_bytes) - BYTES - $(value "SELECT pg_total_relation_size('bench.payee')")) / holders))
-	measure_days "$what" "sell_day(1, 1, $holders, $SALES)" "$RUNS"
-	tell_point "$what" "$holders" "$(share_counts)" "$SALES"
-	if [ "$holders" = "$LAST_HOLDERS" ]; then
-		for sales in $MANY_SALES; do
-			measure_days "$what, $sales sales" "sell_day(1, 1, $holders, $sales)" 3
-			tell_point "$what, $sales sales" "$holders" "$(share_counts)" "$sales"
-		done
-	fi
+	[ "$holders" != "$LAST_HOLDERS" ] || more=$MANY_SALES
+	for sales in $SALES $more; do
+		measure_days "$what, $sales sales" "sell_day(1, 1, $holders, $sales)" "$RUNS"
+		tell_point "$what, $sales sales" "$holders" "$(share_counts)" "$sales"
+	done
 	check_mall
 	drop_mall
 }
@@ -154,8 +152,8 @@ measure_counts() {
 	say "$(thousands "$COUNTS") holders, each with another share count"
 	# without tiers, of which the first day would use some quotas up
 	fill_mall "bench.cycle_policy() #- '{cycle,tiers}'" "$COUNTS" "$COUNTS"
-	measure_days "$what" "sell_day(1, 1, $COUNTS, $SALES)" "$RUNS"
-	tell_point "$what" "$COUNTS" "$(share_counts)" "$SALES"
+	measure_days "$what" "sell_day(1, 1, $COUNTS, $LAST_SALES)" "$RUNS"
+	tell_point "$what" "$COUNTS" "$(share_counts)" "$LAST_SALES"
 	check_mall
 	drop_mall
 }
@@ -182,13 +180,13 @@ measure_ends() {
 	close_day 1
 	load_payees
 	for round in 0 1 2 3; do
-		a_day "$round" 'no quota ends' "sell_until(1, $first, $rest, $SALES, $((370 + 10 * round)))"
+		a_day "$round" 'no quota ends' "sell_until(1, $first, $rest, $LAST_SALES, $((370 + 10 * round)))"
 	done | sql >/dev/null
 	group=0
 	for round in 0 1 2 3; do
 		for ends in $ENDS; do
 			group=$((group + 1))
-			a_day "$round" "$ends quotas end" "sell_until(1, $first, $rest, $SALES, $((405 + 10 * group)))"
+			a_day "$round" "$ends quotas end" "sell_until(1, $first, $rest, $LAST_SALES, $((405 + 10 * group)))"
 		done
 	done | sql >/dev/null
 	keep_days 'no quota ends' 0
@@ -291,15 +289,17 @@ lines_of_sales() {
 }
 
 lines_of_goals() {
-	local first=${HOLDERS%% *} ratio growth
+	local first=${HOLDERS%% *} sales ratio growth
 
-	read -r ratio _ <<<"$(ratio_of_days "$LAST_HOLDERS holders")"
-	growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders" 3) / $(of_days "$first holders" 3) }")
-	printf 'close_day, %s sales a day\tfigure\tgoal\treached\n' "$(thousands "$SALES")"
-	printf '%s holders: the UPDATE takes so many times as long\t%.0f\t≥ 100\t%s\n' "$(thousands "$LAST_HOLDERS")" \
-		"$ratio" "$(yes_if "$ratio >= 100")"
-	printf '%s holders: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' "$(thousands "$LAST_HOLDERS")" \
-		"$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
+	printf 'close_day\tfigure\tgoal\treached\n'
+	for sales in $SALES; do
+		read -r ratio _ <<<"$(ratio_of_days "$LAST_HOLDERS holders, $sales sales")"
+		growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders, $sales sales" 3) / $(of_days "$first holders, $sales sales" 3) }")
+		printf '%s holders, %s sales that day: the UPDATE takes so many times as long\t%.0f\t≥ 100\t%s\n' \
+			"$(thousands "$LAST_HOLDERS")" "$(thousands "$sales")" "$ratio" "$(yes_if "$ratio >= 100")"
+		printf '%s holders, %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
+			"$(thousands "$LAST_HOLDERS")" "$(thousands "$sales")" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
+	done
 }
 
 tell_all() {
@@ -311,7 +311,7 @@ tell_all() {
 	say
 	lines_of_points | table
 	say
-	say "Quotas that end on one day, beside $(thousands "$SALES") sales:"
+	say "Quotas that end on one day, beside $(thousands "$LAST_SALES") sales:"
 	say
 	lines_of_ends | table
 	say
@@ -326,6 +326,7 @@ main() {
 	local holders
 
 	LAST_HOLDERS=${HOLDERS##* }
+	LAST_SALES=${SALES##* }
 	open_bench_server
 	for holders in $HOLDERS; do measure_holders "$holders"; done
 	measure_counts
