@@ -713,10 +713,10 @@ check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 }
 
 /*
- * Finds the moment and the business day of an entry (V7).
+ * Finds the moment and the business day of an entry, or refuses it (V7).
  */
-static void
-find_day(PvBook *book, PvEntry *entry)
+void
+pv_book_find_day(PvBook *book, PvEntry *entry)
 {
 	DateADT open_day = pv_book_open_day(book);
 
@@ -735,7 +735,7 @@ find_day(PvBook *book, PvEntry *entry)
 void
 pv_book_begin(PvBook *book, PvEntry *entry)
 {
-	find_day(book, entry);
+	pv_book_find_day(book, entry);
 	if (book->open_day != PV_NO_DAY)
 		pv_days_close_before(book, entry->day);
 }
@@ -818,6 +818,7 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 		return;
 	entry.note =
 		psprintf("[%s,%s]", pv_date_text(member->posted_to + 1), pv_date_text(book->open_day - 1));
+	entry.cause = pv_days_last_close(book); /* V4 */
 	if (pv_book_apply_on_day(book, &event, &entry) != PV_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -142,6 +142,7 @@ extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
 extern char *pv_date_text(DateADT day);
 extern DateADT pv_book_today(const PvBook *book);
 extern DateADT pv_book_open_day(PvBook *book);
+extern void pv_book_find_day(PvBook *book, PvEntry *entry);
 extern void pv_book_begin(PvBook *book, PvEntry *entry);
 extern PvError pv_book_apply_on_day(PvBook *book, PvEvent *event, PvEntry *entry);
 extern PvError pv_book_try(PvBook *book, PvEvent *event);
@@ -162,6 +163,7 @@ typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);
 
 /* days.c */
 extern int64_t pv_class_total(PvBook *book, int64_t shares);
+extern int64_t pv_days_last_close(PvBook *book);
 extern void pv_days_close_before(PvBook *book, DateADT day);
 extern void pv_days_write(PvBook *book);
 extern int pv_days_accrue(PvBook *book, int most, int64_t *after);
@@ -220,6 +222,7 @@ extern void pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *d
 extern bool pv_policy_find(int32_t vault, int32_t serial, PvPolicy *policy);
 extern PvPolicy pv_policy_get(int32_t vault, int32_t serial);
 extern Jsonb *pv_policy_document(int32_t vault, int32_t serial);
+extern bool pv_policy_had_cycle(int32_t vault);
 
 /* store_vault.c */
 extern int32_t pv_vault_add(const char *name, const char *currency, const char *timezone,

@@ -267,13 +267,15 @@ follow_member(PvBook *book, QuotaRows *quotas, const PvRow *row)
 		add_quota_row(&quotas->deleted, book, member, 0, 0);
 }
 
-static int64_t
-last_close_of(PvBook *book)
+/* The journal row of the last close, 0 before the first. */
+int64_t
+pv_days_last_close(PvBook *book)
 {
 	PvCycle *cycle = &book->cycle;
 	Datum values[1] = {Int32GetDatum(book->vault)};
 
-	if (!cycle->knows_closed_by && pv_run(&last_close, values, NULL, false) > 0)
+	if (!cycle->knows_closed_by &&
+		pv_run(&last_close, values, NULL, book->mode == PV_BOOK_READ) > 0)
 	{
 		PvRow row = pv_result_row(0);
 
@@ -293,7 +295,7 @@ follow_events(PvBook *book)
 	QuotaRows quotas = {{.table = &quota_insert},
 						{.table = &quota_update},
 						{.table = &quota_delete}};
-	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(last_close_of(book)),
+	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(pv_days_last_close(book)),
 					   Int16GetDatum(PV_KIND_DIVIDEND)};
 	uint64 count = pv_run_by_key(&touched_members, values);
 
@@ -314,7 +316,8 @@ refuse_range(const PvBook *book)
 {
 	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					errmsg("the close of day %s takes a figure of vault %d out of range",
-						   pv_date_text(book->open_day), book->vault)));
+						   pv_date_text(book->open_day), book->vault),
+					errhint("Events of that day can still be refunded, with \"at\" within it.")));
 }
 
 /*
@@ -354,8 +357,8 @@ static pv_int128
 end_quotas_reached(PvBook *book)
 {
 	PvCycle *cycle = &book->cycle;
-	Datum *shares = palloc(sizeof(Datum) * Max(cycle->count, 1));
-	Datum *totals = palloc(sizeof(Datum) * Max(cycle->count, 1));
+	Datum *shares = palloc(sizeof(Datum) * cycle->count);
+	Datum *totals = palloc(sizeof(Datum) * cycle->count);
 	Datum values[3] = {Int32GetDatum(book->vault)};
 	pv_int128 beyond = 0;
 	int moved = 0;
@@ -367,8 +370,6 @@ end_quotas_reached(PvBook *book)
 			shares[moved] = Int64GetDatum(cycle->classes[i].shares);
 			totals[moved++] = Int64GetDatum(cycle->classes[i].total);
 		}
-	if (moved == 0)
-		return 0;
 	values[1] = pv_bigint_array(shares, moved);
 	values[2] = pv_bigint_array(totals, moved);
 	count = pv_run_by_range(&end_quotas, values);
@@ -380,6 +381,10 @@ end_quotas_reached(PvBook *book)
 		beyond += pv_row_int(&row, 2);
 	}
 	SPI_freetuptable(SPI_tuptable);
+	pfree(DatumGetPointer(values[1]));
+	pfree(DatumGetPointer(values[2]));
+	pfree(shares);
+	pfree(totals);
 	return beyond;
 }
 
@@ -428,18 +433,19 @@ close_day(PvBook *book)
 		if (book->journal.count > 0)
 			pv_book_write(book);
 		load_classes(book);
-		if (book->policy.has_cycle || book->cycle.count > 0)
+		if (book->policy.has_cycle || book->cycle.count > 0 || pv_policy_had_cycle(book->vault))
 			follow_events(book);
 	}
 	if (!pv_day_pools(&book->policy, &book->state, &day) ||
 		!pv_day_divisors(&book->policy, &day, book->cycle.classes, book->cycle.count))
 		refuse_range(book);
 	dues = move_totals(book, &day);
-	over_quota = end_quotas_reached(book);
+	over_quota = dues > 0 ? end_quotas_reached(book) : 0;
 	if (dues > INT64_MAX || over_quota > dues)
 		refuse_range(book);
 	day.over_quota = (int64_t) over_quota;
 	day.paid = (int64_t) (dues - over_quota);
+	entry.cause = book->seq; /* V4: the last row of the day */
 	error = pv_book_apply_on_day(book, &event, &entry);
 	if (error == PV_BEYOND_POOLS)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
@@ -550,22 +556,28 @@ pv_days_accrue(PvBook *book, int most, int64_t *after)
 
 /* --- reading back ---------------------------------------------------------------------- */
 
+/* How many numbers an array has; -1 where it is not one that was written here. */
 static int
-read_numbers(Datum array, int64_t *numbers)
+read_numbers(Datum datum, int64_t *numbers)
 {
+	ArrayType *array = DatumGetArrayTypeP(datum);
 	Datum *values;
 	int count;
 
-	deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
-					  TYPALIGN_DOUBLE, &values, NULL, &count);
-	count = Min(count, PV_MAX_TIERS);
+	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
+		return -1;
+	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
+					  NULL, &count);
+	if (count > PV_MAX_TIERS)
+		return -1;
 	for (int i = 0; i < count; i++)
 		numbers[i] = DatumGetInt64(values[i]);
 	return count;
 }
 
 /*
- * A closed day from a row, in the order of PV_DAY_COLUMNS.
+ * A closed day from a row, in the order of PV_DAY_COLUMNS.  Lists of tiers that
+ * do not fit each other count for no tier, -1, which verify() finds.
  */
 void
 pv_days_read(const PvRow *row, int first, PvDay *day)
@@ -579,8 +591,9 @@ pv_days_read(const PvRow *row, int first, PvDay *day)
 	day->weight_shares = pv_row_int(row, first + 2);
 	day->by_weight = DatumGetBool(row->values[first + 3]);
 	day->ntiers = read_numbers(row->values[first + 4], mins);
-	day->ntiers = Min(day->ntiers, read_numbers(row->values[first + 5], pools));
-	day->ntiers = Min(day->ntiers, read_numbers(row->values[first + 6], divisors));
+	if (read_numbers(row->values[first + 5], pools) != day->ntiers ||
+		read_numbers(row->values[first + 6], divisors) != day->ntiers)
+		day->ntiers = -1;
 	for (int i = 0; i < day->ntiers; i++)
 		day->tiers[i] = (PvDayTier){mins[i], pools[i], divisors[i]};
 	day->active_shares = pv_row_int(row, first + 7);

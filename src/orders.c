@@ -82,35 +82,32 @@ check_replay(PvBook *book, const PvRequest *request, PvOrder *order)
 }
 
 /*
- * Books one order, or finds it booked; reports why it cannot be.  Nothing has
- * changed then.
+ * An order as a request, checked as far as nothing has to change for it: finds it
+ * booked (V4), or reports why it cannot be.
  */
-static void
-book_order(PvBook *book, PvOrder *order)
+static PvRequest
+prepare_order(PvBook *book, PvOrder *order)
 {
 	PvRequest request = pv_order_request(book->vault, order);
-	PvError error;
 
 	if (!order->buyer)
 		pv_no_such_member(book->vault, order->member);
 	if (order->replay != 0)
-	{
 		check_replay(book, &request, order);
-		return;
-	}
-	pv_bring_sponsor(book, &request.event);
-	error = PV_OK;
-	if (order->number != 0)
-	{
-		/* H4: of the end of its hold, whenever it is booked; one that cannot be closes no day */
-		request.entry.named_at = request.entry.may_move = true;
-		error = pv_book_try(book, &request.event);
-	}
-	if (error == PV_OK)
-		error = pv_book_apply(book, &request.event, &request.entry);
+	else
+		pv_bring_sponsor(book, &request.event);
+	return request;
+}
+
+/* Books an order that is prepared and not booked yet, or reports why it cannot be. */
+static void
+book_order(PvBook *book, PvOrder *order, PvRequest *request)
+{
+	PvError error = pv_book_apply(book, &request->event, &request->entry);
+
 	if (error != PV_OK)
-		pv_raise(error, &request, book);
-	order->entry = request.entry;
+		pv_raise(error, request, book);
+	order->entry = request->entry;
 }
 
 static void
@@ -175,6 +172,8 @@ book_all(PvBook *book, PvOrder *orders, int count, PvOrder **firsts)
 	pv_enter_orders(&at, orders, count);
 	for (int i = 0; i < count; i++)
 	{
+		PvRequest request;
+
 		CHECK_FOR_INTERRUPTS();
 		at.index = i;
 		firsts[i] = earlier_order(refs, orders, i);
@@ -183,7 +182,9 @@ book_all(PvBook *book, PvOrder *orders, int count, PvOrder **firsts)
 			check_repeats(book, &orders[i], firsts[i]);
 			continue;
 		}
-		book_order(book, &orders[i]);
+		request = prepare_order(book, &orders[i]);
+		if (orders[i].replay == 0)
+			book_order(book, &orders[i], &request);
 		book_exits(book, &orders[i]);
 	}
 	pv_leave_orders(&at);
@@ -239,21 +240,53 @@ is_about_order(int sqlerrcode)
 	}
 }
 
+/* An order of the queue on its way. */
+typedef struct Queued
+{
+	PvBook *book;
+	PvOrder *order;
+	PvRequest request;
+} Queued;
+
 /*
- * H3: books an order, or returns why it cannot be.  What is caught was reported
- * before anything changed, by code that holds no resources.
+ * What can be said of an order before its day is begun.  H4: its moment is the
+ * end of its hold, whenever it is booked.
+ */
+static void
+try_out(Queued *queued)
+{
+	PvRequest *request = &queued->request;
+	PvError error;
+
+	*request = prepare_order(queued->book, queued->order);
+	if (queued->order->replay != 0)
+		return;
+	request->entry.named_at = request->entry.may_move = true;
+	pv_book_find_day(queued->book, &request->entry);
+	error = pv_book_try(queued->book, &request->event);
+	if (error != PV_OK)
+		pv_raise(error, request, queued->book);
+}
+
+static void
+book_queued(Queued *queued)
+{
+	book_order(queued->book, queued->order, &queued->request);
+}
+
+/*
+ * Why a step with an order cannot be done, or NULL where it was done.  What is
+ * caught was reported before anything changed, by code that holds no resources.
  */
 static const char *
-try_order(PvBook *book, PvOrder *order)
+refusal_of(void (*step)(Queued *queued), Queued *queued)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ErrorData *volatile error = NULL;
 
-	if (order->altered)
-		return "XX001: the order is not as it was submitted (somebody changed its row)";
 	PG_TRY();
 	{
-		book_order(book, order);
+		step(queued);
 	}
 	PG_CATCH();
 	{
@@ -265,6 +298,25 @@ try_order(PvBook *book, PvOrder *order)
 	}
 	PG_END_TRY();
 	return error ? pv_error_text(error) : NULL;
+}
+
+/*
+ * H3: books an order, or returns why it cannot be.  One that cannot be closes no
+ * day (V7); and a close that fails is not the order's fault, and ends the batch.
+ */
+static const char *
+try_order(PvBook *book, PvOrder *order)
+{
+	Queued queued = {.book = book, .order = order};
+	const char *reason;
+
+	if (order->altered)
+		return "XX001: the order is not as it was submitted (somebody changed its row)";
+	reason = refusal_of(try_out, &queued);
+	if (reason || order->replay != 0)
+		return reason;
+	pv_book_begin(book, &queued.request.entry);
+	return refusal_of(book_queued, &queued);
 }
 
 /*

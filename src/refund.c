@@ -81,13 +81,11 @@ take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *chan
  * What the sale brought by the cycle, C1 and C2, taken back.
  */
 static bool
-take_back_cycle(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundParts *parts,
-				PvEffect *effect)
+take_back_cycle(PvVault *vault, PvEvent *event, const PvRefundParts *parts, PvEffect *effect)
 {
 	const PvSale *sale = event->sale;
 
-	if (policy->has_cycle)
-		vault->turnover = vault->turnover > event->amount ? vault->turnover - event->amount : 0;
+	vault->turnover = vault->turnover > event->amount ? vault->turnover - event->amount : 0;
 	if (!take_quota(vault, event->member, parts->quota, &effect->member) ||
 		(event->other && !take_quota(vault, event->other, parts->other_quota, &effect->other)))
 		return false;
@@ -145,7 +143,7 @@ pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 	if (!pv_add(effect->member.cash, -owed, &effect->member.cash) ||
 		!pv_add(vault->platform, effect->cash + owed, &vault->platform) ||
 		!pv_add(vault->pool, bought - effect->cash, &vault->pool) ||
-		!take_back_cycle(policy, vault, event, &parts, effect))
+		!take_back_cycle(vault, event, &parts, effect))
 		return PV_OUT_OF_RANGE;
 	effect->fee = -effect->member.cash;
 	vault->circulating -= burned;

@@ -15,6 +15,19 @@ static PvPlan read_policy = {
 	"SELECT version, document FROM pointsvault.policy_data WHERE vault = $1 AND serial = $2", "ii",
 	NULL};
 
+static PvPlan any_cycle = {"SELECT 1 FROM pointsvault.policy_data WHERE vault = $1 AND "
+						   "document->'cycle' IS NOT NULL LIMIT 1",
+						   "i", NULL};
+
+/* Whether any version so far had a cycle: who has shares may have them from then. */
+bool
+pv_policy_had_cycle(int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+
+	return pv_run(&any_cycle, values, NULL, false) > 0;
+}
+
 /*
  * Stores a parsed policy with its document as a new version, set by journal row
  * `seq`, and gives it its serial.

@@ -313,6 +313,7 @@ pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accru
 	PvStream *rows = &verify->quotas;
 	bool active = pv_is_active(has);
 	TotalSlot *slot;
+	int64_t ends_at;
 
 	pv_checked(verify, PV_CHECK_CLASSES);
 	pv_compare_member(verify, PV_CHECK_CLASSES, member, "dividends not posted", 0,
@@ -330,11 +331,12 @@ pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accru
 		pv_fail_member(verify, PV_CHECK_CLASSES, member, "end of its quota", "a row", "none");
 		return;
 	}
+	if (!pv_add(slot->total, has->quota, &ends_at))
+		ends_at = INT64_MAX; /* as the close has it: never reached */
 	pv_compare_member(verify, PV_CHECK_CLASSES, member, "share count its quota ends with", 0,
 					  has->shares, pv_stream_int(rows, QUOTA_SHARES), 0);
-	pv_compare_member(verify, PV_CHECK_CLASSES, member, "total at which its quota ends", 0,
-					  slot->total + has->quota, pv_stream_int(rows, QUOTA_ENDS_AT),
-					  PV_AMOUNT_SCALE);
+	pv_compare_member(verify, PV_CHECK_CLASSES, member, "total at which its quota ends", 0, ends_at,
+					  pv_stream_int(rows, QUOTA_ENDS_AT), PV_AMOUNT_SCALE);
 	pv_stream_next(rows);
 }
 

@@ -664,6 +664,22 @@ check_reversal(JournalPass *pass)
 			   PV_AMOUNT_SCALE);
 }
 
+/*
+ * V4: what the vault writes of itself names its cause: a close the last row of its
+ * day, a dividend the last close.
+ */
+static void
+check_cause(JournalPass *pass, PvKind kind)
+{
+	PvVerify *verify = pass->verify;
+	int64_t closed_by = verify->next_closed > 0 ? verify->closed[verify->next_closed - 1].seq : 0;
+
+	if (kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND)
+		pv_compare(verify, PV_CHECK_EVENTS, "cause, journal row", verify->seq,
+				   kind == PV_KIND_CLOSE ? verify->seq - 1 : closed_by, number(pass, COLUMN_CAUSE),
+				   0);
+}
+
 static void
 keep_suspension(JournalPass *pass, PvKind kind)
 {
@@ -696,6 +712,7 @@ check_row(JournalPass *pass)
 		check_policy(pass, kind);
 		check_event(pass, kind, &after);
 		check_reversal(pass);
+		check_cause(pass, kind);
 		keep_suspension(pass, kind);
 	}
 	else

@@ -58,7 +58,7 @@ CREATE FUNCTION pointsvault.quote_refund(
   AS 'MODULE_PATHNAME', 'pv_sql_quote_refund' LANGUAGE C STABLE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION pointsvault.quote_refund(integer, text, numeric) IS
-  'what a refund would burn, what the pool would give back and what the buyer would owe, as of now; exact for the caller''s snapshot, locks nothing';
+  'what a refund would burn, what the pool would give back and what the buyer would owe, as of now; exact for the caller''s snapshot, locks nothing; a day that has ended and is not closed has paid nothing yet';
 
 CREATE FUNCTION pointsvault.kind_name(kind smallint) RETURNS text
   AS 'MODULE_PATHNAME', 'pv_sql_kind_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -193,7 +193,8 @@ WHERE pointsvault.may_read(j.vault);
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
 COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
 COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
-COMMENT ON COLUMN pointsvault.journal.cause IS 'seq of the event that led to this one, or that this one reverses';
+COMMENT ON COLUMN pointsvault.journal.cause IS
+  'seq of the event that led to this one, or that this one reverses; of a close: the last row of its day; of a dividend: the last close it posts';
 COMMENT ON COLUMN pointsvault.journal.actor IS 'the role that called';
 
 CREATE VIEW pointsvault.posting WITH (security_barrier) AS

@@ -150,3 +150,55 @@ SELECT pointsvault.suspend_vault(:v, 'audit');
 SELECT * FROM try.refused(:v, $$close_day($1)$$, $$accrue($1, 1)$$, $$accrue(-1, 1)$$);
 SELECT pointsvault.resume_vault(:v);
 SELECT * FROM try.refused(:v, $$accrue($1, -1)$$, $$dividend_history($1, 'nobody')$$);
+
+-- Bugs that were: each with its vault ---------------------------------------------------------
+
+-- a refund under a policy without a cycle lowers the day's turnover too
+SELECT pointsvault.create_vault('returned between', '{"cycle": {"share_price": 100}}') AS v \gset
+SELECT pointsvault.enroll(:v, 'ann') IS NOT NULL AS enrolled;
+SELECT ref AS bought FROM pointsvault.purchase(:v, 'ann', 1000, 'o1');
+SELECT pointsvault.set_policy(:v, '{"cycle": null}') AS version;
+SELECT ref AS returned FROM pointsvault.refund(:v, 'o1', 'b1');
+SELECT turnover FROM pointsvault.vault_status WHERE vault = :v;
+
+-- a suspended vault closes no day, not for a new policy either
+SELECT pointsvault.create_vault('suspended', '{"cycle": {"share_price": 100}}') AS v \gset
+SELECT pointsvault.enroll(:v, 'ann') IS NOT NULL AS enrolled;
+SELECT ref AS bought FROM pointsvault.purchase(:v, 'ann', 1000, 'o1', at => now() - interval '1 day');
+SELECT pointsvault.suspend_vault(:v, 'a slip in the rate');
+SELECT pointsvault.set_policy(:v, '{"cycle": {"weight_pool_rate": 0.1}}') AS version;
+SELECT last_closed FROM pointsvault.vault_status WHERE vault = :v;
+SELECT pointsvault.resume_vault(:v);
+SELECT pointsvault.close_day(:v) IS NOT NULL AS closed;
+SELECT turnover, paid FROM pointsvault.dividend_day WHERE vault = :v;
+
+-- a close that fails is no fault of the orders that lead to it
+SELECT pointsvault.create_vault('too much', '{"cycle": {"share_price": 0.0001, "weight_pool_rate": 0.3}}') AS v \gset
+SELECT pointsvault.enroll_many(:v, '{ann,ben,cem,dan}') AS enrolled;
+SELECT count(*) FROM pointsvault.purchase_many(:v, '{ann,ben,cem}', '{400000000000000,400000000000000,400000000000000}', '{o1,o2,o3}',
+  ats => '{2026-01-05 10:00+08,2026-01-06 10:00+08,2026-01-07 10:00+08}');
+SELECT pointsvault.submit(:v, 'dan', 10, 'o4', at => '2026-01-08 10:00+08') > 0 AS queued;
+SELECT state, message, hint FROM try.attempt('SELECT pointsvault.settle($1)', :v);
+SELECT ref, error FROM pointsvault.queue WHERE vault = :v;
+SELECT name, expected, found, detail FROM pointsvault.verify(:v) WHERE NOT ok;
+-- as the hint says
+SELECT ref AS returned FROM pointsvault.refund(:v, 'o3', 'b3', at => '2026-01-07 11:00+08');
+SELECT pointsvault.settle(:v) AS booked;
+
+-- the cycle dropped on the day that brought the first shares: they are counted all the same.
+-- Days pass as the zone moves, which a session reads once.
+SELECT pointsvault.create_vault('dropped', '{"cycle": {"quota_multiple": 2, "share_price": 100}}', timezone => 'UTC') AS v \gset
+SELECT pointsvault.enroll_many(:v, '{ann,ben,cem}') AS enrolled;
+SELECT count(*) FROM pointsvault.purchase_many(:v, '{ann,ben}', '{100,100}', '{o1,o2}');
+SELECT pointsvault.set_policy(:v, '{"cycle": null}') AS version;
+UPDATE pointsvault.vault SET timezone = '<later>-24' WHERE id = :v;
+\c -
+SELECT ref AS bought FROM pointsvault.purchase(:v, 'ann', 50, 'o3');
+SELECT pointsvault.set_policy(:v, '{"cycle": {"quota_multiple": 2, "share_price": 100}}') AS version;
+SELECT ref AS bought FROM pointsvault.purchase(:v, 'cem', 100, 'o4');
+UPDATE pointsvault.vault SET timezone = '<later>-48' WHERE id = :v;
+\c -
+SELECT pointsvault.close_day(:v) IS NOT NULL AS closed;
+SELECT member, cash, shares FROM pointsvault.holding WHERE vault = :v ORDER BY member;
+SELECT turnover, paid FROM pointsvault.dividend_day WHERE vault = :v ORDER BY day;
+SELECT name, expected, found, detail FROM pointsvault.verify(:v) WHERE NOT ok AND name NOT LIKE 'business days%';

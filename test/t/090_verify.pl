@@ -165,6 +165,8 @@ my %other_ways = (
 	'no refunded purchase' => q{DELETE FROM pointsvault.journal_data WHERE ref = 'order-3'},
 	'no pool before a swap' => q{UPDATE pointsvault.journal_data j SET pool = '0', circulating = '0' FROM pointsvault.journal_data s
 		WHERE s.ref IN ('swap', 'back', 'cash') AND j.vault = s.vault AND j.seq = s.seq - 1},
+	'tiers of different lengths' => q{ALTER TABLE pointsvault.day_data DISABLE TRIGGER USER; UPDATE pointsvault.day_data SET tier_pools = tier_pools || 1::bigint, tier_divisors = tier_divisors || 1::bigint},
+	'a tier that is missing' => q{ALTER TABLE pointsvault.day_data DISABLE TRIGGER USER; UPDATE pointsvault.day_data SET tier_divisors[1] = NULL},
 	'nothing circulates before a surplus' => q{UPDATE pointsvault.journal_data j SET circulating = '0' FROM pointsvault.journal_data s
 		WHERE s.ref = 'surplus' AND j.vault = s.vault AND j.seq = s.seq - 1});
 foreach my $way (sort keys %other_ways)
