@@ -7,7 +7,8 @@
 #
 # Environment: SECONDS_A_RUN, RUNS, REPORT as in run.sh; HOLDERS, a list of sizes, as
 # in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk more);
-# COUNTS, how many different share counts; SALES of a day, a list, and MANY_SALES, those
+# COUNTS, how many different share counts; SAME_COUNTS, how many with the least and the
+# most holders alike; SALES of a day, a list, and MANY_SALES, those
 # with the most holders only;
 # ENDS, how many quotas end on a day; MEMBERS (of the sales).  VERIFY= leaves verify()
 # out.  QUICK=1: small sizes, to see that it works.
@@ -24,6 +25,7 @@ option SECONDS_A_RUN 10 2
 option RUNS 5 1
 option HOLDERS '10000 100000 1000000' '1000 10000'
 option COUNTS 100000 1000
+option SAME_COUNTS 200 20
 option SALES '100 1000' '10 100'
 option MANY_SALES '10000 100000' '1000'
 option ENDS '1000 10000 100000' '100 1000'
@@ -142,6 +144,18 @@ measure_holders() {
 		measure_days "$what, $sales sales" "sell_day(1, 1, $holders, $sales)" "$RUNS"
 		tell_point "$what, $sales sales" "$holders" "$(share_counts)" "$sales"
 	done
+	check_mall
+	drop_mall
+}
+
+# The same share counts with few holders and with many.
+measure_same_counts() {
+	local holders=$1 what="$1 holders of $SAME_COUNTS counts" first=${SALES%% *}
+
+	say "$(thousands "$holders") holders with $SAME_COUNTS share counts"
+	fill_mall 'bench.cycle_policy()' "$holders" "$SAME_COUNTS"
+	measure_days "$what" "sell_day(1, 1, $holders, $first)" "$RUNS"
+	tell_point "$what" "$holders" "$(share_counts)" "$first"
 	check_mall
 	drop_mall
 }
@@ -300,6 +314,9 @@ lines_of_goals() {
 		printf '%s holders, %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
 			"$(thousands "$LAST_HOLDERS")" "$(thousands "$sales")" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
 	done
+	growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders of $SAME_COUNTS counts" 3) / $(of_days "$first holders of $SAME_COUNTS counts" 3) }")
+	printf '%s holders, %s share counts and %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
+		"$(thousands "$LAST_HOLDERS")" "$SAME_COUNTS" "${SALES%% *}" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
 }
 
 tell_all() {
@@ -329,6 +346,7 @@ main() {
 	LAST_SALES=${SALES##* }
 	open_bench_server
 	for holders in $HOLDERS; do measure_holders "$holders"; done
+	for holders in ${HOLDERS%% *} "$LAST_HOLDERS"; do measure_same_counts "$holders"; done
 	measure_counts
 	measure_ends
 	measure_sales
