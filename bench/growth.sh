@@ -46,7 +46,7 @@ create_mall() {
 	createdb mall
 	export PGDATABASE=mall
 	sql -f "$BENCH/setup.sql"
-	sql -c "SELECT pointsvault.create_vault('mall', pointsvault.preset('growth'))" \
+	sql -c "SELECT pointsvault.create_vault('mall', pointsvault.preset('growth') - 'cycle')" \
 		-c "CALL bench.enroll(1, $1)" >/dev/null
 	UNSOLD_BYTES=$(value "SELECT bench.bytes('pointsvault')")
 	sql -c "CALL bench.sell(1, $1, $2)"

@@ -69,7 +69,7 @@ create_malls() {
 	say "Enrolling $MEMBERS members in the vault and in its rival"
 	sql -f "$BENCH/setup.sql"
 	sql -f "$BENCH/rival.sql"
-	sql -c "SELECT pointsvault.create_vault('mall', pointsvault.preset('growth'))" \
+	sql -c "SELECT pointsvault.create_vault('mall', pointsvault.preset('growth') - 'cycle')" \
 		-c "CALL bench.enroll(1, $MEMBERS)" -c "CALL rival.create_vault(1, $MEMBERS)" >/dev/null
 	check_rival
 }
