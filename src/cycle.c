@@ -131,14 +131,16 @@ pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day)
 	return true;
 }
 
-/* C5: the tier of a share count, or NULL below the first. */
-static const PvDayTier *
-tier_of(const PvDay *day, int64_t shares)
+/*
+ * C5: which tier a share count is in, -1 below the first.
+ */
+int
+pv_tier_of(const PvDay *day, int64_t shares)
 {
-	const PvDayTier *tier = NULL;
+	int tier = -1;
 
-	for (int i = 0; i < day->ntiers && day->tiers[i].min <= shares; i++)
-		tier = &day->tiers[i];
+	while (tier + 1 < day->ntiers && day->tiers[tier + 1].min <= shares)
+		tier++;
 	return tier;
 }
 
@@ -166,12 +168,13 @@ pv_day_divisors(const PvPolicy *policy, PvDay *day, const PvClass *classes, int 
 	for (int i = 0; i < count; i++)
 	{
 		const PvClass *class = &classes[i];
-		PvDayTier *tier = (PvDayTier *) tier_of(day, class->shares);
+		int tier = pv_tier_of(day, class->shares);
 
 		if (!add_shares(&all_shares, class->shares, class->holders) ||
 			!add_shares(&day->active_shares, class->shares, class->active))
 			return false;
-		if (tier && !add_shares(&tier->divisor, day->by_weight ? class->shares : 1, class->active))
+		if (tier >= 0 && !add_shares(&day->tiers[tier].divisor, day->by_weight ? class->shares : 1,
+									 class->active))
 			return false;
 	}
 	day->weight_shares = all ? all_shares : day->active_shares;
@@ -198,7 +201,8 @@ pv_day_pool(const PvDay *day, int64_t *pool)
 bool
 pv_day_due(const PvDay *day, int64_t shares, int64_t *due)
 {
-	const PvDayTier *tier = tier_of(day, shares);
+	int index = pv_tier_of(day, shares);
+	const PvDayTier *tier = index >= 0 ? &day->tiers[index] : NULL;
 	int64_t part;
 
 	*due = 0;
@@ -221,6 +225,19 @@ pv_accrued(int64_t total, int64_t mark, int64_t quota)
 	int64_t dues = total - mark;
 
 	return dues < quota ? dues : quota;
+}
+
+/*
+ * C3 to C6: what the close of a day brought one member, as if it had paid the
+ * member by itself; false where it brought nothing.
+ */
+bool
+pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid)
+{
+	if (!pv_is_active(has) || !pv_day_due(day, has->shares, due))
+		return false;
+	*paid = pv_accrued(*due, 0, has->quota);
+	return *due > 0;
 }
 
 /*

@@ -672,12 +672,9 @@ pv_days_of_member(int32_t vault, int64_t member, PvOnDividend on_dividend, void 
 
 		CHECK_FOR_INTERRUPTS();
 		follow_changes(&history, dividend.seq);
-		if (!pv_is_active(&history.has))
-			continue;
 		pv_days_read(&row, 2, &day);
-		if (!pv_day_due(&day, history.has.shares, &dividend.due) || dividend.due == 0)
+		if (!pv_day_pay(&day, &history.has, &dividend.due, &dividend.paid))
 			continue;
-		dividend.paid = pv_accrued(dividend.due, 0, history.has.quota);
 		history.has.quota -= dividend.paid;
 		dividend.has = history.has;
 		on_dividend(&dividend, arg);

@@ -290,7 +290,9 @@ extern bool pv_is_active(const PvAssets *has);
 extern bool pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day);
 extern bool pv_day_divisors(const PvPolicy *policy, PvDay *day, const PvClass *classes, int count);
 extern bool pv_day_pool(const PvDay *day, int64_t *pool);
+extern int pv_tier_of(const PvDay *day, int64_t shares);
 extern bool pv_day_due(const PvDay *day, int64_t shares, int64_t *due);
+extern bool pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid);
 extern int64_t pv_accrued(int64_t total, int64_t mark, int64_t quota);
 extern PvError pv_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event,

@@ -209,10 +209,8 @@ pv_days_closed_at(const PvVerify *verify, int64_t seq)
 static void
 count_in_tier(PvDay *found, const PvDay *stored, int64_t shares)
 {
-	int tier = -1;
+	int tier = pv_tier_of(stored, shares);
 
-	while (tier + 1 < stored->ntiers && stored->tiers[tier + 1].min <= shares)
-		tier++;
 	if (tier >= 0)
 		found->tiers[tier].divisor += stored->by_weight ? shares : 1;
 }
@@ -247,10 +245,9 @@ pay(PvVerify *verify, TotalSlot *slot, int day, PvRebuilt *rebuilt)
 		return;
 	found->active_shares += has.shares;
 	count_in_tier(found, &closed->stored, has.shares);
-	if (!pv_day_due(&closed->stored, has.shares, &due))
+	if (!pv_day_pay(&closed->stored, &has, &due, &paid))
 		return;
 	move_total(verify, slot, day, due);
-	paid = pv_accrued(due, 0, has.quota);
 	found->paid += paid;
 	found->over_quota += due - paid;
 	rebuilt->unposted += paid;
