@@ -1,0 +1,59 @@
+# A close looks its share counts and buyers up by key, whatever the planner's
+# figures say: here they are from before the vault was filled, and know another
+# one only.  Rows read are counted, nothing is timed.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use Test::More;
+use Vaults;
+
+my ($members, $counts) = (5_000, 1_000);
+my $node = new_node('close_plans', "fsync = off\nautovacuum = off\ntimezone = 'UTC'");
+
+# Sales of so many members three days ago, of 1, 2, 3 ... shares.
+sub fill
+{
+	my ($vault, $many) = @_;
+
+	$node->safe_psql('postgres', qq{
+		SELECT pointsvault.create_vault('mall$vault', '{"cycle": {"share_price": 1, "quota_multiple": 20}}');
+		SELECT pointsvault.enroll_many($vault, array_agg('m' || i)) FROM generate_series(1, $many) i;
+		SELECT count(p) FROM (SELECT array_agg('m' || i) AS members, array_agg((1 + i % $counts)::numeric) AS amounts,
+		    array_agg('o' || i) AS refs, array_agg(now() - interval '3 days') AS ats FROM generate_series(1, $many) i) s,
+		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, ats => s.ats) p});
+	return;
+}
+
+sub rows_read
+{
+	$node->safe_psql('postgres', 'SELECT pg_sleep(0.5)');    # statistics come a little later
+	return $node->safe_psql('postgres', q{
+		SELECT sum(COALESCE(seq_tup_read, 0)) + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes
+		  WHERE relname IN ('quota_data', 'holding_data', 'class_data'))
+		FROM pg_stat_user_tables WHERE relname IN ('quota_data', 'holding_data', 'class_data')});
+}
+
+# One test: what a statement reads of the tables of the cycle, at most so much.
+sub reads_at_most
+{
+	my ($most, $what, $sql) = @_;
+	my $before = rows_read();
+
+	$node->safe_psql('postgres', $sql);
+	my $read = rows_read() - $before;
+	cmp_ok($read, '<=', $most, "$what: $read rows read");
+	return;
+}
+
+fill(1, 200);
+$node->safe_psql('postgres', 'SELECT pointsvault.close_day(1); ANALYZE');
+fill(2, $members);
+reads_at_most(10 * $members, "the first close of $members members with $counts share counts", 'SELECT pointsvault.close_day(2)');
+$node->safe_psql('postgres', q{SELECT pointsvault.purchase(2, 'm7', 100, 'next', at => now() - interval '2 days')});
+reads_at_most(10 * $counts, 'a close with one sale', 'SELECT pointsvault.close_day(2)');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pointsvault.verify(2) WHERE NOT ok'), 0, 'the books are right');
+
+$node->stop;
+done_testing();
