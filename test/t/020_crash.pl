@@ -89,14 +89,23 @@ sub kill_all
 	return;
 }
 
-# One in the middle of a sale, if one can be caught there.
+# One of the load, which is known beforehand: asked for it the server would take so
+# long that the load might end.
+my $backend;
+
+sub find_a_backend
+{
+	do
+	{
+		$backend = $node->safe_psql('postgres', q{
+			SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1});
+	} until $backend;
+	return;
+}
+
 sub kill_a_backend
 {
-	my $pid = $node->safe_psql('postgres', q{
-		SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
-		ORDER BY state <> 'active' LIMIT 1});
-
-	kill 'KILL', $pid;
+	kill 'KILL', $backend;
 	return;
 }
 
@@ -111,6 +120,7 @@ foreach my $round (1 .. @shots)
 	my ($name, $shoot) = @{ $shots[ $round - 1 ] };
 	my @load = start_load($round, 'first');
 
+	find_a_backend() if $shoot == \&kill_a_backend;
 	while (acknowledged($round, 'first') < $clients * $calls * $round / 6)
 	{
 		die 'the load ended by itself' unless grep { $_->pumpable } @load;
