@@ -8,10 +8,9 @@
 # Environment: SECONDS_A_RUN, RUNS, REPORT as in run.sh; HOLDERS, a list of sizes, as
 # in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk more);
 # COUNTS, how many different share counts; SAME_COUNTS, how many with the least and the
-# most holders alike; SALES of a day, a list, and MANY_SALES, those
-# with the most holders only;
-# ENDS, how many quotas end on a day; MEMBERS (of the sales).  VERIFY= leaves verify()
-# out.  QUICK=1: small sizes, to see that it works.
+# most holders alike; SALES of a day, a list, and MANY_SALES, those with the most holders
+# only; ENDS, how many quotas end on a day; MEMBERS (of the sales).  VERIFY= leaves
+# verify() out.  QUICK=1: small sizes, to see that it works.
 
 set -euo pipefail
 

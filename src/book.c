@@ -691,19 +691,22 @@ static void
 check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 {
 	const char *zone = pg_get_timezone_name(book->timezone);
-	DateADT today = pv_book_day(book, book->now);
+	DateADT today;
 
-	if (entry->named_at && entry->day < today - MOST_DAYS_BACK)
+	if (!entry->named_at)
+		return;
+	today = pv_book_day(book, book->now);
+	if (entry->day < today - MOST_DAYS_BACK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an event cannot be booked more than %d days in the past", MOST_DAYS_BACK),
 				 errdetail("\"at\" is %s.", timestamptz_to_str(entry->at))));
-	if (entry->named_at && entry->day > today)
+	if (entry->day > today)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("an event cannot be booked on a day after today"),
 						errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
 								  timestamptz_to_str(entry->at), zone)));
-	if (entry->named_at && !entry->may_move && open_day != PV_NO_DAY && entry->day < open_day)
+	if (!entry->may_move && open_day != PV_NO_DAY && entry->day < open_day)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("day %s of vault %d is closed", pv_date_text(entry->day), book->vault),

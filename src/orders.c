@@ -263,6 +263,8 @@ try_out(Queued *queued)
 		return;
 	request->entry.named_at = request->entry.may_move = true;
 	pv_book_find_day(queued->book, &request->entry);
+	if (request->entry.day <= pv_book_open_day(queued->book))
+		return; /* it closes no day: booking it is trial enough */
 	error = pv_book_try(queued->book, &request->event);
 	if (error != PV_OK)
 		pv_raise(error, request, queued->book);
