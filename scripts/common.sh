@@ -158,7 +158,7 @@ postgres_packages() {
 	if [ -z "$PG_CONFIG" ] || ! has_server "$PG_CONFIG"; then
 		say "postgresql-$PG_MAJOR — the server"
 	fi
-	if [ -z "$PG_CONFIG" ] || ! [ -f "$("$PG_CONFIG" --pgxs)" ]; then
+	if [ -z "$PG_CONFIG" ] || ! [ -f "$("$PG_CONFIG" --includedir-server)/postgres.h" ]; then
 		say "postgresql-server-dev-$PG_MAJOR — its headers, to build the extension"
 	fi
 }

@@ -34,7 +34,7 @@ SELECT pointsvault.close_day(:v);
 SELECT ref, day FROM pointsvault.purchase(:v, 'ten', 50, 'o3', at => '2026-01-09 00:00+08');
 SELECT :day FROM pointsvault.dividend_day WHERE vault = :v ORDER BY day;
 -- it brought its member up to date: what was posted, for which days
-SELECT seq, kind, day, member, cash, note FROM pointsvault.journal WHERE vault = :v ORDER BY seq;
+SELECT seq, kind, CASE WHEN kind <> 'create' THEN day END AS day, member, cash, note FROM pointsvault.journal WHERE vault = :v ORDER BY seq;
 SELECT seq, account, member, asset, amount, days FROM pointsvault.posting WHERE vault = :v AND seq IN (4, 8) ORDER BY 1, 2, 3, 4;
 SELECT :held FROM pointsvault.holding WHERE vault = :v ORDER BY 1;
 SELECT seq, kind, day, cash, quota, shares, cash_after, quota_after, shares_after FROM pointsvault.statement(:v, 'ten');
