@@ -3,22 +3,24 @@
  *	  Who may do what: profiles of functions and views, granted to roles for one
  *	  vault or for all.
  *
- * Functions that touch tables run with the owner's rights, so a role needs
- * EXECUTE on them, which is what a grant gives, and the vault must be within
- * its scope, which is checked here on each call.
+ * A role needs EXECUTE on a function, which is what a grant gives, and the vault
+ * must be within its scope, which is checked here on each call.  Both are judged
+ * for the same role: GetUserId(), who invoked the function.  Statements on tables
+ * then run with the owner's rights (plan.c).
  */
 #include "surface.h"
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
-#include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -27,8 +29,7 @@
 
 PG_FUNCTION_INFO_V1(pv_sql_grant_access);
 PG_FUNCTION_INFO_V1(pv_sql_revoke_access);
-PG_FUNCTION_INFO_V1(pv_sql_may_read);
-PG_FUNCTION_INFO_V1(pv_sql_may_see_jobs);
+PG_FUNCTION_INFO_V1(pv_sql_readable_vaults);
 
 typedef enum Profile
 {
@@ -51,7 +52,7 @@ typedef struct Privilege
 	int profiles;
 } Privilege;
 
-/* Every function with the owner's rights, and what stands for such; who may call it. */
+/* Every function that touches tables, or roles, and who may call it. */
 static const Privilege functions[] = {
 	{"create_vault", ADMIN},
 	{"set_policy", ADMIN},
@@ -102,13 +103,14 @@ static const Privilege functions[] = {
 	{"quote_credits_to_points", READERS},
 	{"quote_grant_points", READERS | TREASURER},
 	{"quote_refund", READERS},
+	{"readable_vaults", EVERY},
 };
 
 static const Privilege views[] = {
 	{"vault_status", READERS},	 {"holding", READERS}, {"lot", READERS},
 	{"journal", READERS},		 {"queue", READERS},   {"posting", READERS},
 	{"member", READERS},		 {"policy", READERS},  {"dividend_day", READERS},
-	{"job_run", READERS | JOBS},
+	{"job_run", READERS | JOBS}, {"access", ADMIN | AUDITOR},
 };
 
 /* What a role may do on a vault, and the table it was read from. */
@@ -129,39 +131,39 @@ static HTAB *scopes;
 static Oid access_table;
 
 /*
- * Grants of a role that is not in the schema's ACL are those of another one that
- * had the name before and was dropped.
+ * The schema's ACL must know the role too: it is gone from there with a role that
+ * was dropped, whose number another may get one day.
  */
-#define ROLE_IS_IN_ACL(oid)                                                             \
-	"EXISTS (SELECT FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) x " \
-	"WHERE n.nspname = 'pointsvault' AND x.grantee = " oid ")"
-
-static PvPlan read_access = {"SELECT a.role, a.profile FROM pointsvault.access_data a "
-							 "JOIN pg_catalog.pg_authid r ON r.rolname = a.role "
-							 "WHERE (a.vault IS NULL OR a.vault = $1) AND " ROLE_IS_IN_ACL("r.oid"),
-							 "i", NULL};
+static PvPlan read_access = {
+	"SELECT a.role, a.profile FROM pointsvault.access_data a "
+	"WHERE (a.vault IS NULL OR a.vault = $1) AND EXISTS (SELECT FROM pg_catalog.pg_namespace n, "
+	"pg_catalog.aclexplode(n.nspacl) x WHERE n.nspname = 'pointsvault' AND x.grantee = a.role)",
+	"i", NULL};
 
 static PvPlan insert_access = {
 	"INSERT INTO pointsvault.access_data (role, profile, vault, granted_by) "
 	"VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-	"ntit", NULL};
+	"otit", NULL};
 
 static PvPlan delete_access = {
 	"DELETE FROM pointsvault.access_data WHERE role = $1 AND profile = $2 "
 	"AND vault IS NOT DISTINCT FROM $3",
-	"nti", NULL};
+	"oti", NULL};
 
 static PvPlan delete_stale_access = {
-	"DELETE FROM pointsvault.access_data WHERE role = $1 AND NOT " ROLE_IS_IN_ACL("$2"), "no",
-	NULL};
+	"DELETE FROM pointsvault.access_data a "
+	"WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.role)",
+	"", NULL};
 
 static PvPlan read_role_access = {"SELECT profile FROM pointsvault.access_data WHERE role = $1",
-								  "n", NULL};
+								  "o", NULL};
 
-/* The extension's functions, and whether they run with the owner's rights. */
+static PvPlan list_vaults = {"SELECT id FROM pointsvault.vault ORDER BY id", "", NULL};
+
+/* The extension's functions, and whether they depend on their arguments alone. */
 static PvPlan list_functions = {
 	"SELECT p.oid::pg_catalog.regprocedure::pg_catalog.text, p.proname::pg_catalog.text, "
-	"p.prosecdef FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.objid "
+	"p.provolatile = 'i' FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.objid "
 	"WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = $1 "
 	"AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.deptype = 'e'",
 	"o", NULL};
@@ -226,32 +228,19 @@ read_profiles(Oid user, int32_t vault)
 	Datum values[1] = {Int32GetDatum(vault)};
 	int profiles = 0;
 	uint64 count;
-	Oid save_user;
-	int save_context;
-	int guc_level;
 
 	/*
-	 * A view asks as the caller, who may not read the table, and whose
-	 * search_path must not say what an operator means.  What is kept must be
-	 * what holds now, not what an old snapshot shows; a parallel query may not
-	 * look beyond its snapshot, so what it finds is kept for it alone.
+	 * What is kept must be what holds now, not what an old snapshot shows; a
+	 * parallel query may not look beyond its snapshot, so what it finds is kept
+	 * for it alone.
 	 */
-	GetUserIdAndSecContext(&save_user, &save_context);
-	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, save_context | SECURITY_LOCAL_USERID_CHANGE);
-	guc_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	count = IsInParallelMode() ? pv_run(&read_access, values, NULL, true)
 							   : pv_run_latest(&read_access, values);
-	AtEOXact_GUC(true, guc_level);
-	SetUserIdAndSecContext(save_user, save_context);
-
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
-		Oid role = get_role_oid(NameStr(*DatumGetName(row.values[0])), true);
 
-		if (OidIsValid(role) && has_privs_of_role(user, role))
+		if (has_privs_of_role(user, DatumGetObjectId(row.values[0])))
 			profiles |= find_profile(TextDatumGetCString(row.values[1]));
 	}
 	return profiles;
@@ -290,12 +279,40 @@ profiles_for_function(Oid function)
 	return 0;
 }
 
-static void
-authorize(int32_t vault, int allowed)
+/*
+ * Superusers and the owner need no grant: the tables are theirs.
+ */
+static bool
+needs_no_grant(Oid user)
 {
-	Oid user = GetOuterUserId();
+	return superuser_arg(user) || user == pv_owner();
+}
 
-	if (superuser_arg(user) || (profiles_of(user, vault) & allowed))
+/* Whether the caller has one of these profiles on the vault. */
+static bool
+has_profile(int32_t vault, int allowed)
+{
+	Oid user = GetUserId();
+
+	return needs_no_grant(user) || (profiles_of(user, vault) & allowed) != 0;
+}
+
+/* Whether the caller may call this function on the vault. */
+bool
+pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault)
+{
+	return needs_no_grant(GetUserId()) ||
+		   has_profile(vault, profiles_for_function(fcinfo->flinfo->fn_oid));
+}
+
+/*
+ * Refuses a caller whose role has no profile for the called function on this
+ * vault (42501); vault 0 stands for all of them.
+ */
+void
+pv_authorize(FunctionCallInfo fcinfo, int32_t vault)
+{
+	if (pv_is_authorized(fcinfo, vault))
 		return;
 	if (vault == 0)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -306,63 +323,48 @@ authorize(int32_t vault, int allowed)
 					errhint("See pointsvault.grant_access.")));
 }
 
+/* The profiles that may read a view. */
+static int
+profiles_for_view(const char *name)
+{
+	for (int i = 0; i < (int) lengthof(views); i++)
+		if (strcmp(views[i].object, name) == 0)
+			return views[i].profiles;
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("there is no view \"%s\" in the extension", name)));
+}
+
 /*
- * Refuses a caller whose role has no profile for the called function on this
- * vault (42501); vault 0 stands for all of them.  The role is the one outside
- * the SECURITY DEFINER call, the session's or that of SET ROLE.
+ * readable_vaults(view): the vaults whose rows a view shows the caller, and 0
+ * where it may see what concerns them all.  Views ask once a query, and take the
+ * list to their indexes: so a row that is not to be seen is not even looked at,
+ * and EXPLAIN has nothing to tell of it.
  */
-void
-pv_authorize(FunctionCallInfo fcinfo, int32_t vault)
+Datum
+pv_sql_readable_vaults(PG_FUNCTION_ARGS)
 {
-	if (!superuser_arg(GetOuterUserId()))
-		authorize(vault, profiles_for_function(fcinfo->flinfo->fn_oid));
-}
+	MemoryContext caller = CurrentMemoryContext;
+	int allowed = profiles_for_view(pv_arg_text(fcinfo, 0, "view"));
+	int spi = pv_spi_begin();
+	uint64 found = pv_run(&list_vaults, NULL, NULL, true);
+	SPITupleTable *rows = SPI_tuptable;
+	Datum *vaults = palloc(sizeof(Datum) * (found + 1));
+	ArrayType *array;
+	int count = 0;
 
-/* Likewise a caller who may not read the vault. */
-void
-pv_authorize_reader(int32_t vault)
-{
-	authorize(vault, READERS);
-}
+	if (has_profile(0, allowed))
+		vaults[count++] = Int32GetDatum(0);
+	for (uint64 i = 0; i < found; i++)
+	{
+		Datum vault = pv_table_row(rows, i).values[0];
 
-/* Whether the caller may call this function on the vault. */
-bool
-pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault)
-{
-	Oid user = GetOuterUserId();
-
-	return superuser_arg(user) ||
-		   (profiles_of(user, vault) & profiles_for_function(fcinfo->flinfo->fn_oid));
-}
-
-/* Whether a caller of a view has one of these profiles on the vault. */
-static bool
-sees(int32_t vault, int allowed)
-{
-	Oid user = GetUserId();
-	int profiles;
-	int spi;
-
-	if (superuser_arg(user))
-		return true;
-	spi = pv_spi_begin();
-	profiles = profiles_of(user, vault);
+		if (has_profile(DatumGetInt32(vault), allowed))
+			vaults[count++] = vault;
+	}
+	MemoryContextSwitchTo(caller);
+	array = construct_array(vaults, count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
 	pv_spi_end(spi);
-	return (profiles & allowed) != 0;
-}
-
-/* may_read(vault): the rows of the views a caller sees. */
-Datum
-pv_sql_may_read(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(sees(PG_GETARG_INT32(0), READERS));
-}
-
-/* may_see_jobs(vault): likewise of job_run, for those too whose jobs they are. */
-Datum
-pv_sql_may_see_jobs(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(sees(PG_GETARG_INT32(0), READERS | JOBS));
+	PG_RETURN_ARRAYTYPE_P(array);
 }
 
 /* An object of a list in a GRANT, with a comma before all but the first. */
@@ -374,12 +376,12 @@ append_object(StringInfo list, const char *object)
 
 /* Whether a role with these profiles may call a function. */
 static bool
-is_callable(const char *name, bool by_owner, int profiles)
+is_callable(const char *name, bool immutable, int profiles)
 {
 	for (int i = 0; i < (int) lengthof(functions); i++)
 		if (strcmp(functions[i].object, name) == 0)
 			return (functions[i].profiles & profiles) != 0;
-	return !by_owner;
+	return immutable;
 }
 
 /*
@@ -416,25 +418,16 @@ readable_views(int profiles)
 	return list.data;
 }
 
-static void
-run_utility(const char *sql)
-{
-	int result = SPI_execute(sql, false, 0);
-
-	if (result != SPI_OK_UTILITY)
-		elog(ERROR, "SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
-}
-
 /*
  * Gives a role exactly the privileges of the profiles it has now.
  */
 static void
-set_privileges(const char *role)
+set_privileges(Oid role)
 {
-	const char *quoted = quote_identifier(role);
+	const char *quoted = quote_identifier(GetUserNameFromId(role, false));
 	const char *types =
 		PV_SCHEMA ".amount, " PV_SCHEMA ".points, " PV_SCHEMA ".price, " PV_SCHEMA ".receipt";
-	Datum values[1] = {CStringGetDatum(role)};
+	Datum values[1] = {ObjectIdGetDatum(role)};
 	uint64 count = pv_run_latest(&read_role_access, values);
 	int profiles = 0;
 	char *list;
@@ -442,24 +435,25 @@ set_privileges(const char *role)
 	for (uint64 i = 0; i < count; i++)
 		profiles |= find_profile(TextDatumGetCString(pv_result_row(i).values[0]));
 
-	run_utility(psprintf("REVOKE ALL ON ALL ROUTINES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
-	run_utility(psprintf("REVOKE ALL ON ALL TABLES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
-	run_utility(psprintf("REVOKE ALL ON TYPE %s FROM %s", types, quoted));
-	run_utility(psprintf("REVOKE ALL ON SCHEMA " PV_SCHEMA " FROM %s", quoted));
+	pv_run_utility(psprintf("REVOKE ALL ON ALL ROUTINES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
+	pv_run_utility(psprintf("REVOKE ALL ON ALL TABLES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
+	pv_run_utility(psprintf("REVOKE ALL ON TYPE %s FROM %s", types, quoted));
+	pv_run_utility(psprintf("REVOKE ALL ON SCHEMA " PV_SCHEMA " FROM %s", quoted));
 	if (profiles == 0)
 		return;
-	run_utility(psprintf("GRANT USAGE ON SCHEMA " PV_SCHEMA " TO %s", quoted));
-	run_utility(psprintf("GRANT USAGE ON TYPE %s TO %s", types, quoted));
-	run_utility(
+	pv_run_utility(psprintf("GRANT USAGE ON SCHEMA " PV_SCHEMA " TO %s", quoted));
+	pv_run_utility(psprintf("GRANT USAGE ON TYPE %s TO %s", types, quoted));
+	pv_run_utility(
 		psprintf("GRANT EXECUTE ON ROUTINE %s TO %s", callable_functions(profiles), quoted));
 	list = readable_views(profiles);
 	if (*list)
-		run_utility(psprintf("GRANT SELECT ON %s TO %s", list, quoted));
+		pv_run_utility(psprintf("GRANT SELECT ON %s TO %s", list, quoted));
 }
 
 typedef struct AccessChange
 {
-	const char *role;
+	const char *name;
+	Oid role; /* InvalidOid: there is none of that name */
 	const char *profile;
 	bool all_vaults;
 	int32_t vault;
@@ -472,7 +466,8 @@ access_args(FunctionCallInfo fcinfo)
 
 	if (PG_ARGISNULL(0))
 		pv_refuse_null("role");
-	change.role = NameStr(*PG_GETARG_NAME(0));
+	change.name = NameStr(*PG_GETARG_NAME(0));
+	change.role = get_role_oid(change.name, true);
 	change.profile = pv_arg_text(fcinfo, 1, "profile");
 	if (!change.all_vaults)
 		change.vault = PG_GETARG_INT32(2);
@@ -493,16 +488,20 @@ lock_access(void)
 	LockRelationOid(pv_relation_oid("access_data"), ShareRowExclusiveLock);
 }
 
+/* What roles that were dropped leave behind goes on the way. */
 static void
 write_access(PvPlan *plan, const AccessChange *change)
 {
-	const char *actor = GetUserNameFromId(GetOuterUserId(), false);
-	Datum values[4] = {CStringGetDatum(change->role), CStringGetTextDatum(change->profile),
-					   Int32GetDatum(change->vault), CStringGetTextDatum(actor)};
+	Datum values[4] = {ObjectIdGetDatum(change->role), CStringGetTextDatum(change->profile),
+					   Int32GetDatum(change->vault), CStringGetTextDatum(pv_actor())};
 	bool nulls[4] = {false, false, change->all_vaults, false};
 
+	lock_access();
+	(void) pv_run(&delete_stale_access, NULL, NULL, false);
 	(void) pv_run(plan, values, nulls, false);
 	CacheInvalidateRelcacheByRelid(pv_relation_oid("access_data"));
+	if (OidIsValid(change->role) && !needs_no_grant(change->role))
+		set_privileges(change->role);
 }
 
 /* grant_access(role, profile, vault) */
@@ -510,39 +509,32 @@ Datum
 pv_sql_grant_access(PG_FUNCTION_ARGS)
 {
 	AccessChange change = access_args(fcinfo);
-	Oid role = get_role_oid(change.role, false);
-	Datum stale[2] = {CStringGetDatum(change.role), ObjectIdGetDatum(role)};
 	int spi = pv_spi_begin();
 
 	pv_authorize(fcinfo, change.vault);
+	if (!OidIsValid(change.role))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("role \"%s\" does not exist", change.name)));
 	if (!change.all_vaults)
 		pv_vault_check_exists(change.vault, false);
-	if (superuser_arg(role))
-		ereport(NOTICE, (errmsg("role \"%s\" is a superuser and needs no grant", change.role)));
+	if (needs_no_grant(change.role))
+		ereport(NOTICE, (errmsg("role \"%s\" is %s and needs no grant", change.name,
+								superuser_arg(change.role) ? "a superuser" : "the owner")));
 	else
-	{
-		lock_access();
-		(void) pv_run(&delete_stale_access, stale, NULL, false);
 		write_access(&insert_access, &change);
-		set_privileges(change.role);
-	}
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }
 
-/* revoke_access(role, profile, vault): the role may be gone already. */
+/* revoke_access(role, profile, vault): a role that is gone has taken its grants along. */
 Datum
 pv_sql_revoke_access(PG_FUNCTION_ARGS)
 {
 	AccessChange change = access_args(fcinfo);
-	Oid role = get_role_oid(change.role, true);
 	int spi = pv_spi_begin();
 
 	pv_authorize(fcinfo, change.vault);
-	lock_access();
 	write_access(&delete_access, &change);
-	if (OidIsValid(role) && !superuser_arg(role))
-		set_privileges(change.role);
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }

@@ -351,7 +351,7 @@ pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member
 	book->vault = vault;
 	book->mode = mode;
 	book->members = memberhash_create(CurrentMemoryContext, 8, NULL);
-	book->actor = GetUserNameFromId(GetOuterUserId(), false);
+	book->actor = pv_actor();
 	book->timezone = pv_vault_timezone(vault, read_only);
 	if (!read_only)
 		lock_vault(vault);

@@ -161,6 +161,9 @@ typedef struct PvDividend
 
 typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);
 
+/* actor.c */
+extern const char *pv_actor(void);
+
 /* days.c */
 extern int64_t pv_class_total(PvBook *book, int64_t shares);
 extern int64_t pv_days_last_close(PvBook *book);

@@ -12,8 +12,6 @@
 PG_FUNCTION_INFO_V1(pv_sql_enroll);
 PG_FUNCTION_INFO_V1(pv_sql_enroll_many);
 PG_FUNCTION_INFO_V1(pv_sql_rename_member);
-PG_FUNCTION_INFO_V1(pv_sql_member_to_read);
-PG_FUNCTION_INFO_V1(pv_sql_seq_at);
 
 static int64_t
 enroll_list(FunctionCallInfo fcinfo, int32_t vault, PvEnrolment *list, int count)
@@ -90,43 +88,4 @@ pv_sql_rename_member(PG_FUNCTION_ARGS)
 	pv_book_write(book);
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
-}
-
-/*
- * member_to_read(vault, member): for the SQL functions that look into the tables
- * for a reader: the member's number, if the reader may see the vault.
- */
-Datum
-pv_sql_member_to_read(PG_FUNCTION_ARGS)
-{
-	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	const char *member = pv_arg_text(fcinfo, 1, "member");
-	int64_t id;
-	int spi = pv_spi_begin();
-
-	pv_authorize_reader(vault);
-	pv_vault_check_exists(vault, true);
-	id = pv_member_find(vault, member);
-	if (id == 0)
-		pv_no_such_member(vault, member);
-	pv_spi_end(spi);
-	PG_RETURN_INT64(id);
-}
-
-/* seq_at(vault, moment) */
-Datum
-pv_sql_seq_at(PG_FUNCTION_ARGS)
-{
-	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	int64_t seq;
-	int spi;
-
-	if (PG_ARGISNULL(1))
-		pv_refuse_null("moment");
-	spi = pv_spi_begin();
-	pv_authorize(fcinfo, vault);
-	pv_vault_check_exists(vault, true);
-	seq = pv_journal_seq_at(vault, PG_GETARG_TIMESTAMPTZ(1));
-	pv_spi_end(spi);
-	PG_RETURN_INT64(seq);
 }

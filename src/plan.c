@@ -7,7 +7,9 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -22,19 +24,49 @@
  */
 static Oid vault_table;
 
+/* Its owner, who is the extension's. */
+static Oid owner;
+
+/* Whose rights count, as miscadmin.h has it. */
+typedef struct Rights
+{
+	Oid user;
+	int context;
+} Rights;
+
 /* Until the level of settings ends. */
 static void
-turn_off(const char *setting)
+set_for_now(const char *setting, const char *value)
 {
-	(void) set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+	(void) set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
 							 false);
 }
 
+static void
+turn_off(const char *setting)
+{
+	set_for_now(setting, "off");
+}
+
+static Oid
+owner_of(Oid relation)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
 /*
- * Connects to SPI.  Every statement reads by key; a plan made while a table is
- * nearly empty would prefer a sequential scan and be kept while the table
- * grows, so such scans are off until pv_spi_end, or an error, restores the
- * setting.  Returns what pv_spi_end wants back.
+ * Connects to SPI.  An operator in a statement means what pg_catalog says, not
+ * what the caller's search_path does.  Every statement reads by key; a plan made
+ * while a table is nearly empty would prefer a sequential scan and be kept while
+ * the table grows, so such scans are off.  Both until pv_spi_end, or an error,
+ * restores the settings.  Returns what pv_spi_end wants back.
  */
 int
 pv_spi_begin(void)
@@ -44,9 +76,33 @@ pv_spi_begin(void)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	vault_table = pv_relation_oid("vault");
+	owner = owner_of(vault_table);
 	guc_level = NewGUCNestLevel();
+	set_for_now("search_path", "pg_catalog, pg_temp");
 	turn_off("enable_seqscan");
 	return guc_level;
+}
+
+/*
+ * The caller may call functions, not touch tables: statements run with the
+ * rights of the tables' owner.  They alone do, so that everywhere else
+ * GetUserId() is who invoked the function, for rights and for the journal.  An
+ * error gives the rights back too, with the (sub)transaction it ends.
+ */
+static Rights
+take_owner_rights(void)
+{
+	Rights callers;
+
+	GetUserIdAndSecContext(&callers.user, &callers.context);
+	SetUserIdAndSecContext(owner, callers.context | SECURITY_LOCAL_USERID_CHANGE);
+	return callers;
+}
+
+static void
+give_back(Rights callers)
+{
+	SetUserIdAndSecContext(callers.user, callers.context);
 }
 
 /*
@@ -55,8 +111,7 @@ pv_spi_begin(void)
 void
 pv_spi_use_memory(void)
 {
-	(void) set_config_option("work_mem", "64MB", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-							 0, false);
+	set_for_now("work_mem", "64MB");
 }
 
 void
@@ -130,6 +185,13 @@ pv_vault_table(void)
 	return vault_table;
 }
 
+/* The owner of the extension and its tables. */
+Oid
+pv_owner(void)
+{
+	return owner;
+}
+
 /*
  * The entries of what is remembered of vaults; empty again when the extension was
  * dropped and created anew.
@@ -159,12 +221,12 @@ row_array_oid(const char *table)
 /*
  * The plan of a statement, made on first use and kept while the extension is.
  */
-SPIPlanPtr
-pv_prepared(PvPlan *plan)
+static SPIPlanPtr
+prepared(PvPlan *plan)
 {
 	Oid types[PV_MAX_PARAMS];
 	int count = strlen(plan->types);
-	SPIPlanPtr prepared;
+	SPIPlanPtr made;
 
 	if (plan->plan && plan->extension == vault_table)
 		return plan->plan;
@@ -175,15 +237,15 @@ pv_prepared(PvPlan *plan)
 	for (int i = 0, rows = 0; i < count; i++)
 		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
 										 : pv_type_oid(plan->types[i]);
-	prepared = SPI_prepare_cursor(plan->sql, count, types,
+	made = SPI_prepare_cursor(plan->sql, count, types,
 								  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
-	if (prepared == NULL)
+	if (made == NULL)
 		elog(ERROR, "SPI_prepare failed for \"%s\": %s", plan->sql,
 			 SPI_result_code_string(SPI_result));
-	SPI_keepplan(prepared);
-	plan->plan = prepared;
+	SPI_keepplan(made);
+	plan->plan = made;
 	plan->extension = vault_table;
-	return prepared;
+	return made;
 }
 
 static uint64
@@ -194,6 +256,17 @@ check_result(const PvPlan *plan, int result)
 	return SPI_processed;
 }
 
+/* Which parameters are NULL, in SPI's letters; none where `nulls` is NULL. */
+static const char *
+nulls_for_spi(const PvPlan *plan, const bool *nulls, char *letters)
+{
+	size_t count = strlen(plan->types);
+
+	for (size_t i = 0; nulls && i < count; i++)
+		letters[i] = nulls[i] ? 'n' : ' ';
+	return nulls ? letters : NULL;
+}
+
 /*
  * Runs a statement and returns how many rows it returned or wrote.  With
  * read_only it sees what the caller's query sees, else what is committed now.
@@ -202,11 +275,12 @@ uint64
 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
 	char spi_nulls[PV_MAX_PARAMS];
+	Rights callers = take_owner_rights();
+	int result = SPI_execute_plan(prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls),
+								  read_only, 0);
 
-	for (size_t i = 0; nulls && i < strlen(plan->types); i++)
-		spi_nulls[i] = nulls[i] ? 'n' : ' ';
-	return check_result(plan, SPI_execute_plan(pv_prepared(plan), values, nulls ? spi_nulls : NULL,
-											   read_only, 0));
+	give_back(callers);
+	return check_result(plan, result);
 }
 
 /* Runs a statement that must not be planned in certain ways; `ways` ends with NULL. */
@@ -279,9 +353,52 @@ pv_run_by_place(PvPlan *plan, Datum *values)
 uint64
 pv_run_latest(PvPlan *plan, Datum *values)
 {
-	return check_result(plan,
-						SPI_execute_snapshot(pv_prepared(plan), values, NULL, GetLatestSnapshot(),
-											 InvalidSnapshot, true, false, 0));
+	Rights callers = take_owner_rights();
+	int result = SPI_execute_snapshot(prepared(plan), values, NULL, GetLatestSnapshot(),
+									  InvalidSnapshot, true, false, 0);
+
+	give_back(callers);
+	return check_result(plan, result);
+}
+
+/*
+ * Opens a cursor over a query, as the caller's query sees its rows.
+ */
+Portal
+pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
+{
+	char spi_nulls[PV_MAX_PARAMS];
+	Rights callers = take_owner_rights();
+	Portal cursor = SPI_cursor_open(NULL, prepared(plan), values,
+									nulls_for_spi(plan, nulls, spi_nulls), true);
+
+	give_back(callers);
+	return cursor;
+}
+
+/* Its next rows, in SPI_tuptable; returns how many they are. */
+uint64
+pv_fetch(Portal cursor, long most)
+{
+	Rights callers = take_owner_rights();
+
+	SPI_cursor_fetch(cursor, true, most);
+	give_back(callers);
+	return SPI_processed;
+}
+
+/*
+ * Runs a statement that is no query and stands in no plan, such as a GRANT.
+ */
+void
+pv_run_utility(const char *sql)
+{
+	Rights callers = take_owner_rights();
+	int result = SPI_execute(sql, false, 0);
+
+	give_back(callers);
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
 }
 
 /*

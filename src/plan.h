@@ -49,7 +49,9 @@ extern uint64 pv_run_by_range(PvPlan *plan, Datum *values);
 extern uint64 pv_run_by_place(PvPlan *plan, Datum *values);
 extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
-extern SPIPlanPtr pv_prepared(PvPlan *plan);
+extern Portal pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls);
+extern uint64 pv_fetch(Portal cursor, long most);
+extern void pv_run_utility(const char *sql);
 extern PvRow pv_result_row(uint64 index);
 extern PvRow pv_table_row(SPITupleTable *table, uint64 index);
 extern int64_t pv_row_int(const PvRow *row, int column);
@@ -57,6 +59,7 @@ extern char *pv_row_text(const PvRow *row, int column);
 extern Oid pv_type_oid(char letter);
 extern Oid pv_relation_oid(const char *name);
 extern Oid pv_vault_table(void);
+extern Oid pv_owner(void);
 
 /* What a backend remembers of vaults, by their id, while the extension is. */
 typedef struct PvKnown

@@ -164,7 +164,7 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvOrder *orders, int count
 {
 	pg_tz *timezone;
 	TimestampTz now;
-	const char *actor = GetUserNameFromId(GetOuterUserId(), false);
+	const char *actor = pv_actor();
 	uint64 added = 0;
 	PvOrderAt at;
 

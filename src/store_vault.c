@@ -131,7 +131,7 @@ add_first_entry(int32_t vault, const char *timezone, PvPolicy *policy, Jsonb *do
 	book.exits.exhausted = true;
 	pv_policy_add(vault, policy, 1, document);
 	book.policy = *policy;
-	book.actor = GetUserNameFromId(GetOuterUserId(), false);
+	book.actor = pv_actor();
 	pv_book_note(&book, &entry);
 	pv_journal_seal(&book);
 	pv_write_rows((PvRows *[]){&book.journal}, 1);

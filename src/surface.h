@@ -82,7 +82,6 @@ extern void pv_check_name(const char *text, const char *name);
 
 /* access.c */
 extern void pv_authorize(FunctionCallInfo fcinfo, int32_t vault);
-extern void pv_authorize_reader(int32_t vault);
 extern bool pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault);
 
 /* errors.c */

@@ -120,7 +120,9 @@ pv_sql_set_policy(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(policy.version);
 }
 
-/* vault_id(name) */
+/*
+ * vault_id(name): of a vault that is another's it says no more than of none.
+ */
 Datum
 pv_sql_vault_id(PG_FUNCTION_ARGS)
 {
@@ -128,9 +130,8 @@ pv_sql_vault_id(PG_FUNCTION_ARGS)
 	int spi = pv_spi_begin();
 	int32_t vault = pv_vault_find(name);
 
-	if (vault == 0)
+	if (vault == 0 || !pv_is_authorized(fcinfo, vault))
 		ereport(ERROR, (errcode(ERRCODE_NO_DATA), errmsg("vault \"%s\" does not exist", name)));
-	pv_authorize(fcinfo, vault);
 	pv_spi_end(spi);
 	PG_RETURN_INT32(vault);
 }

@@ -137,7 +137,7 @@ pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault)
 	Datum values[1] = {Int32GetDatum(vault)};
 
 	memset(stream, 0, sizeof(*stream));
-	stream->portal = SPI_cursor_open(NULL, pv_prepared(plan), values, NULL, true);
+	stream->portal = pv_open_cursor(plan, values, NULL);
 }
 
 static bool
@@ -145,9 +145,8 @@ fetch_more(PvStream *stream)
 {
 	if (stream->table)
 		SPI_freetuptable(stream->table);
-	SPI_cursor_fetch(stream->portal, true, ROWS_PER_FETCH);
+	stream->count = pv_fetch(stream->portal, ROWS_PER_FETCH);
 	stream->table = SPI_tuptable;
-	stream->count = SPI_processed;
 	stream->next = 0;
 	if (!stream->row.values)
 	{

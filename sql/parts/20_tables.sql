@@ -170,7 +170,8 @@ COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led t
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
   'withdraw_return, refund: all that was taken back of the cause by then, this event included';
 COMMENT ON COLUMN pointsvault.journal_data.at IS 'as the caller named it; NULL: when it was booked';
-COMMENT ON COLUMN pointsvault.journal_data.actor IS 'the role that called';
+COMMENT ON COLUMN pointsvault.journal_data.actor IS
+  'the role that called, which was judged for it; where the session is another''s: "shop (login web)"';
 
 CREATE TABLE pointsvault.movement_data (
   vault integer NOT NULL,
@@ -285,13 +286,13 @@ COMMENT ON TABLE pointsvault.queue_data IS 'orders submitted and not yet booked 
 COMMENT ON COLUMN pointsvault.queue_data.held IS 'was not due yet when it was submitted';
 COMMENT ON COLUMN pointsvault.queue_data.due_at IS 'the end of its hold; the moment the order is booked for (H4)';
 COMMENT ON COLUMN pointsvault.queue_data.at IS 'as the caller named it; NULL: when it was submitted';
-COMMENT ON COLUMN pointsvault.queue_data.actor IS 'the role that submitted';
+COMMENT ON COLUMN pointsvault.queue_data.actor IS 'the role that submitted, as in the journal';
 COMMENT ON COLUMN pointsvault.queue_data.digest IS
   'a hash of what was submitted: an order changed behind the vault''s back is set aside, and verify() finds it';
 COMMENT ON COLUMN pointsvault.queue_data.error IS 'why it was set aside; NULL while it waits';
 
 CREATE TABLE pointsvault.access_data (
-  role name NOT NULL,
+  role regrole NOT NULL,
   profile text NOT NULL,
   vault integer,
   granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -299,6 +300,7 @@ CREATE TABLE pointsvault.access_data (
 );
 CREATE UNIQUE INDEX access_key ON pointsvault.access_data (role, profile, COALESCE(vault, 0));
 COMMENT ON TABLE pointsvault.access_data IS 'which role may act by which profile on which vault; vault NULL: on all';
+COMMENT ON COLUMN pointsvault.access_data.role IS 'the role itself, whatever it is renamed to; a dump writes its name';
 
 COMMENT ON SEQUENCE pointsvault.vault_id_seq IS 'numbers of vaults';
 COMMENT ON SEQUENCE pointsvault.member_data_id_seq IS 'numbers of members, over all vaults';
@@ -341,4 +343,6 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_number', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_data', '');
-SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_data', '');
+-- without those of roles that were dropped, whose numbers mean others elsewhere
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_data',
+  'WHERE role IN (SELECT oid FROM pg_catalog.pg_roles)');

@@ -11,39 +11,33 @@ CREATE FUNCTION pointsvault.create_vault(
   name text, policy jsonb DEFAULT pointsvault.preset('growth'),
   currency text DEFAULT 'CNY', timezone text DEFAULT 'Asia/Shanghai'
 ) RETURNS integer
-  AS 'MODULE_PATHNAME', 'pv_sql_create_vault' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_create_vault' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.create_vault(text, jsonb, text, text) IS
   'makes a vault and returns its id; the policy is checked whole (22023 names the key''s path), a name in use is 23505';
 
 CREATE FUNCTION pointsvault.set_policy(vault integer, policy jsonb) RETURNS integer
-  AS 'MODULE_PATHNAME', 'pv_sql_set_policy' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_set_policy' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.set_policy(integer, jsonb) IS
   'lays a merge patch over the policy in force and returns the new version, which later events use (M3); null takes a key back to its default';
 
 CREATE FUNCTION pointsvault.vault_id(name text) RETURNS integer
-  AS 'MODULE_PATHNAME', 'pv_sql_vault_id' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_vault_id' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.vault_id(text) IS 'the id of the vault of that name; 02000 where there is none';
 
 CREATE FUNCTION pointsvault.suspend_vault(vault integer, reason text) RETURNS void
-  AS 'MODULE_PATHNAME', 'pv_sql_suspend_vault' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_suspend_vault' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.suspend_vault(integer, text) IS
   'the vault refuses events (55000) and answers reads until resumed; journalled with the reason';
 
 CREATE FUNCTION pointsvault.resume_vault(vault integer) RETURNS void
-  AS 'MODULE_PATHNAME', 'pv_sql_resume_vault' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_resume_vault' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.resume_vault(integer) IS 'ends a suspension; journalled; 55000 where the vault is not suspended';
 
 CREATE FUNCTION pointsvault.enroll(
   vault integer, member text, sponsor text DEFAULT NULL, region text DEFAULT NULL,
   merchant boolean DEFAULT false
 ) RETURNS bigint
-  AS 'MODULE_PATHNAME', 'pv_sql_enroll' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_enroll' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.enroll(integer, text, text, text, boolean) IS
   'enrolls a member under the caller''s own id for the person, 1 to 255 bytes; the same call again returns the same number, other arguments are 23505, an unknown sponsor 02000; takes no lock that events wait for';
 
@@ -51,34 +45,26 @@ CREATE FUNCTION pointsvault.enroll_many(
   vault integer, members text[], sponsors text[] DEFAULT NULL, regions text[] DEFAULT NULL,
   merchants boolean[] DEFAULT NULL
 ) RETURNS bigint
-  AS 'MODULE_PATHNAME', 'pv_sql_enroll_many' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_enroll_many' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.enroll_many(integer, text[], text[], text[], boolean[]) IS
   'enrolls a list and returns how many were new; a sponsor may stand in the list before those it brings; all or none';
 
 CREATE FUNCTION pointsvault.rename_member(vault integer, member text, new_name text) RETURNS void
-  AS 'MODULE_PATHNAME', 'pv_sql_rename_member' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_rename_member' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.rename_member(integer, text, text) IS
   'gives a member another name, for a person''s right to be forgotten: the journal knows members by number, so the old name is nowhere kept; journalled without names; a name in use is 23505';
 
 CREATE FUNCTION pointsvault.grant_access(role name, profile text, vault integer DEFAULT NULL) RETURNS void
-  AS 'MODULE_PATHNAME', 'pv_sql_grant_access' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_grant_access' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.grant_access(name, text, integer) IS
   'lets a role act by a profile (shop, cashier, treasurer, jobs, admin, auditor) on one vault, or on all';
 
 CREATE FUNCTION pointsvault.revoke_access(role name, profile text, vault integer DEFAULT NULL) RETURNS void
-  AS 'MODULE_PATHNAME', 'pv_sql_revoke_access' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_revoke_access' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.revoke_access(name, text, integer) IS
   'takes one grant_access back; without any left the role has no privilege in the schema';
 
-CREATE FUNCTION pointsvault.may_read(vault integer) RETURNS boolean
-  AS 'MODULE_PATHNAME', 'pv_sql_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pointsvault.may_read(integer) IS 'whether the caller sees the vault''s rows in the views';
-
-CREATE FUNCTION pointsvault.may_see_jobs(vault integer) RETURNS boolean
-  AS 'MODULE_PATHNAME', 'pv_sql_may_see_jobs' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pointsvault.may_see_jobs(integer) IS
-  'whether the caller sees the vault''s rows in job_run: who may read it, and the profile jobs';
+CREATE FUNCTION pointsvault.readable_vaults(view text) RETURNS integer[]
+  AS 'MODULE_PATHNAME', 'pv_sql_readable_vaults' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.readable_vaults(text) IS
+  'the vaults whose rows a view of the extension shows the caller, with 0 in front where it sees what concerns all vaults too';

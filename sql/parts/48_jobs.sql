@@ -10,24 +10,21 @@ COMMENT ON PROCEDURE pointsvault.run_jobs(timestamptz) IS
   'for each vault that the caller may do jobs for and that is not suspended: settles its queue, closes all days before that of "upto" in the vault''s time zone, books the exits due; each day, and each 10000 orders or exits, in a transaction of its own. May run at any time, twice and side by side; one vault''s failure stops no other and stands in job_run';
 
 CREATE FUNCTION pointsvault.job_vaults() RETURNS integer[]
-  AS 'MODULE_PATHNAME', 'pv_sql_job_vaults' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_job_vaults' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.job_vaults() IS
   'for run_jobs(): the vaults that the caller may do jobs for and that are not suspended';
 
 CREATE FUNCTION pointsvault.job_step(
   vault integer, step text, upto timestamptz, OUT again boolean, OUT outcome text, OUT day date, OUT days_left integer
 )
-  AS 'MODULE_PATHNAME', 'pv_sql_job_step' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_job_step' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.job_step(integer, text, timestamptz) IS
   'for run_jobs(): one transaction''s worth of a step (close_ahead, settle, close, exits) on a vault, noted in job_run; outcome is NULL where there was nothing to do, "again" says that there is more';
 
 CREATE FUNCTION pointsvault.note_job(
   vault integer, job text, started_at timestamptz, outcome text
 ) RETURNS void
-  AS 'MODULE_PATHNAME', 'pv_sql_note_job' LANGUAGE C VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_note_job' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.note_job(integer, text, timestamptz, text) IS
   'for run_jobs(): notes in job_run a step that failed';
 

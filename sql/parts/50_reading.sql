@@ -1,62 +1,55 @@
 -- ---------------------------------------------------------------------------
 -- Reading.  Views show numeric, members by name, and only vaults the reader may
--- see; security_barrier keeps a reader's own functions from looking further.
+-- see, which are asked for once a query; security_barrier keeps a reader's own
+-- functions from looking further.
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION pointsvault.price_of(vault integer) RETURNS numeric
-  AS 'MODULE_PATHNAME', 'pv_sql_price_of' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_price_of' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.price_of(integer) IS
   'currency per point, pool / circulating or the start price (V1), rounded to at least 16 significant digits for showing';
 
 CREATE FUNCTION pointsvault.get_receipt(vault integer, ref text) RETURNS pointsvault.receipt
-  AS 'MODULE_PATHNAME', 'pv_sql_get_receipt' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_get_receipt' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.get_receipt(integer, text) IS 'the stored receipt of a ref, NULL where it is not booked';
 
 CREATE FUNCTION pointsvault.quote_purchase(vault integer, amount numeric, contribution numeric DEFAULT NULL)
 RETURNS pointsvault.receipt
-  AS 'MODULE_PATHNAME', 'pv_sql_quote_purchase' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_purchase' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.quote_purchase(integer, numeric, numeric) IS
   'what a purchase would mint now to a buyer without a sponsor; exact for the caller''s snapshot, locks nothing: pass min_points to be sure';
 
 CREATE FUNCTION pointsvault.quote_redeem(vault integer, points numeric, purpose text DEFAULT 'cash')
 RETURNS pointsvault.receipt
-  AS 'MODULE_PATHNAME', 'pv_sql_quote_redeem' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_redeem' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.quote_redeem(integer, numeric, text) IS
   'what so many points would bring now; exact for the caller''s snapshot, locks nothing: pass min_cash to be sure';
 
 CREATE FUNCTION pointsvault.quote_points_to_credits(
   vault integer, points numeric
 ) RETURNS pointsvault.receipt
-  AS 'MODULE_PATHNAME', 'pv_sql_quote_points_to_credits' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_points_to_credits' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.quote_points_to_credits(integer, numeric) IS
   'how many credits so many points would bring now; exact for the caller''s snapshot, locks nothing: pass min_credits to be sure';
 
 CREATE FUNCTION pointsvault.quote_credits_to_points(
   vault integer, credits numeric
 ) RETURNS pointsvault.receipt
-  AS 'MODULE_PATHNAME', 'pv_sql_quote_credits_to_points' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_credits_to_points' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.quote_credits_to_points(integer, numeric) IS
   'how many points so many credits would bring a merchant now; exact for the caller''s snapshot, locks nothing: pass min_points to be sure';
 
 CREATE FUNCTION pointsvault.quote_grant_points(
   vault integer, points numeric
 ) RETURNS pointsvault.receipt
-  AS 'MODULE_PATHNAME', 'pv_sql_quote_grant_points' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_grant_points' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.quote_grant_points(integer, numeric) IS
   'what a grant of so many points would cost now; exact for the caller''s snapshot, locks nothing';
 
 CREATE FUNCTION pointsvault.quote_refund(
   vault integer, purchase_ref text, amount numeric DEFAULT NULL
 ) RETURNS pointsvault.receipt
-  AS 'MODULE_PATHNAME', 'pv_sql_quote_refund' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_refund' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.quote_refund(integer, text, numeric) IS
   'what a refund would burn, what the pool would give back and what the buyer would owe, as of now; exact for the caller''s snapshot, locks nothing; a day that has ended and is not closed has paid nothing yet';
 
@@ -80,10 +73,12 @@ CREATE FUNCTION pointsvault.start_price(policy jsonb) RETURNS numeric
 COMMENT ON FUNCTION pointsvault.start_price(jsonb) IS
   'the price under a policy while nothing circulates (V1), 0 where it has no pool';
 
+-- The name in a collation that its index has not: EXPLAIN would tell by the rows
+-- found there that a vault of that name exists, to those who may not know.
 CREATE VIEW pointsvault.vault_status WITH (security_barrier) AS
-SELECT v.id AS vault, v.name, v.currency,
+SELECT v.id AS vault, v.name COLLATE pg_catalog."C" AS name, v.currency,
        j.pool::numeric AS pool, j.circulating::numeric AS circulating, j.issued::numeric AS issued,
-       (j.issued - j.circulating)::numeric AS burned,
+       (j.issued OPERATOR(pointsvault.-) j.circulating)::numeric AS burned,
        COALESCE(pointsvault.price(j.pool, j.circulating)::numeric, pointsvault.start_price(p.document)) AS price,
        COALESCE(j.treasury::numeric, 0) AS treasury_points,
        COALESCE(j.credits::numeric, 0) AS credits,
@@ -100,7 +95,7 @@ CROSS JOIN LATERAL (
   SELECT * FROM pointsvault.journal_data d WHERE d.vault = v.id ORDER BY d.seq DESC LIMIT 1
 ) j
 JOIN pointsvault.policy_data p ON p.vault = v.id AND p.serial = j.policy
-WHERE pointsvault.may_read(v.id);
+WHERE v.id = ANY ((SELECT pointsvault.readable_vaults('vault_status'))::integer[]);
 COMMENT ON VIEW pointsvault.vault_status IS 'one row a vault: its state after its last event';
 COMMENT ON COLUMN pointsvault.vault_status.pool IS 'R: currency that backs the points';
 COMMENT ON COLUMN pointsvault.vault_status.circulating IS 'S: points of members and treasury';
@@ -121,7 +116,8 @@ CREATE VIEW pointsvault.member WITH (security_barrier) AS
 SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at
 FROM pointsvault.member_data m
 LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor
-WHERE pointsvault.may_read(m.vault);
+  AND s.vault = ANY ((SELECT pointsvault.readable_vaults('member'))::integer[])
+WHERE m.vault = ANY ((SELECT pointsvault.readable_vaults('member'))::integer[]);
 COMMENT ON VIEW pointsvault.member IS 'who takes part, and who brought whom';
 
 CREATE FUNCTION pointsvault.accrued(
@@ -137,11 +133,12 @@ SELECT h.vault, m.name AS member,
        pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash,
        h.reward::numeric AS reward, pg_catalog.trim_scale(h.quota::numeric - a.accrued) AS quota, h.shares,
        pointsvault.value_of(h.points, j.pool, j.circulating)::numeric AS value,
-       CASE WHEN h.exit_limit > '0' AND h.points > '0'
+       CASE WHEN h.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
        a.accrued, h.posted_to
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
+  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('holding'))::integer[])
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
 CROSS JOIN LATERAL (
   SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
@@ -150,7 +147,7 @@ CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j
-WHERE pointsvault.may_read(h.vault);
+WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('holding'))::integer[]);
 COMMENT ON VIEW pointsvault.holding IS 'balances of members, with the dividends of all closed days';
 COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it is owed (G15)';
 COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
@@ -165,13 +162,15 @@ CREATE VIEW pointsvault.lot WITH (security_barrier) AS
 SELECT l.vault, m.name AS member, l.seq, l.points::numeric AS points,
        l.minted::numeric AS points_at_mint,
        CASE WHEN l.alone THEN pointsvault.price(l.exit_limit, l.minted)::numeric
-            WHEN l.exit_limit > '0' AND h.points > '0'
+            WHEN l.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
        l.exit_limit::numeric AS exit_limit
 FROM pointsvault.lot_data l
 JOIN pointsvault.member_data m ON m.vault = l.vault AND m.id = l.member
+  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[])
 JOIN pointsvault.holding_data h ON h.vault = l.vault AND h.member = l.member
-WHERE pointsvault.may_read(l.vault);
+  AND h.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[])
+WHERE l.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[]);
 COMMENT ON VIEW pointsvault.lot IS 'points not yet burned, by the event that brought them (G5)';
 COMMENT ON COLUMN pointsvault.lot.exit_price IS
   'the price at which the lot exits: its own (G6, basis order), or that of its member (basis member); rounded for showing';
@@ -189,13 +188,15 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS m
 FROM pointsvault.journal_data j
 JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
-WHERE pointsvault.may_read(j.vault);
+  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('journal'))::integer[])
+WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('journal'))::integer[]);
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
 COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
 COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
 COMMENT ON COLUMN pointsvault.journal.cause IS
   'seq of the event that led to this one, or that this one reverses; of a close: the last row of its day; of a dividend: the last close it posts';
-COMMENT ON COLUMN pointsvault.journal.actor IS 'the role that called';
+COMMENT ON COLUMN pointsvault.journal.actor IS
+  'the role that called, which was judged for it; where the session is another''s: "shop (login web)"';
 
 CREATE VIEW pointsvault.posting WITH (security_barrier) AS
 SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.trim_scale(line.amount) AS amount,
@@ -259,7 +260,8 @@ CROSS JOIN LATERAL (
   WHERE o.vault = j.vault AND o.seq = j.seq
 ) line
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = line.member
-WHERE line.amount <> 0 AND pointsvault.may_read(j.vault);
+  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('posting'))::integer[])
+WHERE line.amount <> 0 AND j.vault = ANY ((SELECT pointsvault.readable_vaults('posting'))::integer[]);
 COMMENT ON VIEW pointsvault.posting IS
   'the journal as double entry: for each seq and asset the amounts sum to zero; accounts as in MODEL V8';
 COMMENT ON COLUMN pointsvault.posting.member IS
@@ -273,7 +275,7 @@ CREATE VIEW pointsvault.queue WITH (security_barrier) AS
 SELECT q.vault, q.ref, q.member, q.amount::numeric AS amount, q.due_at, q.error, q.number,
        q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta
 FROM pointsvault.queue_data q
-WHERE pointsvault.may_read(q.vault);
+WHERE q.vault = ANY ((SELECT pointsvault.readable_vaults('queue'))::integer[]);
 COMMENT ON VIEW pointsvault.queue IS 'orders submitted and not yet booked, and those that were set aside';
 COMMENT ON COLUMN pointsvault.queue.number IS 'orders that are due are booked in this order (H2)';
 COMMENT ON COLUMN pointsvault.queue.due_at IS 'when the order may be booked: at, or when it was submitted, and its hold';
@@ -283,7 +285,8 @@ CREATE VIEW pointsvault.policy WITH (security_barrier) AS
 SELECT p.vault, p.version, p.document AS policy, j.booked_at AS set_at, j.actor, p.seq
 FROM pointsvault.policy_data p
 LEFT JOIN pointsvault.journal_data j ON j.vault = p.vault AND j.seq = p.seq
-WHERE pointsvault.may_read(p.vault);
+  AND j.vault = ANY ((SELECT pointsvault.readable_vaults('policy'))::integer[])
+WHERE p.vault = ANY ((SELECT pointsvault.readable_vaults('policy'))::integer[]);
 COMMENT ON VIEW pointsvault.policy IS 'every policy version of every vault, when and by whom it was set';
 
 CREATE VIEW pointsvault.dividend_day WITH (security_barrier) AS
@@ -306,7 +309,7 @@ CROSS JOIN LATERAL (
                      d.weight_pool::numeric * (d.weight_shares - d.active_shares) / d.weight_shares, 4))
               ELSE 0 END AS inactive
 ) why
-WHERE pointsvault.may_read(d.vault);
+WHERE d.vault = ANY ((SELECT pointsvault.readable_vaults('dividend_day'))::integer[]);
 COMMENT ON VIEW pointsvault.dividend_day IS 'a row for each closed day: what there was, what was paid, and why the rest was not';
 COMMENT ON COLUMN pointsvault.dividend_day.turnover IS 'purchases of the day less its refunds (C2)';
 COMMENT ON COLUMN pointsvault.dividend_day.pool IS 'all pools together, with what was carried from the day before (C4, C5, C7)';
@@ -327,9 +330,18 @@ CREATE VIEW pointsvault.job_run WITH (security_barrier) AS
 SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,
        j.outcome ~ '^[0-9A-Z]{5}: ' AS failed
 FROM pointsvault.job_data j
-WHERE pointsvault.may_see_jobs(j.vault);
+WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('job_run'))::integer[]);
 COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
 COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close or exits';
 COMMENT ON COLUMN pointsvault.job_run.failed IS 'outcome is an error; nothing of that step is left, and the next run tries it again';
 COMMENT ON COLUMN pointsvault.job_run.day IS 'the business day that was closed, or was to be';
 COMMENT ON COLUMN pointsvault.job_run.outcome IS 'what was done, or the SQLSTATE and message it failed with';
+
+CREATE VIEW pointsvault.access WITH (security_barrier) AS
+SELECT pg_catalog.pg_get_userbyid(a.role) AS role, a.profile, a.vault, a.granted_at, a.granted_by
+FROM pointsvault.access_data a
+WHERE COALESCE(a.vault, 0) = ANY ((SELECT pointsvault.readable_vaults('access'))::integer[])
+  AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.role);
+COMMENT ON VIEW pointsvault.access IS 'who may act by which profile on which vault (grant_access)';
+COMMENT ON COLUMN pointsvault.access.vault IS 'NULL: on all vaults';
+COMMENT ON COLUMN pointsvault.access.granted_by IS 'the role that called grant_access';

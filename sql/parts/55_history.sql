@@ -3,23 +3,15 @@
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION pointsvault.seq_at(vault integer, moment timestamptz) RETURNS bigint
-  AS 'MODULE_PATHNAME', 'pv_sql_seq_at' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+  AS 'MODULE_PATHNAME', 'pv_sql_seq_at' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.seq_at(integer, timestamptz) IS
   'the last journal row booked at or before a moment, 0 where there is none';
-
-CREATE FUNCTION pointsvault.member_to_read(vault integer, member text) RETURNS bigint
-  AS 'MODULE_PATHNAME', 'pv_sql_member_to_read' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION pointsvault.member_to_read(integer, text) IS
-  'internal: the number of a member, if the caller may read the vault';
 
 CREATE FUNCTION pointsvault.dividend_history(
   vault integer, member text,
   OUT day date, OUT due numeric, OUT paid numeric, OUT shares bigint, OUT quota_left numeric, OUT seq bigint
 ) RETURNS SETOF record
-  AS 'MODULE_PATHNAME', 'pv_sql_dividend_history' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 100;
+  AS 'MODULE_PATHNAME', 'pv_sql_dividend_history' LANGUAGE C STABLE ROWS 100;
 COMMENT ON FUNCTION pointsvault.dividend_history(integer, text) IS
   'a row for each closed day that brought the member something due: by what shares, what was paid of it (C6), the quota left after it, and the journal row of the close; posted or not';
 
@@ -54,15 +46,15 @@ END;
 COMMENT ON FUNCTION pointsvault.member_history(integer, text, bigint) IS
   'internal: all that changed for a member, dividends by the close that paid them';
 
-CREATE FUNCTION pointsvault.statement(
-  vault integer, member text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
+CREATE FUNCTION pointsvault.member_statement(
+  vault integer, member text, id bigint, since timestamptz, until timestamptz,
   OUT seq bigint, OUT booked_at timestamptz, OUT at timestamptz, OUT kind text, OUT ref text,
   OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
   OUT quota numeric, OUT shares bigint,
   OUT points_after numeric, OUT credits_after numeric, OUT cash_after numeric,
   OUT day date, OUT quota_after numeric, OUT shares_after bigint
 ) RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 100
+LANGUAGE sql STABLE ROWS 100
 BEGIN ATOMIC
   SELECT s.seq, s.booked_at, s.at, s.kind, s.ref, s.points, s.credits, s.cash, s.reward, s.quota,
          s.shares, s.points_after, s.credits_after, s.cash_after, s.day, s.quota_after, s.shares_after
@@ -75,34 +67,55 @@ BEGIN ATOMIC
            trim_scale(sum(c.cash) OVER so_far) AS cash_after,
            trim_scale(sum(c.quota) OVER so_far) AS quota_after,
            (sum(c.shares) OVER so_far)::bigint AS shares_after
-    FROM pointsvault.member_history($1, $2, (SELECT pointsvault.member_to_read($1, $2))) c
+    FROM pointsvault.member_history($1, $2, $3) c
     JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = c.seq
     WINDOW so_far AS (ORDER BY c.seq)
   ) s
-  WHERE ($3 IS NULL OR s.booked_at >= $3) AND ($4 IS NULL OR s.booked_at < $4)
+  WHERE ($4 IS NULL OR s.booked_at >= $4) AND ($5 IS NULL OR s.booked_at < $5)
   ORDER BY s.seq;
 END;
+COMMENT ON FUNCTION pointsvault.member_statement(integer, text, bigint, timestamptz, timestamptz) IS
+  'internal: what statement() tells of a member, by name and number';
+
+CREATE FUNCTION pointsvault.statement(
+  vault integer, member text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
+  OUT seq bigint, OUT booked_at timestamptz, OUT at timestamptz, OUT kind text, OUT ref text,
+  OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
+  OUT quota numeric, OUT shares bigint,
+  OUT points_after numeric, OUT credits_after numeric, OUT cash_after numeric,
+  OUT day date, OUT quota_after numeric, OUT shares_after bigint
+) RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'pv_sql_statement' LANGUAGE C STABLE ROWS 100;
 COMMENT ON FUNCTION pointsvault.statement(integer, text, timestamptz, timestamptz) IS
   'what each event brought or took a member, and each close paid it, with the balances after it, from since up to before until, by booked_at; an unknown member is 02000';
+
+CREATE FUNCTION pointsvault.member_holding_at(
+  vault integer, member text, id bigint, moment timestamptz,
+  OUT seq bigint, OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
+  OUT quota numeric, OUT shares bigint, OUT value numeric
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT h.seq, h.points, h.credits, h.cash, h.reward, h.quota, h.shares,
+         COALESCE(pointsvault.value_of(h.points::pointsvault.points, j.pool, j.circulating)::numeric, 0)
+  FROM (
+    SELECT (SELECT pointsvault.seq_at($1, $4)) AS seq,
+           trim_scale(COALESCE(sum(c.points), 0)) AS points, trim_scale(COALESCE(sum(c.credits), 0)) AS credits,
+           trim_scale(COALESCE(sum(c.cash), 0)) AS cash, trim_scale(COALESCE(sum(c.reward), 0)) AS reward,
+           trim_scale(COALESCE(sum(c.quota), 0)) AS quota, COALESCE(sum(c.shares), 0)::bigint AS shares
+    FROM pointsvault.member_history($1, $2, $3) c
+    WHERE c.seq <= (SELECT pointsvault.seq_at($1, $4))
+  ) h
+  LEFT JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = h.seq;
+END;
+COMMENT ON FUNCTION pointsvault.member_holding_at(integer, text, bigint, timestamptz) IS
+  'internal: what holding_at() tells of a member, by name and number';
 
 CREATE FUNCTION pointsvault.holding_at(
   vault integer, member text, moment timestamptz,
   OUT seq bigint, OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
   OUT quota numeric, OUT shares bigint, OUT value numeric
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT h.seq, h.points, h.credits, h.cash, h.reward, h.quota, h.shares,
-         COALESCE(pointsvault.value_of(h.points::pointsvault.points, j.pool, j.circulating)::numeric, 0)
-  FROM (
-    SELECT (SELECT pointsvault.seq_at($1, $3)) AS seq,
-           trim_scale(COALESCE(sum(c.points), 0)) AS points, trim_scale(COALESCE(sum(c.credits), 0)) AS credits,
-           trim_scale(COALESCE(sum(c.cash), 0)) AS cash, trim_scale(COALESCE(sum(c.reward), 0)) AS reward,
-           trim_scale(COALESCE(sum(c.quota), 0)) AS quota, COALESCE(sum(c.shares), 0)::bigint AS shares
-    FROM pointsvault.member_history($1, $2, (SELECT pointsvault.member_to_read($1, $2))) c
-    WHERE c.seq <= (SELECT pointsvault.seq_at($1, $3))
-  ) h
-  LEFT JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = h.seq;
-END;
+  AS 'MODULE_PATHNAME', 'pv_sql_holding_at' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.holding_at(integer, text, timestamptz) IS
   'a member''s balances after the last event booked at or before a moment, and what the points were worth at the price then; seq is that event''s, 0 where there was none';

@@ -5,7 +5,6 @@
 CREATE FUNCTION pointsvault.verify(
   vault integer, OUT name text, OUT ok boolean, OUT expected text, OUT found text, OUT detail text
 ) RETURNS SETOF record
-  AS 'MODULE_PATHNAME', 'pv_sql_verify' LANGUAGE C STABLE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 20;
+  AS 'MODULE_PATHNAME', 'pv_sql_verify' LANGUAGE C STABLE ROWS 20;
 COMMENT ON FUNCTION pointsvault.verify(integer) IS
   'each identity of the model (MODEL 11) recomputed from the journal by the engine: a row each with the first difference, if any; locks nothing, says every few seconds how far it is';

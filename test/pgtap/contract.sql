@@ -15,68 +15,68 @@ SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 SELECT no_plan();
 
--- Functions: arguments, result, volatility, and whether with the owner's rights
+-- Functions: arguments, result, volatility
 
-CREATE TEMPORARY TABLE promised (n serial, name text, arguments text, result text, volatility text, definer boolean);
-INSERT INTO promised (name, arguments, result, volatility, definer) VALUES
-  ('create_vault', 'name text, policy jsonb DEFAULT pointsvault.preset(''growth''::text), currency text DEFAULT ''CNY''::text, timezone text DEFAULT ''Asia/Shanghai''::text', 'integer', 'volatile', true),
-  ('preset', 'name text', 'jsonb', 'immutable', false),
-  ('set_policy', 'vault integer, policy jsonb', 'integer', 'volatile', true),
-  ('vault_id', 'name text', 'integer', 'stable', true),
-  ('suspend_vault', 'vault integer, reason text', 'void', 'volatile', true),
-  ('resume_vault', 'vault integer', 'void', 'volatile', true),
-  ('enroll', 'vault integer, member text, sponsor text DEFAULT NULL::text, region text DEFAULT NULL::text, merchant boolean DEFAULT false', 'bigint', 'volatile', true),
-  ('enroll_many', 'vault integer, members text[], sponsors text[] DEFAULT NULL::text[], regions text[] DEFAULT NULL::text[], merchants boolean[] DEFAULT NULL::boolean[]', 'bigint', 'volatile', true),
-  ('rename_member', 'vault integer, member text, new_name text', 'void', 'volatile', true),
-  ('purchase', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, min_points numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('redeem', 'vault integer, member text, points numeric, ref text, purpose text DEFAULT ''cash''::text, min_cash numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('withdraw', 'vault integer, member text, amount numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('withdraw_return', 'vault integer, withdraw_ref text, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('inject', 'vault integer, amount numeric, ref text, note text DEFAULT NULL::text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('process_exits', 'vault integer, max_exits integer DEFAULT 10000', 'bigint', 'volatile', true),
-  ('points_to_credits', 'vault integer, member text, points numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb, min_credits numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'volatile', true),
-  ('credits_to_points', 'vault integer, member text, credits numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb, min_points numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'volatile', true),
-  ('pay', 'vault integer, payer text, payee text, credits numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('grant_points', 'vault integer, member text, points numeric, ref text, reason text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('redeem_surplus', 'vault integer, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('refund', 'vault integer, purchase_ref text, ref text, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile', true),
-  ('submit', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, hold interval DEFAULT ''00:00:00''::interval, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'bigint', 'volatile', true),
-  ('submit_many', 'vault integer, members text[], amounts numeric[], refs text[], contributions numeric[] DEFAULT NULL::numeric[], regions text[] DEFAULT NULL::text[], ats timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], hold interval DEFAULT ''00:00:00''::interval', 'bigint', 'volatile', true),
-  ('settle', 'vault integer, max_orders integer DEFAULT 10000', 'bigint', 'volatile', true),
-  ('cancel', 'vault integer, ref text', 'boolean', 'volatile', true),
-  ('purchase_many', 'vault integer, members text[], amounts numeric[], refs text[], contributions numeric[] DEFAULT NULL::numeric[], regions text[] DEFAULT NULL::text[], ats timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]', 'SETOF pointsvault.receipt', 'volatile', true),
-  ('wait_settled', 'vault integer, ref text, timeout interval', 'pointsvault.receipt', 'volatile', true),
-  ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile', true),
-  ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile', true),
-  ('dividend_history', 'vault integer, member text', 'SETOF record', 'stable', true),
-  ('quote_points_to_credits', 'vault integer, points numeric', 'pointsvault.receipt', 'stable', true),
-  ('quote_credits_to_points', 'vault integer, credits numeric', 'pointsvault.receipt', 'stable', true),
-  ('quote_grant_points', 'vault integer, points numeric', 'pointsvault.receipt', 'stable', true),
-  ('quote_refund', 'vault integer, purchase_ref text, amount numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'stable', true),
-  ('get_receipt', 'vault integer, ref text', 'pointsvault.receipt', 'stable', true),
-  ('price_of', 'vault integer', 'numeric', 'stable', true),
-  ('quote_purchase', 'vault integer, amount numeric, contribution numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'stable', true),
-  ('quote_redeem', 'vault integer, points numeric, purpose text DEFAULT ''cash''::text', 'pointsvault.receipt', 'stable', true),
-  ('statement', 'vault integer, member text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone', 'SETOF record', 'stable', true),
-  ('holding_at', 'vault integer, member text, moment timestamp with time zone', 'record', 'stable', true),
-  ('simulate', 'policy jsonb, amount numeric, orders integer', 'SETOF record', 'immutable', false),
-  ('verify', 'vault integer', 'SETOF record', 'stable', true),
-  ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile', true),
-  ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile', true),
-  ('run_jobs', 'IN upto timestamp with time zone DEFAULT now()', NULL, 'volatile', false),
-  ('schedule_jobs', 'schedule text DEFAULT ''5 * * * *''::text', 'bigint', 'volatile', false),
-  ('unschedule_jobs', '', 'boolean', 'volatile', false),
-  ('grant_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile', true),
-  ('revoke_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile', true);
+CREATE TEMPORARY TABLE promised (n serial, name text, arguments text, result text, volatility text);
+INSERT INTO promised (name, arguments, result, volatility) VALUES
+  ('create_vault', 'name text, policy jsonb DEFAULT pointsvault.preset(''growth''::text), currency text DEFAULT ''CNY''::text, timezone text DEFAULT ''Asia/Shanghai''::text', 'integer', 'volatile'),
+  ('preset', 'name text', 'jsonb', 'immutable'),
+  ('set_policy', 'vault integer, policy jsonb', 'integer', 'volatile'),
+  ('vault_id', 'name text', 'integer', 'stable'),
+  ('suspend_vault', 'vault integer, reason text', 'void', 'volatile'),
+  ('resume_vault', 'vault integer', 'void', 'volatile'),
+  ('enroll', 'vault integer, member text, sponsor text DEFAULT NULL::text, region text DEFAULT NULL::text, merchant boolean DEFAULT false', 'bigint', 'volatile'),
+  ('enroll_many', 'vault integer, members text[], sponsors text[] DEFAULT NULL::text[], regions text[] DEFAULT NULL::text[], merchants boolean[] DEFAULT NULL::boolean[]', 'bigint', 'volatile'),
+  ('rename_member', 'vault integer, member text, new_name text', 'void', 'volatile'),
+  ('purchase', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, min_points numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('redeem', 'vault integer, member text, points numeric, ref text, purpose text DEFAULT ''cash''::text, min_cash numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('withdraw', 'vault integer, member text, amount numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('withdraw_return', 'vault integer, withdraw_ref text, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('inject', 'vault integer, amount numeric, ref text, note text DEFAULT NULL::text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('process_exits', 'vault integer, max_exits integer DEFAULT 10000', 'bigint', 'volatile'),
+  ('points_to_credits', 'vault integer, member text, points numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb, min_credits numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'volatile'),
+  ('credits_to_points', 'vault integer, member text, credits numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb, min_points numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'volatile'),
+  ('pay', 'vault integer, payer text, payee text, credits numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('grant_points', 'vault integer, member text, points numeric, ref text, reason text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('redeem_surplus', 'vault integer, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('refund', 'vault integer, purchase_ref text, ref text, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('submit', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, hold interval DEFAULT ''00:00:00''::interval, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'bigint', 'volatile'),
+  ('submit_many', 'vault integer, members text[], amounts numeric[], refs text[], contributions numeric[] DEFAULT NULL::numeric[], regions text[] DEFAULT NULL::text[], ats timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], hold interval DEFAULT ''00:00:00''::interval', 'bigint', 'volatile'),
+  ('settle', 'vault integer, max_orders integer DEFAULT 10000', 'bigint', 'volatile'),
+  ('cancel', 'vault integer, ref text', 'boolean', 'volatile'),
+  ('purchase_many', 'vault integer, members text[], amounts numeric[], refs text[], contributions numeric[] DEFAULT NULL::numeric[], regions text[] DEFAULT NULL::text[], ats timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]', 'SETOF pointsvault.receipt', 'volatile'),
+  ('wait_settled', 'vault integer, ref text, timeout interval', 'pointsvault.receipt', 'volatile'),
+  ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile'),
+  ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile'),
+  ('dividend_history', 'vault integer, member text', 'SETOF record', 'stable'),
+  ('quote_points_to_credits', 'vault integer, points numeric', 'pointsvault.receipt', 'stable'),
+  ('quote_credits_to_points', 'vault integer, credits numeric', 'pointsvault.receipt', 'stable'),
+  ('quote_grant_points', 'vault integer, points numeric', 'pointsvault.receipt', 'stable'),
+  ('quote_refund', 'vault integer, purchase_ref text, amount numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'stable'),
+  ('get_receipt', 'vault integer, ref text', 'pointsvault.receipt', 'stable'),
+  ('price_of', 'vault integer', 'numeric', 'stable'),
+  ('quote_purchase', 'vault integer, amount numeric, contribution numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'stable'),
+  ('quote_redeem', 'vault integer, points numeric, purpose text DEFAULT ''cash''::text', 'pointsvault.receipt', 'stable'),
+  ('statement', 'vault integer, member text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone', 'SETOF record', 'stable'),
+  ('holding_at', 'vault integer, member text, moment timestamp with time zone', 'record', 'stable'),
+  ('simulate', 'policy jsonb, amount numeric, orders integer', 'SETOF record', 'immutable'),
+  ('verify', 'vault integer', 'SETOF record', 'stable'),
+  ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile'),
+  ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile'),
+  ('run_jobs', 'IN upto timestamp with time zone DEFAULT now()', NULL, 'volatile'),
+  ('schedule_jobs', 'schedule text DEFAULT ''5 * * * *''::text', 'bigint', 'volatile'),
+  ('unschedule_jobs', '', 'boolean', 'volatile'),
+  ('grant_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile'),
+  ('revoke_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile');
 
 CREATE TEMPORARY VIEW found AS
 SELECT p.proname::text AS name, split_part(pg_get_function_arguments(p.oid), ', OUT ', 1) AS arguments, pg_get_function_result(p.oid) AS result,
-       CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility, p.prosecdef AS definer
+       CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility
 FROM pg_proc p WHERE p.pronamespace = 'pointsvault'::regnamespace;
 
 -- sets, as an overload would make calls ambiguous
-SELECT set_eq(format('SELECT arguments, result, volatility, definer FROM found WHERE name = %L', name),
-              format('SELECT arguments, result, volatility, definer FROM promised WHERE name = %L', name), name)
+SELECT set_eq(format('SELECT arguments, result, volatility FROM found WHERE name = %L', name),
+              format('SELECT arguments, result, volatility FROM promised WHERE name = %L', name), name)
 FROM promised ORDER BY n;
 
 -- Rows that functions return

@@ -283,9 +283,10 @@ SELECT points FROM pointsvault.purchase(:n, 'payee', 100, 'p2', at => '2024-01-0
 SELECT amount > 0 AS credits FROM pointsvault.points_to_credits(:n, 'payer', 10, 'c1', at => '2024-01-01');
 SELECT p.proname AS function, argument, try.refusal(try.with_null(p.proname, p.proargnames[1:p.pronargs], n), :n) AS refusal
 FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargnames) WITH ORDINALITY AS a (argument, n)
-WHERE p.pronamespace = 'pointsvault'::regnamespace AND (p.prosecdef OR p.proname = 'preset') AND n <= p.pronargs
+WHERE p.pronamespace = 'pointsvault'::regnamespace AND p.prokind = 'f'
+  AND (p.provolatile <> 'i' OR p.proname = 'preset') AND p.proname NOT LIKE 'member\_%' AND p.proname <> 'unschedule_jobs' AND n <= p.pronargs
 ORDER BY p.proname, n;
-SELECT pointsvault.may_read(NULL) IS NULL AS may_read, pointsvault.kind_name(NULL) IS NULL AS kind_name,
+SELECT pointsvault.kind_name(NULL) IS NULL AS kind_name,
        pointsvault.value_of(NULL, '1', '1') IS NULL AS value_of, pointsvault.price('1', NULL) IS NULL AS price, pointsvault.price('1', '0') IS NULL AS no_points;
 
 -- names and refs have 1 to 255 bytes, of any script

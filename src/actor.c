@@ -1,0 +1,37 @@
+/*
+ * actor.c
+ *	  Who books: the role as the journal names it.
+ */
+#include "book.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+/*
+ * A role's name, quoted where it could be taken for that of two.
+ */
+static const char *
+plain_name(Oid role)
+{
+	char *name = GetUserNameFromId(role, false);
+
+	return strchr(name, '(') ? quote_identifier(name) : name;
+}
+
+/*
+ * Who invoked the function, which is who is judged for it: the role of SET ROLE,
+ * the owner of a SECURITY DEFINER function around the call, or of a table whose
+ * index or trigger called.  Where the session is another's, it is named too:
+ * "shop (login web)".
+ */
+const char *
+pv_actor(void)
+{
+	Oid invoker = GetUserId();
+	Oid login = GetSessionUserId();
+
+	if (invoker == login)
+		return plain_name(invoker);
+	return psprintf("%s (login %s)", quote_identifier(GetUserNameFromId(invoker, false)),
+					quote_identifier(GetUserNameFromId(login, false)));
+}
