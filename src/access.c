@@ -107,9 +107,9 @@ static const Privilege functions[] = {
 };
 
 static const Privilege views[] = {
-	{"vault_status", READERS},	 {"holding", READERS}, {"lot", READERS},
-	{"journal", READERS},		 {"queue", READERS},   {"posting", READERS},
-	{"member", READERS},		 {"policy", READERS},  {"dividend_day", READERS},
+	{"vault_status", READERS},	 {"holding", READERS},		  {"lot", READERS},
+	{"journal", READERS},		 {"queue", READERS},		  {"posting", READERS},
+	{"member", READERS},		 {"policy", READERS},		  {"dividend_day", READERS},
 	{"job_run", READERS | JOBS}, {"access", ADMIN | AUDITOR},
 };
 

@@ -21,11 +21,11 @@ PG_FUNCTION_INFO_V1(pv_sql_seq_at);
 
 #define ROWS_AT_ONCE 1000
 
-static PvPlan read_statement = {
-	"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5)", "itlzz", NULL};
+static PvPlan read_statement = {"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5)",
+								"itlzz", NULL};
 
-static PvPlan read_holding_at = {
-	"SELECT * FROM pointsvault.member_holding_at($1, $2, $3, $4)", "itlz", NULL};
+static PvPlan read_holding_at = {"SELECT * FROM pointsvault.member_holding_at($1, $2, $3, $4)",
+								 "itlz", NULL};
 
 /*
  * The member's number, for a caller who may call the function on the vault.

@@ -238,7 +238,7 @@ prepared(PvPlan *plan)
 		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
 										 : pv_type_oid(plan->types[i]);
 	made = SPI_prepare_cursor(plan->sql, count, types,
-								  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
+							  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (made == NULL)
 		elog(ERROR, "SPI_prepare failed for \"%s\": %s", plan->sql,
 			 SPI_result_code_string(SPI_result));
@@ -369,8 +369,8 @@ pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 {
 	char spi_nulls[PV_MAX_PARAMS];
 	Rights callers = take_owner_rights();
-	Portal cursor = SPI_cursor_open(NULL, prepared(plan), values,
-									nulls_for_spi(plan, nulls, spi_nulls), true);
+	Portal cursor =
+		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls), true);
 
 	give_back(callers);
 	return cursor;

@@ -124,7 +124,7 @@ my ($mine, $yours) = (vault('mine', '2 days'), vault('yours', '2 days'));
 sql("SELECT pointsvault.grant_access('cron', 'jobs', $mine), pointsvault.grant_access('shop', 'shop', $mine)");
 run_jobs(before => 'SET ROLE nightly');
 answers("SELECT vault, count(*) FROM pointsvault.dividend_day WHERE vault IN ($mine, $yours) GROUP BY vault", "$mine|2", 'the profile jobs: its vaults alone');
-answers("SELECT DISTINCT actor FROM pointsvault.journal WHERE vault = $mine AND kind = 'close'", 'nightly', 'the journal says who');
+answers("SELECT DISTINCT actor FROM pointsvault.journal WHERE vault = $mine AND kind = 'close'", 'nightly (login ' . sql('SELECT session_user') . ')', 'the journal says who');
 is(sql("SET ROLE nightly; SELECT DISTINCT vault FROM pointsvault.job_run"), $mine, 'and sees what was done for those');
 is(sql("SET ROLE shop; SELECT DISTINCT vault FROM pointsvault.job_run"), $mine, 'so does the shop');
 is_refused($node, "SET ROLE $_; CALL pointsvault.run_jobs()", '42501', 'permission denied for') foreach qw(shop nobody);
