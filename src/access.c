@@ -17,7 +17,6 @@
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -298,11 +297,10 @@ authorize(int32_t vault, int allowed)
 	if (superuser_arg(user) || (profiles_of(user, vault) & allowed))
 		return;
 	if (vault == 0)
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+		ereport(ERROR, (pv_error(NOT_GRANTED),
 						errmsg("permission denied: a grant for all vaults is needed"),
 						errhint("See pointsvault.grant_access.")));
-	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					errmsg("permission denied for vault %d", vault),
+	ereport(ERROR, (pv_error(NOT_GRANTED), errmsg("permission denied for vault %d", vault),
 					errhint("See pointsvault.grant_access.")));
 }
 
@@ -422,7 +420,7 @@ run_utility(const char *sql)
 	int result = SPI_execute(sql, false, 0);
 
 	if (result != SPI_OK_UTILITY)
-		elog(ERROR, "SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
+		pv_internal_error("SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
 }
 
 /*
@@ -477,9 +475,9 @@ access_args(FunctionCallInfo fcinfo)
 	if (!change.all_vaults)
 		change.vault = PG_GETARG_INT32(2);
 	if (find_profile(change.profile) == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there is no profile \"%s\"", change.profile),
-						errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
+		ereport(ERROR,
+				(pv_error(UNKNOWN_PROFILE), errmsg("there is no profile \"%s\"", change.profile),
+				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
 	return change;
 }
 

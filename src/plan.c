@@ -42,7 +42,7 @@ pv_spi_begin(void)
 	int guc_level;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+		pv_internal_error("SPI_connect failed");
 	vault_table = pv_relation_oid("vault");
 	guc_level = NewGUCNestLevel();
 	turn_off("enable_seqscan");
@@ -114,7 +114,7 @@ pv_type_oid(char letter)
 		case 'r':
 			return own_type_oid("price");
 		default:
-			elog(ERROR, "unknown parameter type \"%c\"", letter);
+			pv_internal_error("unknown parameter type \"%c\"", letter);
 	}
 }
 
@@ -178,8 +178,8 @@ pv_prepared(PvPlan *plan)
 	prepared = SPI_prepare_cursor(plan->sql, count, types,
 								  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (prepared == NULL)
-		elog(ERROR, "SPI_prepare failed for \"%s\": %s", plan->sql,
-			 SPI_result_code_string(SPI_result));
+		pv_internal_error("SPI_prepare failed for \"%s\": %s", plan->sql,
+						  SPI_result_code_string(SPI_result));
 	SPI_keepplan(prepared);
 	plan->plan = prepared;
 	plan->extension = vault_table;
@@ -190,7 +190,7 @@ static uint64
 check_result(const PvPlan *plan, int result)
 {
 	if (result < 0)
-		elog(ERROR, "SPI failed for \"%s\": %s", plan->sql, SPI_result_code_string(result));
+		pv_internal_error("SPI failed for \"%s\": %s", plan->sql, SPI_result_code_string(result));
 	return SPI_processed;
 }
 

@@ -83,7 +83,7 @@ BEGIN ATOMIC
   ORDER BY s.seq;
 END;
 COMMENT ON FUNCTION pointsvault.statement(integer, text, timestamptz, timestamptz) IS
-  'what each event brought or took a member, and each close paid it, with the balances after it, from since up to before until, by booked_at; an unknown member is 02000';
+  'what each event brought or took a member, and each close paid it, with the balances after it, from since up to before until, by booked_at; an unknown member is P0002';
 
 CREATE FUNCTION pointsvault.holding_at(
   vault integer, member text, moment timestamptz,
