@@ -75,11 +75,11 @@ PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_
 PV_TOKEN(ORDER_NOT_COMMITTED, "order_not_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
 		 "The order waited for was submitted by the same transaction.")
 PV_TOKEN(NEEDS_READ_COMMITTED, "needs_read_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
-		 "wait_settled was called under REPEATABLE READ or SERIALIZABLE.")
+		 "A call of wait_settled under REPEATABLE READ or SERIALIZABLE.")
 PV_TOKEN(NEEDS_NO_TRANSACTION, "needs_no_transaction", ERRCODE_INVALID_TRANSACTION_TERMINATION, false, 500,
-		 "run_jobs was called where it cannot commit.")
+		 "A call of run_jobs where it cannot commit.")
 PV_TOKEN(NEEDS_PG_CRON, "needs_pg_cron", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
-		 "pg_cron is not loaded, or not in its database.")
+		 "The server has no pg_cron, or pg_cron's own database lacks it.")
 PV_TOKEN(APPEND_ONLY, "append_only", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
 		 "Somebody would change or delete rows of the journal or of what belongs to it.")
 PV_TOKEN(NOT_A_TRIGGER, "not_a_trigger", ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED, false, 500,

@@ -63,6 +63,7 @@ INSERT INTO promised (name, arguments, result, volatility, definer) VALUES
   ('verify', 'vault integer', 'SETOF record', 'stable', true),
   ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile', true),
   ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile', true),
+  ('error_codes', 'OUT token text', 'SETOF record', 'immutable', false),
   ('run_jobs', 'IN upto timestamp with time zone DEFAULT now()', NULL, 'volatile', false),
   ('schedule_jobs', 'schedule text DEFAULT ''5 * * * *''::text', 'bigint', 'volatile', false),
   ('unschedule_jobs', '', 'boolean', 'volatile', false),
