@@ -61,7 +61,8 @@ read_timezone(int32_t vault, bool read_only)
 	if (!timezone)
 		ereport(ERROR,
 				(pv_error(TIME_ZONE_LOST),
-				 errmsg("time zone \"%s\" of vault %d is not known to this server", name, vault)));
+				 errmsg("time zone \"%s\" of vault %d is not known to this server", name, vault),
+				 errhint("Time zones come with the server, or with its system's tzdata.")));
 	return timezone;
 }
 
