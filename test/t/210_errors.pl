@@ -242,6 +242,8 @@ raises_afresh('damaged_data',   'SELECT pointsvault.price_of(5)',               
 raises_afresh('damaged_data',   "SELECT pointsvault.redeem(1, 'ann', 1, 'x')",     'DELETE FROM pointsvault.lot_data WHERE vault = 1');
 raises_afresh('damaged_data',   "SELECT pointsvault.refund(1, 'p1', 'x')",         'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 raises_afresh('damaged_data',   "SELECT pointsvault.purchase_many(1, '{ann,bob}', '{1,1}', '{x,y}')", 'DELETE FROM pointsvault.holding_data WHERE vault = 1');
+$session->ask('SELECT pointsvault.price_of(1)');    # from here on it has the policy in memory
+raises('damaged_data', "SELECT pointsvault.purchase(1, 'ann', 1000, 'p1')", "$open; DELETE FROM pointsvault.policy_data WHERE vault = 1");
 raises('internal_error', 'SELECT try.misdeclared()');
 
 # --- two sessions ----------------------------------------------------------------------
