@@ -27,6 +27,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   receipt pointsvault.receipt;
   message text;
+  token text;
 BEGIN
   receipt := pointsvault.purchase(vault, o.customer, o.amount, o.ref,
                                   at => (o.day + time '12:00') AT TIME ZONE zone);
@@ -34,8 +35,8 @@ BEGIN
     PERFORM demo.leave_out(o, 'the same order as in an earlier row, booked once', 'ref ' || o.ref);
   END IF;
 EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
-  PERFORM demo.leave_out(o, format('refused by the vault (SQLSTATE %s)', SQLSTATE), message);
+  GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, token = CONSTRAINT_NAME;
+  PERFORM demo.leave_out(o, format('refused by the vault (%s %s)', SQLSTATE, token), message);
 END
 $$;
 

@@ -20,7 +20,6 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -315,11 +314,10 @@ pv_authorize(FunctionCallInfo fcinfo, int32_t vault)
 	if (pv_is_authorized(fcinfo, vault))
 		return;
 	if (vault == 0)
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+		ereport(ERROR, (pv_error(NOT_GRANTED),
 						errmsg("permission denied: a grant for all vaults is needed"),
 						errhint("See pointsvault.grant_access.")));
-	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					errmsg("permission denied for vault %d", vault),
+	ereport(ERROR, (pv_error(NOT_GRANTED), errmsg("permission denied for vault %d", vault),
 					errhint("See pointsvault.grant_access.")));
 }
 
@@ -330,8 +328,8 @@ profiles_for_view(const char *name)
 	for (int i = 0; i < (int) lengthof(views); i++)
 		if (strcmp(views[i].object, name) == 0)
 			return views[i].profiles;
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("there is no view \"%s\" in the extension", name)));
+	ereport(ERROR,
+			(pv_error(UNKNOWN_VIEW), errmsg("there is no view \"%s\" in the extension", name)));
 }
 
 /*
@@ -472,9 +470,9 @@ access_args(FunctionCallInfo fcinfo)
 	if (!change.all_vaults)
 		change.vault = PG_GETARG_INT32(2);
 	if (find_profile(change.profile) == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there is no profile \"%s\"", change.profile),
-						errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
+		ereport(ERROR,
+				(pv_error(UNKNOWN_PROFILE), errmsg("there is no profile \"%s\"", change.profile),
+				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
 	return change;
 }
 
@@ -513,8 +511,7 @@ pv_sql_grant_access(PG_FUNCTION_ARGS)
 
 	pv_authorize(fcinfo, change.vault);
 	if (!OidIsValid(change.role))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("role \"%s\" does not exist", change.name)));
+		ereport(ERROR, (pv_error(UNKNOWN_ROLE), errmsg("role \"%s\" does not exist", change.name)));
 	if (!change.all_vaults)
 		pv_vault_check_exists(change.vault, false);
 	if (needs_no_grant(change.role))

@@ -7,7 +7,6 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/lsyscache.h"
 
 #define MAX_NAME_BYTES 255
@@ -15,7 +14,7 @@
 void
 pv_refuse_null(const char *name)
 {
-	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
+	ereport(ERROR, (pv_error(NULL_ARGUMENT), errmsg("%s must not be null", name)));
 }
 
 /*
@@ -27,9 +26,9 @@ pv_check_name(const char *text, const char *name)
 	size_t length = strlen(text);
 
 	if (length == 0 || length > MAX_NAME_BYTES)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s must have 1 to %d bytes", name, MAX_NAME_BYTES),
-						errdetail("It has %zu.", length)));
+		ereport(ERROR,
+				(pv_error(BAD_LENGTH), errmsg("%s must have 1 to %d bytes", name, MAX_NAME_BYTES),
+				 errdetail("It has %zu.", length)));
 }
 
 int32_t
@@ -105,8 +104,7 @@ take_apart(FunctionCallInfo fcinfo, int n, const char *name, Oid type)
 	char align;
 
 	if (ARR_NDIM(array) > 1)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s must be an array of one dimension", name)));
+		ereport(ERROR, (pv_error(BAD_ARRAY), errmsg("%s must be an array of one dimension", name)));
 	get_typlenbyvalalign(type, &length, &by_value, &align);
 	deconstruct_array(array, type, length, by_value, align, &list.values, &list.nulls, &list.count);
 	return list;
@@ -133,10 +131,10 @@ pv_arg_optional_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type,
 		return list;
 	list = take_apart(fcinfo, n, name, type);
 	if (list.count != members->count)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s must have as many elements as members", name),
-						errdetail("There are %d of %s and %d members.", list.count, name,
-								  members->count)));
+		ereport(ERROR,
+				(pv_error(BAD_ARRAY), errmsg("%s must have as many elements as members", name),
+				 errdetail("There are %d of %s and %d members.", list.count, name,
+						   members->count)));
 	return list;
 }
 

@@ -10,7 +10,6 @@
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
-#include "utils/errcodes.h"
 
 /* simplehash of the members in memory, by id */
 typedef struct MemberSlot
@@ -290,8 +289,7 @@ read_vault_state(PvBook *book)
 	if (pv_run(&read_state, values, NULL, book->mode == PV_BOOK_READ) == 0)
 	{
 		pv_vault_check_exists(book->vault, book->mode == PV_BOOK_READ);
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED), errmsg("vault %d has no journal", book->vault)));
+		ereport(ERROR, (pv_error(DAMAGED_DATA), errmsg("vault %d has no journal", book->vault)));
 	}
 	row = pv_result_row(0);
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
@@ -331,10 +329,10 @@ static void
 check_snapshot_is_current(const PvBook *book)
 {
 	if (IsolationUsesXactSnapshot() && pv_journal_latest(book->vault) != book->seq)
-		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						errmsg("could not serialize access due to concurrent update"),
-						errdetail("Another transaction booked an event in vault %d.", book->vault),
-						errhint("The transaction might succeed if retried.")));
+		ereport(ERROR,
+				(pv_error(LOST_RACE), errmsg("could not serialize access due to concurrent update"),
+				 errdetail("Another transaction booked an event in vault %d.", book->vault),
+				 errhint("The transaction might succeed if retried.")));
 }
 
 /*
@@ -378,7 +376,7 @@ pv_book_member(PvBook *book, int64_t id)
 	if (slot)
 		return slot->member;
 	if (pv_run(&read_member, values, NULL, book->mode == PV_BOOK_READ) != 1)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
 	row = pv_result_row(0);
 	return pv_book_keep_member(book, &row);
@@ -409,8 +407,8 @@ bring_holdings(PvBook *book, Datum *ids, int count)
 	uint64 found = pv_run(&read_holdings, values, NULL, book->mode == PV_BOOK_READ);
 
 	if (found != (uint64) count)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("holdings of vault %d are missing", book->vault)));
+		ereport(ERROR,
+				(pv_error(DAMAGED_DATA), errmsg("holdings of vault %d are missing", book->vault)));
 	for (uint64 i = 0; i < found; i++)
 	{
 		PvRow row = pv_result_row(i);
@@ -624,12 +622,12 @@ pv_book_day(const PvBook *book, TimestampTz at)
 	DateADT day;
 
 	if (TIMESTAMP_NOT_FINITE(at) || timestamp2tm(at, &tz, &tm, &fsec, NULL, book->timezone) != 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		ereport(ERROR, (pv_error(NOT_FINITE),
 						errmsg("the moment of an event must be a finite timestamp")));
 	day = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 	if (!IS_VALID_DATE(day))
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("the day of the event is out of range")));
+		ereport(ERROR,
+				(pv_error(DAY_OUT_OF_RANGE), errmsg("the day of the event is out of range")));
 	return day;
 }
 
@@ -698,17 +696,17 @@ check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 	today = pv_book_day(book, book->now);
 	if (entry->day < today - MOST_DAYS_BACK)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(pv_error(TOO_LONG_AGO),
 				 errmsg("an event cannot be booked more than %d days in the past", MOST_DAYS_BACK),
 				 errdetail("\"at\" is %s.", timestamptz_to_str(entry->at))));
 	if (entry->day > today)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("an event cannot be booked on a day after today"),
-						errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
-								  timestamptz_to_str(entry->at), zone)));
+		ereport(ERROR,
+				(pv_error(AFTER_TODAY), errmsg("an event cannot be booked on a day after today"),
+				 errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
+						   timestamptz_to_str(entry->at), zone)));
 	if (!entry->may_move && open_day != PV_NO_DAY && entry->day < open_day)
 		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				(pv_error(DAY_CLOSED),
 				 errmsg("day %s of vault %d is closed", pv_date_text(entry->day), book->vault),
 				 errdetail("\"at\" is %s, in the vault's time zone %s; the first open day is %s.",
 						   timestamptz_to_str(entry->at), zone, pv_date_text(open_day)),
@@ -824,7 +822,7 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 	entry.cause = pv_days_last_close(book); /* V4 */
 	if (pv_book_apply_on_day(book, &event, &entry) != PV_OK)
 		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				(pv_error(BALANCE_OUT_OF_RANGE),
 				 errmsg("the dividends of a member of vault %d do not fit the range of amounts",
 						book->vault)));
 	mark(book, member, total);
@@ -971,7 +969,7 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 		entry.named_at = cause->named_at;
 		entry.day = cause->day;
 		if (pv_book_apply_on_day(book, &event, &entry) != PV_OK)
-			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),
 							errmsg("an exit due in vault %d does not fit the range of amounts",
 								   book->vault)));
 		count++;

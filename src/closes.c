@@ -7,7 +7,6 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_close_day);
@@ -33,11 +32,11 @@ day_to_close(PvBook *book, bool is_named, DateADT *day)
 	DateADT today = pv_book_today(book);
 
 	if (is_named && DATE_NOT_FINITE(*day))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("day must be finite")));
+		ereport(ERROR, (pv_error(NOT_FINITE), errmsg("day must be finite")));
 	if (!is_named)
 		*day = open_day;
 	else if (*day >= today)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		ereport(ERROR, (pv_error(DAY_NOT_ENDED),
 						errmsg("day %s of vault %d has not ended", pv_date_text(*day), book->vault),
 						errdetail("Today is %s in the vault's time zone %s.", pv_date_text(today),
 								  pg_get_timezone_name(book->timezone))));
@@ -53,7 +52,7 @@ day_to_close(PvBook *book, bool is_named, DateADT *day)
 		return false;
 	}
 	if (*day > open_day)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(EARLIER_DAY_OPEN),
 						errmsg("day %s of vault %d is to be closed before %s",
 							   pv_date_text(open_day), book->vault, pv_date_text(*day)),
 						errhint("Days are closed in order; CALL pointsvault.run_jobs() closes all "
@@ -167,8 +166,7 @@ pv_sql_accrue(PG_FUNCTION_ARGS)
 	int spi;
 
 	if (most < 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("max_members must not be negative")));
+		ereport(ERROR, (pv_error(BAD_COUNT), errmsg("max_members must not be negative")));
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	pv_spi_use_memory();

@@ -15,7 +15,6 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 #define NOTICE_EVERY_MS 5000
 
@@ -314,7 +313,7 @@ follow_events(PvBook *book)
 static void
 refuse_range(const PvBook *book)
 {
-	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+	ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),
 					errmsg("the close of day %s takes a figure of vault %d out of range",
 						   pv_date_text(book->open_day), book->vault),
 					errhint("Events of that day can still be refunded, with \"at\" within it.")));
@@ -448,7 +447,7 @@ close_day(PvBook *book)
 	entry.cause = book->seq; /* V4: the last row of the day */
 	error = pv_book_apply_on_day(book, &event, &entry);
 	if (error == PV_BEYOND_POOLS)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("the close of day %s of vault %d would pay more than its pools hold",
 							   pv_date_text(entry.day), book->vault),
 						errhint("pointsvault.verify(%d) names what was changed.", book->vault)));

@@ -5,7 +5,6 @@
 #include "surface.h"
 
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 static bool
 is_same_purchase(const PvRequest *request, const PvEntry *booked)
@@ -73,7 +72,7 @@ void
 pv_refuse_ref(const PvRequest *request, const PvEntry *booked)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			(pv_error(REF_USED),
 			 errmsg("ref \"%s\" of vault %d is used for another event", request->ref,
 					request->vault),
 			 errdetail("It is of kind %s, journal row " INT64_FORMAT ".",
@@ -128,12 +127,12 @@ bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
 	PvEntry *entry;
 
 	if (seq == 0)
-		ereport(ERROR, (errcode(ERRCODE_NO_DATA), errmsg("vault %d has no event with ref \"%s\"",
-														 book->vault, request->of_ref)));
+		ereport(ERROR, (pv_error(NO_SUCH_REF), errmsg("vault %d has no event with ref \"%s\"",
+													  book->vault, request->of_ref)));
 	entry = pv_journal_read(book->vault, seq, read_only, policy);
 	if (entry->kind != kind)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(pv_error(WRONG_KIND),
 				 errmsg("ref \"%s\" of vault %d is of kind %s, not %s", request->of_ref,
 						book->vault, pv_kind_info(entry->kind)->name, pv_kind_info(kind)->name)));
 	request->entry.cause = seq;
@@ -152,7 +151,7 @@ bring_withdrawal(PvBook *book, PvRequest *request)
 	PvEntry *withdrawal = bring_reversed(book, request, PV_KIND_WITHDRAW, &policy);
 
 	if (pv_journal_reversed(book->vault, withdrawal->seq, book->mode == PV_BOOK_READ) != 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(RETURNED_ALREADY),
 						errmsg("withdraw \"%s\" of vault %d was returned already", request->of_ref,
 							   book->vault)));
 	request->event.amount = withdrawal->effect.amount;
@@ -176,7 +175,7 @@ bring_purchase(PvBook *book, PvRequest *request)
 	if (request->whole_rest)
 		event->amount = request->sale.amount - request->sale.refunded;
 	if (request->whole_rest && event->amount == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(REFUNDED_ALREADY),
 						errmsg("purchase \"%s\" of vault %d was refunded already", request->of_ref,
 							   book->vault)));
 	request->entry.reversed = request->sale.refunded + event->amount;

@@ -5,7 +5,6 @@
 #include "surface.h"
 
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_purchase);
 PG_FUNCTION_INFO_V1(pv_sql_redeem);
@@ -49,7 +48,7 @@ pv_is_for_goods(const char *purpose)
 	if (strcmp(purpose, "goods") == 0)
 		return true;
 	if (strcmp(purpose, "cash") != 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		ereport(ERROR, (pv_error(BAD_PURPOSE),
 						errmsg("purpose must be \"cash\" or \"goods\", not \"%s\"", purpose)));
 	return false;
 }
@@ -173,8 +172,7 @@ pv_sql_grant_points(PG_FUNCTION_ARGS)
 		pv_refuse_null("reason");
 	request.entry.note = text_to_cstring(PG_GETARG_TEXT_PP(4));
 	if (request.entry.note[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("reason must not be empty")));
+		ereport(ERROR, (pv_error(NO_REASON), errmsg("reason must not be empty")));
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return pv_event(fcinfo, &request);
 }
@@ -236,8 +234,7 @@ pv_sql_process_exits(PG_FUNCTION_ARGS)
 	int spi;
 
 	if (most < 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("max_exits must not be negative")));
+		ereport(ERROR, (pv_error(BAD_COUNT), errmsg("max_exits must not be negative")));
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	count = pv_process_exits(vault, most);

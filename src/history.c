@@ -13,7 +13,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_statement);
 PG_FUNCTION_INFO_V1(pv_sql_holding_at);
@@ -88,12 +87,12 @@ pv_sql_holding_at(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		pv_refuse_null("moment");
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+		pv_internal_error("return type must be a row type");
 	desc = BlessTupleDesc(desc);
 	spi = pv_spi_begin();
 	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
 	if (pv_run(&read_holding_at, values, NULL, true) != 1)
-		elog(ERROR, "member_holding_at() did not return one row");
+		pv_internal_error("member_holding_at() did not return one row");
 	MemoryContextSwitchTo(caller);
 	row = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
 	pv_spi_end(spi);

@@ -217,9 +217,8 @@ find_step(const char *name)
 	for (int i = 0; i < (int) lengthof(steps); i++)
 		if (strcmp(steps[i].name, name) == 0)
 			return i;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there is no step \"%s\"", name),
-			 errhint("Steps: close_ahead, settle, close, exits.")));
+	ereport(ERROR, (pv_error(UNKNOWN_STEP), errmsg("there is no step \"%s\"", name),
+					errhint("Steps: close_ahead, settle, close, exits.")));
 }
 
 /*
@@ -266,7 +265,7 @@ pv_sql_job_step(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		pv_refuse_null("upto");
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+		pv_internal_error("return type must be a row type");
 	desc = BlessTupleDesc(desc);
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
@@ -332,7 +331,7 @@ commit(void)
 	SPI_commit();
 	SPI_start_transaction(); /* of no effect where SPI_commit has done it */
 	if (SPI_execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "SPI failed to set the isolation level");
+		pv_internal_error("SPI failed to set the isolation level");
 	MemoryContextSwitchTo(context);
 }
 
@@ -344,7 +343,7 @@ call(const char *sql, int count, Oid *types, Datum *values, const char *nulls)
 	int result = SPI_execute_with_args(sql, count, types, values, nulls, false, 0);
 
 	if (result != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
+		pv_internal_error("SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
 	MemoryContextSwitchTo(context); /* SPI leaves its own */
 	return pv_result_row(0);
 }
@@ -506,7 +505,7 @@ check_may_commit(FunctionCallInfo fcinfo)
 	PreventCommandDuringRecovery("CALL pointsvault.run_jobs()");
 	PreventCommandIfReadOnly("CALL pointsvault.run_jobs()");
 	if (!may_commit)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+		ereport(ERROR, (pv_error(NEEDS_NO_TRANSACTION),
 						errmsg("run_jobs cannot run inside a transaction block, a function or an "
 							   "exception block"),
 						errdetail("It commits after each step."),
@@ -526,10 +525,9 @@ pv_sql_run_jobs(PG_FUNCTION_ARGS)
 		pv_refuse_null("upto");
 	run.upto = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_IS_NOBEGIN(run.upto))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("upto must not be \"-infinity\"")));
+		ereport(ERROR, (pv_error(NOT_FINITE), errmsg("upto must not be \"-infinity\"")));
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect_ext failed");
+		pv_internal_error("SPI_connect_ext failed");
 	commit();
 	vaults = list_vaults(&count);
 	run.memory =

@@ -6,7 +6,6 @@
 
 #include "common/hashfn.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/jsonb.h"
 
 const PvTable pv_journal_table = {
@@ -376,10 +375,9 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 	PvEntry *entry = pv_journal_try_read(vault, seq, read_only, policy);
 
 	if (!entry)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("journal row " INT64_FORMAT " of vault %d, or its policy, is missing", seq,
-						vault)));
+		ereport(ERROR, (pv_error(DAMAGED_DATA), errmsg("journal row " INT64_FORMAT
+													   " of vault %d, or its policy, is missing",
+													   seq, vault)));
 	return entry;
 }
 

@@ -5,7 +5,6 @@
 #include "numbers.h"
 
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 const char *
 pv_decimal_error_text(PvDecimalResult result)
@@ -23,6 +22,21 @@ pv_decimal_error_text(PvDecimalResult result)
 	}
 }
 
+PvToken
+pv_decimal_token(PvDecimalResult result)
+{
+	switch (result)
+	{
+		case PV_DECIMAL_NOT_FINITE:
+		case PV_DECIMAL_OUT_OF_RANGE:
+			return PV_TOKEN_NUMBER_OUT_OF_RANGE;
+		case PV_DECIMAL_TOO_PRECISE:
+			return PV_TOKEN_TOO_MANY_DECIMALS;
+		default:
+			return PV_TOKEN_BAD_NUMBER;
+	}
+}
+
 /*
  * A numeric as an integer of 10^-scale, exactly: NaN, infinities, what does not
  * fit and what would need rounding are errors that name the value (22003).
@@ -35,7 +49,7 @@ pv_from_numeric(Numeric value, int scale, const char *what)
 	PvDecimalResult error = pv_decimal_parse(text, strlen(text), scale, &result);
 
 	if (error != PV_DECIMAL_OK)
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+		ereport(ERROR, (pv_set_token(pv_decimal_token(error)),
 						errmsg("%s %s: %.60s", what, pv_decimal_error_text(error), text),
 						error == PV_DECIMAL_TOO_PRECISE
 							? errhint("At most %d decimals are kept; round the value yourself "

@@ -8,11 +8,13 @@
 #include "compat.h"
 #include "decimal.h"
 #include "fixed.h"
+#include "tokens.h"
 #include "utils/numeric.h"
 
 extern int64_t pv_from_numeric(Numeric value, int scale, const char *what);
 extern Numeric pv_to_numeric(int64_t value, int scale);
 extern Numeric pv_price_to_numeric(PvPrice price);
 extern const char *pv_decimal_error_text(PvDecimalResult result);
+extern PvToken pv_decimal_token(PvDecimalResult result);
 
 #endif /* PV_NUMBERS_H */

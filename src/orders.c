@@ -231,7 +231,8 @@ is_about_order(int sqlerrcode)
 		case ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE:
 		case ERRCODE_DATETIME_VALUE_OUT_OF_RANGE:
 		case ERRCODE_NULL_VALUE_NOT_ALLOWED:
-		case ERRCODE_NO_DATA:
+		case ERRCODE_NO_DATA_FOUND:
+		case ERRCODE_CHECK_VIOLATION:
 		case ERRCODE_UNIQUE_VIOLATION:
 		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
 			return true;
@@ -313,7 +314,8 @@ try_order(PvBook *book, PvOrder *order)
 	const char *reason;
 
 	if (order->altered)
-		return "XX001: the order is not as it was submitted (somebody changed its row)";
+		return pv_token_text(PV_TOKEN_DAMAGED_DATA,
+							 "the order is not as it was submitted (somebody changed its row)");
 	reason = refusal_of(try_out, &queued);
 	if (reason || order->replay != 0)
 		return reason;
@@ -425,8 +427,7 @@ pv_sql_settle(PG_FUNCTION_ARGS)
 	int spi;
 
 	if (most < 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("max_orders must not be negative")));
+		ereport(ERROR, (pv_error(BAD_COUNT), errmsg("max_orders must not be negative")));
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	booked = pv_settle(vault, most).booked;

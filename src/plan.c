@@ -55,7 +55,7 @@ owner_of(Oid relation)
 	Oid owner;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relation);
+		pv_internal_error("cache lookup failed for relation %u", relation);
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return owner;
@@ -74,7 +74,7 @@ pv_spi_begin(void)
 	int guc_level;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+		pv_internal_error("SPI_connect failed");
 	vault_table = pv_relation_oid("vault");
 	owner = owner_of(vault_table);
 	guc_level = NewGUCNestLevel();
@@ -169,7 +169,7 @@ pv_type_oid(char letter)
 		case 'r':
 			return own_type_oid("price");
 		default:
-			elog(ERROR, "unknown parameter type \"%c\"", letter);
+			pv_internal_error("unknown parameter type \"%c\"", letter);
 	}
 }
 
@@ -240,8 +240,8 @@ prepared(PvPlan *plan)
 	made = SPI_prepare_cursor(plan->sql, count, types,
 							  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (made == NULL)
-		elog(ERROR, "SPI_prepare failed for \"%s\": %s", plan->sql,
-			 SPI_result_code_string(SPI_result));
+		pv_internal_error("SPI_prepare failed for \"%s\": %s", plan->sql,
+						  SPI_result_code_string(SPI_result));
 	SPI_keepplan(made);
 	plan->plan = made;
 	plan->extension = vault_table;
@@ -252,7 +252,7 @@ static uint64
 check_result(const PvPlan *plan, int result)
 {
 	if (result < 0)
-		elog(ERROR, "SPI failed for \"%s\": %s", plan->sql, SPI_result_code_string(result));
+		pv_internal_error("SPI failed for \"%s\": %s", plan->sql, SPI_result_code_string(result));
 	return SPI_processed;
 }
 
@@ -398,7 +398,7 @@ pv_run_utility(const char *sql)
 
 	give_back(callers);
 	if (result != SPI_OK_UTILITY)
-		elog(ERROR, "SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
+		pv_internal_error("SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
 }
 
 /*

@@ -9,6 +9,7 @@
 #define PV_PLAN_H
 
 #include "compat.h"
+#include "tokens.h"
 #include "executor/spi.h"
 #include "utils/hsearch.h"
 #include "utils/snapshot.h"

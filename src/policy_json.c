@@ -7,9 +7,9 @@
 
 #include "decimal.h"
 #include "fixed.h"
+#include "tokens.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/numeric.h"
 
 typedef enum KeyType
@@ -106,9 +106,8 @@ static const Section sections[] = {
 static void
 pg_attribute_noreturn() refuse(const char *path, const char *why, const char *detail)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid policy: %s %s", path, why),
-			 detail ? errdetail_internal("%s", detail) : 0));
+	ereport(ERROR, (pv_error(BAD_POLICY), errmsg("invalid policy: %s %s", path, why),
+					detail ? errdetail_internal("%s", detail) : 0));
 	pg_unreachable();
 }
 

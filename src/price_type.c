@@ -10,7 +10,6 @@
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/sortsupport.h"
 
 #define DatumGetPrice(datum) ((PvPrice *) DatumGetPointer(datum))
@@ -98,17 +97,17 @@ pv_price_in(PG_FUNCTION_ARGS)
 
 	if (error == PV_DECIMAL_SYNTAX)
 		pv_ereturn(fcinfo, (Datum) 0,
-				   (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				   (pv_error(BAD_NUMBER),
 					errmsg("invalid input syntax for type price: \"%s\"", text),
 					errhint("A price is written as amount/points, such as 30/21, or as a plain "
 							"decimal.")));
 	if (error != PV_DECIMAL_OK)
 		pv_ereturn(fcinfo, (Datum) 0,
-				   (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				   (pv_set_token(pv_decimal_token(error)),
 					errmsg("value for type price %s: \"%s\"", pv_decimal_error_text(error), text)));
 	if (!is_price(price))
 		pv_ereturn(fcinfo, (Datum) 0,
-				   (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				   (pv_error(NUMBER_OUT_OF_RANGE),
 					errmsg("value for type price is out of range: \"%s\"", text),
 					errdetail("The amount must not be negative and the points must be above 0.")));
 	PG_RETURN_PRICE(price);
@@ -135,8 +134,7 @@ pv_price_recv(PG_FUNCTION_ARGS)
 	price.amount = pq_getmsgint64(buffer);
 	price.points = pq_getmsgint64(buffer);
 	if (!is_price(price))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("invalid external value for type price")));
+		ereport(ERROR, (pv_error(BAD_BINARY), errmsg("invalid external value for type price")));
 	PG_RETURN_PRICE(price);
 }
 
@@ -161,7 +159,8 @@ pv_price_from_numeric(PG_FUNCTION_ARGS)
 
 	if (error != PV_DECIMAL_OK || !is_price(price))
 		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				(pv_set_token(error != PV_DECIMAL_OK ? pv_decimal_token(error)
+													 : PV_TOKEN_NUMBER_OUT_OF_RANGE),
 				 errmsg("value for type price %s: %.60s",
 						error != PV_DECIMAL_OK ? pv_decimal_error_text(error) : "is out of range",
 						text)));
@@ -174,8 +173,8 @@ price_from_int64(int64_t value)
 	PvPrice price = {0, PV_ONE_POINT};
 
 	if (value < 0 || __builtin_mul_overflow(value, PV_ONE_CURRENCY, &price.amount))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("integer out of range for type price")));
+		ereport(ERROR,
+				(pv_error(NUMBER_OUT_OF_RANGE), errmsg("integer out of range for type price")));
 	PG_RETURN_PRICE(price);
 }
 

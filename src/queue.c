@@ -11,7 +11,6 @@
 #include "storage/latch.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/wait_event.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_submit);
@@ -70,12 +69,11 @@ set_due(PvOrder *order, const Interval *hold, TimestampTz now, pg_tz *timezone)
 	TimestampTz from = order->named_at ? order->at : now;
 
 	if (TIMESTAMP_NOT_FINITE(from))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		ereport(ERROR, (pv_error(NOT_FINITE),
 						errmsg("the moment of an event must be a finite timestamp")));
 	order->due_at = end_of_hold(from, hold, timezone);
 	if (order->due_at < from)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("hold must not be negative")));
+		ereport(ERROR, (pv_error(NEGATIVE_HOLD), errmsg("hold must not be negative")));
 	order->held = order->due_at > now;
 }
 
@@ -116,13 +114,13 @@ check_queued(int32_t vault, PvOrder *order)
 	if (pv_queue_replace(vault, order))
 		return true;
 	if (!pv_queue_find(vault, order->ref, &queued, &own))
-		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+		ereport(ERROR, (pv_error(LOST_RACE),
 						errmsg("ref \"%s\" of vault %d is in use by a concurrent transaction",
 							   order->ref, vault),
 						errhint("The transaction might succeed if retried.")));
 	if (!is_same_order(order, &queued))
 		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				(pv_error(REF_QUEUED),
 				 errmsg("ref \"%s\" of vault %d is queued for another order", order->ref, vault),
 				 errdetail("Its queue number is " INT64_FORMAT ".", queued.number),
 				 errhint("pointsvault.cancel(%d, ...) drops an order not yet settled.", vault)));
@@ -171,7 +169,7 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvOrder *orders, int count
 	pv_authorize(fcinfo, vault);
 	PreventCommandDuringRecovery("submitting orders");
 	PreventCommandIfReadOnly("submitting orders");
-	timezone = pv_vault_timezone(vault, false); /* 02000 where there is no such vault */
+	timezone = pv_vault_timezone(vault, false); /* P0002 where there is no such vault */
 	if (count == 0)
 		return 0;
 	/* a settler counts on this coming before the clock is read and numbers are drawn */
@@ -255,7 +253,7 @@ drop_repeats(int32_t vault, PvOrder *orders, int count)
 		if (strcmp(sorted[i - 1]->ref, sorted[i]->ref) != 0)
 			continue;
 		if (!is_same_order(sorted[i], sorted[i - 1]))
-			ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+			ereport(ERROR, (pv_error(REF_REPEATED),
 							errmsg("ref \"%s\" of vault %d stands twice in the list, for different "
 								   "orders",
 								   sorted[i]->ref, vault)));
@@ -328,12 +326,12 @@ look_for(int32_t vault, const char *ref)
 	queued = pv_queue_find(vault, ref, &order, &own);
 	if (queued && own)
 		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				(pv_error(ORDER_NOT_COMMITTED),
 				 errmsg("order \"%s\" of vault %d was submitted by this transaction", ref, vault),
 				 errhint("Commit first: nobody sees the order before.")));
 	if (queued && order.error)
 		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				(pv_error(ORDER_SET_ASIDE),
 				 errmsg("order \"%s\" of vault %d was set aside", ref, vault),
 				 errdetail_internal("%s", order.error),
 				 errhint("Submit it again, or drop it with pointsvault.cancel(%d, ...).", vault)));
@@ -342,7 +340,7 @@ look_for(int32_t vault, const char *ref)
 	seq = pv_journal_find(vault, ref, false);
 	if (seq == 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA),
+				(pv_error(NO_SUCH_REF),
 				 errmsg("vault %d has neither an order nor an event with ref \"%s\"", vault, ref)));
 	return seq;
 }
@@ -389,7 +387,7 @@ pv_sql_wait_settled(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		pv_refuse_null("timeout");
 	if (IsolationUsesXactSnapshot())
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(NEEDS_READ_COMMITTED),
 						errmsg("wait_settled() waits for what others commit, which a transaction "
 							   "of this isolation level does not see"),
 						errhint("Call it under READ COMMITTED.")));

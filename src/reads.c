@@ -7,7 +7,6 @@
 
 #include "commands/trigger.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_price_of);
@@ -116,7 +115,7 @@ hold_all_points(Quote *quote)
 	int64_t points = quote->book->state.circulating - quote->book->state.treasury;
 
 	if (quote->request.event.points > points)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(TOO_FEW_POINTS),
 						errmsg("the members of vault %d hold fewer points", quote->request.vault)));
 	quote->stand_in.has.points = points;
 	(void) pv_add_lot(&quote->stand_in, (PvLot){.left = points, .minted = points});
@@ -177,7 +176,7 @@ pv_sql_quote_credits_to_points(PG_FUNCTION_ARGS)
 	quote.stand_in.merchant = true;
 	quote.stand_in.has.credits = quote.book->state.credits;
 	if (quote.request.event.amount > quote.stand_in.has.credits)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(TOO_FEW_CREDITS),
 						errmsg("fewer credits are outstanding in vault %d", quote.request.vault)));
 	return close_quote(&quote);
 }
@@ -219,7 +218,7 @@ arg_kind(FunctionCallInfo fcinfo)
 	const PvKindInfo *info = pv_kind_info(PG_GETARG_INT16(0));
 
 	if (!info)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		ereport(ERROR, (pv_error(UNKNOWN_KIND),
 						errmsg("there is no kind of event with number %d", PG_GETARG_INT16(0))));
 	return info;
 }
@@ -246,7 +245,7 @@ pv_sql_value_of(PG_FUNCTION_ARGS)
 	int64_t value = 0;
 
 	if (price.points > 0 && !pv_value_at(price, PG_GETARG_INT64(0), &value))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),
 						errmsg("the value of the points is out of range")));
 	PG_RETURN_INT64(value);
 }
@@ -269,10 +268,10 @@ pv_refuse_change(PG_FUNCTION_ARGS)
 	const TriggerData *trigger = (const TriggerData *) fcinfo->context;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+		ereport(ERROR, (pv_error(NOT_A_TRIGGER),
 						errmsg("refuse_change() can only be called as a trigger")));
 	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			(pv_error(APPEND_ONLY),
 			 errmsg("table %s is append-only", RelationGetRelationName(trigger->tg_relation)),
 			 errhint("Book an event that corrects the one that was wrong.")));
 }

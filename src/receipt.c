@@ -88,7 +88,7 @@ pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt)
 	TupleDesc desc;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "a receipt was asked for where no row can be returned");
+		pv_internal_error("a receipt was asked for where no row can be returned");
 	pv_receipt_values(receipt, values, nulls);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

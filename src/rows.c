@@ -7,7 +7,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 /* A text column of a row to return; NULL is NULL. */
 void
@@ -28,11 +27,10 @@ pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc)
 	MemoryContext old;
 
 	if (!result || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize))
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("a set of rows was asked for where none can be returned")));
+		pv_internal_error("a set of rows was asked for where none can be returned");
 	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
 	if (get_call_result_type(fcinfo, NULL, desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+		pv_internal_error("return type must be a row type");
 	*desc = CreateTupleDescCopy(*desc);
 	result->returnMode = SFRM_Materialize;
 	result->setDesc = *desc;

@@ -14,7 +14,6 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/guc.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_schedule_jobs);
@@ -56,14 +55,13 @@ cron_is_here(void)
 		return true;
 	if (!database)
 		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("pg_cron is not loaded on this server"),
+				(pv_error(NEEDS_PG_CRON), errmsg("pg_cron is not loaded on this server"),
 				 errhint("Install it (Debian: postgresql-%d-cron), set shared_preload_libraries = "
 						 "'pg_cron' and cron.database_name = '%s', restart, CREATE EXTENSION "
 						 "pg_cron. Or have any other scheduler send " JOB_COMMAND ".",
 						 PG_VERSION_NUM / 10000, this_database())));
 	if (strcmp(database, this_database()) == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(NEEDS_PG_CRON),
 						errmsg("extension pg_cron is not in database \"%s\"", database),
 						errhint("CREATE EXTENSION pg_cron, as a superuser.")));
 	return false;
@@ -127,7 +125,7 @@ ask(const char *sql, const char *argument)
 	PvRow row;
 
 	if (result != SPI_OK_SELECT)
-		elog(ERROR, "SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
+		pv_internal_error("SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
 	if (SPI_processed == 0)
 		return 0;
 	row = pv_result_row(0);
@@ -150,7 +148,7 @@ pv_sql_schedule_jobs(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	}
 	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+		pv_internal_error("SPI_connect failed");
 	job = ask("SELECT cron.schedule('" JOB_NAME "', $1, '" JOB_COMMAND "')", schedule);
 	SPI_finish();
 	ereport(NOTICE, (errmsg("pg_cron job " INT64_FORMAT " runs the jobs at \"%s\" %s", job,
@@ -171,7 +169,7 @@ pv_sql_unschedule_jobs(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	}
 	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+		pv_internal_error("SPI_connect failed");
 	/* its own one: superusers see those of others */
 	job = ask("SELECT jobid FROM cron.job WHERE jobname OPERATOR(pg_catalog.=) '" JOB_NAME "' "
 			  "AND username OPERATOR(pg_catalog.=) $1",

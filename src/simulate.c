@@ -7,7 +7,6 @@
 
 #include "access/htup_details.h"
 #include "miscadmin.h"
-#include "utils/errcodes.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_simulate);
@@ -30,7 +29,7 @@ static void
 check_fits(bool fits, int64_t order)
 {
 	if (!fits)
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),
 						errmsg("order %lld of the simulation takes a balance out of range",
 							   (long long) order)));
 }
@@ -132,11 +131,10 @@ pv_sql_simulate(PG_FUNCTION_ARGS)
 	amount = pv_arg_amount(fcinfo, 1, "amount");
 	orders = pv_arg_int(fcinfo, 2, "orders");
 	if (amount <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("amount must be above 0")));
+		ereport(ERROR, (pv_error(AMOUNT_NOT_POSITIVE), errmsg("amount must be above 0")));
 	if (orders < 0 || orders > MOST_ORDERS)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("orders must be between 0 and %d", MOST_ORDERS)));
+		ereport(ERROR,
+				(pv_error(BAD_COUNT), errmsg("orders must be between 0 and %d", MOST_ORDERS)));
 	store = pv_start_rows(fcinfo, &desc);
 	row_context = AllocSetContextCreate(CurrentMemoryContext, "pointsvault simulation row",
 										ALLOCSET_DEFAULT_SIZES);

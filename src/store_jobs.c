@@ -5,7 +5,6 @@
 #include "book.h"
 
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 static PvPlan insert_job = {
 	"INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, outcome) "
@@ -54,9 +53,9 @@ pv_job_result_of_day(int32_t vault, DateADT day, int64_t *pool, int64_t *paid)
 	PvRow row;
 
 	if (pv_run(&read_day, values, NULL, false) != 1)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("day %s of vault %d was closed and is not there", pv_date_text(day),
-							   vault)));
+		ereport(ERROR,
+				(pv_error(DAMAGED_DATA), errmsg("day %s of vault %d was closed and is not there",
+												pv_date_text(day), vault)));
 	row = pv_result_row(0);
 	*pool = pv_row_int(&row, 0);
 	*paid = pv_row_int(&row, 1);

@@ -114,11 +114,11 @@ sponsor_id(int32_t vault, HTAB *known, const PvEnrolment *enrolment)
 	if (!enrolment->sponsor)
 		return 0;
 	if (strcmp(enrolment->sponsor, enrolment->name) == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+		ereport(ERROR, (pv_error(OWN_SPONSOR),
 						errmsg("member \"%s\" cannot be its own sponsor", enrolment->name)));
 	sponsor = hash_search(known, enrolment->sponsor, HASH_FIND, NULL);
 	if (!sponsor)
-		ereport(ERROR, (errcode(ERRCODE_NO_DATA),
+		ereport(ERROR, (pv_error(NO_SUCH_SPONSOR),
 						errmsg("sponsor \"%s\" of member \"%s\" does not exist in vault %d",
 							   enrolment->sponsor, enrolment->name, vault),
 						errhint("A sponsor is enrolled before the members it brings.")));
@@ -131,7 +131,7 @@ check_same(const KnownMember *member, const PvEnrolment *enrolment, int64_t spon
 	if (member->sponsor == sponsor && member->merchant == enrolment->merchant &&
 		pv_same_text(member->region, enrolment->region))
 		return;
-	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+	ereport(ERROR, (pv_error(MEMBER_DIFFERS),
 					errmsg("member \"%s\" is enrolled already, with another sponsor, region or "
 						   "merchant mark",
 						   enrolment->name)));
@@ -296,7 +296,7 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 void
 pv_no_such_member(int32_t vault, const char *name)
 {
-	ereport(ERROR, (errcode(ERRCODE_NO_DATA),
+	ereport(ERROR, (pv_error(NO_SUCH_MEMBER),
 					errmsg("member \"%s\" of vault %d does not exist", name, vault),
 					errhint("Enroll it first with pointsvault.enroll(%d, ...).", vault)));
 }
@@ -335,7 +335,7 @@ try_set_name(Datum *values)
 static void
 report_name_taken(int32_t vault, const char *name)
 {
-	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+	ereport(ERROR, (pv_error(MEMBER_EXISTS),
 					errmsg("member \"%s\" of vault %d exists already", name, vault)));
 }
 
@@ -360,7 +360,7 @@ pv_member_rename(int32_t vault, int64_t id, const char *name)
 	if (try_set_name(values))
 		return;
 	if (IsolationUsesXactSnapshot())
-		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+		ereport(ERROR, (pv_error(LOST_RACE),
 						errmsg("could not serialize access due to concurrent enrolment"),
 						errhint("The transaction might succeed if retried.")));
 	report_name_taken(vault, name);

@@ -4,7 +4,6 @@
  */
 #include "book.h"
 
-#include "utils/errcodes.h"
 
 static PvPlan insert_policy = {
 	"INSERT INTO pointsvault.policy_data (vault, version, seq, document) "
@@ -56,8 +55,8 @@ read_row(int32_t vault, int32_t serial, PvRow *row)
 static void
 report_missing(int32_t vault, int32_t serial)
 {
-	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-					errmsg("policy %d of vault %d is missing", serial, vault)));
+	ereport(ERROR,
+			(pv_error(DAMAGED_DATA), errmsg("policy %d of vault %d is missing", serial, vault)));
 }
 
 /* The document of a policy, as it was set. */

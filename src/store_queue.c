@@ -15,7 +15,6 @@
 #include "common/hashfn.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/jsonb.h"
 #include "utils/snapmgr.h"
 
@@ -471,7 +470,7 @@ order_of(PvOrder *orders, int count, const char *ref, int from)
 		if (strcmp(order->ref, ref) == 0)
 			return order;
 	}
-	elog(ERROR, "an order that was not submitted came back");
+	pv_internal_error("an order that was not submitted came back");
 }
 
 /*

@@ -6,7 +6,6 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 static PvPlan insert_vault = {
 	"INSERT INTO pointsvault.vault (name, currency, timezone) VALUES ($1, $2, $3) "
@@ -38,7 +37,7 @@ static PvKnown known_vaults = {"pointsvault time zones", sizeof(KnownVault), NUL
 void
 pv_no_such_vault(int32_t vault)
 {
-	ereport(ERROR, (errcode(ERRCODE_NO_DATA), errmsg("vault %d does not exist", vault),
+	ereport(ERROR, (pv_error(NO_SUCH_VAULT), errmsg("vault %d does not exist", vault),
 					errhint("pointsvault.vault_status lists the vaults; pointsvault.vault_id(name) "
 							"finds one by its name.")));
 }
@@ -61,8 +60,9 @@ read_timezone(int32_t vault, bool read_only)
 
 	if (!timezone)
 		ereport(ERROR,
-				(errcode(ERRCODE_CONFIG_FILE_ERROR),
-				 errmsg("time zone \"%s\" of vault %d is not known to this server", name, vault)));
+				(pv_error(TIME_ZONE_LOST),
+				 errmsg("time zone \"%s\" of vault %d is not known to this server", name, vault),
+				 errhint("Time zones come with the server, or with its system's tzdata.")));
 	return timezone;
 }
 
@@ -99,8 +99,7 @@ pv_report_suspended(int32_t vault)
 {
 	const char *reason = pv_vault_suspended(vault, false);
 
-	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					errmsg("vault %d is suspended", vault),
+	ereport(ERROR, (pv_error(VAULT_SUSPENDED), errmsg("vault %d is suspended", vault),
 					errdetail("Reason: %s", reason ? reason : "unknown"),
 					errhint("pointsvault.resume_vault(%d) ends it.", vault)));
 }
@@ -152,8 +151,7 @@ pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb
 	pv_policy_parse(document, &policy);
 	policy.version = 1;
 	if (pv_run(&insert_vault, values, NULL, false) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("vault \"%s\" exists already", name)));
+		ereport(ERROR, (pv_error(VAULT_EXISTS), errmsg("vault \"%s\" exists already", name)));
 	row = pv_result_row(0);
 	vault = DatumGetInt32(row.values[0]);
 	add_first_entry(vault, timezone, &policy, document);

@@ -87,6 +87,7 @@ extern bool pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault);
 /* errors.c */
 extern const char *pv_amount_text(int64_t amount);
 extern const char *pv_error_text(const ErrorData *error);
+extern const char *pv_token_text(PvToken token, const char *message);
 extern void pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 	pg_attribute_noreturn();
 

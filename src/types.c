@@ -8,7 +8,6 @@
 #include "numbers.h"
 
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 
 typedef struct FixedType
 {
@@ -28,11 +27,11 @@ fixed_in(FunctionCallInfo fcinfo, const FixedType *type)
 
 	if (error == PV_DECIMAL_SYNTAX)
 		pv_ereturn(fcinfo, (Datum) 0,
-				   (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				   (pv_error(BAD_NUMBER),
 					errmsg("invalid input syntax for type %s: \"%s\"", type->name, text)));
 	if (error != PV_DECIMAL_OK)
 		pv_ereturn(fcinfo, (Datum) 0,
-				   (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				   (pv_set_token(pv_decimal_token(error)),
 					errmsg("value for type %s %s: \"%s\"", type->name, pv_decimal_error_text(error),
 						   text)));
 	PG_RETURN_INT64(result);
@@ -64,7 +63,7 @@ fixed_from_int64(int64_t value, const FixedType *type)
 {
 	for (int i = 0; i < type->scale; i++)
 		if (__builtin_mul_overflow(value, INT64_C(10), &value))
-			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			ereport(ERROR, (pv_error(NUMBER_OUT_OF_RANGE),
 							errmsg("integer out of range for type %s", type->name)));
 	PG_RETURN_INT64(value);
 }

@@ -5,7 +5,6 @@
 #include "surface.h"
 
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/jsonb.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_create_vault);
@@ -28,9 +27,9 @@ pv_sql_preset(PG_FUNCTION_ARGS)
 	initStringInfo(&known);
 	for (int i = 0; pv_preset_name(i); i++)
 		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", pv_preset_name(i));
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("there is no preset \"%s\" in this version", name),
-					errhint("Presets: %s.", known.data)));
+	ereport(ERROR,
+			(pv_error(UNKNOWN_PRESET), errmsg("there is no preset \"%s\" in this version", name),
+			 errhint("Presets: %s.", known.data)));
 }
 
 static void
@@ -39,9 +38,9 @@ check_timezone(const char *timezone)
 	pg_tz *zone = pg_tzset(timezone);
 
 	if (!zone || !pg_tz_acceptable(zone))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("time zone \"%s\" is not known", timezone),
-						errhint("pg_timezone_names lists the time zones this server knows.")));
+		ereport(ERROR,
+				(pv_error(UNKNOWN_TIME_ZONE), errmsg("time zone \"%s\" is not known", timezone),
+				 errhint("pg_timezone_names lists the time zones this server knows.")));
 }
 
 /* create_vault(name, policy, currency, timezone) */
@@ -80,12 +79,12 @@ check_policy_change(const PvBook *book, const PvPolicy *new)
 
 	if (old->has_growth && !new->has_growth &&
 		(book->state.circulating > 0 || pv_vault_has_lots(book->vault)))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth cannot be dropped while there are points or "
 							   "lots")));
 	if (old->has_growth && new->has_growth &&
 		old->growth.exit_basis != new->growth.exit_basis &&pv_vault_has_lots(book->vault))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth.exit_basis cannot change once there are "
 							   "lots")));
 }
@@ -131,7 +130,7 @@ pv_sql_vault_id(PG_FUNCTION_ARGS)
 	int32_t vault = pv_vault_find(name);
 
 	if (vault == 0 || !pv_is_authorized(fcinfo, vault))
-		ereport(ERROR, (errcode(ERRCODE_NO_DATA), errmsg("vault \"%s\" does not exist", name)));
+		ereport(ERROR, (pv_error(NO_SUCH_VAULT), errmsg("vault \"%s\" does not exist", name)));
 	pv_spi_end(spi);
 	PG_RETURN_INT32(vault);
 }
@@ -147,8 +146,7 @@ set_suspended(FunctionCallInfo fcinfo, int32_t vault, const char *reason)
 	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
 	if (!reason && !book->suspended)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("vault %d is not suspended", vault)));
+		ereport(ERROR, (pv_error(VAULT_NOT_SUSPENDED), errmsg("vault %d is not suspended", vault)));
 	pv_vault_suspend(vault, reason);
 	book->suspended = reason != NULL;
 	pv_book_note(book, &entry);

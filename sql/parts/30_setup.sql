@@ -22,7 +22,7 @@ COMMENT ON FUNCTION pointsvault.set_policy(integer, jsonb) IS
 
 CREATE FUNCTION pointsvault.vault_id(name text) RETURNS integer
   AS 'MODULE_PATHNAME', 'pv_sql_vault_id' LANGUAGE C STABLE;
-COMMENT ON FUNCTION pointsvault.vault_id(text) IS 'the id of the vault of that name; 02000 where there is none';
+COMMENT ON FUNCTION pointsvault.vault_id(text) IS 'the id of the vault of that name; P0002 where there is none';
 
 CREATE FUNCTION pointsvault.suspend_vault(vault integer, reason text) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_suspend_vault' LANGUAGE C VOLATILE;
@@ -39,7 +39,7 @@ CREATE FUNCTION pointsvault.enroll(
 ) RETURNS bigint
   AS 'MODULE_PATHNAME', 'pv_sql_enroll' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.enroll(integer, text, text, text, boolean) IS
-  'enrolls a member under the caller''s own id for the person, 1 to 255 bytes; the same call again returns the same number, other arguments are 23505, an unknown sponsor 02000; takes no lock that events wait for';
+  'enrolls a member under the caller''s own id for the person, 1 to 255 bytes; the same call again returns the same number, other arguments are 23505, an unknown sponsor P0002; takes no lock that events wait for';
 
 CREATE FUNCTION pointsvault.enroll_many(
   vault integer, members text[], sponsors text[] DEFAULT NULL, regions text[] DEFAULT NULL,

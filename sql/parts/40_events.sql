@@ -39,7 +39,7 @@ CREATE FUNCTION pointsvault.purchase(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_purchase' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.purchase(integer, text, numeric, text, numeric, text, numeric, timestamptz, jsonb) IS
-  'books a sale: the pool gets the contribution, the buyer and the sponsor are minted points at the price before (G1 to G3), then exits due are booked (G7); fewer points than min_points is 55000';
+  'books a sale: the pool gets the contribution, the buyer and the sponsor are minted points at the price before (G1 to G3), then exits due are booked (G7); fewer points than min_points is 23514';
 
 CREATE FUNCTION pointsvault.redeem(
   vault integer, member text, points numeric, ref text, purpose text DEFAULT 'cash',
@@ -47,7 +47,7 @@ CREATE FUNCTION pointsvault.redeem(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_redeem' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.redeem(integer, text, numeric, text, text, numeric, timestamptz, jsonb) IS
-  'burns a member''s points, oldest lots first, for cash or goods at the price now less the fee (G4, G5); net rounded down, fee up; more than held is 55000, a net of 0 is 22023, less than min_cash is 55000';
+  'burns a member''s points, oldest lots first, for cash or goods at the price now less the fee (G4, G5); net rounded down, fee up; more than held is 23514, a net of 0 is 22023, less than min_cash is 23514';
 
 CREATE FUNCTION pointsvault.inject(
   vault integer, amount numeric, ref text, note text DEFAULT NULL, at timestamptz DEFAULT NULL,
@@ -63,7 +63,7 @@ CREATE FUNCTION pointsvault.withdraw(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_withdraw' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.withdraw(integer, text, numeric, text, timestamptz, jsonb) IS
-  'records that cash was paid out to a member (G13); more than the member has is 55000';
+  'records that cash was paid out to a member (G13); more than the member has is 23514';
 
 CREATE FUNCTION pointsvault.withdraw_return(
   vault integer, withdraw_ref text, ref text, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
@@ -78,7 +78,7 @@ CREATE FUNCTION pointsvault.points_to_credits(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_points_to_credits' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.points_to_credits(integer, text, numeric, text, timestamptz, jsonb, numeric) IS
-  'points become credits of a fixed value at the price now, rounded down; the points, oldest lots first, move to the treasury and keep circulating (G8); more than held is 55000, a swap of 0 is 22023, less than min_credits is 55000';
+  'points become credits of a fixed value at the price now, rounded down; the points, oldest lots first, move to the treasury and keep circulating (G8); more than held is 23514, a swap of 0 is 22023, less than min_credits is 23514';
 
 CREATE FUNCTION pointsvault.credits_to_points(
   vault integer, member text, credits numeric, ref text, at timestamptz DEFAULT NULL,
@@ -86,7 +86,7 @@ CREATE FUNCTION pointsvault.credits_to_points(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_credits_to_points' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.credits_to_points(integer, text, numeric, text, timestamptz, jsonb, numeric) IS
-  'credits of a merchant become points out of the treasury at the price now, rounded down (G9); one who is no merchant is 42501, more than held is 55000, a swap of 0 is 22023';
+  'credits of a merchant become points out of the treasury at the price now, rounded down (G9); one who is no merchant is 42501, more than held is 23514, a swap of 0 is 22023';
 
 CREATE FUNCTION pointsvault.pay(
   vault integer, payer text, payee text, credits numeric, ref text, at timestamptz DEFAULT NULL,
@@ -94,7 +94,7 @@ CREATE FUNCTION pointsvault.pay(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_pay' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.pay(integer, text, text, numeric, text, timestamptz, jsonb) IS
-  'moves credits from one member to another (G10); more than the payer has is 55000, paying oneself 22023';
+  'moves credits from one member to another (G10); more than the payer has is 23514, paying oneself 22023';
 
 CREATE FUNCTION pointsvault.grant_points(
   vault integer, member text, points numeric, ref text, reason text, at timestamptz DEFAULT NULL,
@@ -102,7 +102,7 @@ CREATE FUNCTION pointsvault.grant_points(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_grant_points' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.grant_points(integer, text, numeric, text, text, timestamptz, jsonb) IS
-  'gives a member new points, paid into the pool from outside at the price now, rounded up (G12); beyond the issue cap is 55000; the reason is journalled';
+  'gives a member new points, paid into the pool from outside at the price now, rounded up (G12); beyond the issue cap is 23514; the reason is journalled';
 
 CREATE FUNCTION pointsvault.redeem_surplus(
   vault integer, ref text, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
@@ -117,7 +117,7 @@ CREATE FUNCTION pointsvault.refund(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_refund' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.refund(integer, text, text, numeric, timestamptz, jsonb) IS
-  'takes a purchase or a part of it back, all that is left where amount is NULL (G15): its points are burned or bought back out of the members'' cash, the pool gives back what it can without the price falling; more than is left is 55000; the receipt''s fee is what the buyer owes';
+  'takes a purchase or a part of it back, all that is left where amount is NULL (G15): its points are burned or bought back out of the members'' cash, the pool gives back what it can without the price falling; more than is left is 23514; the receipt''s fee is what the buyer owes';
 
 CREATE FUNCTION pointsvault.process_exits(vault integer, max_exits integer DEFAULT 10000) RETURNS bigint
   AS 'MODULE_PATHNAME', 'pv_sql_process_exits' LANGUAGE C VOLATILE;

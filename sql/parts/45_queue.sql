@@ -41,4 +41,4 @@ COMMENT ON FUNCTION pointsvault.purchase_many(integer, text[], numeric[], text[]
 CREATE FUNCTION pointsvault.wait_settled(vault integer, ref text, timeout interval) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_wait_settled' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.wait_settled(integer, text, interval) IS
-  'waits until an order that was submitted and committed is booked, and returns its receipt; NULL when the time is up; 55000 where it was set aside, 02000 where there is no such ref';
+  'waits until an order that was submitted and committed is booked, and returns its receipt; NULL when the time is up; 55000 where it was set aside, P0002 where there is no such ref';

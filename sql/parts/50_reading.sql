@@ -279,7 +279,7 @@ WHERE q.vault = ANY ((SELECT pointsvault.readable_vaults('queue'))::integer[]);
 COMMENT ON VIEW pointsvault.queue IS 'orders submitted and not yet booked, and those that were set aside';
 COMMENT ON COLUMN pointsvault.queue.number IS 'orders that are due are booked in this order (H2)';
 COMMENT ON COLUMN pointsvault.queue.due_at IS 'when the order may be booked: at, or when it was submitted, and its hold';
-COMMENT ON COLUMN pointsvault.queue.error IS 'SQLSTATE and message with which it could not be booked (H3); NULL while it waits';
+COMMENT ON COLUMN pointsvault.queue.error IS 'SQLSTATE, token and message with which it could not be booked (H3); NULL while it waits';
 
 CREATE VIEW pointsvault.policy WITH (security_barrier) AS
 SELECT p.vault, p.version, p.document AS policy, j.booked_at AS set_at, j.actor, p.seq
@@ -335,7 +335,7 @@ COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and 
 COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close or exits';
 COMMENT ON COLUMN pointsvault.job_run.failed IS 'outcome is an error; nothing of that step is left, and the next run tries it again';
 COMMENT ON COLUMN pointsvault.job_run.day IS 'the business day that was closed, or was to be';
-COMMENT ON COLUMN pointsvault.job_run.outcome IS 'what was done, or the SQLSTATE and message it failed with';
+COMMENT ON COLUMN pointsvault.job_run.outcome IS 'what was done, or the SQLSTATE, token and message it failed with';
 
 CREATE VIEW pointsvault.access WITH (security_barrier) AS
 SELECT pg_catalog.pg_get_userbyid(a.role) AS role, a.profile, a.vault, a.granted_at, a.granted_by

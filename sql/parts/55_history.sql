@@ -87,7 +87,7 @@ CREATE FUNCTION pointsvault.statement(
 ) RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'pv_sql_statement' LANGUAGE C STABLE ROWS 100;
 COMMENT ON FUNCTION pointsvault.statement(integer, text, timestamptz, timestamptz) IS
-  'what each event brought or took a member, and each close paid it, with the balances after it, from since up to before until, by booked_at; an unknown member is 02000';
+  'what each event brought or took a member, and each close paid it, with the balances after it, from since up to before until, by booked_at; an unknown member is P0002';
 
 CREATE FUNCTION pointsvault.member_holding_at(
   vault integer, member text, id bigint, moment timestamptz,

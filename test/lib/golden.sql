@@ -74,7 +74,7 @@ BEGIN
     BEGIN
       result := golden.run(vault, s)::text;
     EXCEPTION
-      WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR insufficient_privilege THEN
+      WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR check_violation OR insufficient_privilege THEN
         result := 'error';
     END;
     expected := ARRAY[s.result, s.pool, s.circulating, s.reserve, s.platform, s.cash_total, s.exits];

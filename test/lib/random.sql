@@ -132,7 +132,7 @@ BEGIN
   RETURN NULL;
 EXCEPTION
   WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR numeric_value_out_of_range
-       OR null_value_not_allowed OR insufficient_privilege OR SQLSTATE '02000' THEN
+       OR null_value_not_allowed OR insufficient_privilege OR no_data_found OR check_violation THEN
     RETURN SQLSTATE;
 END $$;
 
@@ -154,7 +154,7 @@ BEGIN
     FROM pointsvault.holding h WHERE h.vault = profit.vault AND h.member = 'probe';
     BEGIN
       got := got + (pointsvault.redeem(vault, 'probe', part, 'probe-' || i, at => profit.at)).cash;
-    EXCEPTION WHEN invalid_parameter_value OR object_not_in_prerequisite_state THEN
+    EXCEPTION WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR check_violation THEN
       NULL;  -- nothing left, or too little to be worth anything
     END;
   END LOOP;

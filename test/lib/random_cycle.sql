@@ -230,7 +230,7 @@ BEGIN
       PERFORM pointsvault.refund(run.vault, s.ref, ref, (s.amount - s.refunded + 1) / 10000,
                                  at => random_cycle.moment(run, day));
       RAISE EXCEPTION 'refunded more than there was';
-    EXCEPTION WHEN object_not_in_prerequisite_state THEN
+    EXCEPTION WHEN check_violation THEN
       RETURN;  -- and no day is closed
     END;
   END IF;

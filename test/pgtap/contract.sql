@@ -63,6 +63,7 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('verify', 'vault integer', 'SETOF record', 'stable'),
   ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile'),
   ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile'),
+  ('error_codes', 'OUT token text', 'SETOF record', 'immutable'),
   ('run_jobs', 'IN upto timestamp with time zone DEFAULT now()', NULL, 'volatile'),
   ('schedule_jobs', 'schedule text DEFAULT ''5 * * * *''::text', 'bigint', 'volatile'),
   ('unschedule_jobs', '', 'boolean', 'volatile'),

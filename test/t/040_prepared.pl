@@ -107,7 +107,7 @@ like($till->ask('SELECT pointsvault.price_of(2) > 0'), qr/permission denied for 
 # Enrolled in two phases: the same member from elsewhere waits, sales do not.
 prepare('member', "enroll(1, 'cat')");
 is_refused($node, "SELECT pointsvault.enroll(1, 'cat')", '55P03', 'lock timeout');
-is_refused($node, "SELECT pointsvault.purchase(1, 'cat', 1, 'c')", '02000', 'does not exist');
+is_refused($node, "SELECT pointsvault.purchase(1, 'cat', 1, 'c')", 'P0002', 'does not exist');
 is($session->ask("SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'c')"), 'c', 'sales go on');
 $session->ask("COMMIT PREPARED 'member'");
 is($session->ask("SELECT ref FROM pointsvault.purchase(1, 'cat', 1, 'd')"), 'd', 'the member buys');

@@ -152,9 +152,9 @@ my $last     = vault('last', '2 days');
 sql("SELECT pointsvault.suspend_vault($resting, 'stocktaking');
 	UPDATE pointsvault.vault SET timezone = 'Mars/Olympus' WHERE id = $broken");
 my $said = run_jobs();
-like($said, qr/WARNING:  run_jobs: closing days of vault $broken failed\nDETAIL:  F0000: time zone "Mars\/Olympus" of vault $broken/, 'the caller is told what failed');
+like($said, qr/WARNING:  run_jobs: closing days of vault $broken failed\nDETAIL:  F0000 time_zone_lost: time zone "Mars\/Olympus" of vault $broken/, 'the caller is told what failed');
 like($said, qr/WARNING:  run_jobs: 1 of \d+ vaults failed\nHINT:  The view pointsvault.job_run says why/, 'and how many');
-like(noted($broken), qr{^close\|[-0-9]{10}\|F0000: time zone "Mars/Olympus" of vault $broken is not known to this server$}, 'so is job_run');
+like(noted($broken), qr{^close\|[-0-9]{10}\|F0000 time_zone_lost: time zone "Mars/Olympus" of vault $broken is not known to this server$}, 'so is job_run');
 answers("SELECT vault, count(*) FROM pointsvault.dividend_day WHERE vault IN ($first, $broken, $resting, $last) GROUP BY vault ORDER BY vault",
 	"$first|2\n$last|2", 'the others go on');
 sql("UPDATE pointsvault.vault SET timezone = 'Asia/Shanghai' WHERE id = $broken; SELECT pointsvault.resume_vault($resting)");

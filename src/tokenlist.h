@@ -1,0 +1,174 @@
+/*
+ * tokenlist.h
+ *	  Every error the extension reports: the one place that says what it is.
+ *
+ * Included once for each use, with PV_TOKEN defined for it:
+ *
+ *	  PV_TOKEN(name, token, sqlstate, retry, http, meaning)
+ *
+ * `token` stands in the field CONSTRAINT NAME of the error and is never changed
+ * or used for anything else.  `retry`: the same call may succeed later, or at
+ * once, with nothing changed.  `http`: the status a web service may answer with;
+ * 400 and 422 are the caller's to mend, 500 the programmer's or the operator's.
+ */
+/* clang-format off */
+
+/* What is named is not there */
+PV_TOKEN(NO_SUCH_VAULT, "no_such_vault", ERRCODE_NO_DATA_FOUND, false, 404,
+		 "There is no vault of that number or name.")
+PV_TOKEN(NO_SUCH_MEMBER, "no_such_member", ERRCODE_NO_DATA_FOUND, false, 404,
+		 "The vault has no member of that name.")
+PV_TOKEN(NO_SUCH_SPONSOR, "no_such_sponsor", ERRCODE_NO_DATA_FOUND, false, 404,
+		 "The sponsor named for a new member is not in the vault.")
+PV_TOKEN(NO_SUCH_REF, "no_such_ref", ERRCODE_NO_DATA_FOUND, false, 404,
+		 "The vault has no event, and where one may wait no order, of that ref.")
+
+/* What is named is something else */
+PV_TOKEN(REF_USED, "ref_used", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "The ref is that of an event booked with other arguments.")
+PV_TOKEN(REF_QUEUED, "ref_queued", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "The ref is that of an order in the queue with other arguments.")
+PV_TOKEN(REF_REPEATED, "ref_repeated", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "The ref stands twice in the list, for different orders.")
+PV_TOKEN(MEMBER_DIFFERS, "member_differs", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "The member is enrolled with another sponsor, region or merchant mark.")
+PV_TOKEN(MEMBER_EXISTS, "member_exists", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "The new name of a member is that of another one.")
+PV_TOKEN(VAULT_EXISTS, "vault_exists", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "A vault has that name already.")
+
+/* There is less than what is asked for */
+PV_TOKEN(TOO_FEW_POINTS, "too_few_points", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The member, or for a quote all of them, holds fewer points.")
+PV_TOKEN(TOO_FEW_CREDITS, "too_few_credits", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The member has, or for a quote all of them have, fewer credits.")
+PV_TOKEN(TOO_LITTLE_CASH, "too_little_cash", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The member has less cash.")
+PV_TOKEN(BEYOND_CAP, "beyond_cap", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The points are more than the issue cap of the vault leaves.")
+PV_TOKEN(MORE_THAN_LEFT, "more_than_left", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The refund is of more than is left of its purchase.")
+PV_TOKEN(GUARD_NOT_MET, "guard_not_met", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The event would bring less than min_points, min_cash or min_credits.")
+
+/* Not in this state */
+PV_TOKEN(VAULT_SUSPENDED, "vault_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 503,
+		 "The vault is suspended; the reason is in DETAIL.")
+PV_TOKEN(VAULT_NOT_SUSPENDED, "vault_not_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The vault to resume is not suspended.")
+PV_TOKEN(DAY_CLOSED, "day_closed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The day of \"at\" is closed.")
+PV_TOKEN(EARLIER_DAY_OPEN, "earlier_day_open", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "A day before the one to close is still open.")
+PV_TOKEN(RETURNED_ALREADY, "returned_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The withdraw was returned before.")
+PV_TOKEN(REFUNDED_ALREADY, "refunded_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "Nothing is left of the purchase to refund.")
+PV_TOKEN(NOTHING_CIRCULATES, "nothing_circulates", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "No points circulate that money could be injected for.")
+PV_TOKEN(NO_POOL, "no_pool", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The policy of the vault has no section growth.")
+PV_TOKEN(POLICY_IN_USE, "policy_in_use", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "Points or lots that are there rule the change of policy out.")
+PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The order could not be booked; DETAIL says why, with that error's SQLSTATE and token.")
+PV_TOKEN(ORDER_NOT_COMMITTED, "order_not_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
+		 "The order waited for was submitted by the same transaction.")
+PV_TOKEN(NEEDS_READ_COMMITTED, "needs_read_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
+		 "A call of wait_settled under REPEATABLE READ or SERIALIZABLE.")
+PV_TOKEN(NEEDS_NO_TRANSACTION, "needs_no_transaction", ERRCODE_INVALID_TRANSACTION_TERMINATION, false, 500,
+		 "A call of run_jobs where it cannot commit.")
+PV_TOKEN(NEEDS_PG_CRON, "needs_pg_cron", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
+		 "The server has no pg_cron, or pg_cron's own database lacks it.")
+PV_TOKEN(APPEND_ONLY, "append_only", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
+		 "Somebody would change or delete rows of the journal or of what belongs to it.")
+PV_TOKEN(NOT_A_TRIGGER, "not_a_trigger", ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED, false, 500,
+		 "The function of a trigger was called by itself.")
+
+/* Not allowed */
+PV_TOKEN(NOT_GRANTED, "not_granted", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
+		 "The role has no grant for this function on this vault, or on all.")
+PV_TOKEN(NO_MERCHANT, "no_merchant", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
+		 "Only a merchant may turn credits into points.")
+
+/* A lost race */
+PV_TOKEN(LOST_RACE, "lost_race", ERRCODE_T_R_SERIALIZATION_FAILURE, true, 503,
+		 "Another transaction was first: the whole transaction may be run again, at once.")
+
+/* Bad arguments */
+PV_TOKEN(NULL_ARGUMENT, "null_argument", ERRCODE_NULL_VALUE_NOT_ALLOWED, false, 400,
+		 "An argument that must not be NULL is.")
+PV_TOKEN(AMOUNT_NOT_POSITIVE, "amount_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "An amount, or credits, must be above 0.")
+PV_TOKEN(POINTS_NOT_POSITIVE, "points_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "Points must be above 0.")
+PV_TOKEN(BAD_CONTRIBUTION, "bad_contribution", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The contribution is below 0 or more than the order can spare.")
+PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
+		 "The points are worth nothing after the fee.")
+PV_TOKEN(SWAP_OF_ZERO, "swap_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
+		 "The points would bring no credits, or the credits no points.")
+PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "Payer and payee are the same member.")
+PV_TOKEN(OWN_SPONSOR, "own_sponsor", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "A member cannot be its own sponsor.")
+PV_TOKEN(WRONG_KIND, "wrong_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The event to refund is no purchase, or the one to return no withdraw.")
+PV_TOKEN(BAD_LENGTH, "bad_length", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "A name or a ref does not have 1 to 255 bytes.")
+PV_TOKEN(BAD_ARRAY, "bad_array", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "A list has more than one dimension, or not as many elements as members.")
+PV_TOKEN(BAD_COUNT, "bad_count", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "A number of orders, exits or members is below 0 or too large.")
+PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The purpose is neither cash nor goods.")
+PV_TOKEN(NO_REASON, "no_reason", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The reason of a grant of points is empty.")
+PV_TOKEN(NEGATIVE_HOLD, "negative_hold", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The hold of an order is below 0.")
+PV_TOKEN(NOT_FINITE, "not_finite", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "A day or a moment is infinite.")
+PV_TOKEN(DAY_OUT_OF_RANGE, "day_out_of_range", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, false, 400,
+		 "The day of a moment is out of the range of dates.")
+PV_TOKEN(AFTER_TODAY, "after_today", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "\"at\" is on a day after today.")
+PV_TOKEN(TOO_LONG_AGO, "too_long_ago", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "\"at\" is further back than an event may be booked.")
+PV_TOKEN(DAY_NOT_ENDED, "day_not_ended", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The day to close has not ended.")
+PV_TOKEN(BAD_POLICY, "bad_policy", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The policy is wrong; the message names the path of the key.")
+PV_TOKEN(UNKNOWN_PRESET, "unknown_preset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "There is no preset of that name.")
+PV_TOKEN(UNKNOWN_PROFILE, "unknown_profile", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "There is no profile of that name.")
+PV_TOKEN(UNKNOWN_TIME_ZONE, "unknown_time_zone", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The server knows no time zone of that name.")
+PV_TOKEN(UNKNOWN_STEP, "unknown_step", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The jobs have no step of that name.")
+PV_TOKEN(UNKNOWN_ROLE, "unknown_role", ERRCODE_UNDEFINED_OBJECT, false, 404,
+		 "There is no role of that name to grant access to.")
+PV_TOKEN(UNKNOWN_VIEW, "unknown_view", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The extension has no view of that name.")
+PV_TOKEN(UNKNOWN_KIND, "unknown_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "There is no kind of event of that number.")
+
+/* Figures that do not fit */
+PV_TOKEN(BAD_NUMBER, "bad_number", ERRCODE_INVALID_TEXT_REPRESENTATION, false, 400,
+		 "A text is no amount, points or price.")
+PV_TOKEN(BAD_BINARY, "bad_binary", ERRCODE_INVALID_BINARY_REPRESENTATION, false, 400,
+		 "A binary value is no price.")
+PV_TOKEN(TOO_MANY_DECIMALS, "too_many_decimals", ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, false, 400,
+		 "A value has more decimals than are kept; nothing is rounded silently.")
+PV_TOKEN(NUMBER_OUT_OF_RANGE, "number_out_of_range", ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, false, 400,
+		 "A value is no finite number, or does not fit its type.")
+PV_TOKEN(BALANCE_OUT_OF_RANGE, "balance_out_of_range", ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, false, 422,
+		 "The call would take a balance or a result out of range.")
+
+/* Not the caller's fault */
+PV_TOKEN(TIME_ZONE_LOST, "time_zone_lost", ERRCODE_CONFIG_FILE_ERROR, false, 500,
+		 "The server does not know the time zone that the vault was made with.")
+PV_TOKEN(DAMAGED_DATA, "damaged_data", ERRCODE_DATA_CORRUPTED, false, 500,
+		 "Rows of the vault are missing or were changed behind its back; verify names them.")
+PV_TOKEN(INTERNAL_ERROR, "internal_error", ERRCODE_INTERNAL_ERROR, false, 500,
+		 "A fault of the extension, or its functions are not declared as it does.")
