@@ -407,13 +407,14 @@ pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
 static int64_t
 find_number(PvPlan *plan, Datum *values, bool read_only)
 {
-	int64_t number;
-	PvRow row;
+	int64_t number = 0;
 
-	if (pv_run(plan, values, NULL, read_only) == 0)
-		return 0;
-	row = pv_result_row(0);
-	number = DatumGetInt64(row.values[0]);
+	if (pv_run(plan, values, NULL, read_only) > 0)
+	{
+		PvRow row = pv_result_row(0);
+
+		number = pv_row_int(&row, 0);
+	}
 	SPI_freetuptable(SPI_tuptable);
 	return number;
 }

@@ -306,18 +306,77 @@ pv_table_row(SPITupleTable *table, uint64 index)
 	return row;
 }
 
-/* A 64-bit column of a row, of any of the types stored so; NULL is 0. */
+/*
+ * The columns of a row.  One of a type passed by value is 0 where it is NULL.  One
+ * passed by reference points into the result, and is toasted or packed there as it
+ * was stored: these read it, into the caller's memory, so that it outlives the
+ * result whatever its length.  Nothing else reads such columns.
+ */
+
+/* A 64-bit column, of any of the types stored so; NULL is 0. */
 int64_t
 pv_row_int(const PvRow *row, int column)
 {
 	return row->nulls[column] ? 0 : DatumGetInt64(row->values[column]);
 }
 
-/* A text column of a row; NULL is NULL. */
+/* A text column; NULL is NULL. */
 char *
 pv_row_text(const PvRow *row, int column)
 {
 	return row->nulls[column] ? NULL : TextDatumGetCString(row->values[column]);
+}
+
+/*
+ * A text column that is declared NOT NULL; where it is NULL all the same it reads
+ * as the empty text, which none of them may be and no digest is of.
+ */
+char *
+pv_row_text_or_empty(const PvRow *row, int column)
+{
+	char *text = pv_row_text(row, column);
+
+	return text ? text : pstrdup("");
+}
+
+/* A jsonb column; NULL is NULL. */
+Jsonb *
+pv_row_jsonb(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : DatumGetJsonbPCopy(row->values[column]);
+}
+
+/* The same as a text. */
+char *
+pv_row_jsonb_text(const PvRow *row, int column)
+{
+	Jsonb *document = pv_row_jsonb(row, column);
+
+	return document ? JsonbToCString(NULL, &document->root, VARSIZE(document)) : NULL;
+}
+
+/* An array column; NULL is NULL. */
+ArrayType *
+pv_row_list(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : DatumGetArrayTypePCopy(row->values[column]);
+}
+
+/* A ctid column; NULL is no place. */
+ItemPointerData
+pv_row_place(const PvRow *row, int column)
+{
+	ItemPointerData place;
+
+	ItemPointerSetInvalid(&place);
+	return row->nulls[column] ? place : *(ItemPointer) DatumGetPointer(row->values[column]);
+}
+
+/* A text where it outlives the memory it is in; NULL is NULL. */
+char *
+pv_keep_text(MemoryContext context, const char *text)
+{
+	return text ? MemoryContextStrdup(context, text) : NULL;
 }
 
 /*
