@@ -186,9 +186,14 @@ pv_prepared(PvPlan *plan)
 	return prepared;
 }
 
+/*
+ * What every run ends with: SPI leaves its own memory in use, which lasts to its
+ * end, where the caller may have chosen one that goes with a part of the work.
+ */
 static uint64
-check_result(const PvPlan *plan, int result)
+end_run(const PvPlan *plan, int result, MemoryContext caller)
 {
+	MemoryContextSwitchTo(caller);
 	if (result < 0)
 		elog(ERROR, "SPI failed for \"%s\": %s", plan->sql, SPI_result_code_string(result));
 	return SPI_processed;
@@ -201,12 +206,14 @@ check_result(const PvPlan *plan, int result)
 uint64
 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
+	MemoryContext caller = CurrentMemoryContext;
 	char spi_nulls[PV_MAX_PARAMS];
+	int result;
 
 	for (size_t i = 0; nulls && i < strlen(plan->types); i++)
 		spi_nulls[i] = nulls[i] ? 'n' : ' ';
-	return check_result(plan, SPI_execute_plan(pv_prepared(plan), values, nulls ? spi_nulls : NULL,
-											   read_only, 0));
+	result = SPI_execute_plan(pv_prepared(plan), values, nulls ? spi_nulls : NULL, read_only, 0);
+	return end_run(plan, result, caller);
 }
 
 /* Runs a statement that must not be planned in certain ways; `ways` ends with NULL. */
@@ -279,9 +286,11 @@ pv_run_by_place(PvPlan *plan, Datum *values)
 uint64
 pv_run_latest(PvPlan *plan, Datum *values)
 {
-	return check_result(plan,
-						SPI_execute_snapshot(pv_prepared(plan), values, NULL, GetLatestSnapshot(),
-											 InvalidSnapshot, true, false, 0));
+	MemoryContext caller = CurrentMemoryContext;
+	int result = SPI_execute_snapshot(pv_prepared(plan), values, NULL, GetLatestSnapshot(),
+									  InvalidSnapshot, true, false, 0);
+
+	return end_run(plan, result, caller);
 }
 
 /*
