@@ -1101,6 +1101,7 @@ pv_book_write(PvBook *book)
 	int count;
 	PvMember **changed = changed_members(book, &count);
 
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
 	for (int i = 0; i < count; i++)
 	{
 		gather_holding(&holdings, book, changed[i]);

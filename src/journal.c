@@ -224,7 +224,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
 	/* of the movement alone, until pv_journal_seal makes it that of the row */
 	put(&writer, Int64GetDatum(pv_movement_digest(other, &entry->effect.other)), false);
-	Assert(writer.next == JOURNAL_COLUMNS);
+	PV_ASSERT(writer.next == JOURNAL_COLUMNS);
 	pv_add_row(&book->journal, values, nulls);
 	if (other != 0)
 		add_movement(book, entry->seq, other, &entry->effect.other);

@@ -171,7 +171,7 @@ pv_prepared(PvPlan *plan)
 	if (plan->plan)
 		SPI_freeplan(plan->plan);
 	plan->plan = NULL;
-	Assert(count <= PV_MAX_PARAMS);
+	PV_ASSERT(count <= PV_MAX_PARAMS);
 	for (int i = 0, rows = 0; i < count; i++)
 		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
 										 : pv_type_oid(plan->types[i]);

@@ -8,6 +8,7 @@
 #ifndef PV_PLAN_H
 #define PV_PLAN_H
 
+#include "assertion.h"
 #include "compat.h"
 #include "executor/spi.h"
 #include "utils/array.h"
