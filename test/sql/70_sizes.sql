@@ -181,3 +181,21 @@ FROM unnest(ARRAY['''''', 'repeat(''x'', 256)', 'repeat(''x'', 2000)', 'repeat('
      LATERAL (SELECT 'pointsvault.' || name) s (place)
 GROUP BY nr, place ORDER BY nr;
 SELECT try.fingerprint() = :'before' AS nothing_left_behind;
+
+-- NULL in each place of each function, and in all of them at once
+CREATE TABLE try.null_call AS
+SELECT p.proname, k AS place,
+       format('SELECT * FROM pointsvault.%I(%s)', p.proname, string_agg(
+         CASE WHEN k IN (0, n) THEN 'NULL' WHEN t.oid = 'integer'::regtype AND n = 1 THEN '$1'
+              ELSE quote_literal(CASE WHEN t.typcategory = 'A' THEN '{}' ELSE COALESCE(v.value, '1') END) END || '::' || format_type(t.oid, NULL), ', ' ORDER BY n)) AS call
+FROM pg_proc p
+CROSS JOIN generate_series(0, p.pronargs) k
+CROSS JOIN unnest(p.proargtypes) WITH ORDINALITY AS a (type, n)
+JOIN pg_type t ON t.oid = a.type
+LEFT JOIN (VALUES ('text'::regtype, 'eve'), ('jsonb', '{}'), ('timestamptz', '2020-01-01'), ('interval', '0'), ('boolean', 'f'), ('date', '2020-01-01'), ('name', 'nobody')) v (type, value) ON t.oid = v.type
+WHERE p.pronamespace = 'pointsvault'::regnamespace AND p.prokind = 'f' AND NOT 'internal'::regtype = ANY (p.proargtypes)
+GROUP BY p.oid, p.proname, p.pronargs, k;
+SET client_min_messages = warning;  -- which name the vault's number
+SELECT count(DISTINCT proname) > 50 AS many, count(*) FILTER (WHERE refusal ~ '^(XX|57|58|08)') AS gone_wrong
+FROM (SELECT *, try.refusal(call, :v) AS refusal FROM try.null_call) c;
+SELECT try.fingerprint() = :'before' AS nothing_left_behind;
