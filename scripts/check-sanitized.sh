@@ -3,7 +3,10 @@
 # check-sanitized.sh: the tests on a server, and with an extension, that are built
 # with assertions and with the address and undefined-behaviour sanitizers.
 #
-#   TESTS="regress isolation pgtap tap"   which kinds, as check.sh has them
+#   TESTS="regress isolation pgtap tap forget"
+#                                         which kinds, as check.sh has them; forget is
+#                                         a vault's day on a server that drops its caches
+#                                         whenever it may
 #   SANITIZED_CACHE=/var/tmp/pointsvault-sanitized
 #                                         where source and server are kept for the
 #                                         next run, outside the checkout
@@ -22,7 +25,7 @@ PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 # those of a make that called us are not for these
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
-TESTS=${TESTS:-regress isolation pgtap tap}
+TESTS=${TESTS:-regress isolation pgtap tap forget}
 CACHE=${SANITIZED_CACHE:-/var/tmp/pointsvault-sanitized}
 
 # Leaks: a backend frees its memory by ending.  Use after return: PostgreSQL takes
@@ -162,6 +165,14 @@ copy_project() {
 	[ ! -d "$PROJECT/../shared" ] || ln -s "$(cd "$PROJECT/../shared" && pwd)" "$RUN_DIR/tree/shared"
 }
 
+test_forget() {
+	say "--- forget"
+	find_pg_config
+	start_cluster
+	found=$(sql -At <"$PROJECT/scripts/sanitized/forget.sql") || fail "the vault's day was not got through"
+	[ -z "$found" ] || fail "verify() finds: $found"
+}
+
 show_reports() {
 	found=$(find "$CACHE/reports" -type f)
 	for report in $found; do
@@ -187,6 +198,9 @@ copy_project
 say "pg_cron is not built for this server: its test is left out"
 status=0
 PREPARED=1 PG_CONFIG=$PG_CONFIG TESTS=$TESTS "$TREE/scripts/check.sh" || status=$?
+case " $TESTS " in
+	*" forget "*) [ "$status" -ne 0 ] || (test_forget) || status=$? ;;
+esac
 show_reports || fail "the sanitizers found what is shown above"
 [ "$status" -eq 0 ] || exit "$status"
 say "nothing was found by the sanitizers: $TESTS"
