@@ -110,7 +110,7 @@ choose_postgres
 install_packages "$(packages)"
 find_pg_config
 run_kind unit
-export COPT="${COPT--Werror}"
+export COPT="${COPT--Werror} -DPV_ASSERTIONS"
 build_and_install
 bring_shared
 copy_for_server "$PROJECT"

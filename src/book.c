@@ -195,10 +195,14 @@ pv_vault_try_lock(int32_t vault)
 	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }
 
-static PvPrice
-price_of_datum(Datum datum)
+/* A price column of a row; false where it is NULL. */
+bool
+pv_row_price(const PvRow *row, int column, PvPrice *price)
 {
-	return *(PvPrice *) DatumGetPointer(datum);
+	if (row->nulls[column])
+		return false;
+	*price = *(PvPrice *) DatumGetPointer(row->values[column]);
+	return true;
 }
 
 /* The balances of a member, from `first` on in the order of PV_HOLDING_COLUMNS. */
@@ -215,8 +219,7 @@ read_holding(PvMember *member, const PvRow *row, int first)
 	member->mark = pv_row_int(row, first + 7);
 	member->posted_to = row->nulls[first + 8] ? PV_NO_DAY : DatumGetDateADT(row->values[first + 8]);
 	member->limit = pv_row_int(row, first + 9);
-	if (!row->nulls[first + 10])
-		member->exit_floor = price_of_datum(row->values[first + 10]);
+	(void) pv_row_price(row, first + 10, &member->exit_floor);
 }
 
 /*
@@ -442,7 +445,7 @@ bring_members(PvBook *book, PvPlan *plan, Datum list, OnMember on_member, void *
 		if (!found)
 			ids[nnew++] = Int64GetDatum(member->id);
 		if (on_member)
-			on_member(member, pv_row_text(&row, 3), arg);
+			on_member(member, pv_row_text_or_empty(&row, 3), arg);
 	}
 	SPI_freetuptable(SPI_tuptable);
 	if (nnew > 0)
@@ -592,7 +595,7 @@ refill_exits(PvExitQueue *queue, void *arg)
 
 		if (by_member)
 		{
-			queue->frontier = price_of_datum(row.values[lot_column - 1]);
+			(void) pv_row_price(&row, lot_column - 1, &queue->frontier);
 			queue->frontier_order = member->id;
 			pv_exit_push_new(queue, member, 0);
 		}
@@ -1096,6 +1099,7 @@ pv_book_write(PvBook *book)
 	int count;
 	PvMember **changed = changed_members(book, &count);
 
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
 	for (int i = 0; i < count; i++)
 	{
 		gather_holding(&holdings, book, changed[i]);

@@ -148,6 +148,7 @@ extern PvError pv_book_apply_on_day(PvBook *book, PvEvent *event, PvEntry *entry
 extern PvError pv_book_try(PvBook *book, PvEvent *event);
 extern void pv_book_bring_up_to_date(PvBook *book, PvMember *member);
 extern PvMember *pv_book_keep_member(PvBook *book, const PvRow *row);
+extern bool pv_row_price(const PvRow *row, int column, PvPrice *price);
 
 /* A dividend of a member: what a closed day brought it, and what it had after that. */
 typedef struct PvDividend

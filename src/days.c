@@ -555,15 +555,15 @@ pv_days_accrue(PvBook *book, int most, int64_t *after)
 
 /* --- reading back ---------------------------------------------------------------------- */
 
-/* How many numbers an array has; -1 where it is not one that was written here. */
+/* How many numbers an array column has; -1 where it is not one that was written here. */
 static int
-read_numbers(Datum datum, int64_t *numbers)
+read_numbers(const PvRow *row, int column, int64_t *numbers)
 {
-	ArrayType *array = DatumGetArrayTypeP(datum);
+	ArrayType *array = pv_row_list(row, column);
 	Datum *values;
 	int count;
 
-	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
+	if (!array || ARR_NDIM(array) > 1 || array_contains_nulls(array))
 		return -1;
 	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
 					  NULL, &count);
@@ -589,9 +589,9 @@ pv_days_read(const PvRow *row, int first, PvDay *day)
 	day->weight_pool = pv_row_int(row, first + 1);
 	day->weight_shares = pv_row_int(row, first + 2);
 	day->by_weight = DatumGetBool(row->values[first + 3]);
-	day->ntiers = read_numbers(row->values[first + 4], mins);
-	if (read_numbers(row->values[first + 5], pools) != day->ntiers ||
-		read_numbers(row->values[first + 6], divisors) != day->ntiers)
+	day->ntiers = read_numbers(row, first + 4, mins);
+	if (read_numbers(row, first + 5, pools) != day->ntiers ||
+		read_numbers(row, first + 6, divisors) != day->ntiers)
 		day->ntiers = -1;
 	for (int i = 0; i < day->ntiers; i++)
 		day->tiers[i] = (PvDayTier){mins[i], pools[i], divisors[i]};

@@ -265,8 +265,7 @@ pv_event(FunctionCallInfo fcinfo, PvRequest *request)
 		replay(request, book, &receipt);
 	else
 		book_event(book, request, &receipt);
-	if (request->member)
-		receipt.member = MemoryContextStrdup(caller, request->member);
+	receipt.member = pv_keep_text(caller, request->member);
 	pv_spi_end(spi);
 	return pv_receipt_datum(fcinfo, &receipt);
 }

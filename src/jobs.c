@@ -486,8 +486,8 @@ list_vaults(int *count)
 	Datum *values;
 	int32 *vaults;
 
-	deconstruct_array(DatumGetArrayTypeP(row.values[0]), INT4OID, sizeof(int32), true, TYPALIGN_INT,
-					  &values, NULL, count);
+	deconstruct_array(pv_row_list(&row, 0), INT4OID, sizeof(int32), true, TYPALIGN_INT, &values,
+					  NULL, count);
 	vaults = palloc(sizeof(int32) * Max(*count, 1));
 	for (int i = 0; i < *count; i++)
 		vaults[i] = DatumGetInt32(values[i]);

@@ -223,7 +223,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
 	/* of the movement alone, until pv_journal_seal makes it that of the row */
 	put(&writer, Int64GetDatum(pv_movement_digest(other, &entry->effect.other)), false);
-	Assert(writer.next == JOURNAL_COLUMNS);
+	PV_ASSERT(writer.next == JOURNAL_COLUMNS);
 	pv_add_row(&book->journal, values, nulls);
 	if (other != 0)
 		add_movement(book, entry->seq, other, &entry->effect.other);
@@ -405,13 +405,14 @@ pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
 static int64_t
 find_number(PvPlan *plan, Datum *values, bool read_only)
 {
-	int64_t number;
-	PvRow row;
+	int64_t number = 0;
 
-	if (pv_run(plan, values, NULL, read_only) == 0)
-		return 0;
-	row = pv_result_row(0);
-	number = DatumGetInt64(row.values[0]);
+	if (pv_run(plan, values, NULL, read_only) > 0)
+	{
+		PvRow row = pv_result_row(0);
+
+		number = pv_row_int(&row, 0);
+	}
 	SPI_freetuptable(SPI_tuptable);
 	return number;
 }

@@ -27,12 +27,13 @@ static Oid vault_table;
 /* Its owner, who is the extension's. */
 static Oid owner;
 
-/* Whose rights count, as miscadmin.h has it. */
-typedef struct Rights
+/* What a run changes and gives back: whose rights count, and the memory in use. */
+typedef struct Caller
 {
 	Oid user;
-	int context;
-} Rights;
+	int security_context;
+	MemoryContext memory;
+} Caller;
 
 /* Until the level of settings ends. */
 static void
@@ -89,20 +90,25 @@ pv_spi_begin(void)
  * GetUserId() is who invoked the function, for rights and for the journal.  An
  * error gives the rights back too, with the (sub)transaction it ends.
  */
-static Rights
-take_owner_rights(void)
+static Caller
+begin_run(void)
 {
-	Rights callers;
+	Caller caller = {.memory = CurrentMemoryContext};
 
-	GetUserIdAndSecContext(&callers.user, &callers.context);
-	SetUserIdAndSecContext(owner, callers.context | SECURITY_LOCAL_USERID_CHANGE);
-	return callers;
+	GetUserIdAndSecContext(&caller.user, &caller.security_context);
+	SetUserIdAndSecContext(owner, caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
+	return caller;
 }
 
+/*
+ * SPI leaves its own memory in use, which lasts to its end, where the caller may
+ * have chosen one that goes with a part of the work.
+ */
 static void
-give_back(Rights callers)
+end_run(Caller caller)
 {
-	SetUserIdAndSecContext(callers.user, callers.context);
+	SetUserIdAndSecContext(caller.user, caller.security_context);
+	MemoryContextSwitchTo(caller.memory);
 }
 
 /*
@@ -233,7 +239,7 @@ prepared(PvPlan *plan)
 	if (plan->plan)
 		SPI_freeplan(plan->plan);
 	plan->plan = NULL;
-	Assert(count <= PV_MAX_PARAMS);
+	PV_ASSERT(count <= PV_MAX_PARAMS);
 	for (int i = 0, rows = 0; i < count; i++)
 		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
 										 : pv_type_oid(plan->types[i]);
@@ -275,11 +281,11 @@ uint64
 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
 	char spi_nulls[PV_MAX_PARAMS];
-	Rights callers = take_owner_rights();
+	Caller caller = begin_run();
 	int result = SPI_execute_plan(prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls),
 								  read_only, 0);
 
-	give_back(callers);
+	end_run(caller);
 	return check_result(plan, result);
 }
 
@@ -353,11 +359,11 @@ pv_run_by_place(PvPlan *plan, Datum *values)
 uint64
 pv_run_latest(PvPlan *plan, Datum *values)
 {
-	Rights callers = take_owner_rights();
+	Caller caller = begin_run();
 	int result = SPI_execute_snapshot(prepared(plan), values, NULL, GetLatestSnapshot(),
 									  InvalidSnapshot, true, false, 0);
 
-	give_back(callers);
+	end_run(caller);
 	return check_result(plan, result);
 }
 
@@ -368,11 +374,11 @@ Portal
 pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 {
 	char spi_nulls[PV_MAX_PARAMS];
-	Rights callers = take_owner_rights();
+	Caller caller = begin_run();
 	Portal cursor =
 		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls), true);
 
-	give_back(callers);
+	end_run(caller);
 	return cursor;
 }
 
@@ -380,10 +386,10 @@ pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 uint64
 pv_fetch(Portal cursor, long most)
 {
-	Rights callers = take_owner_rights();
+	Caller caller = begin_run();
 
 	SPI_cursor_fetch(cursor, true, most);
-	give_back(callers);
+	end_run(caller);
 	return SPI_processed;
 }
 
@@ -393,10 +399,10 @@ pv_fetch(Portal cursor, long most)
 void
 pv_run_utility(const char *sql)
 {
-	Rights callers = take_owner_rights();
+	Caller caller = begin_run();
 	int result = SPI_execute(sql, false, 0);
 
-	give_back(callers);
+	end_run(caller);
 	if (result != SPI_OK_UTILITY)
 		pv_internal_error("SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
 }
@@ -423,18 +429,77 @@ pv_table_row(SPITupleTable *table, uint64 index)
 	return row;
 }
 
-/* A 64-bit column of a row, of any of the types stored so; NULL is 0. */
+/*
+ * The columns of a row.  One of a type passed by value is 0 where it is NULL.  One
+ * passed by reference points into the result, and is toasted or packed there as it
+ * was stored: these read it, into the caller's memory, so that it outlives the
+ * result whatever its length.  Nothing else reads such columns.
+ */
+
+/* A 64-bit column, of any of the types stored so; NULL is 0. */
 int64_t
 pv_row_int(const PvRow *row, int column)
 {
 	return row->nulls[column] ? 0 : DatumGetInt64(row->values[column]);
 }
 
-/* A text column of a row; NULL is NULL. */
+/* A text column; NULL is NULL. */
 char *
 pv_row_text(const PvRow *row, int column)
 {
 	return row->nulls[column] ? NULL : TextDatumGetCString(row->values[column]);
+}
+
+/*
+ * A text column that is declared NOT NULL; where it is NULL all the same it reads
+ * as the empty text, which none of them may be and no digest is of.
+ */
+char *
+pv_row_text_or_empty(const PvRow *row, int column)
+{
+	char *text = pv_row_text(row, column);
+
+	return text ? text : pstrdup("");
+}
+
+/* A jsonb column; NULL is NULL. */
+Jsonb *
+pv_row_jsonb(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : DatumGetJsonbPCopy(row->values[column]);
+}
+
+/* The same as a text. */
+char *
+pv_row_jsonb_text(const PvRow *row, int column)
+{
+	Jsonb *document = pv_row_jsonb(row, column);
+
+	return document ? JsonbToCString(NULL, &document->root, VARSIZE(document)) : NULL;
+}
+
+/* An array column; NULL is NULL. */
+ArrayType *
+pv_row_list(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : DatumGetArrayTypePCopy(row->values[column]);
+}
+
+/* A ctid column; NULL is no place. */
+ItemPointerData
+pv_row_place(const PvRow *row, int column)
+{
+	ItemPointerData place;
+
+	ItemPointerSetInvalid(&place);
+	return row->nulls[column] ? place : *(ItemPointer) DatumGetPointer(row->values[column]);
+}
+
+/* A text where it outlives the memory it is in; NULL is NULL. */
+char *
+pv_keep_text(MemoryContext context, const char *text)
+{
+	return text ? MemoryContextStrdup(context, text) : NULL;
 }
 
 /*

@@ -8,10 +8,13 @@
 #ifndef PV_PLAN_H
 #define PV_PLAN_H
 
+#include "assertion.h"
 #include "compat.h"
 #include "tokens.h"
 #include "executor/spi.h"
+#include "utils/array.h"
 #include "utils/hsearch.h"
+#include "utils/jsonb.h"
 #include "utils/snapshot.h"
 
 #define PV_SCHEMA "pointsvault"
@@ -57,6 +60,12 @@ extern PvRow pv_result_row(uint64 index);
 extern PvRow pv_table_row(SPITupleTable *table, uint64 index);
 extern int64_t pv_row_int(const PvRow *row, int column);
 extern char *pv_row_text(const PvRow *row, int column);
+extern char *pv_row_text_or_empty(const PvRow *row, int column);
+extern Jsonb *pv_row_jsonb(const PvRow *row, int column);
+extern char *pv_row_jsonb_text(const PvRow *row, int column);
+extern ArrayType *pv_row_list(const PvRow *row, int column);
+extern ItemPointerData pv_row_place(const PvRow *row, int column);
+extern char *pv_keep_text(MemoryContext context, const char *text);
 extern Oid pv_type_oid(char letter);
 extern Oid pv_relation_oid(const char *name);
 extern Oid pv_vault_table(void);

@@ -11,6 +11,7 @@
 #include "storage/latch.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/wait_event.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_submit);
@@ -354,9 +355,13 @@ nap(long milliseconds)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/* What a look brings into memory goes with it: an hour has 72 000 of them. */
 static int64_t
 wait_for(int32_t vault, const char *ref, TimestampTz until)
 {
+	MemoryContext look =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault wait", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(look);
 	long sleep = FIRST_SLEEP_MS;
 	int64_t seq;
 
@@ -364,11 +369,14 @@ wait_for(int32_t vault, const char *ref, TimestampTz until)
 	{
 		long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
 
+		MemoryContextReset(look);
 		if (left <= 0)
-			return 0;
+			break;
 		nap(Min(sleep, left));
 		sleep = Min(2 * sleep, LAST_SLEEP_MS);
 	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(look);
 	return seq;
 }
 
@@ -401,7 +409,7 @@ pv_sql_wait_settled(PG_FUNCTION_ARGS)
 	if (seq != 0)
 	{
 		pv_receipt_read(&receipt, seq, false, ref);
-		receipt.member = MemoryContextStrdup(caller, receipt.member);
+		receipt.member = pv_keep_text(caller, receipt.member);
 	}
 	pv_spi_end(spi);
 	if (seq == 0)

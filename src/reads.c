@@ -56,8 +56,7 @@ pv_sql_get_receipt(PG_FUNCTION_ARGS)
 	if (seq != 0)
 	{
 		pv_receipt_read(&receipt, seq, true, ref);
-		if (receipt.member)
-			receipt.member = MemoryContextStrdup(caller, receipt.member);
+		receipt.member = pv_keep_text(caller, receipt.member);
 	}
 	pv_spi_end(spi);
 	if (seq == 0)

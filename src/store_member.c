@@ -91,12 +91,11 @@ read_known(int32_t vault, const PvEnrolment *list, int count)
 	for (uint64 i = 0; i < found; i++)
 	{
 		PvRow row = pv_result_row(i);
-		KnownMember *member =
-			hash_search(known, TextDatumGetCString(row.values[0]), HASH_ENTER, NULL);
+		KnownMember *member = hash_search(known, pv_row_text_or_empty(&row, 0), HASH_ENTER, NULL);
 
 		member->id = DatumGetInt64(row.values[1]);
-		member->sponsor = row.nulls[2] ? 0 : DatumGetInt64(row.values[2]);
-		member->region = row.nulls[3] ? NULL : TextDatumGetCString(row.values[3]);
+		member->sponsor = pv_row_int(&row, 2);
+		member->region = pv_row_text(&row, 3);
 		member->merchant = DatumGetBool(row.values[4]);
 		member->is_new = false;
 	}
@@ -353,10 +352,8 @@ pv_member_rename(int32_t vault, int64_t id, const char *name)
 		report_name_taken(vault, name);
 	(void) pv_run(&read_enrolment, key, NULL, false);
 	row = pv_result_row(0);
-	values[3] =
-		Int64GetDatum(pv_member_digest(id, name, row.nulls[0] ? 0 : DatumGetInt64(row.values[0]),
-									   row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]),
-									   DatumGetBool(row.values[2])));
+	values[3] = Int64GetDatum(pv_member_digest(id, name, pv_row_int(&row, 0), pv_row_text(&row, 1),
+											   DatumGetBool(row.values[2])));
 	if (try_set_name(values))
 		return;
 	if (IsolationUsesXactSnapshot())

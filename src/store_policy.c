@@ -63,11 +63,12 @@ report_missing(int32_t vault, int32_t serial)
 Jsonb *
 pv_policy_document(int32_t vault, int32_t serial)
 {
-	PvRow row = {0};
+	Jsonb *document;
+	PvRow row;
 
-	if (!read_row(vault, serial, &row))
+	if (!read_row(vault, serial, &row) || !(document = pv_row_jsonb(&row, 1)))
 		report_missing(vault, serial);
-	return DatumGetJsonbPCopy(row.values[1]);
+	return document;
 }
 
 /*
@@ -76,13 +77,14 @@ pv_policy_document(int32_t vault, int32_t serial)
 bool
 pv_policy_find(int32_t vault, int32_t serial, PvPolicy *policy)
 {
+	Jsonb *document;
 	PvRow row;
 
 	if (pv_policy_cached(serial, policy))
 		return true;
-	if (!read_row(vault, serial, &row))
+	if (!read_row(vault, serial, &row) || !(document = pv_row_jsonb(&row, 1)))
 		return false;
-	pv_policy_parse(DatumGetJsonbP(row.values[1]), policy);
+	pv_policy_parse(document, policy);
 	policy->version = DatumGetInt32(row.values[0]);
 	policy->serial = serial;
 	pv_policy_remember(policy, pv_relation_oid("policy_data"));

@@ -234,8 +234,8 @@ pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order)
 {
 	memset(order, 0, sizeof(*order));
 	order->number = DatumGetInt64(row->values[0]);
-	order->ref = pv_row_text(row, 1);
-	order->member = pv_row_text(row, 2);
+	order->ref = pv_row_text_or_empty(row, 1);
+	order->member = pv_row_text_or_empty(row, 2);
 	order->amount = DatumGetInt64(row->values[3]);
 	order->has_contribution = !row->nulls[4];
 	order->contribution = pv_row_int(row, 4);
@@ -243,10 +243,10 @@ pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order)
 	order->named_at = !row->nulls[6];
 	order->at = pv_row_int(row, 6);
 	order->due_at = DatumGetTimestampTz(row->values[7]);
-	order->meta = row->nulls[8] ? NULL : DatumGetJsonbP(row->values[8]);
-	order->actor = pv_row_text(row, 9);
+	order->meta = pv_row_jsonb(row, 8);
+	order->actor = pv_row_text_or_empty(row, 9);
 	order->error = pv_row_text(row, 10);
-	order->place = *(ItemPointer) DatumGetPointer(row->values[11]);
+	order->place = pv_row_place(row, 11);
 	order->altered = digest_of(vault, order) != DatumGetInt64(row->values[12]);
 }
 
@@ -387,14 +387,17 @@ bool
 pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
-	PvRow row;
+	bool found = pv_run(&find_order, values, NULL, false) > 0;
 
-	if (pv_run(&find_order, values, NULL, false) == 0)
-		return false;
-	row = pv_result_row(0);
-	pv_queue_read(vault, &row, order);
-	*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[13]));
-	return true;
+	if (found)
+	{
+		PvRow row = pv_result_row(0);
+
+		pv_queue_read(vault, &row, order);
+		*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[13]));
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return found;
 }
 
 /* --- submitting ------------------------------------------------------------------ */
@@ -488,7 +491,7 @@ pv_queue_add(int32_t vault, PvOrder *orders, int count)
 	for (uint64 i = 0; i < added; i++)
 	{
 		PvRow row = pv_result_row(i);
-		PvOrder *order = order_of(orders, count, pv_row_text(&row, 1), next);
+		PvOrder *order = order_of(orders, count, pv_row_text_or_empty(&row, 1), next);
 
 		order->number = DatumGetInt64(row.values[0]);
 		next = (int) (order - orders) + 1;

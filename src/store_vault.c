@@ -55,8 +55,9 @@ read_row(int32_t vault, bool read_only)
 static pg_tz *
 read_timezone(int32_t vault, bool read_only)
 {
-	char *name = TextDatumGetCString(read_row(vault, read_only).values[0]);
-	pg_tz *timezone = pg_tzset(name);
+	PvRow row = read_row(vault, read_only);
+	char *name = pv_row_text_or_empty(&row, 0);
+	pg_tz *timezone = *name ? pg_tzset(name) : NULL;
 
 	if (!timezone)
 		ereport(ERROR,
@@ -88,7 +89,7 @@ pv_vault_suspended(int32_t vault, bool read_only)
 {
 	PvRow row = read_row(vault, read_only);
 
-	return row.nulls[1] ? NULL : TextDatumGetCString(row.values[1]);
+	return pv_row_text(&row, 1);
 }
 
 /*

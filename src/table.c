@@ -188,6 +188,7 @@ pv_add_row(PvRows *rows, const Datum *values, const bool *nulls)
 {
 	int count;
 
+	PV_ASSERT(rows->table && column_count(rows->table) <= PV_MAX_COLUMNS);
 	if (rows->columns == 0)
 		rows->columns = column_count(rows->table);
 	count = rows->columns;
@@ -322,6 +323,8 @@ pv_write_rows(PvRows **sets, int count)
 	{
 		if (sets[i]->count == 0)
 			continue;
+		PV_ASSERT(nfilled < PV_MAX_TABLES);
+		PV_ASSERT(nparams + column_count(sets[i]->table) <= PV_MAX_PARAMS);
 		filled[nfilled++] = sets[i];
 		nparams += set_params(sets[i], values + nparams, nulls + nparams);
 	}

@@ -83,6 +83,12 @@ typedef struct JournalPass
 
 /* --- policies --------------------------------------------------------------- */
 
+static const char *
+or_nothing(const char *text)
+{
+	return text ? text : "nothing";
+}
+
 /*
  * Each version is the one the journal says was set.
  */
@@ -96,10 +102,8 @@ pv_verify_policies(PvVerify *verify)
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		char *name = psprintf("policy version %d", DatumGetInt32(rows.row.values[0]));
-		char *document = DatumGetCString(DirectFunctionCall1(jsonb_out, rows.row.values[2]));
-		char *journalled =
-			rows.row.nulls[3] ? "nothing"
-							  : DatumGetCString(DirectFunctionCall1(jsonb_out, rows.row.values[3]));
+		const char *document = or_nothing(pv_row_jsonb_text(&rows.row, 2));
+		const char *journalled = or_nothing(pv_row_jsonb_text(&rows.row, 3));
 
 		pv_checked(verify, PV_CHECK_POLICIES);
 		pv_compare(verify, PV_CHECK_POLICIES, "policy version", 0, ++version,
@@ -684,12 +688,12 @@ static void
 keep_suspension(JournalPass *pass, PvKind kind)
 {
 	PvVerify *verify = pass->verify;
+	PvRow row = {pass->values, pass->nulls};
 
 	if (kind == PV_KIND_RESUME)
 		verify->suspended = NULL;
 	else if (kind == PV_KIND_SUSPEND && !pass->nulls[COLUMN_NOTE])
-		verify->suspended =
-			MemoryContextStrdup(verify->results, TextDatumGetCString(pass->values[COLUMN_NOTE]));
+		verify->suspended = pv_keep_text(verify->results, pv_row_text(&row, COLUMN_NOTE));
 	pv_compare(verify, PV_CHECK_VAULT, "suspended, journal row", verify->seq,
 			   verify->suspended != NULL, DatumGetBool(pass->values[COLUMN_SUSPENDED]), 0);
 }
@@ -748,8 +752,8 @@ check_refs(JournalPass *pass)
 	{
 		PvRow row = pv_result_row(0);
 
-		pv_failed(verify, PV_CHECK_REFS, psprintf("ref %s", TextDatumGetCString(row.values[0])),
-				  "one row", psprintf("%s rows", TextDatumGetCString(row.values[1])));
+		pv_failed(verify, PV_CHECK_REFS, psprintf("ref %s", pv_row_text(&row, 0)), "one row",
+				  psprintf("%s rows", pv_row_text(&row, 1)));
 	}
 }
 

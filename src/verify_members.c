@@ -268,14 +268,11 @@ compare_exit(MemberPass *pass, const PvMember *member)
 	pv_checked(verify, PV_CHECK_EXITS);
 	if (!pass->is_holder)
 		return;
-	watched = !row->nulls[HOLDING_FLOOR];
+	watched = pv_row_price(row, HOLDING_FLOOR, &floor);
 	pv_compare_member(verify, PV_CHECK_EXITS, member->id, "exit_limit", 0, member->limit,
 					  pv_stream_int(&pass->holdings, HOLDING_LIMIT), PV_AMOUNT_SCALE);
 	if (watched)
-	{
-		floor = *(PvPrice *) DatumGetPointer(row->values[HOLDING_FLOOR]);
 		pv_check_next_exit(verify, member->id, floor);
-	}
 	if (price.amount > 0 && price.points > 0 && (!watched || pv_price_cmp(floor, price) > 0))
 		pv_fail_member(verify, PV_CHECK_EXITS, member->id, "exit_floor", "at most its exit price",
 					   watched ? "above" : "none");
@@ -294,11 +291,9 @@ compare_enrolment(MemberPass *pass, int64_t member)
 		pv_fail_member(verify, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
 		return;
 	}
-	digest = pv_member_digest(member, TextDatumGetCString(row->values[MEMBER_NAME]),
+	digest = pv_member_digest(member, pv_row_text_or_empty(row, MEMBER_NAME),
 							  pv_stream_int(&pass->members, MEMBER_SPONSOR),
-							  row->nulls[MEMBER_REGION]
-								  ? NULL
-								  : TextDatumGetCString(row->values[MEMBER_REGION]),
+							  pv_row_text(row, MEMBER_REGION),
 							  DatumGetBool(row->values[MEMBER_MERCHANT]));
 	pv_compare_member(verify, PV_CHECK_MEMBERS, member, "digest", 0, digest,
 					  pv_stream_int(&pass->members, MEMBER_DIGEST), 0);

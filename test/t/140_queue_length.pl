@@ -1,6 +1,6 @@
 # The queue stays fast under an old snapshot and after many orders have passed
 # through it: a settler does not step again over what it has settled.  Counted
-# are the index entries it reads, not the time it takes.
+# are the index entries it reads, and the memory it holds, not the time it takes.
 use strict;
 use warnings;
 
@@ -102,6 +102,26 @@ is($node->safe_psql('postgres', 'SELECT sum(queued) FROM pointsvault.vault_statu
 
 $report->ask('COMMIT');
 $report->close;
+
+# A long call needs no more memory in its last round than in its second.
+$node->safe_psql(
+	'postgres', q{
+CREATE TABLE memory (round integer GENERATED ALWAYS AS IDENTITY, bytes bigint);
+CREATE FUNCTION note_memory() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO public.memory (bytes) SELECT sum(total_bytes) FROM pg_catalog.pg_backend_memory_contexts;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note_memory AFTER INSERT ON pointsvault.journal_data FOR EACH STATEMENT EXECUTE FUNCTION note_memory();
+});
+submit(50000, 'rounds');
+$settler->ask('SELECT pointsvault.settle(1, 50000)');
+$node->safe_psql('postgres', 'DROP TRIGGER note_memory ON pointsvault.journal_data');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM memory'), 5, 'a long call has rounds');
+cmp_ok(
+	$node->safe_psql('postgres', 'SELECT max(bytes) FILTER (WHERE round = 5) - max(bytes) FILTER (WHERE round = 2) FROM memory'),
+	'<', 4_000_000, 'and its memory does not grow with them');
+
 $settler->close;
 identities_hold($node, 'at the end');
 $node->stop;
