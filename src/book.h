@@ -237,6 +237,7 @@ extern pg_tz *pv_vault_timezone(int32_t vault, bool read_only);
 extern const char *pv_vault_suspended(int32_t vault, bool read_only);
 extern void pv_report_suspended(int32_t vault) pg_attribute_noreturn();
 
+extern bool pv_vaults_exist(void);
 extern int32_t *pv_vaults_at_work(int *count);
 
 /* store_jobs.c */
@@ -258,6 +259,7 @@ extern int pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **order
 extern bool pv_queue_replace(int32_t vault, PvOrder *order);
 extern void pv_queue_rename(int32_t vault, const char *old_name, const char *new_name);
 extern bool pv_queue_is_due(int32_t vault);
+extern TimestampTz pv_queue_next_due(int32_t vault);
 extern TimestampTz pv_queue_first_due(int32_t vault);
 extern void pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count);
 extern bool pv_queue_cancel(int32_t vault, const char *ref);

@@ -26,6 +26,8 @@ static PvPlan read_vault = {"SELECT timezone, suspended FROM pointsvault.vault W
 static PvPlan vaults_at_work = {
 	"SELECT id FROM pointsvault.vault WHERE suspended IS NULL ORDER BY id", "", NULL};
 
+static PvPlan any_vault = {"SELECT 1 FROM pointsvault.vault LIMIT 1", "", NULL};
+
 /* The time zones of vaults, which never change. */
 typedef struct KnownVault
 {
@@ -189,6 +191,12 @@ pv_vault_has_lots(int32_t vault)
 	Datum values[1] = {Int32GetDatum(vault)};
 
 	return pv_run(&has_lots, values, NULL, false) > 0;
+}
+
+bool
+pv_vaults_exist(void)
+{
+	return pv_run(&any_vault, NULL, NULL, true) > 0;
 }
 
 /* The vaults that are not suspended, as the caller's query sees them. */

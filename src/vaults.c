@@ -3,6 +3,7 @@
  *	  The SQL functions that set up vaults: create, policy, suspend, resume.
  */
 #include "surface.h"
+#include "board.h"
 
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
@@ -152,6 +153,8 @@ set_suspended(FunctionCallInfo fcinfo, int32_t vault, const char *reason)
 	book->suspended = reason != NULL;
 	pv_book_note(book, &entry);
 	pv_book_write(book);
+	if (!reason)
+		pv_wake_settler();
 	pv_spi_end(spi);
 }
 
