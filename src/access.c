@@ -28,7 +28,7 @@
 PG_FUNCTION_INFO_V1(pv_sql_grant_access);
 PG_FUNCTION_INFO_V1(pv_sql_revoke_access);
 PG_FUNCTION_INFO_V1(pv_sql_may_read);
-PG_FUNCTION_INFO_V1(pv_sql_may_see_jobs);
+PG_FUNCTION_INFO_V1(pv_sql_may_see);
 
 typedef enum Profile
 {
@@ -38,12 +38,13 @@ typedef enum Profile
 	JOBS = 1 << 3,
 	ADMIN = 1 << 4,
 	AUDITOR = 1 << 5,
-	EVERY = (1 << 6) - 1,
+	MONITOR = 1 << 6,
+	EVERY = (1 << 7) - 1,
 	READERS = SHOP | AUDITOR
 } Profile;
 
-static const char *const profile_names[] = {"shop", "cashier", "treasurer",
-											"jobs", "admin",   "auditor"};
+static const char *const profile_names[] = {"shop",	 "cashier", "treasurer", "jobs",
+											"admin", "auditor", "monitor"};
 
 typedef struct Privilege
 {
@@ -68,7 +69,7 @@ static const Privilege functions[] = {
 	{"quote_purchase", READERS},
 	{"quote_redeem", READERS},
 	{"price_of", READERS},
-	{"get_receipt", EVERY & ~ADMIN},
+	{"get_receipt", EVERY & ~(ADMIN | MONITOR)},
 	{"verify", AUDITOR},
 	{"statement", READERS},
 	{"holding_at", READERS},
@@ -105,10 +106,19 @@ static const Privilege functions[] = {
 };
 
 static const Privilege views[] = {
-	{"vault_status", READERS},	 {"holding", READERS}, {"lot", READERS},
-	{"journal", READERS},		 {"queue", READERS},   {"posting", READERS},
-	{"member", READERS},		 {"policy", READERS},  {"dividend_day", READERS},
-	{"job_run", READERS | JOBS},
+	{"vault_status", READERS | ADMIN},
+	{"holding", READERS},
+	{"cash_balance", READERS | CASHIER},
+	{"lot", READERS},
+	{"journal", READERS},
+	{"queue", READERS},
+	{"posting", READERS},
+	{"member", READERS},
+	{"policy", READERS | ADMIN},
+	{"access", AUDITOR | ADMIN},
+	{"dividend_day", READERS},
+	{"job_run", READERS | JOBS | ADMIN | MONITOR},
+	{"health", READERS | JOBS | ADMIN | MONITOR},
 };
 
 /* What a role may do on a vault, and the table it was read from. */
@@ -358,11 +368,17 @@ pv_sql_may_read(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(sees(PG_GETARG_INT32(0), READERS));
 }
 
-/* may_see_jobs(vault): likewise of job_run, for those too whose jobs they are. */
+/* may_see(vault, view): likewise, for the profiles that have this view; vault 0 stands for all. */
 Datum
-pv_sql_may_see_jobs(PG_FUNCTION_ARGS)
+pv_sql_may_see(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(sees(PG_GETARG_INT32(0), READERS | JOBS));
+	char *view = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	int allowed = 0;
+
+	for (int i = 0; i < (int) lengthof(views); i++)
+		if (strcmp(views[i].object, view) == 0)
+			allowed = views[i].profiles;
+	PG_RETURN_BOOL(sees(PG_GETARG_INT32(0), allowed));
 }
 
 /* An object of a list in a GRANT, with a comma before all but the first. */
@@ -479,7 +495,7 @@ access_args(FunctionCallInfo fcinfo)
 	if (find_profile(change.profile) == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("there is no profile \"%s\"", change.profile),
-						errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
+						errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor, monitor.")));
 	return change;
 }
 

@@ -225,7 +225,7 @@ pv_board_is_waiting(void)
  * A place for a settler that is to start in a database; -1: there is none left.
  */
 int
-pv_visit_open(Oid database)
+pv_visit_open(Oid database, bool asked_for)
 {
 	int place = 0;
 
@@ -235,6 +235,7 @@ pv_visit_open(Oid database)
 	if (place < PV_MOST_SETTLERS)
 		board->visits[place] = (PvVisit){.state = PV_VISIT_STARTING,
 										 .database = database,
+										 .asked_for = asked_for,
 										 .ticket = ++board->tickets};
 	SpinLockRelease(&board->mutex);
 	if (place == PV_MOST_SETTLERS)
@@ -290,36 +291,44 @@ end_visit(int code, Datum arg)
 }
 
 /*
- * Takes up the visit that this process was started for, and returns its database;
- * InvalidOid where nobody waits for it any more.
+ * Takes up the visit that this process was started for; false where nobody waits
+ * for it any more.
  */
-Oid
-pv_visit_begin(Datum ticket)
+bool
+pv_visit_begin(Datum ticket, PvVisit *visit)
 {
 	int place = (int) (uint32) DatumGetUInt64(ticket);
 	uint32 number = (uint32) (DatumGetUInt64(ticket) >> 32);
-	PvVisit *visit = &board->visits[place];
-	Oid database = InvalidOid;
+	PvVisit *own = &board->visits[place];
+	bool awaited;
 
 	SpinLockAcquire(&board->mutex);
-	if (visit->state == PV_VISIT_STARTING && visit->ticket == number)
-	{
-		visit->state = PV_VISIT_RUNNING;
-		database = visit->database;
-	}
+	awaited = own->state == PV_VISIT_STARTING && own->ticket == number;
+	if (awaited)
+		own->state = PV_VISIT_RUNNING;
+	*visit = *own;
 	SpinLockRelease(&board->mutex);
-	if (!OidIsValid(database))
-		return InvalidOid;
+	if (!awaited)
+		return false;
 	own_place = place;
 	on_shmem_exit(end_visit, (Datum) 0);
-	return database;
+	return true;
 }
 
-/* What is known after each look, however the visit ends. */
+/*
+ * What is known after each look, however the visit ends.  After the first one the
+ * next database may be looked into.
+ */
 void
 pv_visit_report(const PvFound *found)
 {
+	PvVisit *own = &board->visits[own_place];
+	bool is_first;
+
 	SpinLockAcquire(&board->mutex);
-	board->visits[own_place].found = *found;
+	is_first = !own->found.looked;
+	own->found = *found;
 	SpinLockRelease(&board->mutex);
+	if (is_first)
+		wake_launcher();
 }

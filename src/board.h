@@ -37,6 +37,7 @@ typedef struct PvVisit
 	PvVisitState state;
 	uint32 ticket; /* tells it from others in this place */
 	Oid database;
+	bool asked_for; /* something was submitted */
 	PvFound found;
 } PvVisit;
 
@@ -48,13 +49,13 @@ extern void pv_wake_settler(void);
 /* by the launcher */
 extern void pv_board_be_launcher(void);
 extern void pv_board_set_waiting(bool waiting);
-extern int pv_visit_open(Oid database);
+extern int pv_visit_open(Oid database, bool asked_for);
 extern Datum pv_visit_ticket(int place);
 extern PvVisit pv_visit_read(int place);
 extern void pv_visit_close(int place);
 
 /* by a settler */
-extern Oid pv_visit_begin(Datum ticket);
+extern bool pv_visit_begin(Datum ticket, PvVisit *visit);
 extern void pv_visit_report(const PvFound *found);
 extern bool pv_board_is_waiting(void);
 

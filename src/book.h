@@ -227,6 +227,8 @@ extern bool pv_policy_had_cycle(int32_t vault);
 /* store_vault.c */
 extern int32_t pv_vault_add(const char *name, const char *currency, const char *timezone,
 							Jsonb *document);
+extern int32_t pv_vault_find_made(const char *name, const char *currency, const char *timezone,
+								  Jsonb *document, bool *is_same);
 extern int32_t pv_vault_find(const char *name);
 extern void pv_vault_suspend(int32_t vault, const char *reason);
 extern bool pv_vault_has_lots(int32_t vault);

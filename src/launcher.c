@@ -40,6 +40,8 @@
 #define FIRST_DELAY_MS 1000
 #define LAST_DELAY_MS 60000
 
+/* When a database has waited so long for a worker it is worth a word, and how often. */
+#define WARN_AFTER_MS 30000
 #define WARN_EVERY_MS 300000
 
 #define NOWHERE (-1)
@@ -216,10 +218,18 @@ end_visit(Database *database)
 	take_over(database, &found);
 }
 
+/* Whether the settler there is to find out whether there is anything at all. */
+static bool
+is_probe(const Database *database)
+{
+	return !database->has_vaults && !database->asked_for &&
+		   !pv_visit_read(database->place).found.looked;
+}
+
 /*
  * Notes visits that ended, and in which databases something was submitted.
  * Returns how many settlers are at work; `probes` of them in databases of which
- * nothing is known.
+ * nothing is known yet.
  */
 static int
 look_at_board(int *probes)
@@ -237,7 +247,7 @@ look_at_board(int *probes)
 		if (database->place != NOWHERE)
 		{
 			count++;
-			*probes += !database->has_vaults && !database->asked_for;
+			*probes += is_probe(database);
 		}
 		else if (pv_board_changes(database->oid) != database->changes)
 		{
@@ -269,7 +279,9 @@ adopt_settlers(void)
 static void
 warn_of_no_worker(const Database *database)
 {
-	if (GetCurrentTimestamp() < warned_until)
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (now < warned_until || !TimestampDifferenceExceeds(database->due_at, now, WARN_AFTER_MS))
 		return;
 	warned_until = after(WARN_EVERY_MS);
 	ereport(WARNING, (errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
@@ -328,7 +340,7 @@ start_settler(Database *database)
 		listed_until = Min(listed_until, database->not_before);
 		return true;
 	}
-	database->place = pv_visit_open(database->oid);
+	database->place = pv_visit_open(database->oid, database->asked_for);
 	if (database->place == NOWHERE)
 		return false;
 	if (register_settler(database))
@@ -373,7 +385,7 @@ start_settlers(void)
 	{
 		waiting = count >= pv_settle_workers || !start_settler(database);
 		count += database->place != NOWHERE;
-		probes += database->place != NOWHERE && !database->has_vaults && !database->asked_for;
+		probes += database->place != NOWHERE && is_probe(database);
 	}
 	pv_board_set_waiting(waiting);
 }

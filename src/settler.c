@@ -265,6 +265,7 @@ look_around(Look *look)
 typedef struct Stay
 {
 	char *database;
+	bool asked_for; /* somebody submitted, and may do so again */
 	TimestampTz since;
 	TimestampTz idle_since;
 } Stay;
@@ -279,7 +280,8 @@ is_to_leave(const Stay *stay, const Look *look)
 	if (pv_board_is_waiting() &&
 		(look->idle || TimestampDifferenceExceeds(stay->since, now, TURN_MS)))
 		return true;
-	return look->idle && TimestampDifferenceExceeds(stay->idle_since, now, LINGER_MS);
+	return look->idle && ((!stay->asked_for && !look->found.settled) ||
+						  TimestampDifferenceExceeds(stay->idle_since, now, LINGER_MS));
 }
 
 /*
@@ -329,9 +331,11 @@ open_database(Oid database)
 }
 
 static Stay
-begin_stay(void)
+begin_stay(bool asked_for)
 {
-	Stay stay = {.since = GetCurrentTimestamp(), .idle_since = GetCurrentTimestamp()};
+	Stay stay = {.asked_for = asked_for,
+				 .since = GetCurrentTimestamp(),
+				 .idle_since = GetCurrentTimestamp()};
 
 	pv_worker_begin();
 	stay.database = MemoryContextStrdup(TopMemoryContext, get_database_name(MyDatabaseId));
@@ -342,16 +346,16 @@ begin_stay(void)
 void
 pv_settler_main(Datum ticket)
 {
-	Oid database = pv_visit_begin(ticket);
 	Look look = {.idle = true};
 	MemoryContext round;
+	PvVisit visit;
 	Stay stay;
 
-	if (!OidIsValid(database))
+	if (!pv_visit_begin(ticket, &visit))
 		return;
 	pv_worker_take_signals();
-	open_database(database);
-	stay = begin_stay();
+	open_database(visit.database);
+	stay = begin_stay(visit.asked_for);
 	round = AllocSetContextCreate(TopMemoryContext, "pointsvault round", ALLOCSET_DEFAULT_SIZES);
 	do
 	{

@@ -9,12 +9,13 @@ COMMENT ON FUNCTION pointsvault.preset(text) IS
 
 CREATE FUNCTION pointsvault.create_vault(
   name text, policy jsonb DEFAULT pointsvault.preset('growth'),
-  currency text DEFAULT 'CNY', timezone text DEFAULT 'Asia/Shanghai'
+  currency text DEFAULT 'CNY', timezone text DEFAULT 'Asia/Shanghai',
+  if_not_exists boolean DEFAULT false
 ) RETURNS integer
   AS 'MODULE_PATHNAME', 'pv_sql_create_vault' LANGUAGE C VOLATILE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION pointsvault.create_vault(text, jsonb, text, text) IS
-  'makes a vault and returns its id; the policy is checked whole (22023 names the key''s path), a name in use is 23505';
+COMMENT ON FUNCTION pointsvault.create_vault(text, jsonb, text, text, boolean) IS
+  'makes a vault and returns its id; the policy is checked whole (22023 names the key''s path); a name in use is 23505, whose detail says whether that vault was made with the same arguments; if_not_exists: returns its id then, with a notice, and is 23505 only for other arguments';
 
 CREATE FUNCTION pointsvault.set_policy(vault integer, policy jsonb) RETURNS integer
   AS 'MODULE_PATHNAME', 'pv_sql_set_policy' LANGUAGE C VOLATILE
@@ -66,7 +67,7 @@ CREATE FUNCTION pointsvault.grant_access(role name, profile text, vault integer 
   AS 'MODULE_PATHNAME', 'pv_sql_grant_access' LANGUAGE C VOLATILE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION pointsvault.grant_access(name, text, integer) IS
-  'lets a role act by a profile (shop, cashier, treasurer, jobs, admin, auditor) on one vault, or on all';
+  'lets a role act by a profile (shop, cashier, treasurer, jobs, admin, auditor, monitor) on one vault, or on all';
 
 CREATE FUNCTION pointsvault.revoke_access(role name, profile text, vault integer DEFAULT NULL) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_revoke_access' LANGUAGE C VOLATILE
@@ -78,7 +79,7 @@ CREATE FUNCTION pointsvault.may_read(vault integer) RETURNS boolean
   AS 'MODULE_PATHNAME', 'pv_sql_may_read' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.may_read(integer) IS 'whether the caller sees the vault''s rows in the views';
 
-CREATE FUNCTION pointsvault.may_see_jobs(vault integer) RETURNS boolean
-  AS 'MODULE_PATHNAME', 'pv_sql_may_see_jobs' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION pointsvault.may_see_jobs(integer) IS
-  'whether the caller sees the vault''s rows in job_run: who may read it, and the profile jobs';
+CREATE FUNCTION pointsvault.may_see(vault integer, relation text) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pv_sql_may_see' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.may_see(integer, text) IS
+  'whether the caller sees the vault''s rows in this view, for views that not only readers have; vault 0: those of all vaults';
