@@ -63,11 +63,11 @@ existing_vault(const char *name, const char *currency, const char *timezone, Jso
 	if (!is_same)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("vault \"%s\" exists already", name),
-				 errdetail("Vault %d was created with another policy, currency or time zone.", vault)));
+				 errdetail("It was created with another policy, currency or time zone.")));
 	if (!if_not_exists)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("vault \"%s\" exists already", name),
-				 errdetail("Vault %d was created with the same arguments.", vault),
+				 errdetail("It was created with the same arguments."),
 				 errhint("With if_not_exists => true its number is returned.")));
 	ereport(NOTICE, (errmsg("vault \"%s\" exists already, skipping", name)));
 	return vault;
