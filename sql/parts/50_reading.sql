@@ -355,7 +355,8 @@ COMMENT ON VIEW pointsvault.access IS 'which role may act by which profile on wh
 COMMENT ON COLUMN pointsvault.access.vault IS 'NULL: all vaults';
 
 -- Read every few seconds by monitoring: each look is of a few rows by index, and
--- what could be many is counted so far and no further.
+-- what could be many is counted so far and no further, in the order of an index so
+-- that it is that which is gone through.
 CREATE VIEW pointsvault.health WITH (security_barrier) AS
 SELECT v.id AS vault, v.name, v.suspended IS NOT NULL AS suspended,
        LEAST(waiting.orders + released.orders, 10000) AS due,
@@ -375,7 +376,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   -- a queue in its order, which is that of numbers
   SELECT (SELECT count(*) FROM (
-            SELECT FROM pointsvault.queue_data q WHERE q.vault = v.id AND NOT q.held AND q.error IS NULL LIMIT 10000
+            SELECT FROM pointsvault.queue_data q WHERE q.vault = v.id AND NOT q.held AND q.error IS NULL
+            ORDER BY q.number LIMIT 10000
           ) few) AS orders,
          (SELECT q.due_at FROM pointsvault.queue_data q WHERE q.vault = v.id AND NOT q.held AND q.error IS NULL
           ORDER BY q.number LIMIT 1) AS first_due
@@ -383,7 +385,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT (SELECT count(*) FROM (
             SELECT FROM pointsvault.queue_data q
-            WHERE q.vault = v.id AND q.held AND q.error IS NULL AND q.due_at <= pg_catalog.now() LIMIT 10000
+            WHERE q.vault = v.id AND q.held AND q.error IS NULL AND q.due_at <= pg_catalog.now()
+            ORDER BY q.due_at LIMIT 10000
           ) few) AS orders,
          (SELECT q.due_at FROM pointsvault.queue_data q
           WHERE q.vault = v.id AND q.held AND q.error IS NULL AND q.due_at <= pg_catalog.now()
@@ -391,7 +394,7 @@ CROSS JOIN LATERAL (
 ) released
 CROSS JOIN LATERAL (
   SELECT count(*) AS orders FROM (
-    SELECT FROM pointsvault.queue_data q WHERE q.vault = v.id AND q.error IS NOT NULL LIMIT 10000
+    SELECT FROM pointsvault.queue_data q WHERE q.vault = v.id AND q.error IS NOT NULL ORDER BY q.number LIMIT 10000
   ) few
 ) aside
 LEFT JOIN LATERAL (
@@ -407,12 +410,14 @@ CROSS JOIN LATERAL (
   SELECT (SELECT count(*) FROM (
             SELECT FROM pointsvault.lot_data l
             WHERE l.vault = v.id AND l.alone
-              AND pointsvault.price(l.exit_limit, l.minted) OPERATOR(pointsvault.<=) last.price LIMIT 1000
+              AND pointsvault.price(l.exit_limit, l.minted) OPERATOR(pointsvault.<=) last.price
+            ORDER BY pointsvault.price(l.exit_limit, l.minted) LIMIT 1000
           ) few) AS lots,
          (SELECT count(*) FROM (
             SELECT FROM pointsvault.holding_data h
             WHERE h.vault = v.id AND h.exit_floor IS NOT NULL AND h.exit_floor OPERATOR(pointsvault.<=) last.price
-              AND pointsvault.price(h.exit_limit, h.points) OPERATOR(pointsvault.<=) last.price LIMIT 1000
+              AND pointsvault.price(h.exit_limit, h.points) OPERATOR(pointsvault.<=) last.price
+            ORDER BY h.exit_floor LIMIT 1000
           ) few) AS members
 ) exits
 LEFT JOIN LATERAL (

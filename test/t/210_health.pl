@@ -106,7 +106,8 @@ $node->safe_psql(
 	'postgres', qq{
 	SELECT pointsvault.create_vault('large', '{"growth": {"exit_multiple": 1000}}', timezone => 'UTC');
 	SELECT pointsvault.enroll_many(4, array_agg('m' || i)) FROM generate_series(1, $members) i;
-	SELECT count(pointsvault.purchase_many(4, array_agg('m' || i), array_agg(1), array_agg('p' || i))) FROM generate_series(1, $members) i;
+	SELECT count(*) FROM (SELECT array_agg('m' || i) AS m, array_agg(1::numeric) AS a, array_agg('p' || i) AS p FROM generate_series(1, $members) i) o,
+	  LATERAL pointsvault.purchase_many(4, o.m, o.a, o.p);
 	SELECT pointsvault.submit_many(4, array_agg('m1'::text), array_agg(1), array_agg('s' || i)) FROM generate_series(1, $orders) i;
 	SELECT pointsvault.submit_many(4, array_agg('m1'::text), array_agg(1), array_agg('h' || i), hold => '1 day') FROM generate_series(1, $orders) i;
 	ANALYZE});
