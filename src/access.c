@@ -38,12 +38,13 @@ typedef enum Profile
 	JOBS = 1 << 3,
 	ADMIN = 1 << 4,
 	AUDITOR = 1 << 5,
-	EVERY = (1 << 6) - 1,
+	MONITOR = 1 << 6,
+	EVERY = (1 << 7) - 1,
 	READERS = SHOP | AUDITOR
 } Profile;
 
-static const char *const profile_names[] = {"shop", "cashier", "treasurer",
-											"jobs", "admin",   "auditor"};
+static const char *const profile_names[] = {"shop",	 "cashier", "treasurer", "jobs",
+											"admin", "auditor", "monitor"};
 
 typedef struct Privilege
 {
@@ -68,7 +69,7 @@ static const Privilege functions[] = {
 	{"quote_purchase", READERS},
 	{"quote_redeem", READERS},
 	{"price_of", READERS},
-	{"get_receipt", EVERY & ~ADMIN},
+	{"get_receipt", EVERY & ~(ADMIN | MONITOR)},
 	{"verify", AUDITOR},
 	{"statement", READERS},
 	{"holding_at", READERS},
@@ -103,13 +104,23 @@ static const Privilege functions[] = {
 	{"quote_grant_points", READERS | TREASURER},
 	{"quote_refund", READERS},
 	{"readable_vaults", EVERY},
+	{"settler_alive", EVERY},
 };
 
 static const Privilege views[] = {
-	{"vault_status", READERS},	 {"holding", READERS},		  {"lot", READERS},
-	{"journal", READERS},		 {"queue", READERS},		  {"posting", READERS},
-	{"member", READERS},		 {"policy", READERS},		  {"dividend_day", READERS},
-	{"job_run", READERS | JOBS}, {"access", ADMIN | AUDITOR},
+	{"vault_status", READERS | ADMIN},
+	{"holding", READERS},
+	{"cash_balance", READERS | CASHIER},
+	{"lot", READERS},
+	{"journal", READERS},
+	{"queue", READERS},
+	{"posting", READERS},
+	{"member", READERS},
+	{"policy", READERS | ADMIN},
+	{"access", AUDITOR | ADMIN},
+	{"dividend_day", READERS},
+	{"job_run", READERS | JOBS | ADMIN | MONITOR},
+	{"health", READERS | JOBS | ADMIN | MONITOR},
 };
 
 /* What a role may do on a vault, and the table it was read from. */
@@ -472,7 +483,7 @@ access_args(FunctionCallInfo fcinfo)
 	if (find_profile(change.profile) == 0)
 		ereport(ERROR,
 				(pv_error(UNKNOWN_PROFILE), errmsg("there is no profile \"%s\"", change.profile),
-				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor.")));
+				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor, monitor.")));
 	return change;
 }
 

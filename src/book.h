@@ -231,6 +231,8 @@ extern bool pv_policy_had_cycle(int32_t vault);
 /* store_vault.c */
 extern int32_t pv_vault_add(const char *name, const char *currency, const char *timezone,
 							Jsonb *document);
+extern int32_t pv_vault_find_made(const char *name, const char *currency, const char *timezone,
+								  Jsonb *document, bool *is_same);
 extern int32_t pv_vault_find(const char *name);
 extern void pv_vault_suspend(int32_t vault, const char *reason);
 extern bool pv_vault_has_lots(int32_t vault);
@@ -241,11 +243,12 @@ extern pg_tz *pv_vault_timezone(int32_t vault, bool read_only);
 extern const char *pv_vault_suspended(int32_t vault, bool read_only);
 extern void pv_report_suspended(int32_t vault) pg_attribute_noreturn();
 
+extern bool pv_vaults_exist(void);
 extern int32_t *pv_vaults_at_work(int *count);
 
 /* store_jobs.c */
 extern void pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz started_at,
-						const char *outcome);
+						bool failed, const char *outcome);
 extern DateADT pv_job_day(int32_t vault);
 extern void pv_job_result_of_day(int32_t vault, DateADT day, int64_t *pool, int64_t *paid);
 
@@ -262,6 +265,7 @@ extern int pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **order
 extern bool pv_queue_replace(int32_t vault, PvOrder *order);
 extern void pv_queue_rename(int32_t vault, const char *old_name, const char *new_name);
 extern bool pv_queue_is_due(int32_t vault);
+extern TimestampTz pv_queue_next_due(int32_t vault);
 extern TimestampTz pv_queue_first_due(int32_t vault);
 extern void pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count);
 extern bool pv_queue_cancel(int32_t vault, const char *ref);

@@ -47,4 +47,15 @@
 #define pv_reserve_settings(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif
 
+/*
+ * Asking for shared memory, as the library is being preloaded: from 15 on in a
+ * hook, which is to call the one it came before.
+ */
+typedef void (*pv_hook)(void);
+#if PG_VERSION_NUM >= 150000
+#define pv_at_shmem_request(hook, next) (*(next) = shmem_request_hook, shmem_request_hook = (hook))
+#else
+#define pv_at_shmem_request(hook, next) (*(next) = NULL, (hook) ())
+#endif
+
 #endif /* PV_COMPAT_H */

@@ -71,7 +71,7 @@ pv_sql_note_job(PG_FUNCTION_ARGS)
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	pv_job_note(vault, job, strcmp(job, CLOSE_JOB) == 0 ? pv_job_day(vault) : PV_NO_DAY,
-				PG_GETARG_TIMESTAMPTZ(2), text_to_cstring(PG_GETARG_TEXT_PP(3)));
+				PG_GETARG_TIMESTAMPTZ(2), true, text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }
@@ -235,7 +235,7 @@ do_step(int32_t vault, int step, TimestampTz upto)
 		return done;
 	done = steps[step].step(vault, Min(upto, started_at));
 	if (done.outcome)
-		pv_job_note(vault, steps[step].job, done.day, started_at, done.outcome);
+		pv_job_note(vault, steps[step].job, done.day, started_at, false, done.outcome);
 	return done;
 }
 

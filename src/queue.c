@@ -3,6 +3,7 @@
  *	  The SQL functions of the queue: submit, cancel, wait (MODEL §4).
  */
 #include "surface.h"
+#include "board.h"
 
 #include "access/xact.h"
 #include "miscadmin.h"
@@ -189,6 +190,8 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvOrder *orders, int count
 	for (int i = 0; i < count; i++)
 		if (orders[i].number == 0 && orders[i].replay == 0)
 			added += check_queued(vault, &orders[i]);
+	if (added > 0)
+		pv_wake_settler();
 	return added;
 }
 

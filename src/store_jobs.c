@@ -7,9 +7,9 @@
 #include "utils/builtins.h"
 
 static PvPlan insert_job = {
-	"INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, outcome) "
-	"VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), $5)",
-	"itdzt", NULL};
+	"INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, "
+	"outcome) VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), $5, $6)",
+	"itdzbt", NULL};
 
 /* Plain rows, whatever else of the vault cannot be read. */
 static PvPlan first_open_day = {
@@ -23,12 +23,13 @@ static PvPlan read_day = {
 
 /* Keeps what a job did; day PV_NO_DAY: it was of no one day. */
 void
-pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz started_at,
+pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz started_at, bool failed,
 			const char *outcome)
 {
-	Datum values[5] = {Int32GetDatum(vault), CStringGetTextDatum(job), DateADTGetDatum(day),
-					   TimestampTzGetDatum(started_at), CStringGetTextDatum(outcome)};
-	bool nulls[5] = {false, false, day == PV_NO_DAY, false, false};
+	Datum values[6] = {Int32GetDatum(vault), CStringGetTextDatum(job),
+					   DateADTGetDatum(day), TimestampTzGetDatum(started_at),
+					   BoolGetDatum(failed), CStringGetTextDatum(outcome)};
+	bool nulls[6] = {false, false, day == PV_NO_DAY, false, false, false};
 
 	(void) pv_run(&insert_job, values, nulls, false);
 }

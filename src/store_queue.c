@@ -319,6 +319,22 @@ pv_queue_is_due(int32_t vault)
 	return find_due(progress, 1, 0, GetCurrentTimestamp()) > 0;
 }
 
+static PvPlan next_due = {"SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "
+						  "WHERE vault = $1 AND held AND error IS NULL AND due_at > $2",
+						  "iz", NULL};
+
+/* When the next order of those that are held falls due; infinity where none is. */
+TimestampTz
+pv_queue_next_due(int32_t vault)
+{
+	Datum values[2] = {Int32GetDatum(vault), TimestampTzGetDatum(GetCurrentTimestamp())};
+	PvRow row;
+
+	(void) pv_run(&next_due, values, NULL, false);
+	row = pv_result_row(0);
+	return row.nulls[0] ? DT_NOEND : DatumGetTimestampTz(row.values[0]);
+}
+
 /* Each part by its own index. */
 static PvPlan first_due = {
 	"SELECT LEAST((SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "

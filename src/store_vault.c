@@ -14,6 +14,12 @@ static PvPlan insert_vault = {
 
 static PvPlan find_vault = {"SELECT id FROM pointsvault.vault WHERE name = $1", "t", NULL};
 
+/* A vault of that name, and whether it was made with these arguments. */
+static PvPlan find_made = {
+	"SELECT v.id, v.currency = $2 AND v.timezone = $3 AND p.document = $4 FROM pointsvault.vault v "
+	"JOIN pointsvault.policy_data p ON p.vault = v.id AND p.version = 1 WHERE v.name = $1",
+	"tttj", NULL};
+
 static PvPlan set_suspended = {"UPDATE pointsvault.vault SET suspended = $2 WHERE id = $1", "it",
 							   NULL};
 
@@ -24,6 +30,8 @@ static PvPlan read_vault = {"SELECT timezone, suspended FROM pointsvault.vault W
 
 static PvPlan vaults_at_work = {
 	"SELECT id FROM pointsvault.vault WHERE suspended IS NULL ORDER BY id", "", NULL};
+
+static PvPlan any_vault = {"SELECT 1 FROM pointsvault.vault LIMIT 1", "", NULL};
 
 /* The time zones of vaults, which never change. */
 typedef struct KnownVault
@@ -138,7 +146,8 @@ add_first_entry(int32_t vault, const char *timezone, PvPolicy *policy, Jsonb *do
 }
 
 /*
- * Adds a vault with its first policy version, and returns its id.
+ * Adds a vault with its first policy version, and returns its id; 0 where there
+ * is one of that name.
  */
 int32_t
 pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb *document)
@@ -152,11 +161,30 @@ pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb
 	pv_policy_parse(document, &policy);
 	policy.version = 1;
 	if (pv_run(&insert_vault, values, NULL, false) == 0)
-		ereport(ERROR, (pv_error(VAULT_EXISTS), errmsg("vault \"%s\" exists already", name)));
+		return 0;
 	row = pv_result_row(0);
 	vault = DatumGetInt32(row.values[0]);
 	add_first_entry(vault, timezone, &policy, document);
 	return vault;
+}
+
+/*
+ * The vault of a name, 0 = none to be seen yet; whether it was made with these
+ * arguments, whatever its policy is now.
+ */
+int32_t
+pv_vault_find_made(const char *name, const char *currency, const char *timezone, Jsonb *document,
+				   bool *is_same)
+{
+	Datum values[4] = {CStringGetTextDatum(name), CStringGetTextDatum(currency),
+					   CStringGetTextDatum(timezone), JsonbPGetDatum(document)};
+	PvRow row;
+
+	if (pv_run(&find_made, values, NULL, false) == 0)
+		return 0;
+	row = pv_result_row(0);
+	*is_same = DatumGetBool(row.values[1]);
+	return DatumGetInt32(row.values[0]);
 }
 
 /* The vault of a name, 0 = none. */
@@ -188,6 +216,12 @@ pv_vault_has_lots(int32_t vault)
 	Datum values[1] = {Int32GetDatum(vault)};
 
 	return pv_run(&has_lots, values, NULL, false) > 0;
+}
+
+bool
+pv_vaults_exist(void)
+{
+	return pv_run(&any_vault, NULL, NULL, true) > 0;
 }
 
 /* The vaults that are not suspended, as the caller's query sees them. */

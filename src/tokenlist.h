@@ -35,7 +35,9 @@ PV_TOKEN(MEMBER_DIFFERS, "member_differs", ERRCODE_UNIQUE_VIOLATION, false, 409,
 PV_TOKEN(MEMBER_EXISTS, "member_exists", ERRCODE_UNIQUE_VIOLATION, false, 409,
 		 "The new name of a member is that of another one.")
 PV_TOKEN(VAULT_EXISTS, "vault_exists", ERRCODE_UNIQUE_VIOLATION, false, 409,
-		 "A vault has that name already.")
+		 "The vault was created already, with the same arguments.")
+PV_TOKEN(VAULT_DIFFERS, "vault_differs", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "A vault of that name was created with another policy, currency or time zone.")
 
 /* There is less than what is asked for */
 PV_TOKEN(TOO_FEW_POINTS, "too_few_points", ERRCODE_CHECK_VIOLATION, false, 422,

@@ -3,6 +3,7 @@
  *	  The SQL functions that set up vaults: create, policy, suspend, resume.
  */
 #include "surface.h"
+#include "board.h"
 
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -43,7 +44,32 @@ check_timezone(const char *timezone)
 				 errhint("pg_timezone_names lists the time zones this server knows.")));
 }
 
-/* create_vault(name, policy, currency, timezone) */
+/*
+ * The vault that has the name already, if that is what the caller wants.
+ */
+static int32_t
+existing_vault(const char *name, const char *currency, const char *timezone, Jsonb *document,
+			   bool if_not_exists)
+{
+	bool is_same = false;
+	int32_t vault = pv_vault_find_made(name, currency, timezone, document, &is_same);
+
+	if (vault == 0)
+		ereport(ERROR, (pv_error(LOST_RACE),
+						errmsg("vault \"%s\" is being created by a concurrent transaction", name),
+						errhint("The transaction might succeed if retried.")));
+	if (!is_same)
+		ereport(ERROR, (pv_error(VAULT_DIFFERS), errmsg("vault \"%s\" exists already", name),
+						errdetail("It was created with another policy, currency or time zone.")));
+	if (!if_not_exists)
+		ereport(ERROR, (pv_error(VAULT_EXISTS), errmsg("vault \"%s\" exists already", name),
+						errdetail("It was created with the same arguments."),
+						errhint("With if_not_exists => true its number is returned.")));
+	ereport(NOTICE, (errmsg("vault \"%s\" exists already, skipping", name)));
+	return vault;
+}
+
+/* create_vault(name, policy, currency, timezone, if_not_exists) */
 Datum
 pv_sql_create_vault(PG_FUNCTION_ARGS)
 {
@@ -59,11 +85,15 @@ pv_sql_create_vault(PG_FUNCTION_ARGS)
 	document = PG_GETARG_JSONB_P(1);
 	currency = pv_arg_text(fcinfo, 2, "currency");
 	timezone = pv_arg_text(fcinfo, 3, "timezone");
+	if (PG_ARGISNULL(4))
+		pv_refuse_null("if_not_exists");
 	check_timezone(timezone);
 
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, 0);
 	vault = pv_vault_add(name, currency, timezone, document);
+	if (vault == 0)
+		vault = existing_vault(name, currency, timezone, document, PG_GETARG_BOOL(4));
 	pv_spi_end(spi);
 	PG_RETURN_INT32(vault);
 }
@@ -151,6 +181,8 @@ set_suspended(FunctionCallInfo fcinfo, int32_t vault, const char *reason)
 	book->suspended = reason != NULL;
 	pv_book_note(book, &entry);
 	pv_book_write(book);
+	if (!reason)
+		pv_wake_settler();
 	pv_spi_end(spi);
 }
 

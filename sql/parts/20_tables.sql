@@ -255,8 +255,11 @@ CREATE TABLE pointsvault.job_data (
   day date,
   started_at timestamptz NOT NULL,
   finished_at timestamptz NOT NULL,
+  failed boolean NOT NULL,
   outcome text NOT NULL
 );
+-- The view job_run tells failures from the rest by the same expression.
+CREATE INDEX job_failed ON pointsvault.job_data (vault, id) WHERE failed;
 COMMENT ON TABLE pointsvault.job_data IS 'what run_jobs() did, and what failed';
 COMMENT ON SEQUENCE pointsvault.job_data_id_seq IS 'numbers of job runs';
 
@@ -282,6 +285,7 @@ CREATE TABLE pointsvault.queue_data (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 CREATE INDEX queue_next ON pointsvault.queue_data (vault, number) WHERE NOT held AND error IS NULL;
 CREATE INDEX queue_held ON pointsvault.queue_data (vault, due_at) WHERE held AND error IS NULL;
+CREATE INDEX queue_aside ON pointsvault.queue_data (vault, number) WHERE error IS NOT NULL;
 COMMENT ON TABLE pointsvault.queue_data IS 'orders submitted and not yet booked (MODEL 4), and those that could not be (H3)';
 COMMENT ON COLUMN pointsvault.queue_data.held IS 'was not due yet when it was submitted';
 COMMENT ON COLUMN pointsvault.queue_data.due_at IS 'the end of its hold; the moment the order is booked for (H4)';

@@ -9,11 +9,12 @@ COMMENT ON FUNCTION pointsvault.preset(text) IS
 
 CREATE FUNCTION pointsvault.create_vault(
   name text, policy jsonb DEFAULT pointsvault.preset('growth'),
-  currency text DEFAULT 'CNY', timezone text DEFAULT 'Asia/Shanghai'
+  currency text DEFAULT 'CNY', timezone text DEFAULT 'Asia/Shanghai',
+  if_not_exists boolean DEFAULT false
 ) RETURNS integer
   AS 'MODULE_PATHNAME', 'pv_sql_create_vault' LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION pointsvault.create_vault(text, jsonb, text, text) IS
-  'makes a vault and returns its id; the policy is checked whole (22023 names the key''s path), a name in use is 23505';
+COMMENT ON FUNCTION pointsvault.create_vault(text, jsonb, text, text, boolean) IS
+  'makes a vault and returns its id; the policy is checked whole (22023 names the key''s path); a name in use is 23505, whose detail says whether that vault was made with the same arguments; if_not_exists: returns its id then, with a notice, and is 23505 only for other arguments';
 
 CREATE FUNCTION pointsvault.set_policy(vault integer, policy jsonb) RETURNS integer
   AS 'MODULE_PATHNAME', 'pv_sql_set_policy' LANGUAGE C VOLATILE;
@@ -57,7 +58,7 @@ COMMENT ON FUNCTION pointsvault.rename_member(integer, text, text) IS
 CREATE FUNCTION pointsvault.grant_access(role name, profile text, vault integer DEFAULT NULL) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_grant_access' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.grant_access(name, text, integer) IS
-  'lets a role act by a profile (shop, cashier, treasurer, jobs, admin, auditor) on one vault, or on all';
+  'lets a role act by a profile (shop, cashier, treasurer, jobs, admin, auditor, monitor) on one vault, or on all';
 
 CREATE FUNCTION pointsvault.revoke_access(role name, profile text, vault integer DEFAULT NULL) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_revoke_access' LANGUAGE C VOLATILE;

@@ -37,3 +37,8 @@ CREATE FUNCTION pointsvault.unschedule_jobs() RETURNS boolean
   AS 'MODULE_PATHNAME', 'pv_sql_unschedule_jobs' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.unschedule_jobs() IS
   'takes back the caller''s schedule_jobs(), and returns whether there was one; NULL where pg_cron lives in another database, with what to run there';
+
+CREATE FUNCTION pointsvault.settler_alive() RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pv_sql_settler_alive' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION pointsvault.settler_alive() IS
+  'whether the queues of this database are settled in the background: the library is preloaded, its launcher runs, and the settings ask for it here';

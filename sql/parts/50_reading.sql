@@ -108,8 +108,9 @@ COMMENT ON COLUMN pointsvault.vault_status.turnover IS 'of the open day (C2), wh
 COMMENT ON COLUMN pointsvault.vault_status.carried IS 'what the last close carried into the next day''s pool (C7)';
 COMMENT ON COLUMN pointsvault.vault_status.reserve IS 'what the pool held beyond what points may be worth (V3, V6)';
 COMMENT ON COLUMN pointsvault.vault_status.platform IS 'what the house took: goods handed out for points, contributions that came back with refunds';
-COMMENT ON COLUMN pointsvault.vault_status.queued IS 'orders waiting to be settled, those still held included';
-COMMENT ON COLUMN pointsvault.vault_status.last_closed IS 'last day closed: this version closes no days, so NULL';
+COMMENT ON COLUMN pointsvault.vault_status.members IS 'how many are enrolled, counted where the column is asked for, and not else';
+COMMENT ON COLUMN pointsvault.vault_status.queued IS
+  'orders waiting to be settled, those still held included; counted where the column is asked for, and not else';
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
 
 CREATE VIEW pointsvault.member WITH (security_barrier) AS
@@ -157,6 +158,19 @@ COMMENT ON COLUMN pointsvault.holding.posted_to IS 'closed days up to this one a
 COMMENT ON COLUMN pointsvault.holding.value IS 'points at the price now, before any fee, rounded down';
 COMMENT ON COLUMN pointsvault.holding.exit_price IS
   'the price at which all lots of the member go (G6, basis member), rounded for showing; NULL where there is no limit';
+
+CREATE VIEW pointsvault.cash_balance WITH (security_barrier) AS
+SELECT h.vault, m.name AS member, pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash
+FROM pointsvault.holding_data h
+JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
+  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[])
+LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
+CROSS JOIN LATERAL (
+  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
+) a
+WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[]);
+COMMENT ON VIEW pointsvault.cash_balance IS 'what members may withdraw, as in holding, and nothing else of them: for who pays out';
+COMMENT ON COLUMN pointsvault.cash_balance.cash IS 'what may be withdrawn, with the dividends of all closed days; below 0 it is owed (G15)';
 
 CREATE VIEW pointsvault.lot WITH (security_barrier) AS
 SELECT l.vault, m.name AS member, l.seq, l.points::numeric AS points,
@@ -328,7 +342,7 @@ COMMENT ON COLUMN pointsvault.dividend_day.seq IS 'the journal row of the close'
 
 CREATE VIEW pointsvault.job_run WITH (security_barrier) AS
 SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,
-       j.outcome ~ '^[0-9A-Z]{5}: ' AS failed
+       j.failed
 FROM pointsvault.job_data j
 WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('job_run'))::integer[]);
 COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
@@ -342,6 +356,98 @@ SELECT pg_catalog.pg_get_userbyid(a.role) AS role, a.profile, a.vault, a.granted
 FROM pointsvault.access_data a
 WHERE COALESCE(a.vault, 0) = ANY ((SELECT pointsvault.readable_vaults('access'))::integer[])
   AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.role);
-COMMENT ON VIEW pointsvault.access IS 'who may act by which profile on which vault (grant_access)';
-COMMENT ON COLUMN pointsvault.access.vault IS 'NULL: on all vaults';
-COMMENT ON COLUMN pointsvault.access.granted_by IS 'the role that called grant_access';
+COMMENT ON VIEW pointsvault.access IS 'which role may act by which profile on which vault, granted when and by whom';
+COMMENT ON COLUMN pointsvault.access.vault IS 'NULL: all vaults';
+
+-- Read every few seconds by monitoring: each look is of a few rows by index, and
+-- what could be many is counted so far and no further, in the order of an index so
+-- that it is that which is gone through.
+CREATE VIEW pointsvault.health WITH (security_barrier) AS
+SELECT v.id AS vault, v.name, v.suspended IS NOT NULL AS suspended,
+       LEAST(waiting.orders + released.orders, 10000) AS due,
+       LEAST(waiting.first_due, released.first_due) AS oldest_due,
+       aside.orders AS set_aside,
+       GREATEST(today.day - open.day, 0) AS days_behind,
+       CASE WHEN open.day < today.day THEN open.day END AS first_open_day,
+       LEAST(exits.lots + exits.members, 1000) AS exits_due,
+       failed.job AS failed_job, failed.started_at AS failed_at, failed.outcome AS failure,
+       pointsvault.settler_alive() AS settler_alive,
+       closed.day AS last_closed, closed.booked_at AS closed_at,
+       pg_catalog.now() - closed.booked_at AS close_age
+FROM pointsvault.vault v
+CROSS JOIN LATERAL (
+  SELECT (pg_catalog.now() AT TIME ZONE v.timezone)::date AS day
+) today
+CROSS JOIN LATERAL (
+  -- a queue in its order, which is that of numbers
+  SELECT (SELECT count(*) FROM (
+            SELECT FROM pointsvault.queue_data q WHERE q.vault = v.id AND NOT q.held AND q.error IS NULL
+            ORDER BY q.number LIMIT 10000
+          ) few) AS orders,
+         (SELECT q.due_at FROM pointsvault.queue_data q WHERE q.vault = v.id AND NOT q.held AND q.error IS NULL
+          ORDER BY q.number LIMIT 1) AS first_due
+) waiting
+CROSS JOIN LATERAL (
+  SELECT (SELECT count(*) FROM (
+            SELECT FROM pointsvault.queue_data q
+            WHERE q.vault = v.id AND q.held AND q.error IS NULL AND q.due_at <= pg_catalog.now()
+            ORDER BY q.due_at LIMIT 10000
+          ) few) AS orders,
+         (SELECT q.due_at FROM pointsvault.queue_data q
+          WHERE q.vault = v.id AND q.held AND q.error IS NULL AND q.due_at <= pg_catalog.now()
+          ORDER BY q.due_at LIMIT 1) AS first_due
+) released
+CROSS JOIN LATERAL (
+  SELECT count(*) AS orders FROM (
+    SELECT FROM pointsvault.queue_data q WHERE q.vault = v.id AND q.error IS NOT NULL ORDER BY q.number LIMIT 10000
+  ) few
+) aside
+LEFT JOIN LATERAL (
+  -- as the next event would find it (V7); kinds below 10 are of administration
+  SELECT CASE WHEN pointsvault.kind_name(j.kind) = 'close' THEN j.day + 1 ELSE j.day END AS day
+  FROM pointsvault.journal_data j WHERE j.vault = v.id AND j.kind >= 10 ORDER BY j.seq DESC LIMIT 1
+) open ON true
+LEFT JOIN LATERAL (
+  SELECT pointsvault.price(j.pool, j.circulating) AS price
+  FROM pointsvault.journal_data j WHERE j.vault = v.id ORDER BY j.seq DESC LIMIT 1
+) last ON true
+CROSS JOIN LATERAL (
+  SELECT (SELECT count(*) FROM (
+            SELECT FROM pointsvault.lot_data l
+            WHERE l.vault = v.id AND l.alone
+              AND pointsvault.price(l.exit_limit, l.minted) OPERATOR(pointsvault.<=) last.price
+            ORDER BY pointsvault.price(l.exit_limit, l.minted) LIMIT 1000
+          ) few) AS lots,
+         (SELECT count(*) FROM (
+            SELECT FROM pointsvault.holding_data h
+            WHERE h.vault = v.id AND h.exit_floor IS NOT NULL AND h.exit_floor OPERATOR(pointsvault.<=) last.price
+              AND pointsvault.price(h.exit_limit, h.points) OPERATOR(pointsvault.<=) last.price
+            ORDER BY h.exit_floor LIMIT 1000
+          ) few) AS members
+) exits
+LEFT JOIN LATERAL (
+  SELECT f.job, f.started_at, f.outcome FROM pointsvault.job_data f
+  WHERE f.vault = v.id AND f.failed ORDER BY f.id DESC LIMIT 1
+) failed ON true
+LEFT JOIN LATERAL (
+  SELECT d.day, (SELECT j.booked_at FROM pointsvault.journal_data j WHERE j.vault = d.vault AND j.seq = d.seq) AS booked_at
+  FROM pointsvault.day_data d WHERE d.vault = v.id ORDER BY d.day DESC LIMIT 1
+) closed ON true
+WHERE v.id = ANY ((SELECT pointsvault.readable_vaults('health'))::integer[]);
+COMMENT ON VIEW pointsvault.health IS
+  'a row for each vault: whether anything waits that should be done. Cheap enough to be read every few seconds';
+COMMENT ON COLUMN pointsvault.health.due IS 'orders that are due and not booked yet, counted up to 10 000';
+COMMENT ON COLUMN pointsvault.health.oldest_due IS
+  'when the next of them fell due: of those that were due when they were submitted the first in the queue, of those that were held the earliest';
+COMMENT ON COLUMN pointsvault.health.set_aside IS 'orders that could not be booked (H3), counted up to 10 000; the view queue says why';
+COMMENT ON COLUMN pointsvault.health.days_behind IS
+  'business days that have ended and are not closed, the first one too';
+COMMENT ON COLUMN pointsvault.health.first_open_day IS 'the first of them; NULL where there is none';
+COMMENT ON COLUMN pointsvault.health.exits_due IS 'exits that the last event left over (G7): lots, or members on that basis; counted up to 1 000';
+COMMENT ON COLUMN pointsvault.health.failed_job IS 'the last step of run_jobs() that failed, ever: settle, close or exits';
+COMMENT ON COLUMN pointsvault.health.failed_at IS 'when it began';
+COMMENT ON COLUMN pointsvault.health.failure IS 'SQLSTATE, token and message it failed with';
+COMMENT ON COLUMN pointsvault.health.settler_alive IS 'the queue is settled in the background, as settler_alive() says';
+COMMENT ON COLUMN pointsvault.health.last_closed IS 'the last business day that is closed, NULL before the first close';
+COMMENT ON COLUMN pointsvault.health.closed_at IS 'when it was closed';
+COMMENT ON COLUMN pointsvault.health.close_age IS 'how long ago that was';

@@ -19,7 +19,7 @@ SELECT no_plan();
 
 CREATE TEMPORARY TABLE promised (n serial, name text, arguments text, result text, volatility text);
 INSERT INTO promised (name, arguments, result, volatility) VALUES
-  ('create_vault', 'name text, policy jsonb DEFAULT pointsvault.preset(''growth''::text), currency text DEFAULT ''CNY''::text, timezone text DEFAULT ''Asia/Shanghai''::text', 'integer', 'volatile'),
+  ('create_vault', 'name text, policy jsonb DEFAULT pointsvault.preset(''growth''::text), currency text DEFAULT ''CNY''::text, timezone text DEFAULT ''Asia/Shanghai''::text, if_not_exists boolean DEFAULT false', 'integer', 'volatile'),
   ('preset', 'name text', 'jsonb', 'immutable'),
   ('set_policy', 'vault integer, policy jsonb', 'integer', 'volatile'),
   ('vault_id', 'name text', 'integer', 'stable'),

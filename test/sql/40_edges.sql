@@ -261,7 +261,7 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
       WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'amounts', 'refs', 'contributions', 'ats',
                         'policy', 'meta') THEN '''{}'''
       WHEN argument IN ('hold', 'timeout') THEN '''1 s'''
-      WHEN argument = 'merchant' THEN 'false'
+      WHEN argument IN ('merchant', 'if_not_exists') THEN 'false'
       WHEN argument IN ('at', 'moment', 'since', 'until', 'day', 'upto', 'started_at') THEN '''2024-01-01'''
       WHEN argument = 'purpose' THEN '''cash'''
       WHEN argument = 'step' THEN '''close'''

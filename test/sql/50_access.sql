@@ -34,6 +34,7 @@ CREATE ROLE regress_pv_treasurer;
 CREATE ROLE regress_pv_jobs;
 CREATE ROLE regress_pv_admin;
 CREATE ROLE regress_pv_auditor;
+CREATE ROLE regress_pv_monitor;
 CREATE ROLE regress_pv_nobody;
 CREATE ROLE "regress_pv 'odd' 人";
 GRANT USAGE ON SCHEMA try TO PUBLIC;
@@ -41,12 +42,12 @@ GRANT USAGE ON SCHEMA try TO PUBLIC;
 -- what each profile may execute: every function that looks beyond its arguments belongs to some, but what only others call
 CREATE TEMPORARY VIEW profile AS
 SELECT ('regress_pv_' || profile)::name AS role, profile, n
-FROM unnest('{shop,cashier,treasurer,jobs,admin,auditor}'::text[]) WITH ORDINALITY AS p (profile, n);
+FROM unnest('{shop,cashier,treasurer,jobs,admin,auditor,monitor}'::text[]) WITH ORDINALITY AS p (profile, n);
 SELECT pointsvault.grant_access(role, profile, :north) FROM profile;
 SELECT p.proname AS function, string_agg(r.profile, ', ' ORDER BY r.n) AS profiles
 FROM pg_proc p LEFT JOIN profile r ON has_function_privilege(r.role, p.oid, 'EXECUTE')
 WHERE p.pronamespace = 'pointsvault'::regnamespace AND p.provolatile <> 'i' GROUP BY p.oid, p.proname ORDER BY p.proname;
--- the views are for shop and auditor; the tables and sequences for nobody
+-- the views are for shop and auditor, some for others too; the tables and sequences for nobody
 SELECT c.relname AS relation, p.privilege_type, string_agg(r.profile, ', ' ORDER BY r.n) AS profiles
 FROM pg_class c, aclexplode(c.relacl) p JOIN profile r ON r.role::regrole = p.grantee
 WHERE c.relnamespace = 'pointsvault'::regnamespace GROUP BY c.relname, p.privilege_type ORDER BY c.relname;
@@ -171,6 +172,18 @@ SELECT oid::regclass AS view FROM pg_class WHERE relnamespace = 'pointsvault'::r
 GRANT SELECT ON reading TO PUBLIC;
 SET ROLE regress_pv_shop;
 SELECT view, try.vaults_in(view, :north, :south) FROM reading WHERE has_table_privilege(view, 'SELECT') ORDER BY view::text;
+RESET ROLE;
+-- each profile its vaults, whatever other profile it has on another vault
+SELECT pointsvault.grant_access('regress_pv_monitor', 'shop', :south);
+CREATE FUNCTION try.vaults_of(role name, north integer, south integer) RETURNS TABLE (view regclass, vaults text) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('role', role, true);
+  RETURN QUERY SELECT r.view, try.vaults_in(r.view, north, south) FROM reading r WHERE has_table_privilege(r.view, 'SELECT');
+  PERFORM set_config('role', 'none', true);
+END $$;
+SELECT profile, v.* FROM profile, try.vaults_of(role, :north, :south) v WHERE profile NOT IN ('shop', 'auditor') ORDER BY profile, v.view::text;
+SELECT pointsvault.revoke_access('regress_pv_monitor', 'shop', :south);
+SET ROLE regress_pv_shop;
 -- a function of the reader's own, so cheap that the planner would rather call it first
 CREATE FUNCTION pg_temp.leak(value text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$
 BEGIN
@@ -310,7 +323,7 @@ WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT oid FROM 
 ORDER BY 1;
 
 REVOKE USAGE ON SCHEMA try FROM PUBLIC;
-DROP OWNED BY regress_pv_shop, regress_pv_cashier, regress_pv_treasurer, regress_pv_jobs, regress_pv_admin, regress_pv_auditor,
+DROP OWNED BY regress_pv_shop, regress_pv_cashier, regress_pv_treasurer, regress_pv_jobs, regress_pv_admin, regress_pv_auditor, regress_pv_monitor,
   regress_pv_nobody, regress_pv_till, regress_pv_clerk, "regress_pv 'odd' 人";
-DROP ROLE regress_pv_shop, regress_pv_cashier, regress_pv_treasurer, regress_pv_jobs, regress_pv_admin, regress_pv_auditor,
+DROP ROLE regress_pv_shop, regress_pv_cashier, regress_pv_treasurer, regress_pv_jobs, regress_pv_admin, regress_pv_auditor, regress_pv_monitor,
   regress_pv_nobody, regress_pv_till, regress_pv_clerk, "regress_pv 'odd' 人";

@@ -88,6 +88,25 @@ like($next{postgres}, qr/\A1\|purchase\|会员7\|1234.5678\|/, 'the original goe
 is($next{$_}, $next{postgres}, "$_ goes on as the original does") foreach qw(plain parallel1 again data);
 identities_hold($node, "$_ gone on", $_) foreach qw(postgres plain parallel1 again data);
 
+# By the owner of the database, who is no superuser and may read no table of the
+# extension: pg_read_all_data lets him dump them, the schema alone too.
+$node->safe_psql('postgres', 'CREATE ROLE regress_pv_owner LOGIN; CREATE DATABASE owned OWNER regress_pv_owner');
+command_ok([ psql_into('owned', "$tmp/plain.sql") ], 'a database with an owner');
+my @by_owner = ('pg_dump', '-U', 'regress_pv_owner', '-d', 'owned');
+command_fails_like([ @by_owner, '-f', "$tmp/refused.sql" ], qr/permission denied/, 'its owner alone may not dump it');
+command_fails_like([ @by_owner, '-s', '-f', "$tmp/refused.sql" ], qr/permission denied/, 'nor its schema');
+$node->safe_psql('postgres', 'GRANT pg_read_all_data TO regress_pv_owner');
+command_ok([ @by_owner, '-f', "$tmp/owned.sql" ], 'dump: by the owner');
+$original{privileges} = run_file($node, 'privileges.sql');
+restore_into('of_owner', 'by the owner', psql_into('of_owner', "$tmp/owned.sql"));
+command_ok([ @by_owner, '-Fd', '-j4', '-f', "$tmp/owned" ], 'dump: by the owner, parallel');
+restore_into('of_owner2', 'by the owner, parallel', 'pg_restore', '-e', '-j4', '-d', 'of_owner2', "$tmp/owned");
+command_ok([ @by_owner, '-s', '-f', "$tmp/schema.sql" ], 'dump: the schema, by the owner');
+$node->safe_psql('postgres', 'CREATE DATABASE schema');
+command_ok([ psql_into('schema', "$tmp/schema.sql") ], 'restore: the schema');
+is($node->safe_psql('schema', 'SELECT count(*) FROM pointsvault.vault'), 0, 'the extension, and no vault');
+is($node->safe_psql('schema', q{SELECT pointsvault.create_vault('new'), pointsvault.enroll(1, 'ann')}), '1|1', 'it can be used');
+
 # A dump in the middle of sales is one moment of them, whole.
 $node->safe_psql('postgres', 'CREATE TABLE open_shop ()');
 my $sales = open_session($node);

@@ -75,7 +75,7 @@ sub failures
 my %not_value = map { $_ => 1 } qw(
   vault.id vault.name vault.currency vault.created_at member_data.enrolled_at
   queue_data.vault queue_data.number queue_data.held queue_data.error
-  job_data.id job_data.vault job_data.job job_data.day job_data.started_at job_data.finished_at job_data.outcome);
+  job_data.id job_data.vault job_data.job job_data.day job_data.started_at job_data.finished_at job_data.failed job_data.outcome);
 
 # Another value of each type, also in place of NULL.
 my %other = (

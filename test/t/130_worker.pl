@@ -90,6 +90,7 @@ set('settle_naptime', "'20ms'");
 comes_true("(pointsvault.get_receipt(1, 'o3')).seq > 0", 'and on again', 'other');
 
 # A settler that was ended is started anew; errors are for one vault.
+$node->safe_psql('postgres', "SELECT pointsvault.submit(1, 'ann', 1, 'o3')");
 comes_true('1 = ' . settlers('postgres'), 'one settler');
 $node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'pointsvault settler' AND datname = 'postgres'");
 $node->safe_psql('postgres', "SELECT pointsvault.submit(1, 'ann', 1, 'o4')");
@@ -114,7 +115,9 @@ comes_true("(pointsvault.get_receipt(2, 'x2')).seq > 0", 'until it is resumed');
 # database do not reach it.
 $node->safe_psql('postgres', 'ALTER DATABASE postgres SET default_transaction_read_only = on');
 $node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type ~ 'pointsvault'");
-comes_true('1 = ' . settlers('postgres'), 'launcher and settler are started anew');
+comes_true("true FROM pg_stat_activity WHERE backend_type = 'pointsvault launcher'", 'the launcher is started anew');
+$node->safe_psql('postgres', "SET default_transaction_read_only = off; SELECT pointsvault.submit(1, 'ann', 1, 'o7a')");
+comes_true('1 = ' . settlers('postgres'), 'and a settler');
 $node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type ~ 'pointsvault launcher'");
 comes_true("true FROM pg_stat_activity WHERE backend_type = 'pointsvault launcher'", 'and the launcher alone');
 $node->safe_psql('postgres', "SET default_transaction_read_only = off; SELECT pointsvault.submit(1, 'ann', 1, 'o7')");
@@ -191,7 +194,8 @@ set('settle_naptime', "'20ms'");
 # A logical subscriber gets the publisher's journal and settles none, unless told to.
 my $subscriber = new_node('subscriber', "shared_preload_libraries = 'pointsvault'\npointsvault.settle_naptime = 20ms");
 $subscriber->safe_psql('postgres', $mall);
-comes_true('1 = ' . settlers('postgres'), 'a settler before it subscribes', 'postgres', $subscriber);
+$subscriber->safe_psql('postgres', "SELECT pointsvault.submit(1, 'ann', 1, 'before')");
+comes_true("(pointsvault.get_receipt(1, 'before')).seq > 0", 'it settles before it subscribes', 'postgres', $subscriber);
 $node->safe_psql('postgres', 'CREATE TABLE news (id integer PRIMARY KEY); CREATE PUBLICATION news FOR TABLE news');
 $subscriber->safe_psql('postgres', "CREATE TABLE news (id integer PRIMARY KEY);
 	CREATE SUBSCRIPTION news CONNECTION '" . $node->connstr . " dbname=postgres' PUBLICATION news");
@@ -203,7 +207,15 @@ comes_true("(pointsvault.get_receipt(1, 'sub')).seq > 0", 'unless a setting says
 $subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION news');
 $subscriber->stop;
 
+# Whether it does is to be seen.
+is($node->safe_psql('postgres', 'SELECT pointsvault.settler_alive()'), 't', 'settled in the background');
+set('settle_databases', "'other'");
+comes_true('NOT pointsvault.settler_alive()', 'not where the settings do not ask for it');
+set('settle_databases', "''");
+
 # It ends with the extension, and with the server.
+$node->safe_psql('other', "SELECT pointsvault.submit(1, 'ann', 1, 'last')");
+comes_true('1 = ' . settlers('other'), 'a settler');
 $node->safe_psql('other', 'DROP EXTENSION pointsvault');
 comes_true('0 = ' . settlers('other'), 'ends with the extension');
 identities_hold($node, 'after all that');

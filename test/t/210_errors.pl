@@ -138,7 +138,8 @@ refuses('ref_queued', "submit(1, 'ann', 2, 'q1')");
 refuses('ref_repeated', "submit_many(1, '{ann,ann}', '{1,2}', '{x,x}')");
 refuses('member_differs', "enroll(1, 'ann', region => '44')");
 refuses('member_exists', "rename_member(1, 'ann', 'bob')");
-refuses('vault_exists', "create_vault('mall')");
+refuses('vault_exists', "create_vault('shut', '{\"growth\": {}}')");
+refuses('vault_differs', "create_vault('mall')");
 
 # --- figures -------------------------------------------------------------------------
 
