@@ -493,9 +493,10 @@ access_args(FunctionCallInfo fcinfo)
 	if (!change.all_vaults)
 		change.vault = PG_GETARG_INT32(2);
 	if (find_profile(change.profile) == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there is no profile \"%s\"", change.profile),
-						errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor, monitor.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no profile \"%s\"", change.profile),
+				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor, monitor.")));
 	return change;
 }
 

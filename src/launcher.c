@@ -177,8 +177,7 @@ has_ended(const Database *database)
 	if (pv_visit_read(database->place).state == PV_VISIT_ENDED)
 		return true;
 	/* one that could not even start says nothing */
-	return database->settler &&
-		   GetBackgroundWorkerPid(database->settler, &pid) == BGWH_STOPPED;
+	return database->settler && GetBackgroundWorkerPid(database->settler, &pid) == BGWH_STOPPED;
 }
 
 /*

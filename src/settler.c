@@ -255,8 +255,7 @@ look_around(Look *look)
 	if (count > 0)
 		look->idle = false;
 	if (!look->idle)
-		look_again_at(look,
-					  TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pv_settle_naptime));
+		look_again_at(look, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pv_settle_naptime));
 }
 
 /* --- between rounds ------------------------------------------------------------------------ */
@@ -305,8 +304,8 @@ rest_between(const Stay *stay, const Look *look)
 					   TimestampDifferenceMilliseconds(now, look->found.due_at))));
 		now = GetCurrentTimestamp();
 	} while (!TimestampDifferenceExceeds(start, now, nap) ||
-			 (now < look->found.due_at &&
-			  pv_board_changes(MyDatabaseId) == look->found.changes && !look->busy));
+			 (now < look->found.due_at && pv_board_changes(MyDatabaseId) == look->found.changes &&
+			  !look->busy));
 	return true;
 }
 

@@ -320,10 +320,9 @@ pv_queue_is_due(int32_t vault)
 	return find_due(progress, 1, 0, GetCurrentTimestamp()) > 0;
 }
 
-static PvPlan next_due = {
-	"SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "
-	"WHERE vault = $1 AND held AND error IS NULL AND due_at > $2",
-	"iz", NULL};
+static PvPlan next_due = {"SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "
+						  "WHERE vault = $1 AND held AND error IS NULL AND due_at > $2",
+						  "iz", NULL};
 
 /* When the next order of those that are held falls due; infinity where none is. */
 TimestampTz

@@ -56,10 +56,9 @@ existing_vault(const char *name, const char *currency, const char *timezone, Jso
 	int32_t vault = pv_vault_find_made(name, currency, timezone, document, &is_same);
 
 	if (vault == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("vault \"%s\" is being created by a concurrent transaction", name),
-				 errhint("The transaction might succeed if retried.")));
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("vault \"%s\" is being created by a concurrent transaction", name),
+						errhint("The transaction might succeed if retried.")));
 	if (!is_same)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("vault \"%s\" exists already", name),
