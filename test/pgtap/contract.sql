@@ -19,7 +19,7 @@ SELECT no_plan();
 
 CREATE TEMPORARY TABLE promised (n serial, name text, arguments text, result text, volatility text, definer boolean);
 INSERT INTO promised (name, arguments, result, volatility, definer) VALUES
-  ('create_vault', 'name text, policy jsonb DEFAULT pointsvault.preset(''growth''::text), currency text DEFAULT ''CNY''::text, timezone text DEFAULT ''Asia/Shanghai''::text', 'integer', 'volatile', true),
+  ('create_vault', 'name text, policy jsonb DEFAULT pointsvault.preset(''growth''::text), currency text DEFAULT ''CNY''::text, timezone text DEFAULT ''Asia/Shanghai''::text, if_not_exists boolean DEFAULT false', 'integer', 'volatile', true),
   ('preset', 'name text', 'jsonb', 'immutable', false),
   ('set_policy', 'vault integer, policy jsonb', 'integer', 'volatile', true),
   ('vault_id', 'name text', 'integer', 'stable', true),
