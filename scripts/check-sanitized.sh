@@ -34,6 +34,9 @@ ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1:log
 UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1:log_path=$CACHE/reports/ubsan
 export ASAN_OPTIONS UBSAN_OPTIONS
 
+# Each step of the random runs takes several times as long: fewer of them.
+export OPERATIONS="${OPERATIONS:-4000}" DAYS="${DAYS:-300}"
+
 packages() {
 	cat <<-END
 		gcc — compiles the server and the extension
