@@ -104,7 +104,9 @@ fetch_source() {
 		apt_source apt-get source --download-only "postgresql-$PG_MAJOR=$version" \
 			>"$RUN_DIR/fetch.log" 2>&1 || continue
 		say "the source is that of postgresql-$PG_MAJOR $version"
-		quietly in_cache sh -c 'exec dpkg-source --skip-patches -x *.dsc "$1"' sh "$SOURCE"
+		in_cache rm -rf unpacked
+		quietly in_cache sh -c 'exec dpkg-source --skip-patches -x *.dsc unpacked'
+		in_cache mv unpacked "$SOURCE"
 		return
 	done
 	cat "$RUN_DIR/fetch.log" >&2 || :
