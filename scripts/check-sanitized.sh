@@ -34,6 +34,9 @@ ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1:log
 UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1:log_path=$CACHE/reports/ubsan
 export ASAN_OPTIONS UBSAN_OPTIONS
 
+# Each step of the random runs takes several times as long: fewer of them.
+export OPERATIONS="${OPERATIONS:-4000}" DAYS="${DAYS:-300}"
+
 packages() {
 	cat <<-END
 		gcc — compiles the server and the extension
@@ -101,7 +104,9 @@ fetch_source() {
 		apt_source apt-get source --download-only "postgresql-$PG_MAJOR=$version" \
 			>"$RUN_DIR/fetch.log" 2>&1 || continue
 		say "the source is that of postgresql-$PG_MAJOR $version"
-		quietly in_cache sh -c 'exec dpkg-source --skip-patches -x *.dsc "$1"' sh "$SOURCE"
+		in_cache rm -rf unpacked
+		quietly in_cache sh -c 'exec dpkg-source --skip-patches -x *.dsc unpacked'
+		in_cache mv unpacked "$SOURCE"
 		return
 	done
 	cat "$RUN_DIR/fetch.log" >&2 || :
@@ -138,6 +143,8 @@ build_server() {
 		"LDFLAGS=-fsanitize=address,undefined"
 	quietly in_cache make -s -C build -j "$(nproc)"
 	quietly in_cache make -s -C build install
+	# by which a test counts the rows that nested statements read
+	quietly in_cache make -s -C build/contrib/auto_explain install
 	in_cache rm -rf build
 	in_cache touch "$SERVER/built"
 }

@@ -306,9 +306,16 @@ pv_member_find(int32_t vault, const char *name)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(name)};
 
-	if (pv_run(&find_member, values, NULL, true) == 0)
-		return 0;
-	return DatumGetInt64(pv_result_row(0).values[0]);
+	int64_t id = 0;
+
+	if (pv_run(&find_member, values, NULL, true) > 0)
+	{
+		PvRow row = pv_result_row(0);
+
+		id = pv_row_int(&row, 0);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return id;
 }
 
 static bool

@@ -522,10 +522,16 @@ pv_queue_add(int32_t vault, PvOrder *orders, int count)
 bool
 pv_queue_replace(int32_t vault, PvOrder *order)
 {
-	if (insert_one(&replace_order, vault, order) == 0)
-		return false;
-	order->number = DatumGetInt64(pv_result_row(0).values[0]);
-	return true;
+	bool replaced = insert_one(&replace_order, vault, order) > 0;
+
+	if (replaced)
+	{
+		PvRow row = pv_result_row(0);
+
+		order->number = pv_row_int(&row, 0);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return replaced;
 }
 
 /*

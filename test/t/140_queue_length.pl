@@ -122,6 +122,18 @@ cmp_ok(
 	$node->safe_psql('postgres', 'SELECT max(bytes) FILTER (WHERE round = 5) - max(bytes) FILTER (WHERE round = 2) FROM memory'),
 	'<', 4_000_000, 'and its memory does not grow with them');
 
+# Nor does that of a list which is submitted again with the orders it finds: each
+# is looked for in a statement of its own, whether it may replace one set aside.
+submit(1000, 'again');
+$node->safe_psql('postgres', 'TRUNCATE memory; CREATE TRIGGER note_memory AFTER UPDATE ON pointsvault.queue_data FOR EACH STATEMENT EXECUTE FUNCTION note_memory()');
+is(submit(1000, 'again'), 0, 'a list is submitted again');
+$node->safe_psql('postgres', 'DROP TRIGGER note_memory ON pointsvault.queue_data');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM memory'), 1000, 'each of its orders is looked for');
+cmp_ok(
+	$node->safe_psql('postgres', 'SELECT (SELECT bytes FROM memory ORDER BY round DESC LIMIT 1) - (SELECT bytes FROM memory ORDER BY round LIMIT 1)'),
+	'<', 2_000_000, 'and they leave nothing in memory');
+settle();
+
 $settler->close;
 identities_hold($node, 'at the end');
 $node->stop;
