@@ -103,8 +103,8 @@ static const Section sections[] = {
 	{"commission", NULL, 0, 0, 0},
 };
 
-static void
-pg_attribute_noreturn() refuse(const char *path, const char *why, const char *detail)
+pv_noreturn static void
+refuse(const char *path, const char *why, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid policy: %s %s", path, why),
