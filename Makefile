@@ -63,6 +63,14 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=$(EXTENSION)
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+
+# A server built with LLVM has bitcode made beside the library, by tools that need
+# not be here.
+server_has = $(shell sed -n 's/^$(1) *= *//p' "$(dir $(PGXS))../Makefile.global")
+ifeq (,$(and $(shell command -v $(call server_has,CLANG)),$(shell command -v $(call server_has,LLVM_BINPATH)/llvm-lto)))
+override with_llvm = no
+endif
+
 include $(PGXS)
 
 sql/$(EXTENSION)--$(EXTVERSION).sql: $(sort $(wildcard sql/parts/*.sql))
