@@ -76,7 +76,8 @@ BEGIN ATOMIC
            trim_scale(sum(c.quota) OVER so_far) AS quota_after,
            (sum(c.shares) OVER so_far)::bigint AS shares_after
     FROM pointsvault.member_history($1, $2, (SELECT pointsvault.member_to_read($1, $2))) c
-    JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = c.seq
+    -- a sub-select: from 18 on a plan made for a NULL would leave out all of it, and the check too
+    JOIN pointsvault.journal_data j ON j.vault = (SELECT $1) AND j.seq = c.seq
     WINDOW so_far AS (ORDER BY c.seq)
   ) s
   WHERE ($3 IS NULL OR s.booked_at >= $3) AND ($4 IS NULL OR s.booked_at < $4)
