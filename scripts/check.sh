@@ -1,14 +1,14 @@
 #!/bin/sh
 #
 # check.sh: every test there is, on clusters of its own.  Installs the Debian
-# packages that it needs.  TESTS="unit demo regress isolation pgtap tap" picks kinds,
+# packages that it needs.  TESTS="scripts unit demo regress isolation days pgtap tap" picks kinds,
 # PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror.
 set -eu
 
 PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 . "$PROJECT/scripts/common.sh"
 
-TESTS=${TESTS:-unit demo regress isolation pgtap tap}
+TESTS=${TESTS:-scripts unit demo regress isolation days pgtap tap}
 
 packages() {
 	postgres_packages
@@ -19,6 +19,7 @@ packages() {
 		libipc-run-perl — runs psql from the TAP tests
 		libtap-parser-sourcehandler-pgtap-perl — pg_prove, which runs the pgTAP tests
 		libtext-csv-xs-perl — reads the orders of the demo
+		faketime — another day for the tests in SQL
 		procps — ps, by which a test finds the server's processes to kill
 		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
 		postgresql-$PG_MAJOR-cron — runs the jobs in a TAP test
@@ -32,6 +33,11 @@ run_kind() {
 			"test_$1"
 			;;
 	esac
+}
+
+# What they find out about a machine.
+test_scripts() {
+	prove --norc --exec sh "$PROJECT/test/scripts.t"
 }
 
 # Arithmetic and engine, without a server.
@@ -62,6 +68,25 @@ test_isolation() {
 	installcheck REGRESS=
 }
 
+# The tests in SQL again, each kind on a server on which it is midnight in Shanghai a
+# few seconds after the start: one of another year, and one in whose night the clocks
+# of pg_regress' own zone change.
+test_days() {
+	stop_cluster
+	start_server_at '2037-06-14 15:59:57'
+	installcheck ISOLATION=
+	stop_cluster
+	start_server_at '2037-03-08 15:59:50'
+	installcheck REGRESS=
+	stop_cluster
+	start_server
+}
+
+# Not by faketime itself, which would wait until the server ends.
+start_server_at() {
+	start_server env "LD_PRELOAD=$(faketime -f +0 printenv LD_PRELOAD)" "FAKETIME=@$1"
+}
+
 test_pgtap() {
 	createdb pgtap
 	sql -d pgtap -c 'CREATE EXTENSION pgtap' -c 'CREATE EXTENSION pointsvault'
@@ -75,7 +100,8 @@ test_tap() {
 	run_as_server_user mkdir -p "$RUN_DIR/tap/data" "$RUN_DIR/tap/log"
 	run_as_server_user env "PATH=$PATH" "PG_REGRESS=$pgxs_test/regress/pg_regress" \
 		"TESTDATADIR=$RUN_DIR/tap/data" "TESTLOGDIR=$RUN_DIR/tap/log" "TMPDIR=$RUN_DIR" \
-		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-}" "POINTSVAULT_DATA=${DATA_COPY:-}" \
+		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-$PROJECT/../shared/golden}" \
+		"POINTSVAULT_DATA=${DATA_COPY:-$PROJECT/../shared/data}" \
 		sh -c 'cd "$1" && shift && exec prove --norc -I "$1" -I test/t/lib --timer $2' \
 		sh "$BUILT" "$pgxs_test/perl" "${PROVE_TESTS:-test/t/*.pl}" ||
 		{ show_tap_logs
@@ -113,10 +139,11 @@ open_run_dir
 choose_postgres
 install_packages "$(packages)"
 find_pg_config
+run_kind scripts
 run_kind unit
 export COPT="${COPT--Werror}"
 build_and_install
 bring_shared
 start_cluster 'max_prepared_transactions = 10'
-for kind in demo regress isolation pgtap tap; do run_kind "$kind"; done
+for kind in demo regress isolation days pgtap tap; do run_kind "$kind"; done
 say "all of it passed: $TESTS"
