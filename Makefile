@@ -3,6 +3,7 @@
 #   make && make install           as any PGXS extension; PG_CONFIG=... for another server
 #   make installcheck              pg_regress and isolation tests against a running server
 #   make check                     everything, on a cluster of its own, packages included
+#   make matrix                    the same on every PostgreSQL from 14 to 18 that can be had
 #   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
 #   make bench                     measure it beside its baselines, into docs/performance.md
 #
@@ -13,7 +14,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check demo bench bench-queue bench-cycle bench-growth unit format
+OWN_GOALS = check matrix demo bench bench-queue bench-cycle bench-growth unit format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -21,6 +22,9 @@ ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
 check:
 	scripts/check.sh
+
+matrix:
+	scripts/matrix.sh
 
 demo:
 	scripts/demo.sh "$(ORDERS)"

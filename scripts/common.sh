@@ -291,11 +291,13 @@ start_cluster() {
 	unset PGHOSTADDR PGPORT PGSERVICE PGSERVICEFILE PGOPTIONS PGDATA PGTZ PGDATESTYLE PGSSLMODE
 	quietly run_as_server_user initdb -D "$RUN_DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync
 	write_settings "$@" >>"$RUN_DIR/data/postgresql.conf"
+	# shellcheck disable=SC2119  # with no command before it
 	start_server
 	export PGHOST="$RUN_DIR" PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
 }
 
 # Maybe by a command that runs another.
+# shellcheck disable=SC2120
 start_server() {
 	run_as_server_user "$@" pg_ctl -D "$RUN_DIR/data" -l "$RUN_DIR/server.log" -w start >/dev/null || {
 		cat "$RUN_DIR/server.log" >&2
