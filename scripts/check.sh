@@ -84,7 +84,7 @@ test_days() {
 
 # Not by faketime itself, which would wait until the server ends.
 start_server_at() {
-	start_server env "LD_PRELOAD=$(faketime -f +0 printenv LD_PRELOAD)" "FAKETIME=@$1"
+	start_server env -u FAKETIME_SHARED "LD_PRELOAD=$(faketime -f +0 printenv LD_PRELOAD)" "FAKETIME=@$1"
 }
 
 test_pgtap() {
