@@ -128,4 +128,23 @@ else
 	echo "ok $count # skip no mount namespace to be had here"
 fi
 
+# --- a server built with LLVM
+
+# with_llvm TOOLS: what PGXS makes of it where the server was built with those
+with_llvm() {
+	mkdir -p "$work/pgxs/src/makefiles"
+	printf 'with_llvm = yes\nCLANG = %s/clang\nLLVM_BINPATH = %s\n' "$1" "$1" >"$work/pgxs/src/Makefile.global"
+	printf 'include $(dir $(PGXS))../Makefile.global\nall:\n\t@echo $(with_llvm)\n' >"$work/pgxs/src/makefiles/pgxs.mk"
+	printf '#!/bin/sh\necho "%s/pgxs/src/makefiles/pgxs.mk"\n' "$work" >"$work/pgxs/pg_config"
+	chmod +x "$work/pgxs/pg_config"
+	cp "$project/Makefile" "$work/pgxs"
+	make -s --no-print-directory -C "$work/pgxs" "PG_CONFIG=$work/pgxs/pg_config" all 2>&1
+}
+
+unset MAKEFLAGS MFLAGS MAKELEVEL
+is 'without its clang no bitcode is made' "$(with_llvm "$work/nowhere")" no
+mkdir "$work/llvm"
+for tool in clang llvm-lto; do cp "$work/pg/bin/postgres" "$work/llvm/$tool"; done
+is 'with it bitcode is made' "$(with_llvm "$work/llvm")" yes
+
 echo "1..$count"
