@@ -76,8 +76,9 @@ BEGIN ATOMIC
            trim_scale(sum(c.quota) OVER so_far) AS quota_after,
            (sum(c.shares) OVER so_far)::bigint AS shares_after
     FROM pointsvault.member_history($1, $2, (SELECT pointsvault.member_to_read($1, $2))) c
-    -- a sub-select: from 18 on a plan made for a NULL would leave out all of it, and the check too
-    JOIN pointsvault.journal_data j ON j.vault = (SELECT $1) AND j.seq = c.seq
+    -- the check on this side too: where it finds nothing a plan may never come to the other
+    JOIN pointsvault.journal_data j
+      ON j.vault = (SELECT CASE WHEN pointsvault.member_to_read($1, $2) IS NOT NULL THEN $1 END) AND j.seq = c.seq
     WINDOW so_far AS (ORDER BY c.seq)
   ) s
   WHERE ($3 IS NULL OR s.booked_at >= $3) AND ($4 IS NULL OR s.booked_at < $4)
