@@ -4,6 +4,7 @@
 #   make installcheck              pg_regress and isolation tests against a running server
 #   make check                     everything, on a cluster of its own, packages included
 #   make check-sanitized           the same with assertions and sanitizers, server included
+#   make matrix                    the same on every PostgreSQL from 14 to 18 that can be had
 #   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
 #   make bench                     measure it beside its baselines, into docs/performance.md
 #
@@ -14,7 +15,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-sanitized demo bench bench-queue bench-cycle bench-growth unit format
+OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth unit format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -25,6 +26,9 @@ check:
 
 check-sanitized:
 	scripts/check-sanitized.sh
+
+matrix:
+	scripts/matrix.sh
 
 demo:
 	scripts/demo.sh "$(ORDERS)"
@@ -67,6 +71,14 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=$(EXTENSION)
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+
+# A server built with LLVM has bitcode made beside the library, by tools that need
+# not be here.
+server_has = $(shell sed -n 's/^$(1) *= *//p' "$(dir $(PGXS))../Makefile.global")
+ifeq (,$(and $(shell command -v $(call server_has,CLANG)),$(shell command -v $(call server_has,LLVM_BINPATH)/llvm-lto)))
+override with_llvm = no
+endif
+
 include $(PGXS)
 
 sql/$(EXTENSION)--$(EXTVERSION).sql: $(sort $(wildcard sql/parts/*.sql))

@@ -319,7 +319,7 @@ lines_of_goals() {
 }
 
 tell_all() {
-	say "Measured on $(date -u +%F) by \`make bench-cycle\` (median of $RUNS days; sales: $RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
+	say "Measured by \`make bench-cycle\` (median of $RUNS days; sales: $RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
 	say
 	lines_of_goals | table
 	say

@@ -133,7 +133,7 @@ with_thousands() {
 }
 
 tell_all() {
-	say "Measured on $(date -u +%F) by \`make bench-growth\` ($RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
+	say "Measured by \`make bench-growth\` ($RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
 	say "Rates are a second; the ratio is to the bare UPDATE beside it."
 	say
 	{

@@ -179,7 +179,7 @@ tell_all() {
 	local rate
 
 	rate=$(median settle rate)
-	say "Measured on $(date -u +%F) by \`make bench-queue\` ($RUNS rounds, of ${SECONDS_A_RUN} s for submits): $(machine)."
+	say "Measured by \`make bench-queue\` ($RUNS rounds, of ${SECONDS_A_RUN} s for submits): $(machine)."
 	say "One vault of $(thousands "$MEMBERS") members, preset growth; orders count when they are booked, by one settler in the background."
 	say
 	{

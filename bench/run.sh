@@ -293,7 +293,7 @@ tell_misses() {
 }
 
 tell_all() {
-	say "Measured on $(date -u +%F) by \`make bench\` ($RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
+	say "Measured by \`make bench\` ($RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
 	say "Settings: $(settings_in_words)."
 	say
 	{

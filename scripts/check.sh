@@ -1,14 +1,14 @@
 #!/bin/sh
 #
 # check.sh: every test there is, on clusters of its own.  Installs the Debian
-# packages that it needs.  TESTS="unit demo regress isolation pgtap tap" picks kinds,
+# packages that it needs.  TESTS="scripts unit demo regress isolation days pgtap tap" picks kinds,
 # PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror.
 set -eu
 
 PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 . "$PROJECT/scripts/common.sh"
 
-TESTS=${TESTS:-unit demo regress isolation pgtap tap}
+TESTS=${TESTS:-scripts unit demo regress isolation days pgtap tap}
 
 packages() {
 	postgres_packages
@@ -19,6 +19,7 @@ packages() {
 		libipc-run-perl — runs psql from the TAP tests
 		libtap-parser-sourcehandler-pgtap-perl — pg_prove, which runs the pgTAP tests
 		libtext-csv-xs-perl — reads the orders of the demo
+		faketime — another day for the tests in SQL
 		procps — ps, by which a test finds the server's processes to kill
 		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
 		postgresql-$PG_MAJOR-cron — runs the jobs in a TAP test
@@ -34,21 +35,28 @@ run_kind() {
 	esac
 }
 
+# What they find out about a machine.
+test_scripts() {
+	prove --norc --exec sh "$PROJECT/test/scripts.t"
+}
+
 # Arithmetic and engine, without a server.
 test_unit() {
-	make -s -C "$PROJECT/test/unit" "BUILD=$RUN_DIR/unit" build
-	ASAN_OPTIONS=detect_leaks=0 prove --exec '' "$RUN_DIR/unit/unit"
+	exec_dir
+	make -s -C "$PROJECT/test/unit" "BUILD=$EXEC_DIR" build
+	# memory is an arena's, as in the server; what is preloaded may come before the sanitizer
+	ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0 prove --norc --exec '' "$EXEC_DIR/unit"
 }
 
 # What a newcomer sees first.
 test_demo() {
-	prove --exec sh "$PROJECT/test/demo.t"
+	prove --norc --exec sh "$PROJECT/test/demo.t"
 }
 
 # pg_regress and the isolation tester, as any PGXS user runs them.
 installcheck() {
-	run_as_server_user env "PATH=$PATH" make -s -C "$COPY" "PG_CONFIG=$PG_CONFIG" installcheck "$@" ||
-		{ cat "$COPY/regression.diffs" "$COPY/output_iso/regression.diffs" 2>/dev/null
+	run_as_server_user env "PATH=$PATH" make -s -C "$BUILT" "PG_CONFIG=$PG_CONFIG" installcheck "$@" ||
+		{ cat "$BUILT/regression.diffs" "$BUILT/output_iso/regression.diffs" 2>/dev/null
 		fail "installcheck failed"; }
 }
 
@@ -60,20 +68,42 @@ test_isolation() {
 	installcheck REGRESS=
 }
 
+# The tests in SQL again, each kind on a server on which it is midnight in Shanghai a
+# few seconds after the start: one of another year, and one in whose night the clocks
+# of pg_regress' own zone change.
+test_days() {
+	stop_cluster
+	start_server_at '2037-06-14 15:59:57'
+	installcheck ISOLATION=
+	stop_cluster
+	start_server_at '2037-03-08 15:59:50'
+	installcheck REGRESS=
+	stop_cluster
+	start_server
+}
+
+# Not by faketime itself, which would wait until the server ends.
+start_server_at() {
+	start_server env -u FAKETIME_SHARED "LD_PRELOAD=$(faketime -f +0 printenv LD_PRELOAD)" "FAKETIME=@$1"
+}
+
 test_pgtap() {
 	createdb pgtap
 	sql -d pgtap -c 'CREATE EXTENSION pgtap' -c 'CREATE EXTENSION pointsvault'
-	run_as_server_user pg_prove -d pgtap "$COPY"/test/pgtap/*.sql
+	run_as_server_user pg_prove -d pgtap "$BUILT"/test/pgtap/*.sql
 }
 
 # Clusters of their own.
 test_tap() {
 	pgxs_test=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
+	# from 17 on the framework does not make them
+	run_as_server_user mkdir -p "$RUN_DIR/tap/data" "$RUN_DIR/tap/log"
 	run_as_server_user env "PATH=$PATH" "PG_REGRESS=$pgxs_test/regress/pg_regress" \
 		"TESTDATADIR=$RUN_DIR/tap/data" "TESTLOGDIR=$RUN_DIR/tap/log" "TMPDIR=$RUN_DIR" \
-		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-}" "POINTSVAULT_DATA=${DATA_COPY:-}" \
-		sh -c 'cd "$1" && shift && exec prove -I "$1" -I test/t/lib --timer $2' \
-		sh "$COPY" "$pgxs_test/perl" "${PROVE_TESTS:-test/t/*.pl}" ||
+		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-$PROJECT/../shared/golden}" \
+		"POINTSVAULT_DATA=${DATA_COPY:-$PROJECT/../shared/data}" \
+		sh -c 'cd "$1" && shift && exec prove --norc -I "$1" -I test/t/lib --timer $2' \
+		sh "$BUILT" "$pgxs_test/perl" "${PROVE_TESTS:-test/t/*.pl}" ||
 		{ show_tap_logs
 		fail "tap failed"; }
 }
@@ -109,11 +139,11 @@ open_run_dir
 choose_postgres
 install_packages "$(packages)"
 find_pg_config
+run_kind scripts
 run_kind unit
 export COPT="${COPT--Werror} -DPV_ASSERTIONS"
 build_and_install
 bring_shared
-copy_for_server "$PROJECT"
 start_cluster 'max_prepared_transactions = 10'
-for kind in demo regress isolation pgtap tap; do run_kind "$kind"; done
+for kind in demo regress isolation days pgtap tap; do run_kind "$kind"; done
 say "all of it passed: $TESTS"

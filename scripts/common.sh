@@ -6,9 +6,11 @@
 #   open_run_dir              a private directory, gone at exit: sets RUN_DIR
 #   choose_postgres           which PostgreSQL to work with: sets PG_MAJOR
 #   postgres_packages         lists the packages that this PostgreSQL lacks
-#   install_packages LIST     installs what is missing of 'package — why' lines
+#   install_packages LIST     installs what is missing of 'package — why' lines, or
+#                             says all that is to be done as root and does nothing
 #   find_pg_config            sets and exports PG_CONFIG, its programs on PATH
-#   build_and_install         make, make install
+#   build_and_install         make, make install, from a copy: sets BUILT
+#   exec_dir                  a private directory that programs may be run in: sets EXEC_DIR
 #   start_cluster SETTING...  a throw-away server on a private socket in RUN_DIR,
 #                             with more lines of postgresql.conf if need be;
 #                             PGHOST and its kin lead there
@@ -22,6 +24,11 @@
 # that all packages are there, on systems whose packages we do not know.
 
 OLDEST_MAJOR=14
+
+# Nothing is to depend on who runs this and where: a locale that is not there stops
+# initdb, and one that is there sorts and spells in its own way.
+unset LANG LANGUAGE CDPATH POSIXLY_CORRECT
+export LC_ALL=C TZ=UTC
 
 say() {
 	printf '%s\n' "$*"
@@ -48,7 +55,22 @@ open_run_dir() {
 close_run_dir() {
 	trap '' HUP INT TERM
 	stop_cluster
-	rm -rf "$RUN_DIR"
+	rm -rf "$RUN_DIR" ${EXEC_DIR:+"$EXEC_DIR"}
+}
+
+may_execute_in() {
+	printf '#!/bin/sh\n' >"$1/try" && chmod +x "$1/try" && "$1/try"
+} 2>/dev/null
+
+# /tmp may be mounted noexec.
+exec_dir() {
+	for parent in "$RUN_DIR" /var/tmp "${HOME:-/}" /dev/shm "$PROJECT"; do
+		EXEC_DIR=$(mktemp -d "$parent/pointsvault.XXXXXX" 2>/dev/null) || continue
+		! may_execute_in "$EXEC_DIR" || return 0
+		rm -rf "$EXEC_DIR"
+	done
+	EXEC_DIR=
+	fail "no directory is here to run a program from: all are mounted noexec"
 }
 
 # Runs a command that says too much; all of it is shown if it fails.
@@ -65,8 +87,19 @@ is_root() {
 	[ "$(id -u)" -eq 0 ]
 }
 
+# A sudo that asks needs somebody to answer.
+has_sudo() {
+	command -v sudo >/dev/null && { sudo -n true || { [ -t 0 ] && sudo -v; }; } 2>/dev/null
+}
+
+# Once a run, before anything is done.
 need_root_for() {
-	is_root || command -v sudo >/dev/null || fail "neither root nor sudo is here to run: $*"
+	[ -z "${ROOT_FOUND:-}" ] || return 0
+	is_root || has_sudo ||
+		fail "root is needed, and $(id -un) is not let in by sudo, to run:
+$*
+Nothing has been done."
+	ROOT_FOUND=yes
 }
 
 as_root() {
@@ -84,7 +117,9 @@ Install it by other means, name its pg_config in PG_CONFIG, and run again with P
 # Once a run: old lists name versions that the mirror no longer has.
 update_package_lists() {
 	[ -z "${LISTS_UPDATED:-}" ] || return 0
-	need_root_for apt-get update
+	need_root_for "  apt-get update — to learn of PostgreSQL $OLDEST_MAJOR or later
+  apt-get install — it, its server headers, a compiler and make
+  make install — into it"
 	quietly as_root apt-get update
 	LISTS_UPDATED=yes
 }
@@ -99,21 +134,38 @@ missing_packages() {
 	done
 }
 
+# What only root may do, a line each.
+to_do_as_root() {
+	[ -z "$1" ] || say "$1" | sed 's/^/  apt-get install /'
+	if [ -z "$PG_CONFIG" ] || ! has_server "$PG_CONFIG"; then
+		say "  make install — into the PostgreSQL to be installed"
+	elif ! may_install; then
+		say "  make install — into $("$PG_CONFIG" --pkglibdir) and $("$PG_CONFIG" --sharedir)"
+	fi
+}
+
+# PostgreSQL refuses to run as root; the package of a server makes its user.
+check_server_user() {
+	if is_root && [ -n "$PG_CONFIG" ] && has_server "$PG_CONFIG" && ! id postgres >/dev/null 2>&1; then
+		fail "root needs a user named postgres to run the server as"
+	fi
+}
+
 install_packages() {
-	[ -z "${PREPARED:-}" ] || return 0
-	missing=$(missing_packages "$1")
-	[ -n "$missing" ] || return 0
-	need_apt_for "
+	check_server_user
+	missing=
+	[ -n "${PREPARED:-}" ] || missing=$(missing_packages "$1")
+	[ -z "$missing" ] || need_apt_for "
 $missing"
-	names=$(say "$missing" | sed 's/ .*//')
-	# shellcheck disable=SC2086  # here and below: a word a package
-	need_root_for apt-get install $names
+	to_do=$(to_do_as_root "$missing")
+	[ -z "$to_do" ] || need_root_for "$to_do"
+	[ -n "$missing" ] || return 0
 	say "Installing what is missing here, which may take minutes:"
 	say "$missing" | sed 's/^/  /'
 	update_package_lists
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2046  # a word a package
 	quietly as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y --no-install-recommends $names
+		apt-get install -y --no-install-recommends $(say "$missing" | sed 's/ .*//')
 }
 
 # --- which PostgreSQL --------------------------------------------------------
@@ -135,6 +187,13 @@ newest_pg_config() {
 	done | sort -rn | sed -n '1s/^[0-9]* //p'
 }
 
+absolute() {
+	case $1 in
+		/*) say "$1" ;;
+		*) say "$PWD/$1" ;;
+	esac
+}
+
 major_offered() {
 	apt-cache policy postgresql | sed -n 's/^ *Candidate: \([0-9]*\).*/\1/p'
 }
@@ -143,6 +202,7 @@ choose_postgres() {
 	PG_CONFIG=${PG_CONFIG:-$(newest_pg_config)}
 	if [ -n "$PG_CONFIG" ]; then
 		command -v "$PG_CONFIG" >/dev/null || fail "PG_CONFIG is not a program: $PG_CONFIG"
+		PG_CONFIG=$(absolute "$(command -v "$PG_CONFIG")")
 		PG_MAJOR=$(major_of "$PG_CONFIG")
 	else
 		need_apt_for "PostgreSQL $OLDEST_MAJOR or later"
@@ -176,16 +236,23 @@ may_install() {
 	[ -w "$("$PG_CONFIG" --pkglibdir)" ] && [ -w "$("$PG_CONFIG" --sharedir)/extension" ]
 }
 
+# From a copy: the checkout may be closed to us or to the server's user, have a
+# name that make does not take, hold what was built for another PostgreSQL, and is
+# not to be left with files of root's.
 build_and_install() {
 	# those of a make that called us are not for this one
 	unset MAKEFLAGS MFLAGS MAKELEVEL
-	quietly make -C "$PROJECT" "PG_CONFIG=$PG_CONFIG"
+	BUILT=$RUN_DIR/built
+	mkdir "$BUILT"
+	cp -R "$PROJECT"/* "$BUILT"
+	quietly make -C "$BUILT" "PG_CONFIG=$PG_CONFIG" clean
+	quietly make -C "$BUILT" -j "$(getconf _NPROCESSORS_ONLN)" "PG_CONFIG=$PG_CONFIG"
 	if may_install; then
-		quietly make -C "$PROJECT" "PG_CONFIG=$PG_CONFIG" install
+		quietly make -C "$BUILT" "PG_CONFIG=$PG_CONFIG" install
 	else
-		need_root_for make install
-		quietly as_root make -C "$PROJECT" "PG_CONFIG=$PG_CONFIG" install
+		quietly as_root make -C "$BUILT" "PG_CONFIG=$PG_CONFIG" install
 	fi
+	! is_root || chown -R postgres "$BUILT"
 }
 
 # --- the throw-away server ---------------------------------------------------
@@ -200,7 +267,7 @@ run_as_server_user() {
 	fi
 }
 
-# The checkout itself may lie under a directory closed to the server's user.
+# What lies beside the checkout may be closed to the server's user.
 copy_for_server() {
 	mkdir -p "$RUN_DIR/copy"
 	COPY=$RUN_DIR/copy/$(basename "$1")
@@ -219,19 +286,23 @@ write_settings() {
 }
 
 start_cluster() {
-	if is_root; then
-		id postgres >/dev/null 2>&1 || fail "root needs a user named postgres to run the server as"
-		chown postgres "$RUN_DIR"
-	fi
+	! is_root || chown postgres "$RUN_DIR"
 	# the user's own settings would lead elsewhere, PGPORT the server too
-	unset PGHOSTADDR PGPORT PGSERVICE PGOPTIONS PGDATA
+	unset PGHOSTADDR PGPORT PGSERVICE PGSERVICEFILE PGOPTIONS PGDATA PGTZ PGDATESTYLE PGSSLMODE
 	quietly run_as_server_user initdb -D "$RUN_DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync
 	write_settings "$@" >>"$RUN_DIR/data/postgresql.conf"
-	run_as_server_user pg_ctl -D "$RUN_DIR/data" -l "$RUN_DIR/server.log" -w start >/dev/null || {
+	# shellcheck disable=SC2119  # with no command before it
+	start_server
+	export PGHOST="$RUN_DIR" PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
+}
+
+# Maybe by a command that runs another.
+# shellcheck disable=SC2120
+start_server() {
+	run_as_server_user "$@" pg_ctl -D "$RUN_DIR/data" -l "$RUN_DIR/server.log" -w start >/dev/null || {
 		cat "$RUN_DIR/server.log" >&2
 		fail "the server does not start"
 	}
-	export PGHOST="$RUN_DIR" PGUSER=postgres PGDATABASE=postgres PGCLIENTENCODING=UTF8
 }
 
 stop_cluster() {

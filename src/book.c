@@ -28,8 +28,7 @@ typedef struct MemberSlot
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
-#include "common/hashfn.h"
-#include "lib/simplehash.h"
+#include "hashtable.h"
 
 /* How many candidates for an exit the first load brings; each next twice as many. */
 #define FIRST_REFILL 32

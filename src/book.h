@@ -238,10 +238,10 @@ extern void pv_vault_suspend(int32_t vault, const char *reason);
 extern bool pv_vault_has_lots(int32_t vault);
 extern void pv_vault_check_exists(int32_t vault, bool read_only);
 extern void pv_vault_check_open(int32_t vault);
-extern void pv_no_such_vault(int32_t vault) pg_attribute_noreturn();
+pv_noreturn extern void pv_no_such_vault(int32_t vault);
 extern pg_tz *pv_vault_timezone(int32_t vault, bool read_only);
 extern const char *pv_vault_suspended(int32_t vault, bool read_only);
-extern void pv_report_suspended(int32_t vault) pg_attribute_noreturn();
+pv_noreturn extern void pv_report_suspended(int32_t vault);
 
 extern bool pv_vaults_exist(void);
 extern int32_t *pv_vaults_at_work(int *count);
@@ -287,7 +287,7 @@ extern int64_t pv_member_digest(int64_t id, const char *name, int64_t sponsor, c
 								bool merchant);
 extern int64_t pv_member_find(int32_t vault, const char *name);
 extern void pv_member_rename(int32_t vault, int64_t id, const char *name);
-extern void pv_no_such_member(int32_t vault, const char *name) pg_attribute_noreturn();
+pv_noreturn extern void pv_no_such_member(int32_t vault, const char *name);
 extern int64_t pv_members_add(int32_t vault, PvEnrolment *list, int count);
 
 #endif /* PV_BOOK_H */

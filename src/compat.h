@@ -58,4 +58,11 @@ typedef void (*pv_hook)(void);
 #define pv_at_shmem_request(hook, next) (*(next) = NULL, (hook) ())
 #endif
 
+/* From 18 on the mark of a function that never returns stands before all of it. */
+#if PG_VERSION_NUM >= 180000
+#define pv_noreturn pg_noreturn
+#else
+#define pv_noreturn pg_attribute_noreturn()
+#endif
+
 #endif /* PV_COMPAT_H */

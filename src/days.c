@@ -11,7 +11,6 @@
 #include "book.h"
 
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -35,7 +34,7 @@ typedef struct ClassSlot
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
-#include "lib/simplehash.h"
+#include "hashtable.h"
 
 static PvPlan read_class = {
 	"SELECT total FROM pointsvault.class_data WHERE vault = $1 AND shares = $2", "il", NULL};

@@ -20,7 +20,13 @@
 #define PV_ONE_POINT INT64_C(100000000)
 #define PV_ONE_RATE INT64_C(1000000)
 
-typedef __int128 pv_int128;
+/*
+ * The compiler moves 128 bits with instructions that want 16-byte alignment, and
+ * memory of palloc promises 8: a struct that holds one is not to ask for more.
+ */
+typedef __int128 pv_int128 __attribute__((aligned(8)));
+
+_Static_assert(__alignof__(pv_int128) == 8, "a 128-bit value must fit where palloc puts it");
 
 /*
  * A price: currency per point as the exact ratio of two integers (U3),

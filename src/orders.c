@@ -9,7 +9,6 @@
 #include "surface.h"
 
 #include "commands/async.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
@@ -41,7 +40,7 @@ typedef struct RefSlot
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
-#include "lib/simplehash.h"
+#include "hashtable.h"
 
 /*
  * An order as the purchase it asks for.

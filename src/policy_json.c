@@ -103,8 +103,8 @@ static const Section sections[] = {
 	{"commission", NULL, 0, 0, 0},
 };
 
-static void
-pg_attribute_noreturn() refuse(const char *path, const char *why, const char *detail)
+pv_noreturn static void
+refuse(const char *path, const char *why, const char *detail)
 {
 	ereport(ERROR, (pv_error(BAD_POLICY), errmsg("invalid policy: %s %s", path, why),
 					detail ? errdetail_internal("%s", detail) : 0));

@@ -88,8 +88,7 @@ extern bool pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault);
 extern const char *pv_amount_text(int64_t amount);
 extern const char *pv_error_text(const ErrorData *error);
 extern const char *pv_token_text(PvToken token, const char *message);
-extern void pv_raise(PvError error, const PvRequest *request, const PvBook *book)
-	pg_attribute_noreturn();
+pv_noreturn extern void pv_raise(PvError error, const PvRequest *request, const PvBook *book);
 
 /* orders.c */
 extern PvSettled pv_settle(int32_t vault, int64_t most);
@@ -113,7 +112,7 @@ extern Tuplestorestate *pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc);
 extern void pv_check_open(const PvBook *book);
 extern PvRequest pv_order_request(int32_t vault, const PvOrder *order);
 extern bool pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *booked);
-extern void pv_refuse_ref(const PvRequest *request, const PvEntry *booked) pg_attribute_noreturn();
+pv_noreturn extern void pv_refuse_ref(const PvRequest *request, const PvEntry *booked);
 extern void pv_bring_sponsor(PvBook *book, PvEvent *event);
 extern void pv_prepare(PvBook *book, PvRequest *request);
 extern Datum pv_event(FunctionCallInfo fcinfo, PvRequest *request);

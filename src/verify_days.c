@@ -5,7 +5,6 @@
  */
 #include "verify.h"
 
-#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -51,7 +50,7 @@ typedef struct TotalSlot
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
-#include "lib/simplehash.h"
+#include "hashtable.h"
 
 /* --- the days as they are stored ------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The demo's own figures: the wine mall of MODEL §12, the public orders where they
-# are beside the project, and a file of a user's with rows that cannot be booked.
+# are beside the project, and a file of a user's with rows that cannot be booked, by a
+# checkout with blanks in its path, in a closed directory, for somebody elsewhere.
 set -u
 
 project=$(cd "$(dirname "$0")/.." && pwd)
@@ -20,10 +21,10 @@ shows() {
 }
 
 demo() {
-	"$project/scripts/demo.sh" "$@" >"$work/out" 2>&1 || echo "demo failed with $?" >>"$work/out"
+	"$1/scripts/demo.sh" ${2+"$2"} >"$work/out" 2>&1 || echo "demo failed with $?" >>"$work/out"
 }
 
-demo
+demo "$project"
 shows '4 | 11.2455 ' 'the fourth buyer of the wine mall'
 shows '5.1731' 'the price after 100 orders'
 shows '97.7711' "the first buyer's sale, net"
@@ -45,7 +46,13 @@ a-5,bob,-5,2024-01-06
 a-6,bob,1.00001,2024-01-06
 a-7,bob,5,someday
 END
-demo "$work/mine.csv"
+checkout="$work/shop of mine/points vault"    # in what mktemp made, so for us alone
+mkdir -p "$checkout"
+cp -R "$project"/* "$checkout"
+(
+	export LC_ALL=tr_TR.UTF-8 TZ=Pacific/Kiritimati PGTZ=Asia/Kathmandu PGDATESTYLE='SQL, DMY'
+	demo "$checkout" "$work/mine.csv"
+)
 shows 'purchases | 2 | of 2 members' "a user's file: the good rows are booked"
 shows 'a-3,bob,abc' 'a bad amount is named'
 shows 'a-4,,5' 'a missing customer is named'

@@ -55,3 +55,10 @@ BEGIN
   END LOOP;
   RETURN result;
 END $$;
+
+-- A time zone in which it is about noon, so many days from today: no day ends
+-- while a test runs, whatever the time.
+CREATE FUNCTION try.noon(days integer DEFAULT 0) RETURNS text
+LANGUAGE sql AS $$
+  SELECT 'UTC' || to_char(extract(hour FROM now() AT TIME ZONE 'UTC') - 12 - 24 * days, 'SG00')
+$$;

@@ -10,7 +10,7 @@ SET datestyle = 'ISO';
 -- Worked figures (§12) -------------------------------------------------------------
 
 -- 100 purchases of 100, growth defaults, no exits
-SELECT pointsvault.create_vault('wine', '{"growth": {}}') AS wine \gset
+SELECT pointsvault.create_vault('wine', '{"growth": {}}', timezone => try.noon()) AS wine \gset
 DO $$
 DECLARE
   wine integer := pointsvault.vault_id('wine');
@@ -31,7 +31,8 @@ CREATE FUNCTION try.lots_at(multiple integer) RETURNS SETOF pointsvault.lot LANG
 DECLARE
   v integer := pointsvault.create_vault(
     'exit at ' || multiple,
-    jsonb_build_object('growth', jsonb_build_object('redeem_fee_rate', 0.2, 'exit_multiple', multiple)));
+    jsonb_build_object('growth', jsonb_build_object('redeem_fee_rate', 0.2, 'exit_multiple', multiple)),
+    timezone => try.noon());
 BEGIN
   PERFORM pointsvault.enroll(v, 'ann');
   FOR i IN 1 .. 3 LOOP
@@ -43,7 +44,7 @@ SELECT multiple, points, points_at_mint, round(exit_price, 4) AS exit_price, exi
 FROM generate_series(1, 3) multiple, try.lots_at(multiple);
 
 -- the first buyer sells 210 points after order 768
-SELECT pointsvault.create_vault('profit', pointsvault.preset('growth-profit')) AS profit \gset
+SELECT pointsvault.create_vault('profit', pointsvault.preset('growth-profit'), timezone => try.noon()) AS profit \gset
 DO $$
 DECLARE
   profit integer := pointsvault.vault_id('profit');
@@ -57,7 +58,7 @@ SELECT amount, cash, fee, round(price_before, 4) AS before, round(price_after, 4
 FROM pointsvault.redeem(:profit, 'buyer 1', 210, 'sale');
 
 -- everyone redeems after order 1, then a new buyer
-SELECT pointsvault.create_vault('empty', '{"growth": {}}') AS empty \gset
+SELECT pointsvault.create_vault('empty', '{"growth": {}}', timezone => try.noon()) AS empty \gset
 SELECT pointsvault.enroll_many(:empty, '{ann,ben}') AS enrolled;
 SELECT :receipt FROM pointsvault.purchase(:empty, 'ann', 100, 'p1');
 SELECT :receipt FROM pointsvault.redeem(:empty, 'ann', 21, 'r1');
@@ -65,7 +66,7 @@ SELECT :state FROM pointsvault.vault_status WHERE vault = :empty;
 SELECT :receipt FROM pointsvault.purchase(:empty, 'ben', 100, 'p2');
 
 -- all but 0.00000001 of 2100 points
-SELECT pointsvault.create_vault('dust', '{"growth": {}}') AS dust \gset
+SELECT pointsvault.create_vault('dust', '{"growth": {}}', timezone => try.noon()) AS dust \gset
 SELECT pointsvault.enroll(:dust, 'ann') IS NOT NULL AS enrolled;
 SELECT :receipt FROM pointsvault.purchase(:dust, 'ann', 10000, 'p1');
 SELECT :receipt FROM pointsvault.redeem(:dust, 'ann', 2099.99999999, 'r1');
@@ -73,7 +74,7 @@ SELECT :state FROM pointsvault.vault_status WHERE vault = :dust;
 
 -- Enrolling --------------------------------------------------------------------------
 
-SELECT pointsvault.create_vault('events', '{"growth": {"referral_mint_rate": 0.1, "goods_fee_rate": "0.02", "exit_multiple": 0.5}}') AS v \gset
+SELECT pointsvault.create_vault('events', '{"growth": {"referral_mint_rate": 0.1, "goods_fee_rate": "0.02", "exit_multiple": 0.5}}', timezone => try.noon()) AS v \gset
 SELECT pointsvault.enroll(:v, 'ann') AS ann, pointsvault.enroll(:v, 'ben', sponsor => 'ann', region => '440305', merchant => true) AS ben \gset
 SELECT pointsvault.enroll(:v, 'ann') = :ann AS ann, pointsvault.enroll(:v, 'ben', 'ann', '440305', true) = :ben AS ben, :ann < :ben AS older;
 -- a sponsor may stand in the list before those it brings; who is enrolled already is not counted
@@ -109,8 +110,8 @@ SELECT member, points, cash, value FROM pointsvault.holding WHERE vault = :v ORD
 SELECT seq, kind, ref, member, amount, points, cash, fee, contribution, pool_after, circulating_after, cause
 FROM pointsvault.journal WHERE vault = :v ORDER BY seq;
 SELECT ref, region, note, meta, actor = current_user AS mine, at = booked_at AS at_once,
-       day = (booked_at AT TIME ZONE 'Asia/Shanghai')::date AS today, policy_version
-FROM pointsvault.journal WHERE vault = :v ORDER BY seq;
+       day = (booked_at AT TIME ZONE s.timezone)::date AS today, j.policy_version
+FROM pointsvault.journal j JOIN pointsvault.vault_status s USING (vault) WHERE vault = :v ORDER BY seq;
 SELECT count(*) AS went_back FROM pointsvault.journal a JOIN pointsvault.journal b ON b.vault = a.vault AND b.seq = a.seq + 1
 WHERE a.vault = :v AND b.booked_at < a.booked_at;
 
@@ -135,7 +136,7 @@ WHERE h.points <> COALESCE(p.points, 0) OR h.cash <> COALESCE(p.cash, 0);
 -- Quotes and guards --------------------------------------------------------------------
 
 -- what is quoted is what is then booked
-SELECT pointsvault.create_vault('quotes', '{"growth": {"goods_fee_rate": 0.05}}') AS q \gset
+SELECT pointsvault.create_vault('quotes', '{"growth": {"goods_fee_rate": 0.05}}', timezone => try.noon()) AS q \gset
 SELECT pointsvault.enroll(:q, 'ann') IS NOT NULL AS enrolled;
 SELECT :receipt FROM pointsvault.quote_purchase(:q, 99.99);
 SELECT :receipt FROM pointsvault.purchase(:q, 'ann', 99.99, 'p1', min_points => 20.9979);
@@ -157,7 +158,7 @@ UNION ALL SELECT hint FROM try.attempt($$SELECT pointsvault.redeem($1, 'ann', 5,
 
 -- Replay (V4) ----------------------------------------------------------------------------
 
-SELECT pointsvault.create_vault('replay', '{"growth": {}}') AS r \gset
+SELECT pointsvault.create_vault('replay', '{"growth": {}}', timezone => try.noon()) AS r \gset
 SELECT pointsvault.enroll_many(:r, '{ann,ben}') AS enrolled;
 SELECT now() AS moment \gset
 SELECT :receipt FROM pointsvault.purchase(:r, 'ann', 100, 'p1', contribution => 40, region => '44', at => :'moment');
@@ -284,7 +285,7 @@ SELECT try.fingerprint() = :'before' AS unchanged;
 
 -- Cash (G13) -------------------------------------------------------------------------------
 
-SELECT pointsvault.create_vault('cash', '{"growth": {}}') AS c \gset
+SELECT pointsvault.create_vault('cash', '{"growth": {}}', timezone => try.noon()) AS c \gset
 SELECT pointsvault.enroll_many(:c, '{ann,ben}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:c, 'ann', 100, 'p1');
 SELECT cash FROM pointsvault.redeem(:c, 'ann', 21, 'r1');

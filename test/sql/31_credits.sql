@@ -4,7 +4,7 @@ SET timezone = 'UTC';
 \set receipt 'kind, ref, member, amount, points, cash, fee, replayed'
 \set state 'pool, circulating, issued, burned, treasury_points, credits, reserve, platform, cash_owed'
 
-SELECT pointsvault.create_vault('credits', '{"growth": {"issue_cap": 360}}') AS v \gset
+SELECT pointsvault.create_vault('credits', '{"growth": {"issue_cap": 360}}', timezone => try.noon()) AS v \gset
 SELECT pointsvault.enroll_many(:v, '{ann,bob,shop}', merchants => '{f,f,t}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:v, 'ann', 1000, 'o1');
 SELECT points FROM pointsvault.purchase(:v, 'bob', 1000, 'o2');
@@ -66,7 +66,7 @@ SELECT account, member, asset, amount FROM pointsvault.posting
 WHERE vault = :v AND seq = (SELECT seq FROM pointsvault.journal WHERE vault = :v AND ref = 's2') ORDER BY 1, 2, 3;
 
 -- credits, pay and withdraw lead to no exits; the jobs find them (G7)
-SELECT pointsvault.create_vault('late', '{"growth": {"exit_multiple": 0.5, "exits_per_call": 0}}') AS late \gset
+SELECT pointsvault.create_vault('late', '{"growth": {"exit_multiple": 0.5, "exits_per_call": 0}}', timezone => try.noon()) AS late \gset
 SELECT pointsvault.enroll_many(:late, '{ann,shop}', merchants => '{f,t}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:late, 'ann', 100, 'o1');
 SELECT points FROM pointsvault.purchase(:late, 'shop', 1000, 'o2');

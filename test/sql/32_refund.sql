@@ -5,7 +5,7 @@ SET timezone = 'UTC';
 \set state 'pool, circulating, issued, burned, reserve, platform, cash_owed'
 
 -- §12: buyer 101 of 100 returns it whole at once
-SELECT pointsvault.create_vault('returns', '{"growth": {}}') AS returns \gset
+SELECT pointsvault.create_vault('returns', '{"growth": {}}', timezone => try.noon()) AS returns \gset
 SELECT pointsvault.enroll_many(:returns, array_agg('buyer ' || i)) AS enrolled FROM generate_series(1, 101) i;
 SELECT count(r) FROM pointsvault.purchase_many(:returns, (SELECT array_agg('buyer ' || i) FROM generate_series(1, 101) i),
   (SELECT array_agg(100) FROM generate_series(1, 101)), (SELECT array_agg('order ' || i) FROM generate_series(1, 101) i)) r;
@@ -31,7 +31,8 @@ SELECT pointsvault.refund(:returns, 'order 1', 'return 2', 100.0001);
 -- another at once, in vaults alike
 CREATE FUNCTION try.returned(name text, VARIADIC parts numeric[]) RETURNS pointsvault.vault_status LANGUAGE plpgsql AS $$
 DECLARE
-  v integer := pointsvault.create_vault(name, '{"growth": {"referral_mint_rate": 0.1, "refund_shortfall": "platform"}}');
+  v integer := pointsvault.create_vault(name, '{"growth": {"referral_mint_rate": 0.1, "refund_shortfall": "platform"}}',
+                                        timezone => try.noon());
   s pointsvault.vault_status;
 BEGIN
   PERFORM pointsvault.enroll(v, 'ann');
@@ -50,7 +51,7 @@ SELECT circulating, issued, credits FROM try.returned('rest', 11.1111, NULL);
 SELECT member, points, cash FROM pointsvault.holding WHERE vault = pointsvault.vault_id('whole') ORDER BY member;
 
 -- after the points are gone: they are bought back, the sponsor's too
-SELECT pointsvault.create_vault('gone', '{"growth": {"referral_mint_rate": 0.1}}') AS gone \gset
+SELECT pointsvault.create_vault('gone', '{"growth": {"referral_mint_rate": 0.1}}', timezone => try.noon()) AS gone \gset
 SELECT pointsvault.enroll(:gone, 'ann'), pointsvault.enroll(:gone, 'bob', 'ann'), pointsvault.enroll(:gone, 'cid') \g /dev/null
 SELECT points FROM pointsvault.purchase(:gone, 'cid', 100, 'o1');
 SELECT points FROM pointsvault.purchase(:gone, 'bob', 100, 'o2');
@@ -65,7 +66,7 @@ SELECT :state FROM pointsvault.vault_status WHERE vault = :gone;
 SELECT pointsvault.withdraw(:gone, 'bob', 1, 'w1');
 
 -- after an exit
-SELECT pointsvault.create_vault('exited', '{"growth": {"exit_multiple": 0.4, "exit_basis": "member"}}') AS exited \gset
+SELECT pointsvault.create_vault('exited', '{"growth": {"exit_multiple": 0.4, "exit_basis": "member"}}', timezone => try.noon()) AS exited \gset
 SELECT pointsvault.enroll_many(:exited, '{ann,bob}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:exited, 'ann', 100, 'o1');
 SELECT points FROM pointsvault.purchase(:exited, 'bob', 600, 'o2');
@@ -81,7 +82,7 @@ SELECT :receipt FROM pointsvault.refund(:exited, 'o3', 'r4');
 SELECT seq, points, exit_limit FROM pointsvault.lot WHERE vault = :exited ORDER BY seq;
 
 -- the last purchase returned: nothing circulates, the rest goes to the reserve (V3)
-SELECT pointsvault.create_vault('all returned', '{"growth": {"pool_rate": 0.3}}') AS emptied \gset
+SELECT pointsvault.create_vault('all returned', '{"growth": {"pool_rate": 0.3}}', timezone => try.noon()) AS emptied \gset
 SELECT pointsvault.enroll(:emptied, 'ann') AS id \gset
 SELECT points FROM pointsvault.purchase(:emptied, 'ann', 100, 'o1');
 SELECT :receipt FROM pointsvault.refund(:emptied, 'o1', 'r1');

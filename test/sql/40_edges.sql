@@ -11,7 +11,8 @@ SET client_min_messages = warning;
 CREATE FUNCTION try.first_sale(start_price numeric) RETURNS pointsvault.vault_status LANGUAGE plpgsql AS $$
 DECLARE
   v integer := pointsvault.create_vault('start at ' || start_price,
-                                        jsonb_build_object('growth', jsonb_build_object('start_price', start_price)));
+                                        jsonb_build_object('growth', jsonb_build_object('start_price', start_price)),
+                                        timezone => try.noon());
   result pointsvault.vault_status;
 BEGIN
   PERFORM pointsvault.enroll(v, 'ann');
@@ -23,7 +24,7 @@ SELECT start_price, :state FROM (VALUES (0.0001), (2.5), (100)) p (start_price),
 
 -- Small sales ------------------------------------------------------------------------------
 
-SELECT pointsvault.create_vault('small', '{"growth": {}}') AS s \gset
+SELECT pointsvault.create_vault('small', '{"growth": {}}', timezone => try.noon()) AS s \gset
 SELECT pointsvault.enroll_many(:s, '{ann,ben}') AS enrolled;
 -- too small to contribute; then to mint: what it brings an empty vault goes to the reserve (V3)
 SELECT :receipt FROM pointsvault.purchase(:s, 'ann', 0.0001, 'p1');
@@ -53,7 +54,7 @@ SELECT :receipt FROM pointsvault.redeem(:s, 'ann', 0.0001, 'r1', 'goods');
 
 -- The cap (G3) -------------------------------------------------------------------------------
 
-SELECT pointsvault.create_vault('cap', '{"growth": {"issue_cap": 25, "referral_mint_rate": 0.3}}') AS c \gset
+SELECT pointsvault.create_vault('cap', '{"growth": {"issue_cap": 25, "referral_mint_rate": 0.3}}', timezone => try.noon()) AS c \gset
 SELECT pointsvault.enroll_many(:c, '{ann,ben,cat}', '{null,ann,ben}') AS enrolled;
 -- the buyer first, then the sponsor, get what is left
 SELECT :receipt FROM pointsvault.purchase(:c, 'ben', 100, 'p1');
@@ -73,7 +74,7 @@ SELECT member, seq, points FROM pointsvault.lot WHERE vault = :c ORDER BY seq, m
 
 -- Emptied (V3, G11), and nearly (V6) ----------------------------------------------------------
 
-SELECT pointsvault.create_vault('emptied', '{"growth": {}}') AS e \gset
+SELECT pointsvault.create_vault('emptied', '{"growth": {}}', timezone => try.noon()) AS e \gset
 SELECT pointsvault.enroll_many(:e, '{ann,ben}') AS enrolled;
 SELECT * FROM try.refused(:e, $$inject($1, 1, 'i')$$, $$redeem($1, 'ann', 1, 'r')$$, $$quote_redeem($1, 1)$$);
 SELECT :receipt FROM pointsvault.purchase(:e, 'ann', 100, 'p1');
@@ -94,7 +95,7 @@ SELECT member, points, value FROM pointsvault.holding WHERE vault = :e ORDER BY 
 
 -- Near 2^63 (U4) ---------------------------------------------------------------------------------
 
-SELECT pointsvault.create_vault('large', '{"growth": {"start_price": 100}}') AS l \gset
+SELECT pointsvault.create_vault('large', '{"growth": {"start_price": 100}}', timezone => try.noon()) AS l \gset
 SELECT pointsvault.enroll_many(:l, '{ann,ben}') AS enrolled;
 SELECT * FROM try.refused(:l,
   $$purchase($1, 'ann', 922337203685477.5807, 'x')$$, $$purchase($1, 'ann', 922337203685477.5808, 'x')$$, $$purchase($1, 'ann', 1e30, 'x')$$,
@@ -113,7 +114,7 @@ SELECT member, value FROM pointsvault.holding WHERE vault = :l ORDER BY member;
 SELECT :receipt FROM pointsvault.redeem(:l, 'ann', 92233720368, 'r1');
 SELECT :state FROM pointsvault.vault_status WHERE vault = :l;
 -- the limit of an exit must fit too
-SELECT pointsvault.create_vault('limit', '{"growth": {"exit_multiple": 1000000}}') AS x \gset
+SELECT pointsvault.create_vault('limit', '{"growth": {"exit_multiple": 1000000}}', timezone => try.noon()) AS x \gset
 SELECT pointsvault.enroll(:x, 'ann') IS NOT NULL AS enrolled;
 SELECT * FROM try.refused(:x, $$purchase($1, 'ann', 922337203.6855, 'x')$$, $$purchase($1, 'ann', 922337203.6854, 'x')$$);
 -- the reserve overflows: refused, and nothing changed
@@ -125,7 +126,7 @@ SELECT :state FROM pointsvault.vault_status WHERE vault = :x;
 
 -- Ten thousand lots -----------------------------------------------------------------------------
 
-SELECT pointsvault.create_vault('lots', '{"growth": {"exit_multiple": 2, "exit_basis": "member"}}') AS m \gset
+SELECT pointsvault.create_vault('lots', '{"growth": {"exit_multiple": 2, "exit_basis": "member"}}', timezone => try.noon()) AS m \gset
 SELECT pointsvault.enroll_many(:m, '{ann,ben}') AS enrolled;
 DO $$
 DECLARE
@@ -154,7 +155,7 @@ SELECT member, points, exit_price FROM pointsvault.holding WHERE vault = :m ORDE
 
 -- mint_rate 1 keeps the price at 1, so that equal orders have equal exit prices:
 -- the lowest first, of equal ones the oldest lot
-SELECT pointsvault.create_vault('by order', '{"growth": {"mint_rate": 1, "exit_multiple": 1, "exits_per_call": 2}}') AS o \gset
+SELECT pointsvault.create_vault('by order', '{"growth": {"mint_rate": 1, "exit_multiple": 1, "exits_per_call": 2}}', timezone => try.noon()) AS o \gset
 SELECT pointsvault.enroll_many(:o, '{ann,ben,cat}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:o, 'cat', 20, 'p1', contribution => 4);
 SELECT points FROM pointsvault.purchase(:o, 'cat', 10, 'p2');
@@ -184,7 +185,7 @@ SELECT count(*) AS without_cause FROM pointsvault.journal WHERE vault = :o AND k
 SELECT * FROM try.refused(:o, $$process_exits($1, -1)$$, $$process_exits(0)$$);
 
 -- a net of 0 burns all the same, and what stays lifts the price for the next: a cascade
-SELECT pointsvault.create_vault('cascade', '{"growth": {"exit_multiple": 2, "exit_fee_rate": 1, "exits_per_call": 2, "referral_mint_rate": 0.1}}') AS k \gset
+SELECT pointsvault.create_vault('cascade', '{"growth": {"exit_multiple": 2, "exit_fee_rate": 1, "exits_per_call": 2, "referral_mint_rate": 0.1}}', timezone => try.noon()) AS k \gset
 SELECT pointsvault.enroll_many(:k, '{ann,ben}', '{null,ann}') AS enrolled;
 SELECT points FROM generate_series(1, 4) i, pointsvault.purchase(:k, 'ben', 1000, 'p' || i);
 SELECT member, seq, points, exit_price FROM pointsvault.lot WHERE vault = :k ORDER BY seq, member;
@@ -196,7 +197,7 @@ SELECT member, seq, points, exit_price FROM pointsvault.lot WHERE vault = :k ORD
 SELECT :state FROM pointsvault.vault_status WHERE vault = :k;
 
 -- a purchase may be due at once
-SELECT pointsvault.create_vault('at once', '{"growth": {"exit_multiple": 0.3, "exits_per_call": 0}}') AS a \gset
+SELECT pointsvault.create_vault('at once', '{"growth": {"exit_multiple": 0.3, "exits_per_call": 0}}', timezone => try.noon()) AS a \gset
 SELECT pointsvault.enroll(:a, 'ann') IS NOT NULL AS enrolled;
 SELECT :receipt FROM pointsvault.purchase(:a, 'ann', 100, 'p1');
 SELECT pointsvault.process_exits(:a);
@@ -206,7 +207,7 @@ SELECT :state FROM pointsvault.vault_status WHERE vault = :a;
 -- Exits by member (G6) -------------------------------------------------------------------------------
 
 -- equal exit prices: the earliest enrolled member, whoever bought first
-SELECT pointsvault.create_vault('by member', '{"growth": {"mint_rate": 1, "exit_multiple": 1, "exit_basis": "member", "exits_per_call": 2}}') AS b \gset
+SELECT pointsvault.create_vault('by member', '{"growth": {"mint_rate": 1, "exit_multiple": 1, "exit_basis": "member", "exits_per_call": 2}}', timezone => try.noon()) AS b \gset
 SELECT pointsvault.enroll_many(:b, '{ann,ben,cat}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:b, 'cat', 10, 'p1');
 SELECT points FROM pointsvault.purchase(:b, 'ben', 10, 'p2');
@@ -219,7 +220,7 @@ SELECT :exits FROM pointsvault.journal WHERE vault = :b AND kind = 'exit' ORDER 
 SELECT :state FROM pointsvault.vault_status WHERE vault = :b;
 
 -- a purchase minted 0 counts its limit until the exit; a part redeemed takes its part of the limit, rounded up; a referral lot has one too
-SELECT pointsvault.create_vault('limits', '{"growth": {"exit_multiple": 2, "exit_basis": "member", "referral_mint_rate": 0.1}}') AS t \gset
+SELECT pointsvault.create_vault('limits', '{"growth": {"exit_multiple": 2, "exit_basis": "member", "referral_mint_rate": 0.1}}', timezone => try.noon()) AS t \gset
 SELECT pointsvault.enroll_many(:t, '{ann,ben}', '{null,ann}') AS enrolled;
 SELECT :receipt FROM pointsvault.purchase(:t, 'ann', 100, 'p1');
 SELECT member, points, round(exit_price, 6) AS exit_price FROM pointsvault.holding WHERE vault = :t ORDER BY member;

@@ -5,7 +5,7 @@ SET datestyle = 'ISO';
 \set receipt 'kind, ref, member, amount, points, replayed'
 \set queued 'ref, member, amount, contribution, region, error'
 
-SELECT pointsvault.create_vault('queue', '{"growth": {"referral_mint_rate": 0.1}}') AS v \gset
+SELECT pointsvault.create_vault('queue', '{"growth": {"referral_mint_rate": 0.1}}', timezone => try.noon()) AS v \gset
 SELECT pointsvault.enroll(:v, 'ann') AS ann, pointsvault.enroll(:v, 'bob', 'ann') AS bob \gset
 
 -- H1: submitted orders wait, and say so
@@ -31,8 +31,8 @@ SELECT pointsvault.submit(0, 'ann', 1, 'o9');
 -- H2, H3: booked in the order of their numbers; what cannot be is set aside
 SELECT pointsvault.settle(:v) AS booked;
 SELECT :queued FROM pointsvault.queue WHERE vault = :v ORDER BY number;
-SELECT seq, kind, ref, member, amount, contribution, region, points, meta, day = (at AT TIME ZONE 'Asia/Shanghai')::date AS of_its_day
-FROM pointsvault.journal WHERE vault = :v AND kind = 'purchase' ORDER BY seq;
+SELECT seq, kind, ref, member, amount, contribution, region, points, meta, day = (at AT TIME ZONE timezone)::date AS of_its_day
+FROM pointsvault.journal JOIN pointsvault.vault_status USING (vault) WHERE vault = :v AND kind = 'purchase' ORDER BY seq;
 SELECT :receipt FROM pointsvault.get_receipt(:v, 'o2');
 SELECT pointsvault.settle(:v) AS booked;
 -- booked: submit replays it; set aside: the ref can be submitted again, or the order dropped

@@ -68,7 +68,7 @@ DROP VIEW try.named, try.tree;
 -- operators of all the usual names between all the usual types, also those pairs that
 -- pg_catalog knows only by a cast, and functions that statements might mean: each of them
 -- raises an error
-SELECT pointsvault.create_vault('names', '{"growth": {"exit_multiple": 2}, "cycle": {}}') AS v \gset
+SELECT pointsvault.create_vault('names', '{"growth": {"exit_multiple": 2}, "cycle": {}}', timezone => try.noon()) AS v \gset
 SELECT pointsvault.enroll_many(:v, '{ann,bob,shop}', merchants => '{f,f,t}') AS enrolled;
 SELECT points > 0 AS minted FROM pointsvault.purchase(:v, 'ann', 2000, 'p0', at => now() - interval '2 days');
 CREATE SCHEMA hostile;

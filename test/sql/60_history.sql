@@ -1,6 +1,6 @@
 -- A member's history: statement, holding_at, seq_at, rename_member.
 
-SELECT pointsvault.create_vault('history', '{"growth": {"referral_mint_rate": 0.1, "exit_multiple": 1, "exit_basis": "member"}}') AS vault \gset
+SELECT pointsvault.create_vault('history', '{"growth": {"referral_mint_rate": 0.1, "exit_multiple": 1, "exit_basis": "member"}}', timezone => try.noon()) AS vault \gset
 SELECT pointsvault.enroll(:vault, 'ann') > 0 AS ann, pointsvault.enroll(:vault, 'ben', 'ann') > 0 AS ben;
 
 -- each in a transaction of its own, so that the times of booking differ

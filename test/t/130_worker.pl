@@ -157,8 +157,8 @@ SKIP:
 	my $orders = $node->safe_psql(
 		'postgres', q{
 		DELETE FROM bought WHERE amount = 0 OR day <> '2021-02-24';
-		SELECT pointsvault.create_vault('settled', '{"growth": {"exit_multiple": 1.1}}') AS settled,
-		       pointsvault.create_vault('single', '{"growth": {"exit_multiple": 1.1}}') AS single \gset
+		SELECT pointsvault.create_vault('settled', '{"growth": {"exit_multiple": 1.1}}', timezone => '} . noon() . q{') AS settled,
+		       pointsvault.create_vault('single', '{"growth": {"exit_multiple": 1.1}}', timezone => '} . noon() . q{') AS single \gset
 		SELECT pointsvault.enroll_many(v, array_agg(DISTINCT customer)) FROM bought, (VALUES (:settled), (:single)) x (v) GROUP BY v \g /dev/null
 		SELECT pointsvault.submit_many(:settled, array_agg(customer ORDER BY n), array_agg(amount ORDER BY n), array_agg('o' || n ORDER BY n)) FROM bought});
 	$node->safe_psql('postgres', q{

@@ -12,6 +12,9 @@ use Vaults;
 
 my $node = new_node('jobs', "fsync = off\nmax_prepared_transactions = 2\ntrack_commit_timestamp = on", allows_streaming => 1);
 
+# Of vaults whose days count from today.
+my $noon = noon();
+
 sub sql
 {
 	my ($sql, $db) = @_;
@@ -32,7 +35,7 @@ sub vault
 {
 	my ($name, $ago, %also) = @_;
 	my $policy = $also{policy}   // '{"growth": {}, "cycle": {"share_price": 10}}';
-	my $zone   = $also{timezone} // 'Asia/Shanghai';
+	my $zone   = $also{timezone} // $noon;
 	my $at     = $also{at}       // "now() - interval '$ago'";
 	my $vault  = sql("SELECT pointsvault.create_vault('$name', '$policy', 'CNY', '$zone')");
 
@@ -68,7 +71,7 @@ sub noted
 
 # --- a missed week ------------------------------------------------------------------
 
-my $zone_today = "(now() AT TIME ZONE 'Asia/Shanghai')::date";
+my $zone_today = "(now() AT TIME ZONE '$noon')::date";
 my $week       = vault('week', '7 days');
 is(run_jobs(), '', 'a run has nothing to say');
 answers("SELECT last_closed = $zone_today - 1 FROM (SELECT max(day) AS last_closed, count(*) AS days FROM pointsvault.dividend_day WHERE vault = $week) d WHERE days = 7",
@@ -85,7 +88,7 @@ run_jobs(upto => "'infinity'");
 answers("SELECT max(day) = $zone_today - 1 FROM pointsvault.dividend_day WHERE vault = $week", 't', 'today is never closed');
 
 # An `upto` in the past closes the days before it; the next run the rest.
-my $upto = vault('upto', '0', at => "'2024-05-01 12:00+08'");
+my $upto = vault('upto', '0', at => "'2024-05-01 12:00+08'", timezone => 'Asia/Shanghai');
 run_jobs(upto => "'2024-05-04 00:00+08'");
 is(closed($upto), '2024-05-01 2024-05-02 2024-05-03', 'up to a moment: the days before its day');
 run_jobs(upto => "'2024-05-03 00:00+08'");
@@ -157,7 +160,7 @@ like($said, qr/WARNING:  run_jobs: 1 of \d+ vaults failed\nHINT:  The view point
 like(noted($broken), qr{^close\|[-0-9]{10}\|F0000 time_zone_lost: time zone "Mars/Olympus" of vault $broken is not known to this server$}, 'so is job_run');
 answers("SELECT vault, count(*) FROM pointsvault.dividend_day WHERE vault IN ($first, $broken, $resting, $last) GROUP BY vault ORDER BY vault",
 	"$first|2\n$last|2", 'the others go on');
-sql("UPDATE pointsvault.vault SET timezone = 'Asia/Shanghai' WHERE id = $broken; SELECT pointsvault.resume_vault($resting)");
+sql("UPDATE pointsvault.vault SET timezone = '$noon' WHERE id = $broken; SELECT pointsvault.resume_vault($resting)");
 is(run_jobs(), '', 'once it is mended');
 answers("SELECT vault, count(*) FROM pointsvault.dividend_day WHERE vault IN ($broken, $resting) GROUP BY vault ORDER BY vault",
 	"$broken|2\n$resting|2", 'the next run does what is left');
@@ -219,7 +222,7 @@ $_->close foreach @runs;
 
 # Clocks in New York went forward on 2024-03-10 and back on 2024-11-03; those in
 # Shanghai never do.  Midnight there is 16:00 UTC.
-my $shanghai = vault('shanghai', '0', at => "'2024-03-09 15:59:59.999999+00'");
+my $shanghai = vault('shanghai', '0', at => "'2024-03-09 15:59:59.999999+00'", timezone => 'Asia/Shanghai');
 my $new_york = vault('new york', '0', at => "'2024-03-09 15:59:59.999999+00'", timezone => 'America/New_York');
 
 sub days_after

@@ -16,6 +16,8 @@ plan skip_all => 'pg_cron is not installed' unless -r "$sharedir/extension/pg_cr
 
 my $node = new_node('cron', "fsync = off\ntimezone = 'America/Los_Angeles'\ncron.database_name = 'shop'");
 
+my $noon = noon();
+
 sub sql
 {
 	my ($db, $sql) = @_;
@@ -39,7 +41,7 @@ sub late_vault
 	my ($db, $name) = @_;
 
 	return sql($db, qq{
-		SELECT pointsvault.create_vault('$name', '{"growth": {}, "cycle": {"share_price": 10}}') AS mall \\gset
+		SELECT pointsvault.create_vault('$name', '{"growth": {}, "cycle": {"share_price": 10}}', timezone => '$noon') AS mall \\gset
 		SELECT pointsvault.enroll(:mall, 'ann') \\g /dev/null
 		SELECT seq FROM pointsvault.purchase(:mall, 'ann', 1000, 'p1', at => now() - interval '7 days') \\g /dev/null
 		SELECT pointsvault.submit(:mall, 'ann', 100, 'q1') \\g /dev/null
@@ -50,7 +52,7 @@ sub late_vault
 sub is_caught_up
 {
 	my ($db, $vault, $name) = @_;
-	my $yesterday = "(now() AT TIME ZONE 'Asia/Shanghai')::date - 1";
+	my $yesterday = "(now() AT TIME ZONE '$noon')::date - 1";
 
 	ok($node->poll_query_until($db, "SELECT count(day) >= 7 AND max(day) = $yesterday AND bool_or(job = 'settle') FROM pointsvault.job_run WHERE vault = $vault"),
 		"$name: the week is closed");

@@ -11,18 +11,19 @@ use Test::More;
 use Vaults;
 
 my $days = 40;
+my $noon = noon();
 my $node = new_node('close_crash', "restart_after_crash = on\nfsync = on\ntimezone = 'UTC'");
 
 # Twins: sponsors who bought nothing have shares without quota, so that of what is
 # carried a part is left each day.
 $node->safe_psql('postgres', qq{
 	SELECT pointsvault.create_vault(name, '{"growth": {"pool_rate": 0.2}, "cycle": {"share_price": 100, "quota_multiple": 0.55, "denominator": "all",
-	  "referral_share_rate": 0.5, "unallocated": "carry", "tiers": [{"min": 2, "rate": 0.2}]}}')
+	  "referral_share_rate": 0.5, "unallocated": "carry", "tiers": [{"min": 2, "rate": 0.2}]}}', timezone => '$noon')
 	FROM unnest('{shot,peace}'::text[]) name;
 	SELECT pointsvault.enroll_many(v, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END))
 	FROM generate_series(1, 300) i, generate_series(1, 2) v GROUP BY v;
 	SELECT count(pointsvault.purchase(v, 'm' || 1 + 2 * (i * 7 % 150), 50 + i * 1.2345, 'o' || i,
-	    at => date_trunc('day', now(), 'Asia/Shanghai') + interval '12 hours' - $days * interval '1 day'))
+	    at => date_trunc('day', now(), '$noon') + interval '12 hours' - $days * interval '1 day'))
 	FROM generate_series(1, 600) i, generate_series(1, 2) v;
 	-- a close takes its time, at the end, so that it can be caught at work
 	CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN

@@ -14,13 +14,15 @@ use Vaults;
 my ($members, $counts) = (5_000, 1_000);
 my $node = new_node('close_plans', "fsync = off\nautovacuum = off\ntimezone = 'UTC'");
 
+my $noon = noon();
+
 # Sales of so many members three days ago, of 1, 2, 3 ... shares.
 sub fill
 {
 	my ($vault, $many) = @_;
 
 	$node->safe_psql('postgres', qq{
-		SELECT pointsvault.create_vault('mall$vault', '{"cycle": {"share_price": 1, "quota_multiple": 20}}');
+		SELECT pointsvault.create_vault('mall$vault', '{"cycle": {"share_price": 1, "quota_multiple": 20}}', timezone => '$noon');
 		SELECT pointsvault.enroll_many($vault, array_agg('m' || i)) FROM generate_series(1, $many) i;
 		SELECT count(p) FROM (SELECT array_agg('m' || i) AS members, array_agg((1 + i % $counts)::numeric) AS amounts,
 		    array_agg('o' || i) AS refs, array_agg(now() - interval '3 days') AS ats FROM generate_series(1, $many) i) s,

@@ -1,13 +1,15 @@
 -- A database of vaults in every state there is: both presets, referrals, named
 -- contributions, exits booked and left over, redemptions, payouts, policy
 -- versions, closed days with dividends posted and not, a suspension, roles,
--- Chinese names.
+-- Chinese names.  It is about noon in them: no day ends between a copy's events and
+-- the original's.
 
+SELECT 'UTC' || to_char(extract(hour FROM now() AT TIME ZONE 'UTC') - 12, 'SG00') AS noon \gset
 SELECT pointsvault.create_vault('酒庄', '{"growth": {"referral_mint_rate": "0.1", "exit_multiple": 1.2,
-  "exit_basis": "member", "exits_per_call": 2, "goods_fee_rate": 0.02}}') AS wine,
-  pointsvault.create_vault('利润', pointsvault.preset('growth-profit'), 'CNY', 'Asia/Urumqi') AS profit,
-  pointsvault.create_vault('growth', pointsvault.preset('growth'), 'EUR', 'Europe/Berlin') AS growth,
-  pointsvault.create_vault('emptied') AS emptied, pointsvault.create_vault('untouched') AS untouched \gset
+  "exit_basis": "member", "exits_per_call": 2, "goods_fee_rate": 0.02}}', timezone => :'noon') AS wine,
+  pointsvault.create_vault('利润', pointsvault.preset('growth-profit'), 'CNY', :'noon') AS profit,
+  pointsvault.create_vault('growth', pointsvault.preset('growth'), 'EUR', :'noon') AS growth,
+  pointsvault.create_vault('emptied', timezone => :'noon') AS emptied, pointsvault.create_vault('untouched') AS untouched \gset
 
 SELECT pointsvault.enroll_many(v, array_agg('会员' || i), array_agg(CASE WHEN i > 1 THEN '会员' || i / 2 END),
   array_agg(CASE WHEN i % 3 = 0 THEN '310115' END), array_agg(i % 5 = 0))

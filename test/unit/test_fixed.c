@@ -60,10 +60,29 @@ test_prices(void)
 	CHECK(pv_price_to_key(highest) == INT64_MAX && pv_price_to_key(lowest) == 0);
 }
 
+typedef struct Sum
+{
+	pv_int128 sum;
+} Sum;
+
+/* Memory of palloc is aligned to 8 bytes; the sanitizer stops where 16 are asked for. */
+static void
+test_alignment(void)
+{
+	__int128 memory[3] = {0};
+	Sum *sums = (Sum *) ((char *) memory + 8);
+
+	for (int i = 1; i <= 3; i++)
+		sums[1].sum += (pv_int128) INT64_MAX * i;
+	CHECK(sums[1].sum == (pv_int128) INT64_MAX * 6);
+	CHECK(sums[0].sum == 0);
+}
+
 void
 test_fixed(void)
 {
 	test_rounding();
 	test_range();
 	test_prices();
+	test_alignment();
 }

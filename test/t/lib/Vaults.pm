@@ -12,21 +12,29 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node run_file identities_hold is_refused open_session kill_server);
+our @EXPORT = qw(new_node noon run_file identities_hold is_refused open_session kill_server);
 
 my $here = dirname(dirname(__FILE__));
 
-# A started server; settings are lines of its postgresql.conf.
+# A started server, whose sessions are in UTC wherever the machine is; settings are
+# lines of its postgresql.conf.
 sub new_node
 {
 	my ($name, $settings, %init) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
 	$node->init(%init, extra => [ '--encoding=UTF8', '--locale=C' ]);
-	$node->append_conf('postgresql.conf', $settings);
+	$node->append_conf('postgresql.conf', "timezone = 'UTC'\n$settings");
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
 	return $node;
+}
+
+# A time zone in which it is about noon, so that no day of a vault there ends while
+# a test runs, whatever the time.
+sub noon
+{
+	return sprintf 'UTC%+03d', (gmtime)[2] - 12;
 }
 
 # The output of an SQL file beside the tests; any error ends the test.
