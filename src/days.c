@@ -19,6 +19,9 @@
 
 #define NOTICE_EVERY_MS 5000
 
+/* Two hundred years: no vault has so many, unless its last row was changed. */
+#define MOST_DAYS_TO_CLOSE 73050
+
 /* Where share counts stand in the array of classes. */
 typedef struct ClassSlot
 {
@@ -470,6 +473,12 @@ pv_days_close_before(PvBook *book, DateADT day)
 {
 	TimestampTz told_at = GetCurrentTimestamp();
 
+	if ((int64_t) day - pv_book_open_day(book) > MOST_DAYS_TO_CLOSE)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the open day of vault %d, %s, is too far from the day to close up to",
+						book->vault, pv_date_text(book->open_day)),
+				 errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
 	while (pv_book_open_day(book) < day)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -558,12 +567,15 @@ pv_days_accrue(PvBook *book, int most, int64_t *after)
 
 /* How many numbers an array has; -1 where it is not one that was written here. */
 static int
-read_numbers(Datum datum, int64_t *numbers)
+read_numbers(const PvRow *row, int column, int64_t *numbers)
 {
-	ArrayType *array = DatumGetArrayTypeP(datum);
+	ArrayType *array;
 	Datum *values;
 	int count;
 
+	if (row->nulls[column])
+		return -1;
+	array = DatumGetArrayTypeP(row->values[column]);
 	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
 		return -1;
 	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
@@ -590,9 +602,9 @@ pv_days_read(const PvRow *row, int first, PvDay *day)
 	day->weight_pool = pv_row_int(row, first + 1);
 	day->weight_shares = pv_row_int(row, first + 2);
 	day->by_weight = DatumGetBool(row->values[first + 3]);
-	day->ntiers = read_numbers(row->values[first + 4], mins);
-	if (read_numbers(row->values[first + 5], pools) != day->ntiers ||
-		read_numbers(row->values[first + 6], divisors) != day->ntiers)
+	day->ntiers = read_numbers(row, first + 4, mins);
+	if (read_numbers(row, first + 5, pools) != day->ntiers ||
+		read_numbers(row, first + 6, divisors) != day->ntiers)
 		day->ntiers = -1;
 	for (int i = 0; i < day->ntiers; i++)
 		day->tiers[i] = (PvDayTier){mins[i], pools[i], divisors[i]};

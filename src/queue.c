@@ -403,7 +403,8 @@ pv_sql_wait_settled(PG_FUNCTION_ARGS)
 	if (seq != 0)
 	{
 		pv_receipt_read(&receipt, seq, false, ref);
-		receipt.member = MemoryContextStrdup(caller, receipt.member);
+		if (receipt.member)
+			receipt.member = MemoryContextStrdup(caller, receipt.member);
 	}
 	pv_spi_end(spi);
 	if (seq == 0)
