@@ -299,6 +299,10 @@ read_vault_state(PvBook *book)
 	book->now = Max(GetCurrentTimestamp(), book->booked_at); /* of closes that no event leads to */
 	book->digest = DatumGetInt64(row.values[READ_DIGEST]);
 	book->last_kind = DatumGetInt16(row.values[READ_KIND]);
+	if (!pv_kind_info(book->last_kind))
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
+						errmsg("the last journal row of vault %d is of no kind", book->vault),
+						errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
 	book->last_day = DatumGetDateADT(row.values[READ_DAY]);
 	book->has_unread = true;
 	book->policy = pv_policy_get(book->vault, DatumGetInt32(row.values[READ_POLICY]));
@@ -613,20 +617,30 @@ refill_exits(PvExitQueue *queue, void *arg)
 }
 
 /*
- * The business day of a moment in the vault's time zone (U5).
+ * The business day of a moment in the vault's time zone (U5); false where it has none.
  */
-DateADT
-pv_book_day(const PvBook *book, TimestampTz at)
+bool
+pv_book_try_day(const PvBook *book, TimestampTz at, DateADT *day)
 {
 	struct pg_tm tm;
 	fsec_t fsec;
 	int tz;
-	DateADT day;
 
 	if (TIMESTAMP_NOT_FINITE(at) || timestamp2tm(at, &tz, &tm, &fsec, NULL, book->timezone) != 0)
+		return false;
+	*day = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+	return true;
+}
+
+/* The same, of a moment that must have one. */
+DateADT
+pv_book_day(const PvBook *book, TimestampTz at)
+{
+	DateADT day;
+
+	if (!pv_book_try_day(book, at, &day))
 		ereport(ERROR, (pv_error(NOT_FINITE),
 						errmsg("the moment of an event must be a finite timestamp")));
-	day = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 	if (!IS_VALID_DATE(day))
 		ereport(ERROR,
 				(pv_error(DAY_OUT_OF_RANGE), errmsg("the day of the event is out of range")));
@@ -640,6 +654,11 @@ pv_date_text(DateADT day)
 	struct pg_tm tm = {0};
 	char text[MAXDATELEN + 1];
 
+	if (DATE_NOT_FINITE(day))
+	{
+		EncodeSpecialDate(day, text); /* damaged data alone have such days */
+		return pstrdup(text);
+	}
 	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
 	EncodeDateOnly(&tm, USE_ISO_DATES, text);
 	return pstrdup(text);
@@ -827,12 +846,13 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 				(pv_error(BALANCE_OUT_OF_RANGE),
 				 errmsg("the dividends of a member of vault %d do not fit the range of amounts",
 						book->vault)));
-	mark(book, member, total);
+	/* one whose quota is used up takes no further part: its mark says nothing */
+	mark(book, member, pv_is_active(&member->has) ? total : 0);
 }
 
 /*
  * C1, C3: whoever becomes active, or has other shares now, goes by another total
- * from here on.
+ * from here on, and who is active no more by none.
  */
 static void
 follow_shares(PvBook *book, PvMember *member, const PvAssets *before)
@@ -840,6 +860,8 @@ follow_shares(PvBook *book, PvMember *member, const PvAssets *before)
 	if (pv_is_active(&member->has) &&
 		(!pv_is_active(before) || member->has.shares != before->shares))
 		mark(book, member, pv_class_total(book, member->has.shares));
+	else if (!pv_is_active(&member->has) && pv_is_active(before))
+		member->mark = 0;
 }
 
 /* What is to be put back when an event is refused that others were booked for. */

@@ -67,6 +67,7 @@ typedef struct PvOrder
 	TimestampTz due_at; /* H4: the end of its hold */
 	ItemPointerData place;
 	bool altered;	   /* not as it was submitted */
+	int64_t digest;	   /* as stored */
 	const char *error; /* H3: why it was set aside, or NULL */
 	/* once it is booked */
 	PvMember *buyer;
@@ -138,6 +139,7 @@ extern PvError pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry);
 extern void pv_book_note(PvBook *book, PvEntry *entry);
 extern int64_t pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most);
 extern void pv_book_write(PvBook *book);
+extern bool pv_book_try_day(const PvBook *book, TimestampTz at, DateADT *day);
 extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
 extern char *pv_date_text(DateADT day);
 extern DateADT pv_book_today(const PvBook *book);
@@ -189,7 +191,7 @@ extern void pv_journal_seal(PvBook *book);
 extern int64_t pv_movement_digest(int64_t member, const PvAssets *change);
 extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement,
 								 int64_t previous);
-extern PvEntry *pv_journal_try_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
+extern PvEntry *pv_journal_try_read(int32_t vault, int64_t seq, bool read_only);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
 extern PvSale pv_sale_of(const PvEntry *purchase, const PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
@@ -233,6 +235,8 @@ extern int32_t pv_vault_add(const char *name, const char *currency, const char *
 							Jsonb *document);
 extern int32_t pv_vault_find_made(const char *name, const char *currency, const char *timezone,
 								  Jsonb *document, bool *is_same);
+extern int64_t pv_vault_digest(int32_t vault, const char *name, const char *currency,
+							   const char *timezone, TimestampTz created_at);
 extern int32_t pv_vault_find(const char *name);
 extern void pv_vault_suspend(int32_t vault, const char *reason);
 extern bool pv_vault_has_lots(int32_t vault);
@@ -252,14 +256,46 @@ extern void pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz
 extern DateADT pv_job_day(int32_t vault);
 extern void pv_job_result_of_day(int32_t vault, DateADT day, int64_t *pool, int64_t *paid);
 
+/* store_intake.c */
+
+/* Stored with each note: never renumber. */
+typedef enum PvIntakeKind
+{
+	/* of members */
+	PV_INTAKE_ENROLLED = 1,
+	PV_INTAKE_RENAMED = 2,
+	/* of orders, from here on */
+	PV_INTAKE_SUBMITTED = 10,
+	PV_INTAKE_SETTLED = 11,
+	PV_INTAKE_CANCELLED = 12,
+	PV_INTAKE_SET_ASIDE = 13,
+	PV_INTAKE_BUYER_RENAMED = 14
+} PvIntakeKind;
+
+typedef struct PvIntake
+{
+	PvIntakeKind kind;
+	int32_t rows;
+	int64_t change;
+	TimestampTz at;
+	const char *actor;
+	const char *ref; /* NULL = none */
+} PvIntake;
+
+extern uint64 pv_hash_text(const char *text, uint64 seed);
+extern int64_t pv_intake_digest(int32_t vault, const PvIntake *note);
+extern void pv_intake_note(int32_t vault, PvIntakeKind kind, int32_t rows, uint64 change,
+						   const char *ref);
+
 /* store_queue.c */
 
 /* The columns of an order in the queue, for pv_queue_read. */
 #define PV_QUEUE_COLUMNS                                                                        \
 	"number, ref, member, amount, contribution, region, at, due_at, meta, actor, error, ctid, " \
-	"digest"
+	"digest, held"
 
 extern void pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order);
+extern uint64 pv_queue_fingerprint(const PvOrder *order);
 extern uint64 pv_queue_add(int32_t vault, PvOrder *orders, int count);
 extern int pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders, bool *complete);
 extern bool pv_queue_replace(int32_t vault, PvOrder *order);
@@ -269,7 +305,7 @@ extern TimestampTz pv_queue_next_due(int32_t vault);
 extern TimestampTz pv_queue_first_due(int32_t vault);
 extern void pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count);
 extern bool pv_queue_cancel(int32_t vault, const char *ref);
-extern void pv_queue_set_aside(int32_t vault, const char *ref, const char *reason);
+extern void pv_queue_set_aside(int32_t vault, const PvOrder *order, const char *reason);
 extern bool pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own);
 
 /* store_member.c */
@@ -284,7 +320,7 @@ typedef struct PvEnrolment
 } PvEnrolment;
 
 extern int64_t pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region,
-								bool merchant);
+								bool merchant, TimestampTz enrolled_at);
 extern int64_t pv_member_find(int32_t vault, const char *name);
 extern void pv_member_rename(int32_t vault, int64_t id, const char *name);
 pv_noreturn extern void pv_no_such_member(int32_t vault, const char *name);

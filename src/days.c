@@ -17,6 +17,9 @@
 
 #define NOTICE_EVERY_MS 5000
 
+/* Two hundred years: no vault has so many, unless its last row was changed. */
+#define MOST_DAYS_TO_CLOSE 73050
+
 /* Where share counts stand in the array of classes. */
 typedef struct ClassSlot
 {
@@ -468,6 +471,12 @@ pv_days_close_before(PvBook *book, DateADT day)
 {
 	TimestampTz told_at = GetCurrentTimestamp();
 
+	if ((int64_t) day - pv_book_open_day(book) > MOST_DAYS_TO_CLOSE)
+		ereport(ERROR,
+				(pv_error(DAMAGED_DATA),
+				 errmsg("the open day of vault %d, %s, is too far from the day to close up to",
+						book->vault, pv_date_text(book->open_day)),
+				 errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
 	while (pv_book_open_day(book) < day)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -86,6 +86,32 @@ apply_event(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 }
 
 /*
+ * Whether an event has what its kind needs; one read from damaged data may not.
+ */
+static bool
+is_complete(const PvEvent *event)
+{
+	const PvKindInfo *info = pv_kind_info(event->kind);
+
+	if (!info || !info->apply)
+		return false;
+	switch (event->kind)
+	{
+		case PV_KIND_INJECT:
+		case PV_KIND_REDEEM_SURPLUS:
+			return true;
+		case PV_KIND_CLOSE:
+			return event->day != NULL;
+		case PV_KIND_PAY:
+			return event->member && event->other;
+		case PV_KIND_REFUND:
+			return event->member && event->sale;
+		default:
+			return event->member != NULL;
+	}
+}
+
+/*
  * Applies one event whole (V4).  On an error nothing of the vault and its
  * members has changed, but that lots a redeem or an exit burned from are to be
  * loaded anew.
@@ -98,11 +124,13 @@ pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effec
 	PvMember other_before = {0};
 	PvError error;
 
+	memset(effect, 0, sizeof(*effect));
+	if (!is_complete(event))
+		return PV_INCOMPLETE;
 	if (event->member)
 		member_before = *event->member;
 	if (event->other)
 		other_before = *event->other;
-	memset(effect, 0, sizeof(*effect));
 
 	error = apply_event(policy, vault, event, effect);
 	if (error != PV_OK)

@@ -37,6 +37,7 @@ typedef enum PvError
 	PV_NO_POOL,			   /* the policy has no growth section */
 	PV_BEYOND_POOLS,	   /* C6: a close that pays more than its pools hold: damaged data */
 	PV_LOTS_DISAGREE,	   /* G5: the lots hold fewer points than their member: damaged data */
+	PV_INCOMPLETE,		   /* no kind, or without what its kind needs: damaged data */
 	PV_GUARD_NOT_MET	   /* min_points, min_cash */
 } PvError;
 

@@ -199,6 +199,12 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 								   "the member",
 								   request->member, request->vault)));
 			break;
+		case PV_INCOMPLETE:
+			ereport(ERROR,
+					(pv_error(DAMAGED_DATA),
+					 errmsg("an event of vault %d lacks what its kind needs", request->vault),
+					 errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
+			break;
 		case PV_GUARD_NOT_MET:
 			raise_guard(event, request->vault);
 			break;

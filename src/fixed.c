@@ -5,8 +5,8 @@
 #include "fixed.h"
 
 /*
- * ⌊a × b / divisor⌋ for a, b ≥ 0.  A divisor of 0, which only damaged data have,
- * gives nothing that fits.
+ * ⌊a × b / divisor⌋ for a, b ≥ 0.  Damaged data alone have others, or a divisor of
+ * 0, which gives nothing that fits.
  */
 bool
 pv_mul_div_floor(int64_t a, int64_t b, int64_t divisor, int64_t *result)
@@ -16,7 +16,7 @@ pv_mul_div_floor(int64_t a, int64_t b, int64_t divisor, int64_t *result)
 	if (divisor <= 0)
 		return false;
 	quotient = (pv_int128) a * b / divisor;
-	if (quotient > INT64_MAX)
+	if (quotient > INT64_MAX || quotient < INT64_MIN)
 		return false;
 	*result = (int64_t) quotient;
 	return true;
@@ -34,7 +34,7 @@ pv_mul_div_ceil(int64_t a, int64_t b, int64_t divisor, int64_t *result)
 	if (divisor <= 0)
 		return false;
 	quotient = product / divisor + (product % divisor != 0);
-	if (quotient > INT64_MAX)
+	if (quotient > INT64_MAX || quotient < INT64_MIN)
 		return false;
 	*result = (int64_t) quotient;
 	return true;

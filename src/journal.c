@@ -325,11 +325,11 @@ pv_journal_seal(PvBook *book)
 }
 
 /*
- * An entry of the journal as it was booked, with the policy it was booked
- * under; NULL where either is missing.
+ * An entry of the journal as it was booked; NULL where it is missing.  Its kind may
+ * be none, where it was changed behind the vault's back.
  */
 PvEntry *
-pv_journal_try_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
+pv_journal_try_read(int32_t vault, int64_t seq, bool read_only)
 {
 	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
 	PvEntry *entry = palloc0(sizeof(PvEntry));
@@ -365,16 +365,21 @@ pv_journal_try_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy
 	pv_read_state(&row, column, &entry->before);
 	pv_read_state(&row, column + PV_STATE_COUNT, &entry->after);
 	SPI_freetuptable(SPI_tuptable);
-	return pv_policy_find(vault, entry->policy, policy) ? entry : NULL;
+	return entry;
 }
 
-/* The same, where it must be there. */
+/* The same, with the policy it was booked under, where both must be there. */
 PvEntry *
 pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 {
-	PvEntry *entry = pv_journal_try_read(vault, seq, read_only, policy);
+	PvEntry *entry = pv_journal_try_read(vault, seq, read_only);
 
-	if (!entry)
+	if (entry && !pv_kind_info(entry->kind))
+		ereport(ERROR,
+				(pv_error(DAMAGED_DATA),
+				 errmsg("journal row " INT64_FORMAT " of vault %d is of no kind", seq, vault),
+				 errhint("pointsvault.verify(%d) names what was changed.", vault)));
+	if (!entry || !pv_policy_find(vault, entry->policy, policy))
 		ereport(ERROR, (pv_error(DAMAGED_DATA), errmsg("journal row " INT64_FORMAT
 													   " of vault %d, or its policy, is missing",
 													   seq, vault)));

@@ -351,7 +351,7 @@ settle_some(int32_t vault, int most, PvSettled *settled)
 		reason = try_order(book, &orders[i]);
 		if (reason)
 		{
-			pv_queue_set_aside(vault, orders[i].ref, reason);
+			pv_queue_set_aside(vault, &orders[i], reason);
 			settled->set_aside++;
 			continue;
 		}

@@ -120,6 +120,16 @@ pv_spi_use_memory(void)
 	set_for_now("work_mem", "64MB");
 }
 
+/*
+ * Tables are to be read whole.  Where no index serves, the price put on a scan that is
+ * off would have each statement compiled, which takes longer than to run it.
+ */
+void
+pv_spi_read_all(void)
+{
+	turn_off("jit");
+}
+
 void
 pv_spi_end(int guc_level)
 {

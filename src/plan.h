@@ -45,6 +45,7 @@ typedef struct PvRow
 
 extern int pv_spi_begin(void);
 extern void pv_spi_use_memory(void);
+extern void pv_spi_read_all(void);
 extern void pv_spi_end(int guc_level);
 extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
 extern uint64 pv_run_in_order(PvPlan *plan, Datum *values, bool read_only);

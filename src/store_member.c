@@ -27,15 +27,17 @@ static PvPlan draw_ids = {"SELECT pg_catalog.nextval('pointsvault.member_data_id
 /* In the order of names, so that two callers cannot deadlock. */
 static PvPlan insert_members = {
 	"WITH enrolled AS ("
-	"INSERT INTO pointsvault.member_data (vault, id, name, sponsor, region, merchant, digest) "
-	"OVERRIDING SYSTEM VALUE SELECT $1, u.* FROM unnest($2, $3, $4, $5, $6, $7) AS u(id, name) "
+	"INSERT INTO pointsvault.member_data "
+	"(vault, id, name, sponsor, region, merchant, digest, enrolled_at) "
+	"OVERRIDING SYSTEM VALUE SELECT $1, u.*, $8 FROM unnest($2, $3, $4, $5, $6, $7) AS u(id, name) "
 	"ORDER BY u.name COLLATE \"C\" "
 	"ON CONFLICT ON CONSTRAINT member_name_key DO NOTHING RETURNING id) "
 	"INSERT INTO pointsvault.holding_data (vault, member) SELECT $1, id FROM enrolled",
-	"iLTLTBL", NULL};
+	"iLTLTBLz", NULL};
 
 static PvPlan read_enrolment = {
-	"SELECT sponsor, region, merchant FROM pointsvault.member_data WHERE vault = $1 AND id = $2",
+	"SELECT sponsor, region, merchant, enrolled_at, name, digest FROM pointsvault.member_data "
+	"WHERE vault = $1 AND id = $2",
 	"il", NULL};
 
 static PvPlan find_member = {
@@ -196,9 +198,10 @@ resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
  * A hash of what a member is, for verify().
  */
 int64_t
-pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region, bool merchant)
+pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region, bool merchant,
+				 TimestampTz enrolled_at)
 {
-	int64_t numbers[3] = {id, sponsor, merchant + 2 * (region != NULL)};
+	int64_t numbers[4] = {id, sponsor, merchant + 2 * (region != NULL), enrolled_at};
 	uint64 hash = hash_bytes_extended((const unsigned char *) numbers, sizeof(numbers), 0);
 
 	hash = hash_bytes_extended((const unsigned char *) name, strlen(name), hash);
@@ -207,54 +210,60 @@ pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *regi
 	return (int64_t) hash;
 }
 
-/*
- * Inserts the new members and their empty holdings; returns how many went in.
- */
-static int
-insert_new(int32_t vault, HTAB *known, int count)
-{
-	PvRows rows = {0};
-	PvTable table = {PV_INSERT, NULL, NULL, "ltltbl", 0};
-	Datum values[7] = {Int32GetDatum(vault)};
-	HASH_SEQ_STATUS scan;
-	KnownMember *member;
-
-	if (count == 0)
-		return 0;
-	rows.table = &table;
-	hash_seq_init(&scan, known);
-	while ((member = hash_seq_search(&scan)) != NULL)
-	{
-		Datum row[6] = {Int64GetDatum(member->id),
-						CStringGetTextDatum(member->name),
-						Int64GetDatum(member->sponsor),
-						member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
-						BoolGetDatum(member->merchant),
-						Int64GetDatum(pv_member_digest(member->id, member->name, member->sponsor,
-													   member->region, member->merchant))};
-		bool nulls[6] = {false, false, member->sponsor == 0, member->region == NULL};
-
-		if (member->is_new)
-			pv_add_row(&rows, row, nulls);
-	}
-	for (int i = 0; i < 6; i++)
-		values[i + 1] = pv_column_array(&rows, i);
-	return (int) pv_run(&insert_members, values, NULL, false);
-}
-
 typedef struct NewMembers
 {
 	int32_t vault;
 	HTAB *known;
 	int count;
+	uint64 digests; /* their sum */
 } NewMembers;
+
+/*
+ * Inserts the new members and their empty holdings; returns how many went in.
+ */
+static int
+insert_new(NewMembers *new)
+{
+	PvRows rows = {0};
+	PvTable table = {PV_INSERT, NULL, NULL, "ltltbl", 0};
+	Datum values[8] = {Int32GetDatum(new->vault)};
+	TimestampTz now = GetCurrentTimestamp();
+	HASH_SEQ_STATUS scan;
+	KnownMember *member;
+
+	if (new->count == 0)
+		return 0;
+	rows.table = &table;
+	hash_seq_init(&scan, new->known);
+	while ((member = hash_seq_search(&scan)) != NULL)
+	{
+		int64_t digest = pv_member_digest(member->id, member->name, member->sponsor, member->region,
+										  member->merchant, now);
+		Datum row[6] = {Int64GetDatum(member->id),
+						CStringGetTextDatum(member->name),
+						Int64GetDatum(member->sponsor),
+						member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
+						BoolGetDatum(member->merchant),
+						Int64GetDatum(digest)};
+		bool nulls[6] = {false, false, member->sponsor == 0, member->region == NULL};
+
+		if (!member->is_new)
+			continue;
+		pv_add_row(&rows, row, nulls);
+		new->digests += (uint64) digest;
+	}
+	for (int i = 0; i < 6; i++)
+		values[i + 1] = pv_column_array(&rows, i);
+	values[7] = TimestampTzGetDatum(now);
+	return (int) pv_run(&insert_members, values, NULL, false);
+}
 
 static bool
 insert_all(void *arg)
 {
 	NewMembers *new = arg;
 
-	return insert_new(new->vault, new->known, new->count) == new->count;
+	return insert_new(new) == new->count;
 }
 
 /*
@@ -283,10 +292,14 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 	for (;;)
 	{
 		HTAB *known = read_known(vault, list, count);
-		NewMembers new = {vault, known, resolve(vault, known, list, count)};
+		NewMembers new = {vault, known, resolve(vault, known, list, count), 0};
 
 		if (count == 1 ? insert_all(&new) : try_insert(&new))
+		{
+			if (new.count > 0)
+				pv_intake_note(vault, PV_INTAKE_ENROLLED, new.count, new.digests, NULL);
 			return new.count;
+		}
 		/* somebody enrolled one of them meanwhile: look again */
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -345,6 +358,14 @@ report_name_taken(int32_t vault, const char *name)
 					errmsg("member \"%s\" of vault %d exists already", name, vault)));
 }
 
+/* The digest of a member under some name, the rest from a row of read_enrolment. */
+static int64_t
+digest_of_row(int64_t id, const char *name, const PvRow *row)
+{
+	return pv_member_digest(id, name, pv_row_int(row, 0), pv_row_text(row, 1),
+							DatumGetBool(row->values[2]), pv_row_int(row, 3));
+}
+
 /*
  * Gives a member another name; the journal knows it by its number.
  */
@@ -353,16 +374,25 @@ pv_member_rename(int32_t vault, int64_t id, const char *name)
 {
 	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(id)};
 	Datum values[4] = {key[0], key[1], CStringGetTextDatum(name)};
+	int64_t before;
+	int64_t after;
 	PvRow row;
 
 	if (pv_member_find(vault, name) != 0)
 		report_name_taken(vault, name);
 	(void) pv_run(&read_enrolment, key, NULL, false);
 	row = pv_result_row(0);
-	values[3] = Int64GetDatum(pv_member_digest(id, name, pv_row_int(&row, 0), pv_row_text(&row, 1),
-											   DatumGetBool(row.values[2])));
+	before = pv_row_int(&row, 5);
+	after = digest_of_row(id, name, &row);
+	/* one that was changed stays one that was changed */
+	if (digest_of_row(id, pv_row_text(&row, 4), &row) != before)
+		after++;
+	values[3] = Int64GetDatum(after);
 	if (try_set_name(values))
+	{
+		pv_intake_note(vault, PV_INTAKE_RENAMED, 0, (uint64) after - (uint64) before, NULL);
 		return;
+	}
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR, (pv_error(LOST_RACE),
 						errmsg("could not serialize access due to concurrent enrolment"),

@@ -49,7 +49,7 @@ read_row(int32_t vault, int32_t serial, PvRow *row)
 	if (pv_run(&read_policy, values, NULL, false) != 1)
 		return false;
 	*row = pv_result_row(0);
-	return true;
+	return !row->nulls[1];
 }
 
 static void

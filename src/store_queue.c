@@ -12,6 +12,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "commands/sequence.h"
 #include "common/hashfn.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -25,41 +26,42 @@
 #define INSERT_ORDERS(values, source)                                                         \
 	"INSERT INTO pointsvault.queue_data (vault, number, held, due_at, amount, contribution, " \
 	"at, ref, member, actor, region, meta, digest) SELECT " values source                     \
-	" ON CONFLICT (vault, ref) DO NOTHING RETURNING number, ref"
+	" ON CONFLICT (vault, ref) DO NOTHING RETURNING ref"
 
-#define NEXT_NUMBER "pg_catalog.nextval('pointsvault.queue_number')"
-
-static PvPlan insert_order = {INSERT_ORDERS("$1, " NEXT_NUMBER
-											", $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12",
+static PvPlan insert_order = {INSERT_ORDERS("$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+											"$13",
 											""),
-							  "ibzaazttttjl", NULL};
+							  "ilbzaazttttjl", NULL};
 
 static const char *const queue_rows[] = {"queue_data"};
 
-/* From a single list, so that numbers are drawn in its order. */
-static PvPlan insert_orders = {INSERT_ORDERS("o.vault, " NEXT_NUMBER
-											 ", o.held, o.due_at, o.amount, o.contribution, o.at, "
-											 "o.ref, o.member, o.actor, o.region, o.meta, o.digest",
+static PvPlan insert_orders = {INSERT_ORDERS("o.vault, o.number, o.held, o.due_at, o.amount, "
+											 "o.contribution, o.at, o.ref, o.member, o.actor, "
+											 "o.region, o.meta, o.digest",
 											 " FROM unnest($1) AS o"),
 							   "#", .row_types = queue_rows};
 
 /* H3: one that was set aside makes way. */
-static PvPlan replace_order = {
-	"UPDATE pointsvault.queue_data SET number = " NEXT_NUMBER ", held = $2, due_at = $3, "
-	"amount = $4, contribution = $5, at = $6, member = $8, actor = $9, region = $10, meta = $11, "
-	"digest = $12, error = NULL WHERE vault = $1 AND ref = $7 AND error IS NOT NULL "
-	"RETURNING number",
-	"ibzaazttttjl", NULL};
+static PvPlan lock_set_aside = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
+								"WHERE vault = $1 AND ref = $2 AND error IS NOT NULL FOR UPDATE",
+								"it", NULL};
 
+static PvPlan replace_order = {
+	"UPDATE pointsvault.queue_data SET number = $2, held = $3, due_at = $4, amount = $5, "
+	"contribution = $6, at = $7, member = $9, actor = $10, region = $11, meta = $12, "
+	"digest = $13, error = NULL WHERE vault = $1 AND ref = $8",
+	"ilbzaazttttjl", NULL};
+
+/* Locked, as one that was set aside may be submitted anew meanwhile. */
 static PvPlan orders_of_member = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
-								  "WHERE vault = $1 AND member = $2",
+								  "WHERE vault = $1 AND member = $2 FOR UPDATE",
 								  "it", NULL};
 
 /* The name may stand in the reason too. */
 static PvPlan rename_buyer = {
 	"UPDATE pointsvault.queue_data SET member = $3, digest = $4, "
 	"error = pg_catalog.replace(error, pg_catalog.format('\"%s\"', member), "
-	"pg_catalog.format('\"%s\"', $3)) WHERE vault = $1 AND ref = $2",
+	"pg_catalog.format('\"%s\"', $3)) WHERE vault = $1 AND ref = $2 RETURNING error",
 	"ittl", NULL};
 
 static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
@@ -76,7 +78,8 @@ static PvPlan due_orders = {
 	"LIMIT $3",
 	"ilizzl", NULL};
 
-static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
+static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2 "
+							  "RETURNING " PV_QUEUE_COLUMNS,
 							  "it", NULL};
 
 /* Where they lie: under the vault's lock nobody else moves them. */
@@ -194,12 +197,6 @@ note_scan(Progress *progress, int64_t last, bool complete, TransactionId oldest_
 	progress->watching = false;
 }
 
-static uint64
-hash_text(const char *text, uint64 seed)
-{
-	return text ? hash_bytes_extended((const unsigned char *) text, strlen(text), seed) : seed + 1;
-}
-
 /*
  * A hash of what was submitted.
  */
@@ -215,15 +212,28 @@ digest_of(int32_t vault, const PvOrder *order)
 							 order->due_at};
 	uint64 hash = hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
 
-	hash = hash_text(order->ref, hash);
-	hash = hash_text(order->member, hash);
-	hash = hash_text(order->actor, hash);
-	hash = hash_text(order->region, hash);
+	hash = pv_hash_text(order->ref, hash);
+	hash = pv_hash_text(order->member, hash);
+	hash = pv_hash_text(order->actor, hash);
+	hash = pv_hash_text(order->region, hash);
 	if (order->meta)
-		hash =
-			hash_text(DatumGetCString(DirectFunctionCall1(jsonb_out, JsonbPGetDatum(order->meta))),
-					  hash);
+		hash = pv_hash_text(DatumGetCString(
+								DirectFunctionCall1(jsonb_out, JsonbPGetDatum(order->meta))),
+							hash);
 	return (int64_t) hash;
+}
+
+/*
+ * A hash of an order as it lies in the queue: of what was submitted, which its own
+ * digest stands for, and of what was made of it here.
+ */
+uint64
+pv_queue_fingerprint(const PvOrder *order)
+{
+	const int64_t fixed[] = {order->digest, order->number, order->held};
+
+	return pv_hash_text(order->error,
+						hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0));
 }
 
 /*
@@ -247,7 +257,9 @@ pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order)
 	order->actor = pv_row_text_or_empty(row, 9);
 	order->error = pv_row_text(row, 10);
 	order->place = pv_row_place(row, 11);
-	order->altered = digest_of(vault, order) != DatumGetInt64(row->values[12]);
+	order->digest = pv_row_int(row, 12);
+	order->held = DatumGetBool(row->values[13]);
+	order->altered = digest_of(vault, order) != order->digest;
 }
 
 /* Runs due_orders; the rows are SPI's. */
@@ -362,14 +374,19 @@ pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count)
 {
 	Datum *places = palloc(sizeof(Datum) * Max(count, 1));
 	Datum values[2] = {Int32GetDatum(vault)};
+	uint64 change = 0;
 
 	if (count == 0)
 		return;
 	for (int i = 0; i < count; i++)
+	{
 		places[i] = PointerGetDatum(&orders[i]->place);
+		change -= pv_queue_fingerprint(orders[i]);
+	}
 	values[1] = PointerGetDatum(
 		construct_array(places, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
 	(void) pv_run_by_place(&delete_orders, values);
+	pv_intake_note(vault, PV_INTAKE_SETTLED, -count, change, NULL);
 }
 
 /*
@@ -380,19 +397,31 @@ bool
 pv_queue_cancel(int32_t vault, const char *ref)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
+	PvOrder order;
+	PvRow row;
 
-	return pv_run(&delete_order, values, NULL, false) > 0;
+	if (pv_run(&delete_order, values, NULL, false) == 0)
+		return false;
+	row = pv_result_row(0);
+	pv_queue_read(vault, &row, &order);
+	pv_intake_note(vault, PV_INTAKE_CANCELLED, -1, -pv_queue_fingerprint(&order), ref);
+	return true;
 }
 
 /*
  * H3: an order that cannot be booked stays, with the reason.
  */
 void
-pv_queue_set_aside(int32_t vault, const char *ref, const char *reason)
+pv_queue_set_aside(int32_t vault, const PvOrder *order, const char *reason)
 {
-	Datum values[3] = {Int32GetDatum(vault), CStringGetTextDatum(ref), CStringGetTextDatum(reason)};
+	Datum values[3] = {Int32GetDatum(vault), CStringGetTextDatum(order->ref),
+					   CStringGetTextDatum(reason)};
+	PvOrder after = *order;
 
 	(void) pv_run(&set_aside, values, NULL, false);
+	after.error = reason;
+	pv_intake_note(vault, PV_INTAKE_SET_ASIDE, 0,
+				   pv_queue_fingerprint(&after) - pv_queue_fingerprint(order), order->ref);
 }
 
 /*
@@ -410,7 +439,7 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 		PvRow row = pv_result_row(0);
 
 		pv_queue_read(vault, &row, order);
-		*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[13]));
+		*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[14]));
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return found;
@@ -418,44 +447,53 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 
 /* --- submitting ------------------------------------------------------------------ */
 
-/* The columns of an order in the order of queue_table, all but vault and number. */
-#define ORDER_COLUMNS 11
+/* H2: numbers are drawn in the order of the list. */
+static void
+number_order(int32_t vault, PvOrder *order)
+{
+	order->number = nextval_internal(pv_relation_oid("queue_number"), false);
+	order->digest = digest_of(vault, order);
+}
+
+/* The columns of an order in the order of queue_table. */
+#define ORDER_COLUMNS 13
 
 static void
 order_values(int32_t vault, const PvOrder *order, Datum *values, bool *nulls)
 {
-	values[0] = BoolGetDatum(order->held);
-	values[1] = TimestampTzGetDatum(order->due_at);
-	values[2] = Int64GetDatum(order->amount);
-	values[3] = Int64GetDatum(order->contribution);
-	values[4] = TimestampTzGetDatum(order->at);
-	values[5] = CStringGetTextDatum(order->ref);
-	values[6] = CStringGetTextDatum(order->member);
-	values[7] = CStringGetTextDatum(order->actor);
-	values[8] = order->region ? CStringGetTextDatum(order->region) : (Datum) 0;
-	values[9] = JsonbPGetDatum(order->meta);
-	values[10] = Int64GetDatum(digest_of(vault, order));
+	values[0] = Int32GetDatum(vault);
+	values[1] = Int64GetDatum(order->number);
+	values[2] = BoolGetDatum(order->held);
+	values[3] = TimestampTzGetDatum(order->due_at);
+	values[4] = Int64GetDatum(order->amount);
+	values[5] = Int64GetDatum(order->contribution);
+	values[6] = TimestampTzGetDatum(order->at);
+	values[7] = CStringGetTextDatum(order->ref);
+	values[8] = CStringGetTextDatum(order->member);
+	values[9] = CStringGetTextDatum(order->actor);
+	values[10] = order->region ? CStringGetTextDatum(order->region) : (Datum) 0;
+	values[11] = JsonbPGetDatum(order->meta);
+	values[12] = Int64GetDatum(order->digest);
 	memset(nulls, 0, sizeof(bool) * ORDER_COLUMNS);
-	nulls[3] = !order->has_contribution;
-	nulls[4] = !order->named_at;
-	nulls[8] = order->region == NULL;
-	nulls[9] = order->meta == NULL;
+	nulls[5] = !order->has_contribution;
+	nulls[6] = !order->named_at;
+	nulls[10] = order->region == NULL;
+	nulls[11] = order->meta == NULL;
 }
 
 static const PvTable queue_table = {
 	PV_INSERT, "queue_data",
-	"vault, held, due_at, amount, contribution, at, ref, member, actor, region, meta, digest",
-	"ibzaazttttjl", 0};
+	"vault, number, held, due_at, amount, contribution, at, ref, member, actor, region, meta, "
+	"digest",
+	"ilbzaazttttjl", 0};
 
 static uint64
 insert_one(PvPlan *plan, int32_t vault, const PvOrder *order)
 {
-	Datum values[ORDER_COLUMNS + 1];
-	bool nulls[ORDER_COLUMNS + 1];
+	Datum values[ORDER_COLUMNS];
+	bool nulls[ORDER_COLUMNS];
 
-	values[0] = Int32GetDatum(vault);
-	nulls[0] = false;
-	order_values(vault, order, values + 1, nulls + 1);
+	order_values(vault, order, values, nulls);
 	return pv_run(plan, values, nulls, false);
 }
 
@@ -463,15 +501,13 @@ static uint64
 insert_many(int32_t vault, PvOrder *orders, int count)
 {
 	PvRows rows = {.table = &queue_table};
-	Datum values[ORDER_COLUMNS + 1];
-	bool nulls[ORDER_COLUMNS + 1];
+	Datum values[ORDER_COLUMNS];
+	bool nulls[ORDER_COLUMNS];
 	Datum array;
 
 	for (int i = 0; i < count; i++)
 	{
-		values[0] = Int32GetDatum(vault);
-		nulls[0] = false;
-		order_values(vault, &orders[i], values + 1, nulls + 1);
+		order_values(vault, &orders[i], values, nulls);
 		pv_add_row(&rows, values, nulls);
 	}
 	array = pv_row_array(&rows);
@@ -500,18 +536,29 @@ order_of(PvOrder *orders, int count, const char *ref, int from)
 uint64
 pv_queue_add(int32_t vault, PvOrder *orders, int count)
 {
-	uint64 added =
-		count == 1 ? insert_one(&insert_order, vault, orders) : insert_many(vault, orders, count);
+	bool *is_new = palloc0(sizeof(bool) * count);
+	uint64 change = 0;
+	uint64 added;
 	int next = 0;
 
+	for (int i = 0; i < count; i++)
+		number_order(vault, &orders[i]);
+	added =
+		count == 1 ? insert_one(&insert_order, vault, orders) : insert_many(vault, orders, count);
 	for (uint64 i = 0; i < added; i++)
 	{
 		PvRow row = pv_result_row(i);
-		PvOrder *order = order_of(orders, count, pv_row_text_or_empty(&row, 1), next);
+		PvOrder *order = order_of(orders, count, pv_row_text_or_empty(&row, 0), next);
 
-		order->number = DatumGetInt64(row.values[0]);
+		change += pv_queue_fingerprint(order);
 		next = (int) (order - orders) + 1;
+		is_new[next - 1] = true;
 	}
+	for (int i = 0; i < count; i++)
+		if (!is_new[i])
+			orders[i].number = 0;
+	if (added > 0)
+		pv_intake_note(vault, PV_INTAKE_SUBMITTED, (int32_t) added, change, NULL);
 	return added;
 }
 
@@ -522,16 +569,20 @@ pv_queue_add(int32_t vault, PvOrder *orders, int count)
 bool
 pv_queue_replace(int32_t vault, PvOrder *order)
 {
-	bool replaced = insert_one(&replace_order, vault, order) > 0;
+	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(order->ref)};
+	PvOrder before;
+	PvRow row;
 
-	if (replaced)
-	{
-		PvRow row = pv_result_row(0);
-
-		order->number = pv_row_int(&row, 0);
-	}
+	if (pv_run(&lock_set_aside, key, NULL, false) == 0)
+		return false;
+	row = pv_result_row(0);
+	pv_queue_read(vault, &row, &before);
 	SPI_freetuptable(SPI_tuptable);
-	return replaced;
+	number_order(vault, order);
+	(void) insert_one(&replace_order, vault, order);
+	pv_intake_note(vault, PV_INTAKE_SUBMITTED, 0,
+				   pv_queue_fingerprint(order) - pv_queue_fingerprint(&before), order->ref);
+	return true;
 }
 
 /*
@@ -543,6 +594,7 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(old_name)};
 	uint64 count = pv_run(&orders_of_member, key, NULL, false);
 	SPITupleTable *found = SPI_tuptable;
+	uint64 change = 0;
 
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -551,12 +603,19 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 		Datum values[4];
 
 		pv_queue_read(vault, &row, &order);
+		change -= pv_queue_fingerprint(&order);
 		order.member = new_name;
+		/* one that was changed stays one that was changed */
+		order.digest = digest_of(vault, &order) + order.altered;
 		values[0] = key[0];
 		values[1] = CStringGetTextDatum(order.ref);
 		values[2] = CStringGetTextDatum(new_name);
-		/* one that was changed stays one that was changed */
-		values[3] = Int64GetDatum(digest_of(vault, &order) + order.altered);
+		values[3] = Int64GetDatum(order.digest);
 		(void) pv_run(&rename_buyer, values, NULL, false);
+		row = pv_result_row(0);
+		order.error = pv_row_text(&row, 0);
+		change += pv_queue_fingerprint(&order);
 	}
+	if (count > 0)
+		pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);
 }

@@ -4,12 +4,13 @@
  */
 #include "book.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
 static PvPlan insert_vault = {
 	"INSERT INTO pointsvault.vault (name, currency, timezone) VALUES ($1, $2, $3) "
-	"ON CONFLICT (name) DO NOTHING RETURNING id",
+	"ON CONFLICT (name) DO NOTHING RETURNING id, created_at",
 	"ttt", NULL};
 
 static PvPlan find_vault = {"SELECT id FROM pointsvault.vault WHERE name = $1", "t", NULL};
@@ -128,12 +129,32 @@ pv_vault_check_open(int32_t vault)
 }
 
 /*
+ * A hash of what a vault is and stays.  The digests of the journal start from it, so
+ * that verify() finds a vault's row changed as it finds a journal row changed.
+ */
+int64_t
+pv_vault_digest(int32_t vault, const char *name, const char *currency, const char *timezone,
+				TimestampTz created_at)
+{
+	const int64_t fixed[] = {vault, created_at};
+	uint64 hash = hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
+
+	hash = pv_hash_text(name, hash);
+	hash = pv_hash_text(currency, hash);
+	return (int64_t) pv_hash_text(timezone, hash);
+}
+
+/*
  * The first row of a vault's journal: from here on its last row is its state.
  */
 static void
-add_first_entry(int32_t vault, const char *timezone, PvPolicy *policy, Jsonb *document)
+add_first_entry(int32_t vault, int64_t digest, const char *timezone, PvPolicy *policy,
+				Jsonb *document)
 {
-	PvBook book = {.vault = vault, .mode = PV_BOOK_WRITE, .timezone = pg_tzset(timezone)};
+	PvBook book = {.vault = vault,
+				   .mode = PV_BOOK_WRITE,
+				   .timezone = pg_tzset(timezone),
+				   .digest = digest};
 	PvEntry entry = {.kind = PV_KIND_CREATE, .meta = document};
 
 	book.exits.exhausted = true;
@@ -164,7 +185,10 @@ pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb
 		return 0;
 	row = pv_result_row(0);
 	vault = DatumGetInt32(row.values[0]);
-	add_first_entry(vault, timezone, &policy, document);
+	add_first_entry(vault,
+					pv_vault_digest(vault, name, currency, timezone,
+									DatumGetTimestampTz(row.values[1])),
+					timezone, &policy, document);
 	return vault;
 }
 

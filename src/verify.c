@@ -18,9 +18,21 @@ PG_FUNCTION_INFO_V1(pv_sql_verify);
 #define ROWS_PER_FETCH 1000
 #define NOTICE_EVERY_MS 5000
 
-static PvPlan queued_orders = {"SELECT " PV_QUEUE_COLUMNS
-							   " FROM pointsvault.queue_data WHERE vault = $1",
-							   "i", NULL};
+static PvPlan vault_row = {
+	"SELECT v.name, v.currency, v.timezone, v.created_at, v.suspended, j.seq FROM "
+	"(SELECT pg_catalog.max(seq) AS seq FROM pointsvault.journal_data WHERE vault = $1) j "
+	"LEFT JOIN pointsvault.vault v ON v.id = $1",
+	"i", NULL};
+
+enum
+{
+	VAULT_NAME,
+	VAULT_CURRENCY,
+	VAULT_TIMEZONE,
+	VAULT_CREATED_AT,
+	VAULT_SUSPENDED,
+	VAULT_SEQ
+};
 
 static const char *const check_names[PV_CHECK_COUNT] = {
 	"journal without gaps, in the order of time",
@@ -46,8 +58,9 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"8: each day paid what its members were due (C3 to C6)",
 	"running totals and ends of quotas (C8)",
 	"members as enrolled",
-	"suspension as journalled",
+	"vault as created, suspension as journalled",
 	"queued orders as submitted (H1)",
+	"members and orders as they came in and went out",
 };
 
 void
@@ -157,6 +170,30 @@ fetch_more(PvStream *stream)
 }
 
 /*
+ * Columns that are never NULL are read as if they were not; one that is, which takes
+ * a change of the table, is named here.
+ */
+void
+pv_stream_require(PvStream *stream, PvVerify *verify, PvCheckId check, uint64 required)
+{
+	stream->verify = verify;
+	stream->check = check;
+	stream->required = required;
+}
+
+static void
+check_required(const PvStream *stream)
+{
+	TupleDesc desc = stream->table->tupdesc;
+
+	for (int i = 0; stream->required >> i != 0; i++)
+		if ((stream->required & PV_REQUIRE(i)) && stream->row.nulls[i])
+			pv_failed(stream->verify, stream->check,
+					  psprintf("column %s", NameStr(TupleDescAttr(desc, i)->attname)), "a value",
+					  "NULL");
+}
+
+/*
  * Moves on to the next row, or to the end.
  */
 void
@@ -171,6 +208,8 @@ pv_stream_next(PvStream *stream)
 					  stream->row.nulls);
 	stream->next++;
 	stream->read++;
+	if (stream->required != 0)
+		check_required(stream);
 }
 
 int64_t
@@ -220,7 +259,7 @@ check_sum(PvVerify *verify, PvCheckId check, int64_t expected, int64_t found, in
 	(void) pv_decimal_print(found, scale, stored);
 	verify->checks[check].expected = keep(verify, wanted);
 	verify->checks[check].found = keep(verify, stored);
-	verify->checks[check].failed = expected != found;
+	verify->checks[check].failed += expected != found;
 }
 
 static void
@@ -240,18 +279,32 @@ check_sums(PvVerify *verify)
 	redeemable->failed = verify->value > state->pool;
 }
 
+/*
+ * U5: what stays as it was is in the journal's first digest, see pv_vault_digest; the
+ * rest as the journal left it.
+ */
 static void
 check_vault(PvVerify *verify)
 {
 	const char *expected = verify->suspended ? verify->suspended : "not suspended";
-	const char *reason = pv_vault_suspended(verify->book->vault, true);
+	const char *reason = verify->row.suspended;
 	const char *found = reason ? reason : "not suspended";
 
 	pv_checked(verify, PV_CHECK_VAULT);
+	if (!verify->row.found)
+	{
+		pv_failed(verify, PV_CHECK_VAULT, "its row", "a vault", "none");
+		return;
+	}
+	if (!verify->book->timezone)
+		pv_failed(verify, PV_CHECK_VAULT, "timezone", "one that this server knows",
+				  verify->row.timezone ? verify->row.timezone : "NULL");
 	if (strcmp(expected, found) != 0)
 		pv_failed(verify, PV_CHECK_VAULT, "suspended", expected, found);
 	pv_compare(verify, PV_CHECK_SEQUENCE, "rows in the journal", 0, verify->book->seq, verify->seq,
 			   0);
+	if (verify->seq == 0)
+		pv_failed(verify, PV_CHECK_SEQUENCE, "rows in the journal", "at least one", "none");
 }
 
 /* --- the result ----------------------------------------------------------------- */
@@ -274,35 +327,147 @@ put_outcome(Tuplestorestate *store, TupleDesc desc, const char *name, const PvCh
 	tuplestore_putvalues(store, desc, values, nulls);
 }
 
-/* Orders that wait, which nobody but the vault may have changed. */
-static void
-check_queue(PvVerify *verify)
-{
-	PvStream rows;
-	PvOrder order;
+/* --- the passes ------------------------------------------------------------------- */
 
-	pv_stream_open(&rows, &queued_orders, verify->book->vault);
-	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
-	{
-		pv_checked(verify, PV_CHECK_QUEUE);
-		pv_queue_read(verify->book->vault, &rows.row, &order);
-		if (order.altered)
-			pv_failed(verify, PV_CHECK_QUEUE, psprintf("order \"%s\"", order.ref),
-					  "as it was submitted", "changed");
-	}
-	pv_stream_close(&rows);
+/* What may be wrong with the data, as opposed to the server, or to who waits for it. */
+static bool
+is_about_data(int sqlerrcode)
+{
+	int category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	return category != ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) &&
+		   category != ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) &&
+		   category != ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR);
 }
 
-static void
-run_passes(PvVerify *verify)
+/*
+ * Runs a body that reads data which may be damaged; the error that ended it, or NULL.
+ */
+ErrorData *
+pv_verify_try(bool (*body)(void *arg), void *arg)
 {
-	pv_verify_policies(verify);
+	bool kept;
+	ErrorData *error = pv_try(body, arg, &kept);
+
+	if (error && !is_about_data(error->sqlerrcode))
+		ReThrowError(error);
+	return error;
+}
+
+static bool
+run_journal(void *arg)
+{
+	PvVerify *verify = arg;
+
 	pv_days_load(verify);
 	pv_verify_journal(verify);
 	pv_verify_members(verify);
 	check_sums(verify);
-	check_vault(verify);
-	check_queue(verify);
+	return true;
+}
+
+static bool
+run_policies(void *arg)
+{
+	pv_verify_policies(arg);
+	return true;
+}
+
+static bool
+run_vault(void *arg)
+{
+	check_vault(arg);
+	return true;
+}
+
+static bool
+run_queue(void *arg)
+{
+	pv_verify_queue(arg);
+	return true;
+}
+
+static bool
+run_intake(void *arg)
+{
+	pv_verify_intake(arg);
+	return true;
+}
+
+/* Parts of the report that stand by themselves, and their checks. */
+static const struct
+{
+	bool (*run)(void *arg);
+	PvCheckId first;
+	PvCheckId last;
+} parts[] = {{run_policies, PV_CHECK_POLICIES, PV_CHECK_POLICIES},
+			 {run_journal, PV_CHECK_SEQUENCE, PV_CHECK_MEMBERS},
+			 {run_vault, PV_CHECK_VAULT, PV_CHECK_VAULT},
+			 {run_queue, PV_CHECK_QUEUE, PV_CHECK_QUEUE},
+			 {run_intake, PV_CHECK_INTAKE, PV_CHECK_INTAKE}};
+
+/*
+ * A part that cannot be read to its end has failed, and the others are run all the
+ * same.
+ */
+static void
+run_parts(PvVerify *verify)
+{
+	for (int i = 0; i < (int) lengthof(parts); i++)
+	{
+		ErrorData *error = pv_verify_try(parts[i].run, verify);
+
+		if (!error)
+			continue;
+		for (PvCheckId check = parts[i].first; check <= parts[i].last; check++)
+			pv_failed(verify, check, "not looked at to the end", "data that can be read",
+					  pv_error_text(error));
+	}
+}
+
+/*
+ * Opens the vault as it is, without relying on any of it.  An error where there is
+ * neither a vault nor a journal.
+ */
+static void
+open_vault(PvVerify *verify, int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+	PvBook *book = palloc0(sizeof(PvBook));
+	PvVaultRow *found = &verify->row;
+	PvRow row;
+
+	if (pv_run(&vault_row, values, NULL, true) > 1)
+		pv_failed(verify, PV_CHECK_VAULT, "its row", "one", "several");
+	row = pv_result_row(0);
+	found->name = pv_row_text(&row, VAULT_NAME);
+	found->currency = pv_row_text(&row, VAULT_CURRENCY);
+	found->timezone = pv_row_text(&row, VAULT_TIMEZONE);
+	found->created_at = pv_row_int(&row, VAULT_CREATED_AT);
+	found->suspended = pv_row_text(&row, VAULT_SUSPENDED);
+	found->found = found->name || found->currency || found->timezone || found->created_at != 0;
+	if (!found->found && row.nulls[VAULT_SEQ])
+		pv_no_such_vault(vault);
+	book->vault = vault;
+	book->mode = PV_BOOK_READ;
+	book->seq = pv_row_int(&row, VAULT_SEQ);
+	book->timezone = found->timezone ? pg_tzset(found->timezone) : NULL;
+	verify->book = book;
+}
+
+static PvVerify *
+run_passes(MemoryContext results, int32_t vault, bool lot_by_lot)
+{
+	PvVerify *verify = palloc0(sizeof(PvVerify));
+
+	verify->results = results;
+	verify->noticed_at = GetCurrentTimestamp();
+	verify->lot_by_lot = lot_by_lot;
+	open_vault(verify, vault);
+	verify->digest = pv_vault_digest(vault, verify->row.name, verify->row.currency,
+									 verify->row.timezone, verify->row.created_at);
+	run_parts(verify);
+	return verify;
 }
 
 /* verify(vault) */
@@ -310,27 +475,21 @@ Datum
 pv_sql_verify(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	PvVerify *verify = palloc0(sizeof(PvVerify));
+	MemoryContext results = CurrentMemoryContext;
+	PvVerify *verify;
 	TupleDesc desc;
 	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
-	int spi;
+	PvCheck checks[PV_CHECK_COUNT];
+	int spi = pv_spi_begin();
 
-	verify->results = CurrentMemoryContext;
-	verify->noticed_at = GetCurrentTimestamp();
-	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
-	verify->book = pv_book_open(vault, PV_BOOK_READ, NULL, NULL);
-	run_passes(verify);
+	pv_spi_read_all();
+	verify = run_passes(results, vault, false);
 	if (verify->lots_differ)
-	{
-		*verify = (PvVerify){.book = verify->book,
-							 .results = verify->results,
-							 .noticed_at = verify->noticed_at,
-							 .lot_by_lot = true};
-		run_passes(verify);
-	}
+		verify = run_passes(results, vault, true);
+	memcpy(checks, verify->checks, sizeof(checks));
 	pv_spi_end(spi);
 	for (int i = 0; i < PV_CHECK_COUNT; i++)
-		put_outcome(store, desc, check_names[i], &verify->checks[i]);
+		put_outcome(store, desc, check_names[i], &checks[i]);
 	return (Datum) 0;
 }

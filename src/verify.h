@@ -43,6 +43,7 @@ typedef enum PvCheckId
 	PV_CHECK_MEMBERS,
 	PV_CHECK_VAULT,
 	PV_CHECK_QUEUE,
+	PV_CHECK_INTAKE,
 	PV_CHECK_COUNT
 } PvCheckId;
 
@@ -83,7 +84,34 @@ typedef struct PvStream
 	int64_t read; /* rows so far */
 	PvRow row;	  /* the current one */
 	bool ended;
+	struct PvVerify *verify; /* for what stands next */
+	PvCheckId check;
+	uint64 required; /* a bit for each column that must have a value */
 } PvStream;
+
+/* The vault's own row. */
+typedef struct PvVaultRow
+{
+	bool found;
+	const char *name;
+	const char *currency;
+	const char *timezone;
+	TimestampTz created_at;
+	const char *suspended; /* NULL while it is not */
+} PvVaultRow;
+
+/* A column that pv_stream_require names. */
+#define PV_REQUIRE(column) (UINT64CONST(1) << (column))
+
+/* The same for columns from one to another. */
+#define PV_REQUIRE_FROM(first, last) (PV_REQUIRE((last) + 1) - PV_REQUIRE(first))
+
+/* What the rows of a table add up to: how many, and their digests modulo 2^64. */
+typedef struct PvSum
+{
+	int64_t rows;
+	uint64 digests;
+} PvSum;
 
 /* A closed day: as it is stored, and what the members say of it. */
 typedef struct PvClosed
@@ -104,6 +132,8 @@ typedef struct PvVerify
 	PvBook *book;
 	MemoryContext results; /* lives to the end */
 	PvCheck checks[PV_CHECK_COUNT];
+	PvVaultRow row;
+	HTAB *policies; /* as they are stored, see verify_policies.c */
 	/* as the last journal row left it */
 	PvPolicy policy;
 	PvVault state;
@@ -128,6 +158,9 @@ typedef struct PvVerify
 	uint64 lots_rebuilt; /* fingerprint */
 	bool lots_differ;
 	bool lot_by_lot;
+	/* as stored, against what intake_data says */
+	PvSum members;
+	PvSum orders;
 	/* sums over the holdings as stored */
 	PvAssets total;
 	pv_int128 value;
@@ -141,9 +174,11 @@ extern void pv_failed(PvVerify *verify, PvCheckId check, const char *detail, con
 extern void pv_compare(PvVerify *verify, PvCheckId check, const char *what, int64_t of,
 					   int64_t expected, int64_t found, int scale);
 extern void pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault);
+extern void pv_stream_require(PvStream *stream, PvVerify *verify, PvCheckId check, uint64 required);
 extern void pv_stream_next(PvStream *stream);
 extern void pv_stream_close(PvStream *stream);
 extern int64_t pv_stream_int(const PvStream *stream, int column);
+extern ErrorData *pv_verify_try(bool (*body)(void *arg), void *arg);
 extern void pv_verify_progress(PvVerify *verify, const char *what, int64_t done);
 
 extern void pv_fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
@@ -185,8 +220,16 @@ extern void pv_lots_begin(PvVerify *verify);
 extern void pv_lots_compare(PvVerify *verify, const PvMember *member);
 extern void pv_lots_end(PvVerify *verify);
 
-/* verify_journal.c, verify_members.c: the passes */
+/* verify_policies.c */
 extern void pv_verify_policies(PvVerify *verify);
+extern bool pv_verify_policy(const PvVerify *verify, int32_t serial, PvPolicy *policy);
+extern bool pv_is_policy_of(const PvVerify *verify, int32_t serial, int64_t seq);
+
+/* verify_intake.c */
+extern void pv_verify_queue(PvVerify *verify);
+extern void pv_verify_intake(PvVerify *verify);
+
+/* verify_journal.c, verify_members.c: the passes */
 extern void pv_verify_journal(PvVerify *verify);
 extern void pv_verify_members(PvVerify *verify);
 

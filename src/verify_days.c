@@ -37,6 +37,7 @@ typedef struct TotalSlot
 	int64_t found_holders;
 	int64_t found_active;
 	int64_t found_total;
+	bool stored; /* has a row */
 	bits8 *days; /* a bit for each closed day that somebody was active with it */
 	char status;
 } TotalSlot;
@@ -54,30 +55,43 @@ typedef struct TotalSlot
 
 /* --- the days as they are stored ------------------------------------------------- */
 
+/* Room for one more. */
+static PvClosed *
+add_closed(PvVerify *verify, int *size)
+{
+	if (verify->nclosed == *size)
+	{
+		*size = Max(2 * *size, 64);
+		verify->closed = verify->closed
+							 ? repalloc_huge(verify->closed, sizeof(PvClosed) * *size)
+							 : MemoryContextAllocHuge(verify->results, sizeof(PvClosed) * *size);
+	}
+	return &verify->closed[verify->nclosed++];
+}
+
 /*
  * Days are few: all of them are kept in memory.
  */
 void
 pv_days_load(PvVerify *verify)
 {
-	Datum values[1] = {Int32GetDatum(verify->book->vault)};
-	uint64 count = pv_run(&day_rows, values, NULL, true);
+	PvStream rows;
+	int size = 0;
 
-	verify->closed = MemoryContextAllocHuge(verify->results, sizeof(PvClosed) * Max(count, 1));
-	verify->nclosed = (int) count;
 	verify->open_day = PV_NO_DAY;
-	for (uint64 i = 0; i < count; i++)
+	pv_stream_open(&rows, &day_rows, verify->book->vault);
+	pv_stream_require(&rows, verify, PV_CHECK_CLOSES, PV_REQUIRE_FROM(0, 2 + PV_DAY_COUNT));
+	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
-		PvRow row = pv_result_row(i);
-		PvClosed *closed = &verify->closed[i];
+		PvClosed *closed = add_closed(verify, &size);
 
-		*closed = (PvClosed){.day = DatumGetDateADT(row.values[0]),
-							 .seq = pv_row_int(&row, 1),
-							 .pool = pv_row_int(&row, 2)};
-		pv_days_read(&row, 3, &closed->stored);
+		*closed = (PvClosed){.day = DatumGetDateADT(rows.row.values[0]),
+							 .seq = pv_stream_int(&rows, 1),
+							 .pool = pv_stream_int(&rows, 2)};
+		pv_days_read(&rows.row, 3, &closed->stored);
 		closed->found.ntiers = closed->stored.ntiers;
 	}
-	SPI_freetuptable(SPI_tuptable);
+	pv_stream_close(&rows);
 }
 
 /*
@@ -157,21 +171,25 @@ slot_of(PvVerify *verify, int64_t shares)
 void
 pv_days_begin(PvVerify *verify)
 {
-	Datum values[1] = {Int32GetDatum(verify->book->vault)};
-	uint64 count = pv_run(&class_rows, values, NULL, true);
+	PvStream rows;
 
-	verify->totals = totalhash_create(CurrentMemoryContext, count, NULL);
-	for (uint64 i = 0; i < count; i++)
+	verify->totals = totalhash_create(CurrentMemoryContext, 256, NULL);
+	pv_stream_open(&rows, &class_rows, verify->book->vault);
+	pv_stream_require(&rows, verify, PV_CHECK_CLASSES, PV_REQUIRE_FROM(0, 3));
+	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
-		PvRow row = pv_result_row(i);
-		TotalSlot *slot = slot_of(verify, pv_row_int(&row, 0));
+		TotalSlot *slot = slot_of(verify, pv_stream_int(&rows, 0));
 
-		slot->holders = pv_row_int(&row, 1);
-		slot->active = pv_row_int(&row, 2);
-		slot->total = pv_row_int(&row, 3);
+		if (slot->stored)
+			pv_compare(verify, PV_CHECK_CLASSES, "rows of share count", slot->shares, 1, 2, 0);
+		slot->stored = true;
+		slot->holders = pv_stream_int(&rows, 1);
+		slot->active = pv_stream_int(&rows, 2);
+		slot->total = pv_stream_int(&rows, 3);
 	}
-	SPI_freetuptable(SPI_tuptable);
+	pv_stream_close(&rows);
 	pv_stream_open(&verify->quotas, &quota_rows, verify->book->vault);
+	pv_stream_require(&verify->quotas, verify, PV_CHECK_CLASSES, PV_REQUIRE_FROM(0, 2));
 	pv_stream_next(&verify->quotas);
 }
 
@@ -287,13 +305,14 @@ pv_days_accrued(const PvVerify *verify, const PvAssets *has, int64_t mark)
 	return slot && pv_is_active(has) ? pv_accrued(slot->total, mark, has->quota) : 0;
 }
 
-/* Stored ends of quotas of members that are not active, up to this one. */
+/* Stored ends of quotas of members that are not active, up to this one, NULL: all. */
 static void
-skip_stray_quotas(PvVerify *verify, int64_t member)
+skip_stray_quotas(PvVerify *verify, const int64_t *member)
 {
 	PvStream *rows = &verify->quotas;
 
-	for (; !rows->ended && pv_stream_int(rows, QUOTA_MEMBER) < member; pv_stream_next(rows))
+	for (; !rows->ended && (!member || pv_stream_int(rows, QUOTA_MEMBER) < *member);
+		 pv_stream_next(rows))
 		pv_fail_member(verify, PV_CHECK_CLASSES, pv_stream_int(rows, QUOTA_MEMBER),
 					   "end of its quota", "none", "a row");
 }
@@ -314,7 +333,7 @@ pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accru
 	pv_checked(verify, PV_CHECK_CLASSES);
 	pv_compare_member(verify, PV_CHECK_CLASSES, member, "dividends not posted", 0,
 					  rebuilt->unposted, accrued, PV_AMOUNT_SCALE);
-	skip_stray_quotas(verify, member);
+	skip_stray_quotas(verify, &member);
 	if (has->shares == 0)
 		return;
 	slot = slot_of(verify, has->shares);
@@ -392,7 +411,7 @@ pv_days_end(PvVerify *verify)
 	for (int i = verify->next_closed; i < verify->nclosed; i++)
 		pv_failed(verify, PV_CHECK_CLOSES, psprintf("day %s", pv_date_text(verify->closed[i].day)),
 				  "a journal row", "none");
-	skip_stray_quotas(verify, INT64_MAX);
+	skip_stray_quotas(verify, NULL);
 	compare_classes(verify);
 	pv_stream_close(&verify->quotas);
 }

@@ -20,12 +20,6 @@ static PvPlan movement_rows = {
 	"FROM pointsvault.movement_data WHERE vault = $1 ORDER BY seq, member",
 	"i", NULL};
 
-static PvPlan policy_rows = {
-	"SELECT p.version, p.serial, p.document, j.meta, j.policy FROM pointsvault.policy_data p "
-	"LEFT JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = p.seq "
-	"WHERE p.vault = $1 ORDER BY p.version",
-	"i", NULL};
-
 static PvPlan doubled_ref = {
 	"SELECT ref, count(*)::pg_catalog.text FROM pointsvault.journal_data "
 	"WHERE vault = $1 AND ref IS NOT NULL GROUP BY ref HAVING count(*) > 1 LIMIT 1",
@@ -77,45 +71,10 @@ typedef struct JournalPass
 	bool nulls[PV_JOURNAL_COLUMNS];
 	int64_t other; /* whom the row's movement is of, 0 = there is none */
 	PvAssets moved;
+	bool has_day;
 	int64_t quarter; /* of an hour that `day` was found for */
 	DateADT day;
 } JournalPass;
-
-/* --- policies --------------------------------------------------------------- */
-
-static const char *
-or_nothing(const char *text)
-{
-	return text ? text : "nothing";
-}
-
-/*
- * Each version is the one the journal says was set.
- */
-void
-pv_verify_policies(PvVerify *verify)
-{
-	PvStream rows;
-	int64_t version = 0;
-
-	pv_stream_open(&rows, &policy_rows, verify->book->vault);
-	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
-	{
-		char *name = psprintf("policy version %d", DatumGetInt32(rows.row.values[0]));
-		const char *document = or_nothing(pv_row_jsonb_text(&rows.row, 2));
-		const char *journalled = or_nothing(pv_row_jsonb_text(&rows.row, 3));
-
-		pv_checked(verify, PV_CHECK_POLICIES);
-		pv_compare(verify, PV_CHECK_POLICIES, "policy version", 0, ++version,
-				   DatumGetInt32(rows.row.values[0]), 0);
-		if (strcmp(document, journalled) != 0)
-			pv_failed(verify, PV_CHECK_POLICIES, name, journalled, document);
-		if (rows.row.nulls[4] ||
-			DatumGetInt32(rows.row.values[4]) != DatumGetInt32(rows.row.values[1]))
-			pv_failed(verify, PV_CHECK_POLICIES, name, "the serial its journal row has", "another");
-	}
-	pv_stream_close(&rows);
-}
 
 /* --- one row ---------------------------------------------------------------- */
 
@@ -205,6 +164,10 @@ check_digest(JournalPass *pass)
 						  verify->digest);
 
 	pv_checked(verify, PV_CHECK_DIGEST);
+	if (verify->seq == 1 && digest != number(pass, COLUMN_DIGEST))
+		pv_failed(verify, PV_CHECK_VAULT,
+				  "name, currency, timezone, created_at, or the first journal row", "as created",
+				  "changed");
 	pv_compare(verify, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
 			   number(pass, COLUMN_DIGEST), 0);
 	verify->digest = number(pass, COLUMN_DIGEST);
@@ -212,22 +175,23 @@ check_digest(JournalPass *pass)
 
 /*
  * Time zones change on quarters of an hour, so the day of a moment is that of
- * its quarter.
+ * its quarter.  False where the moment has no day, or the vault no time zone.
  */
-static DateADT
-day_of_moment(JournalPass *pass)
+static bool
+day_of_moment(JournalPass *pass, DateADT *day)
 {
 	PvVerify *verify = pass->verify;
 	TimestampTz at =
 		DatumGetTimestampTz(pass->values[pass->nulls[COLUMN_AT] ? COLUMN_BOOKED_AT : COLUMN_AT]);
 	int64_t quarter = at / (USECS_PER_HOUR / 4);
 
-	if (quarter != pass->quarter || verify->seq == 1)
+	if (!pass->has_day || quarter != pass->quarter)
 	{
+		pass->has_day = verify->book->timezone && pv_book_try_day(verify->book, at, &pass->day);
 		pass->quarter = quarter;
-		pass->day = pv_book_day(verify->book, at);
 	}
-	return pass->day;
+	*day = pass->day;
+	return pass->has_day;
 }
 
 /*
@@ -238,18 +202,24 @@ static void
 check_day(JournalPass *pass, PvKind kind)
 {
 	PvVerify *verify = pass->verify;
+	bool is_event = pv_kind_info(kind)->apply != NULL;
 	DateADT day = DatumGetDateADT(pass->values[COLUMN_DAY]);
-	DateADT moment = day_of_moment(pass);
-	DateADT expected = moment;
+	DateADT moment;
+	DateADT expected;
 
 	pv_checked(verify, PV_CHECK_DAYS);
-	if (pv_kind_info(kind)->apply && verify->open_day != PV_NO_DAY)
-		expected = verify->open_day;
-	if (day != expected || (pv_kind_info(kind)->apply && kind != PV_KIND_CLOSE &&
-							kind != PV_KIND_DIVIDEND && moment > day))
+	if (!day_of_moment(pass, &moment))
+	{
+		pv_failed(verify, PV_CHECK_DAYS, psprintf("journal row " INT64_FORMAT, verify->seq),
+				  "a moment and a time zone that have a day", pv_date_text(day));
+		moment = day;
+	}
+	expected = is_event && verify->open_day != PV_NO_DAY ? verify->open_day : moment;
+	if (day != expected ||
+		(is_event && kind != PV_KIND_CLOSE && kind != PV_KIND_DIVIDEND && moment > day))
 		pv_failed(verify, PV_CHECK_DAYS, psprintf("journal row " INT64_FORMAT, verify->seq),
 				  pv_date_text(Max(expected, moment)), pv_date_text(day));
-	if (pv_kind_info(kind)->apply)
+	if (is_event)
 		verify->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
 }
 
@@ -258,13 +228,17 @@ check_policy(JournalPass *pass, PvKind kind)
 {
 	PvVerify *verify = pass->verify;
 	int32_t serial = DatumGetInt32(pass->values[COLUMN_POLICY]);
+	bool sets = kind == PV_KIND_CREATE || kind == PV_KIND_POLICY;
 
+	if (sets && !pv_is_policy_of(verify, serial, verify->seq))
+		pv_failed(verify, PV_CHECK_POLICIES, psprintf("journal row " INT64_FORMAT, verify->seq),
+				  "the policy it set", "none");
 	if (serial == verify->policy.serial)
 		return;
-	if (kind != PV_KIND_CREATE && kind != PV_KIND_POLICY)
+	if (!sets)
 		pv_compare(verify, PV_CHECK_POLICIES, "policy, journal row", verify->seq,
 				   verify->policy.serial, serial, 0);
-	if (!pv_policy_find(verify->book->vault, serial, &verify->policy))
+	if (!pv_verify_policy(verify, serial, &verify->policy))
 		pv_failed(verify, PV_CHECK_POLICIES,
 				  psprintf("policy of journal row " INT64_FORMAT, verify->seq), "a policy",
 				  psprintf("serial %d, which is none", serial));
@@ -387,9 +361,10 @@ bring_sale(JournalPass *pass, Replay *replay)
 	int64_t cause = number(pass, COLUMN_CAUSE);
 	PvPolicy policy;
 	PvEntry *purchase =
-		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true, &policy) : NULL;
+		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true) : NULL;
 
-	if (!purchase || purchase->kind != PV_KIND_PURCHASE)
+	if (!purchase || purchase->kind != PV_KIND_PURCHASE ||
+		!pv_verify_policy(verify, purchase->policy, &policy))
 		return false;
 	replay->sale = pv_sale_of(purchase, &policy);
 	replay->sale.refunded = number(pass, COLUMN_REVERSED) - replay->event.amount;

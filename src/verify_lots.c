@@ -51,16 +51,20 @@ stored_fingerprint(const PvStream *rows)
 
 /* --- lot by lot --------------------------------------------------------------- */
 
-/* Stored lots the journal knows nothing of, up to this place. */
+static bool
+lies_before(const PvStream *rows, int64_t member, int64_t seq)
+{
+	return pv_stream_int(rows, LOT_MEMBER) < member ||
+		   (pv_stream_int(rows, LOT_MEMBER) == member && pv_stream_int(rows, LOT_SEQ) < seq);
+}
+
+/* Stored lots the journal knows nothing of, up to this place, or all that are left. */
 static void
-skip_stray_lots(PvVerify *verify, int64_t member, int64_t seq)
+skip_stray_lots(PvVerify *verify, bool all, int64_t member, int64_t seq)
 {
 	PvStream *rows = &verify->lots;
 
-	for (; !rows->ended &&
-		   (pv_stream_int(rows, LOT_MEMBER) < member ||
-			(pv_stream_int(rows, LOT_MEMBER) == member && pv_stream_int(rows, LOT_SEQ) < seq));
-		 pv_stream_next(rows))
+	for (; !rows->ended && (all || lies_before(rows, member, seq)); pv_stream_next(rows))
 		pv_fail_member(verify, PV_CHECK_LOTS, pv_stream_int(rows, LOT_MEMBER),
 					   psprintf("lot " INT64_FORMAT, pv_stream_int(rows, LOT_SEQ)), "none",
 					   "a lot");
@@ -71,7 +75,7 @@ compare_lot(PvVerify *verify, int64_t member, const PvLot *lot)
 {
 	PvStream *rows = &verify->lots;
 
-	skip_stray_lots(verify, member, lot->seq);
+	skip_stray_lots(verify, false, member, lot->seq);
 	if (rows->ended || pv_stream_int(rows, LOT_MEMBER) != member ||
 		pv_stream_int(rows, LOT_SEQ) != lot->seq)
 	{
@@ -97,6 +101,7 @@ pv_lots_begin(PvVerify *verify)
 {
 	pv_stream_open(&verify->lots, verify->lot_by_lot ? &ordered_lot_rows : &lot_rows,
 				   verify->book->vault);
+	pv_stream_require(&verify->lots, verify, PV_CHECK_LOTS, PV_REQUIRE_FROM(LOT_MEMBER, LOT_ALONE));
 	pv_stream_next(&verify->lots);
 }
 
@@ -132,7 +137,7 @@ pv_lots_end(PvVerify *verify)
 	uint64 stored = 0;
 
 	if (verify->lot_by_lot)
-		skip_stray_lots(verify, INT64_MAX, 0);
+		skip_stray_lots(verify, true, 0, 0);
 	for (; !rows->ended; pv_stream_next(rows))
 		stored += stored_fingerprint(rows);
 	verify->lots_differ = !verify->lot_by_lot && stored != verify->lots_rebuilt;

@@ -11,7 +11,7 @@
 
 /* Both in the order of their keys, so that neither is sorted. */
 static PvPlan member_rows = {
-	"SELECT id, name, sponsor, region, merchant, digest FROM pointsvault.member_data "
+	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region FROM pointsvault.member_data "
 	"WHERE vault = $1 ORDER BY id",
 	"i", NULL};
 
@@ -31,10 +31,11 @@ enum
 {
 	MEMBER_ID,
 	MEMBER_NAME,
-	MEMBER_SPONSOR,
-	MEMBER_REGION,
 	MEMBER_MERCHANT,
-	MEMBER_DIGEST
+	MEMBER_DIGEST,
+	MEMBER_ENROLLED_AT,
+	MEMBER_SPONSOR,
+	MEMBER_REGION
 };
 
 enum
@@ -48,6 +49,8 @@ enum
 	HOLDING_FLOOR
 };
 
+#define HOLDING_REQUIRED (PV_REQUIRE_FROM(HOLDING_MEMBER, HOLDING_MARK) | PV_REQUIRE(HOLDING_LIMIT))
+
 typedef struct MemberPass
 {
 	PvVerify *verify;
@@ -55,7 +58,8 @@ typedef struct MemberPass
 	PvStream holdings;
 	bool is_member;		   /* the member at hand has a row of its own */
 	bool is_holder;		   /* and a holding */
-	PvMemberChange change; /* the next of the sort; member INT64_MAX at the end */
+	bool has_change;	   /* the sort is not at its end */
+	PvMemberChange change; /* the next of it */
 } MemberPass;
 
 /* --- rebuilding ---------------------------------------------------------------- */
@@ -171,11 +175,20 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 		rebuilt->posted_to = pv_days_closed_at(verify, change->seq);
 }
 
-/* Changes of members that have no row at all: the journal names somebody unknown. */
 static void
-skip_strangers(MemberPass *pass, int64_t up_to)
+next_change(MemberPass *pass)
 {
-	for (; pass->change.member < up_to; (void) pv_changes_get(pass->verify, &pass->change))
+	pass->has_change = pv_changes_get(pass->verify, &pass->change);
+}
+
+/*
+ * Changes of members that have no row at all, up to this one, NULL: all.  The journal
+ * names somebody unknown.
+ */
+static void
+skip_strangers(MemberPass *pass, const int64_t *up_to)
+{
+	for (; pass->has_change && (!up_to || pass->change.member < *up_to); next_change(pass))
 		pv_fail_member(pass->verify, PV_CHECK_BALANCES, pass->change.member, "its row", "a member",
 					   "none");
 }
@@ -185,13 +198,24 @@ rebuild_member(MemberPass *pass, PvRebuilt *rebuilt)
 {
 	int64_t id = rebuilt->member.id;
 
-	skip_strangers(pass, id);
-	for (; pass->change.member == id; (void) pv_changes_get(pass->verify, &pass->change))
+	skip_strangers(pass, &id);
+	for (; pass->has_change && pass->change.member == id; next_change(pass))
 		rebuild_change(pass->verify, rebuilt, &pass->change);
 	pv_days_pay(pass->verify, rebuilt, INT64_MAX);
 }
 
 /* --- comparing ------------------------------------------------------------------ */
+
+/* Points, credits and cash have a sum in the vault's state; quotas may add up to anything. */
+#define SUMMED 3
+
+/* Sums of damaged figures may not fit. */
+static void
+add_up(PvVerify *verify, const char *what, int64_t *sum, int64_t value)
+{
+	if (!pv_add(*sum, value, sum))
+		pv_failed(verify, PV_CHECK_BALANCES, psprintf("sum of %s", what), "within range", "beyond");
+}
 
 static void
 compare_holding(MemberPass *pass, const PvMember *member)
@@ -217,7 +241,8 @@ compare_holding(MemberPass *pass, const PvMember *member)
 	{
 		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, names[i], 0, expected[i],
 						  pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
-		total[i] += pv_stream_int(rows, HOLDING_ASSETS + i);
+		if (i < SUMMED)
+			add_up(verify, names[i], &total[i], pv_stream_int(rows, HOLDING_ASSETS + i));
 		/* cash alone may be owed, by refunds (G15) */
 		if (pv_stream_int(rows, HOLDING_ASSETS + i) < 0 && &expected[i] != &member->has.cash)
 			pv_fail_member(verify, PV_CHECK_BALANCES, member->id, names[i], "not below 0", "less");
@@ -225,6 +250,19 @@ compare_holding(MemberPass *pass, const PvMember *member)
 	if (verify->state.circulating > 0 && points > 0 &&
 		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))
 		verify->value += value;
+}
+
+static void
+compare_posted_to(MemberPass *pass, const PvRebuilt *rebuilt)
+{
+	const PvRow *row = &pass->holdings.row;
+	bool is_null = row->nulls[HOLDING_POSTED_TO];
+	DateADT found = is_null ? PV_NO_DAY : DatumGetDateADT(row->values[HOLDING_POSTED_TO]);
+
+	if (found != rebuilt->posted_to || (!is_null && DATE_NOT_FINITE(found)))
+		pv_fail_member(pass->verify, PV_CHECK_CLASSES, rebuilt->member.id, "posted_to",
+					   rebuilt->posted_to == PV_NO_DAY ? "none" : pv_date_text(rebuilt->posted_to),
+					   is_null ? "none" : pv_date_text(found));
 }
 
 /*
@@ -243,13 +281,11 @@ compare_cycle(MemberPass *pass, const PvRebuilt *rebuilt)
 	pv_days_compare_member(verify, rebuilt, accrued);
 	pv_compare_member(verify, PV_CHECK_BALANCES, rebuilt->member.id, "spent", 0,
 					  rebuilt->member.spent, pv_stream_int(rows, HOLDING_SPENT), PV_AMOUNT_SCALE);
-	pv_compare_member(verify, PV_CHECK_CLASSES, rebuilt->member.id, "posted_to", 0,
-					  rebuilt->posted_to,
-					  pass->holdings.row.nulls[HOLDING_POSTED_TO]
-						  ? PV_NO_DAY
-						  : DatumGetDateADT(pass->holdings.row.values[HOLDING_POSTED_TO]),
-					  0);
-	verify->total.cash += accrued;
+	if (!pv_is_active(&rebuilt->member.has))
+		pv_compare_member(verify, PV_CHECK_CLASSES, rebuilt->member.id, "mark", 0, 0,
+						  pv_stream_int(rows, HOLDING_MARK), PV_AMOUNT_SCALE);
+	compare_posted_to(pass, rebuilt);
+	add_up(verify, "cash", &verify->total.cash, accrued);
 }
 
 /*
@@ -294,25 +330,27 @@ compare_enrolment(MemberPass *pass, int64_t member)
 	digest = pv_member_digest(member, pv_row_text_or_empty(row, MEMBER_NAME),
 							  pv_stream_int(&pass->members, MEMBER_SPONSOR),
 							  pv_row_text(row, MEMBER_REGION),
-							  DatumGetBool(row->values[MEMBER_MERCHANT]));
+							  DatumGetBool(row->values[MEMBER_MERCHANT]),
+							  pv_stream_int(&pass->members, MEMBER_ENROLLED_AT));
 	pv_compare_member(verify, PV_CHECK_MEMBERS, member, "digest", 0, digest,
 					  pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
-}
-
-static int64_t
-id_at(const PvStream *rows)
-{
-	return rows->ended ? INT64_MAX : pv_stream_int(rows, 0);
+	verify->members.rows++;
+	verify->members.digests += (uint64) digest;
 }
 
 /* The lowest number at which members or holdings stand. */
 static int64_t
 next_member(MemberPass *pass)
 {
-	int64_t id = Min(id_at(&pass->members), id_at(&pass->holdings));
+	const PvStream *members = &pass->members;
+	const PvStream *holdings = &pass->holdings;
+	int64_t id = members->ended ? pv_stream_int(holdings, HOLDING_MEMBER)
+								: pv_stream_int(members, MEMBER_ID);
 
-	pass->is_member = id_at(&pass->members) == id;
-	pass->is_holder = id_at(&pass->holdings) == id;
+	if (!holdings->ended)
+		id = Min(id, pv_stream_int(holdings, HOLDING_MEMBER));
+	pass->is_member = !members->ended && pv_stream_int(members, MEMBER_ID) == id;
+	pass->is_holder = !holdings->ended && pv_stream_int(holdings, HOLDING_MEMBER) == id;
 	return id;
 }
 
@@ -353,12 +391,15 @@ pv_verify_members(PvVerify *verify)
 							  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
 
-	(void) pv_changes_get(verify, &pass.change);
+	next_change(&pass);
 	pv_lots_begin(verify);
 	pv_days_begin(verify);
 	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
+	pv_stream_require(&pass.holdings, verify, PV_CHECK_BALANCES, HOLDING_REQUIRED);
 	pv_stream_next(&pass.holdings);
 	pv_stream_open(&pass.members, &member_rows, verify->book->vault);
+	pv_stream_require(&pass.members, verify, PV_CHECK_MEMBERS,
+					  PV_REQUIRE_FROM(MEMBER_ID, MEMBER_ENROLLED_AT));
 	pv_stream_next(&pass.members);
 	while (!pass.members.ended || !pass.holdings.ended)
 	{
@@ -372,7 +413,7 @@ pv_verify_members(PvVerify *verify)
 			pv_stream_next(&pass.holdings);
 		pv_verify_progress(verify, "members", pass.members.read);
 	}
-	skip_strangers(&pass, INT64_MAX);
+	skip_strangers(&pass, NULL);
 	pv_stream_close(&pass.members);
 	pv_stream_close(&pass.holdings);
 	pv_lots_end(verify);

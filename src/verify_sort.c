@@ -88,8 +88,7 @@ pv_changes_sort(PvVerify *verify)
 }
 
 /*
- * The next change by member and seq; false, and a member beyond all others,
- * after the last.
+ * The next change by member and seq; false after the last.
  */
 bool
 pv_changes_get(PvVerify *verify, PvMemberChange *change)
@@ -98,7 +97,6 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	int64_t kind;
 
 	memset(change, 0, sizeof(*change));
-	change->member = INT64_MAX;
 	if (!tuplesort_gettupleslot(verify->changes, true, false, verify->get_slot, NULL))
 		return false;
 	slot_getallattrs(verify->get_slot);

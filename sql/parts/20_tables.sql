@@ -51,7 +51,7 @@ CREATE TABLE pointsvault.member_data (
 );
 COMMENT ON TABLE pointsvault.member_data IS 'who takes part in a vault: what does not change with events';
 COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the person, 1 to 255 bytes, compared byte by byte';
-COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of id, name, sponsor, region and merchant, for verify()';
+COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of id, name, sponsor, region, merchant and enrolled_at, for verify()';
 COMMENT ON COLUMN pointsvault.member_data.sponsor IS 'id of the member who brought this one; enrolled earlier, hence no rings (M2)';
 
 CREATE TABLE pointsvault.holding_data (
@@ -75,7 +75,7 @@ COMMENT ON TABLE pointsvault.holding_data IS
   'balances of members; narrow and updated in place (HOT), as no event but the rare change of exit_floor touches an index';
 COMMENT ON COLUMN pointsvault.holding_data.spent IS 'spending that counts toward the next share (C1)';
 COMMENT ON COLUMN pointsvault.holding_data.mark IS
-  'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8)';
+  'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8); 0 while the member is not active (C3)';
 COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last day that was closed when mark was set';
 COMMENT ON COLUMN pointsvault.holding_data.exit_limit IS 'sum of what the member''s lots count toward its exit (G6, basis member)';
 COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
@@ -295,6 +295,26 @@ COMMENT ON COLUMN pointsvault.queue_data.digest IS
   'a hash of what was submitted: an order changed behind the vault''s back is set aside, and verify() finds it';
 COMMENT ON COLUMN pointsvault.queue_data.error IS 'why it was set aside; NULL while it waits';
 
+CREATE TABLE pointsvault.intake_data (
+  vault integer NOT NULL,
+  rows integer NOT NULL,
+  change bigint NOT NULL,
+  digest bigint NOT NULL,
+  at timestamptz NOT NULL,
+  kind smallint NOT NULL,
+  actor text NOT NULL,
+  ref text COLLATE "C"
+);
+COMMENT ON TABLE pointsvault.intake_data IS
+  'append-only and without an index, one row a call or batch that changed member_data or queue_data, which take no lock: verify() compares the sums with the rows there are';
+COMMENT ON COLUMN pointsvault.intake_data.rows IS 'how many rows more there are, below 0: less';
+COMMENT ON COLUMN pointsvault.intake_data.change IS 'by how much that moved the sum of the rows'' hashes, modulo 2^64';
+COMMENT ON COLUMN pointsvault.intake_data.digest IS 'a hash of all other columns';
+COMMENT ON COLUMN pointsvault.intake_data.kind IS
+  'of members: 1 enrolled, 2 renamed; of orders: 10 submitted, 11 settled, 12 cancelled, 13 set aside, 14 of a buyer who was renamed';
+COMMENT ON COLUMN pointsvault.intake_data.actor IS 'the role that called';
+COMMENT ON COLUMN pointsvault.intake_data.ref IS 'of an order that was cancelled, set aside or submitted anew, else NULL';
+
 CREATE TABLE pointsvault.access_data (
   role regrole NOT NULL,
   profile text NOT NULL,
@@ -327,6 +347,9 @@ ALTER TABLE pointsvault.policy_data ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.day_data
   FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
 ALTER TABLE pointsvault.day_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.intake_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.intake_data ENABLE ALWAYS TRIGGER append_only;
 
 -- A dump carries the rows of all of them.
 
@@ -347,6 +370,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_number', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.intake_data', '');
 -- without those of roles that were dropped, whose numbers mean others elsewhere
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_data',
   'WHERE role IN (SELECT oid FROM pg_catalog.pg_roles)');

@@ -29,6 +29,9 @@ test_range(void)
 	r = -7;
 	CHECK(!pv_mul_div_floor(INT64_MAX, 2, 1, &r) && r == -7);
 	CHECK(!pv_mul_div_ceil(INT64_MAX, INT64_MAX, 1, &r) && r == -7);
+	CHECK(!pv_mul_div_floor(INT64_MIN, INT64_MAX, 1, &r) && r == -7);
+	CHECK(!pv_mul_div_ceil(INT64_MIN, INT64_MAX, 1, &r) && r == -7);
+	CHECK(!pv_mul_div_floor(1, 1, 0, &r) && !pv_mul_div_ceil(1, 1, INT64_MIN, &r) && r == -7);
 	/* floor fits where ceil does not */
 	CHECK(pv_mul_div_floor(INT64_MAX, 3, 3, &r) && r == INT64_MAX);
 	CHECK(pv_mul_div_floor(INT64_MAX - 1, INT64_MAX, INT64_MAX - 2, &r) == false);

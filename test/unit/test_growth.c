@@ -2,6 +2,8 @@
 #include "unit.h"
 #include "engine.h"
 
+#include <string.h>
+
 #define CURRENCY(x) ((int64_t) ((x) *INT64_C(10000)))
 #define POINTS(x) ((int64_t) ((x) *INT64_C(100000000)))
 
@@ -112,6 +114,33 @@ test_cap(void)
 	CHECK(vault.issued == POINTS(25));
 }
 
+/* Events as damaged rows may have them: every kind without what it needs, and no kind. */
+static void
+test_incomplete(void)
+{
+	PvPolicy policy = default_policy();
+	PvVault vault = {.pool = CURRENCY(1), .circulating = POINTS(1), .issued = POINTS(1)};
+	PvVault before = vault;
+	PvMember member = {.id = 1};
+	PvEffect effect;
+
+	for (int kind = -1; kind <= PV_KIND_COUNT + 1; kind++)
+	{
+		PvEvent event = {.kind = (PvKind) kind, .amount = 1, .points = 1};
+		PvError error = pv_apply(&policy, &vault, &event, &effect);
+
+		if (kind == PV_KIND_INJECT || kind == PV_KIND_REDEEM_SURPLUS)
+			continue; /* these need nobody */
+		CHECK(error == PV_INCOMPLETE);
+	}
+	vault = before;
+	CHECK(pv_apply(&policy, &vault, &(PvEvent){.kind = PV_KIND_PAY, .member = &member}, &effect) ==
+		  PV_INCOMPLETE);
+	CHECK(pv_apply(&policy, &vault, &(PvEvent){.kind = PV_KIND_REFUND, .member = &member},
+				   &effect) == PV_INCOMPLETE);
+	CHECK(memcmp(&vault, &before, sizeof(vault)) == 0);
+}
+
 /* An event refused changes nothing, however far it got. */
 static void
 test_refusals(void)
@@ -166,6 +195,7 @@ test_growth(void)
 	test_emptied();
 	test_dust();
 	test_cap();
+	test_incomplete();
 	test_refusals();
 	test_no_profit();
 }
