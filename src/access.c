@@ -134,11 +134,11 @@ typedef struct Scope
 {
 	ScopeKey key;
 	int profiles;
-	TimestampTz only_in; /* the transaction it counts in, by its start; 0 = any */
 } Scope;
 
 static HTAB *scopes;
 static Oid access_table;
+static uint64 changes; /* heard of so far */
 
 /*
  * The schema's ACL must know the role too: it is gone from there with a role that
@@ -184,6 +184,7 @@ forget_scopes(void)
 	if (scopes)
 		hash_destroy(scopes);
 	scopes = NULL;
+	changes++;
 }
 
 static void
@@ -195,7 +196,7 @@ on_relcache_change(Datum arg, Oid relation)
 }
 
 static void
-on_membership_change(Datum arg, int cache, uint32 hash)
+on_syscache_change(Datum arg, int cache, uint32 hash)
 {
 	(void) arg;
 	(void) cache;
@@ -203,24 +204,41 @@ on_membership_change(Datum arg, int cache, uint32 hash)
 	forget_scopes();
 }
 
+/*
+ * What profiles depend on: the table, memberships, who is a superuser, who owns
+ * the database (pg_database_owner), and the schema's ACL.
+ */
 static void
-create_scopes(void)
+watch_changes(void)
 {
+	static const int caches[] = {AUTHMEMROLEMEM, AUTHOID, DATABASEOID, NAMESPACEOID};
 	static bool registered;
-	HASHCTL control = {0};
 
-	if (!registered)
-	{
-		CacheRegisterRelcacheCallback(on_relcache_change, (Datum) 0);
-		CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, on_membership_change, (Datum) 0);
-		CacheRegisterSyscacheCallback(AUTHOID, on_membership_change, (Datum) 0);
-		registered = true;
-	}
 	access_table = pv_relation_oid("access_data");
-	control.keysize = sizeof(ScopeKey);
-	control.entrysize = sizeof(Scope);
-	control.hcxt = CacheMemoryContext;
-	scopes = hash_create("pointsvault access", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	if (registered)
+		return;
+	CacheRegisterRelcacheCallback(on_relcache_change, (Datum) 0);
+	for (int i = 0; i < (int) lengthof(caches); i++)
+		CacheRegisterSyscacheCallback(caches[i], on_syscache_change, (Datum) 0);
+	registered = true;
+}
+
+static void
+keep_scope(const ScopeKey *key, int profiles)
+{
+	HASHCTL control = {0};
+	Scope *scope;
+
+	if (!scopes)
+	{
+		control.keysize = sizeof(ScopeKey);
+		control.entrysize = sizeof(Scope);
+		control.hcxt = CacheMemoryContext;
+		scopes =
+			hash_create("pointsvault access", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	scope = hash_search(scopes, key, HASH_ENTER, NULL);
+	scope->profiles = profiles;
 }
 
 static int
@@ -241,8 +259,7 @@ read_profiles(Oid user, int32_t vault)
 
 	/*
 	 * What is kept must be what holds now, not what an old snapshot shows; a
-	 * parallel query may not look beyond its snapshot, so what it finds is kept
-	 * for it alone.
+	 * parallel query may not look beyond its snapshot.
 	 */
 	count = IsInParallelMode() ? pv_run(&read_access, values, NULL, true)
 							   : pv_run_latest(&read_access, values);
@@ -259,22 +276,28 @@ read_profiles(Oid user, int32_t vault)
 /*
  * The profiles a role has on a vault, by itself or as a member of others.  The
  * caller is connected to SPI.
+ *
+ * A transaction that holds all its locks hears of no change by itself, so it
+ * asks.  A change heard of while reading may be later than what was read, which
+ * is then not kept; nor is what a parallel query read, by its old snapshot.
  */
 static int
 profiles_of(Oid user, int32_t vault)
 {
 	ScopeKey key = {user, vault};
-	Scope *scope = scopes ? hash_search(scopes, &key, HASH_FIND, NULL) : NULL;
+	Scope *scope;
+	uint64 before;
 	int profiles;
 
-	if (scope && (scope->only_in == 0 || scope->only_in == GetCurrentTransactionStartTimestamp()))
+	AcceptInvalidationMessages();
+	scope = scopes ? hash_search(scopes, &key, HASH_FIND, NULL) : NULL;
+	if (scope)
 		return scope->profiles;
+	watch_changes();
+	before = changes;
 	profiles = read_profiles(user, vault);
-	if (!scopes)
-		create_scopes();
-	scope = hash_search(scopes, &key, HASH_ENTER, NULL);
-	scope->profiles = profiles;
-	scope->only_in = IsInParallelMode() ? GetCurrentTransactionStartTimestamp() : 0;
+	if (before == changes && !IsInParallelMode())
+		keep_scope(&key, profiles);
 	return profiles;
 }
 

@@ -276,15 +276,32 @@ book_queued(Queued *queued)
 	book_order(queued->book, queued->order, &queued->request);
 }
 
+/* Whether a statement is at work: it has the owner's rights (plan.c). */
+static bool
+in_statement(Oid user, int context)
+{
+	Oid user_now;
+	int context_now;
+
+	GetUserIdAndSecContext(&user_now, &context_now);
+	return user_now != user || context_now != context;
+}
+
 /*
  * Why a step with an order cannot be done, or NULL where it was done.  What is
  * caught was reported before anything changed, by code that holds no resources.
+ * An error of a statement is not: it leaves behind what only the end of its
+ * transaction takes back, the owner's rights among it.
  */
 static const char *
 refusal_of(void (*step)(Queued *queued), Queued *queued)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ErrorData *volatile error = NULL;
+	Oid user;
+	int security;
+
+	GetUserIdAndSecContext(&user, &security);
 
 	PG_TRY();
 	{
@@ -294,7 +311,7 @@ refusal_of(void (*step)(Queued *queued), Queued *queued)
 	{
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (!is_about_order(error->sqlerrcode))
+		if (!is_about_order(error->sqlerrcode) || in_statement(user, security))
 			PG_RE_THROW();
 		FlushErrorState();
 	}
