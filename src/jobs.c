@@ -2,9 +2,9 @@
  * jobs.c
  *	  run_jobs(): what has to be done for each vault from time to time.
  *
- * The procedure commits after each step, so it can have neither the owner's
- * rights nor a SET clause: it calls functions that have both, by names that no
- * search_path decides.  Each does one transaction's worth of a job under the
+ * The procedure commits after each step, which PostgreSQL allows only outside of
+ * all that has rights or settings of its own: what touches tables are functions
+ * that it calls, by names that no search_path decides.  Each does one transaction's worth of a job under the
  * vault's lock, from what it finds there, and notes it in the same transaction.
  * So a run that was broken off, or missed, or that goes on elsewhere at the same
  * time, leaves nothing to be repaired: the next step finds what is left.

@@ -2,8 +2,7 @@
 -- Jobs: what has to be done for a vault from time to time
 -- ---------------------------------------------------------------------------
 
--- Invoker's rights, and no SET: it commits between steps, which PostgreSQL refuses
--- to others.  All it does it does by the functions below.
+-- It commits between steps; what touches tables it does by the functions below.
 CREATE PROCEDURE pointsvault.run_jobs(upto timestamptz DEFAULT now())
   AS 'MODULE_PATHNAME', 'pv_sql_run_jobs' LANGUAGE C;
 COMMENT ON PROCEDURE pointsvault.run_jobs(timestamptz) IS
