@@ -29,6 +29,7 @@
 PG_FUNCTION_INFO_V1(pv_sql_grant_access);
 PG_FUNCTION_INFO_V1(pv_sql_revoke_access);
 PG_FUNCTION_INFO_V1(pv_sql_readable_vaults);
+PG_FUNCTION_INFO_V1(pv_sql_is_among);
 
 typedef enum Profile
 {
@@ -397,6 +398,21 @@ pv_sql_readable_vaults(PG_FUNCTION_ARGS)
 	array = construct_array(vaults, count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
 	pv_spi_end(spi);
 	PG_RETURN_ARRAYTYPE_P(array);
+}
+
+/* is_among(vault, vaults): leakproof, hence without errors; of a list with NULLs, no. */
+Datum
+pv_sql_is_among(PG_FUNCTION_ARGS)
+{
+	int32 vault = PG_GETARG_INT32(0);
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(1);
+	const int32 *vaults = (const int32 *) ((char *) array + ARR_OVERHEAD_NONULLS(ARR_NDIM(array)));
+	int count = ARR_HASNULL(array) ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	for (int i = 0; i < count; i++)
+		if (vaults[i] == vault)
+			PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(false);
 }
 
 /* An object of a list in a GRANT, with a comma before all but the first. */

@@ -69,3 +69,8 @@ CREATE FUNCTION pointsvault.readable_vaults(view text) RETURNS integer[]
   AS 'MODULE_PATHNAME', 'pv_sql_readable_vaults' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.readable_vaults(text) IS
   'the vaults whose rows a view of the extension shows the caller, with 0 in front where it sees what concerns all vaults too';
+
+CREATE FUNCTION pointsvault.is_among(vault integer, vaults integer[]) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pv_sql_is_among' LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 0.0001;
+COMMENT ON FUNCTION pointsvault.is_among(integer, integer[]) IS
+  'for the views: whether a vault is in a list, asked before anything else of a row';

@@ -1,7 +1,10 @@
 -- ---------------------------------------------------------------------------
 -- Reading.  Views show numeric, members by name, and only vaults the reader may
 -- see, which are asked for once a query; security_barrier keeps a reader's own
--- functions from looking further.
+-- functions from looking further.  "= ANY" is for the indexes.  Where none is used,
+-- what the reader asks for would be looked at first, and EXPLAIN tell by what was
+-- never executed that no row has it: is_among() costs less than any operator and
+-- so goes before.
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION pointsvault.price_of(vault integer) RETURNS numeric
@@ -121,7 +124,9 @@ SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id,
 FROM pointsvault.member_data m
 LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor
   AND s.vault = ANY ((SELECT pointsvault.readable_vaults('member'))::integer[])
-WHERE m.vault = ANY ((SELECT pointsvault.readable_vaults('member'))::integer[]);
+  AND pointsvault.is_among(s.vault, (SELECT pointsvault.readable_vaults('member')))
+WHERE m.vault = ANY ((SELECT pointsvault.readable_vaults('member'))::integer[])
+  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('member')));
 COMMENT ON VIEW pointsvault.member IS 'who takes part, and who brought whom';
 
 CREATE FUNCTION pointsvault.accrued(
@@ -143,7 +148,9 @@ SELECT h.vault, m.name AS member,
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
   AND m.vault = ANY ((SELECT pointsvault.readable_vaults('holding'))::integer[])
+  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('holding')))
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
+  AND pointsvault.is_among(c.vault, (SELECT pointsvault.readable_vaults('holding')))
 CROSS JOIN LATERAL (
   SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
 ) a
@@ -151,7 +158,8 @@ CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j
-WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('holding'))::integer[]);
+WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('holding'))::integer[])
+  AND pointsvault.is_among(h.vault, (SELECT pointsvault.readable_vaults('holding')));
 COMMENT ON VIEW pointsvault.holding IS 'balances of members, with the dividends of all closed days';
 COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it is owed (G15)';
 COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
@@ -167,11 +175,14 @@ SELECT h.vault, m.name AS member, pg_catalog.trim_scale(h.cash::numeric + a.accr
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
   AND m.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[])
+  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('cash_balance')))
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
+  AND pointsvault.is_among(c.vault, (SELECT pointsvault.readable_vaults('cash_balance')))
 CROSS JOIN LATERAL (
   SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
 ) a
-WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[]);
+WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[])
+  AND pointsvault.is_among(h.vault, (SELECT pointsvault.readable_vaults('cash_balance')));
 COMMENT ON VIEW pointsvault.cash_balance IS 'what members may withdraw, as in holding, and nothing else of them: for who pays out';
 COMMENT ON COLUMN pointsvault.cash_balance.cash IS 'what may be withdrawn, with the dividends of all closed days; below 0 it is owed (G15)';
 
@@ -185,9 +196,12 @@ SELECT l.vault, m.name AS member, l.seq, l.points::numeric AS points,
 FROM pointsvault.lot_data l
 JOIN pointsvault.member_data m ON m.vault = l.vault AND m.id = l.member
   AND m.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[])
+  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('lot')))
 JOIN pointsvault.holding_data h ON h.vault = l.vault AND h.member = l.member
   AND h.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[])
-WHERE l.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[]);
+  AND pointsvault.is_among(h.vault, (SELECT pointsvault.readable_vaults('lot')))
+WHERE l.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[])
+  AND pointsvault.is_among(l.vault, (SELECT pointsvault.readable_vaults('lot')));
 COMMENT ON VIEW pointsvault.lot IS 'points not yet burned, by the event that brought them (G5)';
 COMMENT ON COLUMN pointsvault.lot.exit_price IS
   'the price at which the lot exits: its own (G6, basis order), or that of its member (basis member); rounded for showing';
@@ -204,9 +218,12 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS m
        j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after
 FROM pointsvault.journal_data j
 JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
+  AND pointsvault.is_among(p.vault, (SELECT pointsvault.readable_vaults('journal')))
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
   AND m.vault = ANY ((SELECT pointsvault.readable_vaults('journal'))::integer[])
-WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('journal'))::integer[]);
+  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('journal')))
+WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('journal'))::integer[])
+  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('journal')));
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
 COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
 COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
@@ -221,6 +238,7 @@ SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.tr
             WHEN 'close' THEN pg_catalog.daterange(j.day, j.day, '[]') END AS days
 FROM pointsvault.journal_data j
 LEFT JOIN pointsvault.journal_data b ON b.vault = j.vault AND b.seq = j.seq - 1
+  AND pointsvault.is_among(b.vault, (SELECT pointsvault.readable_vaults('posting')))
 CROSS JOIN LATERAL (
   -- changes of the vault's own accounts: the state after less the state before
   SELECT j.pool::numeric - COALESCE(b.pool::numeric, 0) AS pool,
@@ -278,7 +296,9 @@ CROSS JOIN LATERAL (
 ) line
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = line.member
   AND m.vault = ANY ((SELECT pointsvault.readable_vaults('posting'))::integer[])
-WHERE line.amount <> 0 AND j.vault = ANY ((SELECT pointsvault.readable_vaults('posting'))::integer[]);
+  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('posting')))
+WHERE line.amount <> 0 AND j.vault = ANY ((SELECT pointsvault.readable_vaults('posting'))::integer[])
+  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('posting')));
 COMMENT ON VIEW pointsvault.posting IS
   'the journal as double entry: for each seq and asset the amounts sum to zero; accounts as in MODEL V8';
 COMMENT ON COLUMN pointsvault.posting.member IS
@@ -292,7 +312,8 @@ CREATE VIEW pointsvault.queue WITH (security_barrier) AS
 SELECT q.vault, q.ref, q.member, q.amount::numeric AS amount, q.due_at, q.error, q.number,
        q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta
 FROM pointsvault.queue_data q
-WHERE q.vault = ANY ((SELECT pointsvault.readable_vaults('queue'))::integer[]);
+WHERE q.vault = ANY ((SELECT pointsvault.readable_vaults('queue'))::integer[])
+  AND pointsvault.is_among(q.vault, (SELECT pointsvault.readable_vaults('queue')));
 COMMENT ON VIEW pointsvault.queue IS 'orders submitted and not yet booked, and those that were set aside';
 COMMENT ON COLUMN pointsvault.queue.number IS 'orders that are due are booked in this order (H2)';
 COMMENT ON COLUMN pointsvault.queue.due_at IS 'when the order may be booked: at, or when it was submitted, and its hold';
@@ -305,7 +326,8 @@ FROM (
   WHERE vault = ANY ((SELECT pointsvault.readable_vaults('policy'))::integer[]) OFFSET 0
 ) p
 LEFT JOIN pointsvault.journal_data j ON j.vault = p.vault AND j.seq = p.seq
-  AND j.vault = ANY ((SELECT pointsvault.readable_vaults('policy'))::integer[]);
+  AND j.vault = ANY ((SELECT pointsvault.readable_vaults('policy'))::integer[])
+  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('policy')));
 COMMENT ON VIEW pointsvault.policy IS 'every policy version of every vault, when and by whom it was set';
 
 CREATE VIEW pointsvault.dividend_day WITH (security_barrier) AS
@@ -328,7 +350,8 @@ CROSS JOIN LATERAL (
                      d.weight_pool::numeric * (d.weight_shares - d.active_shares) / d.weight_shares, 4))
               ELSE 0 END AS inactive
 ) why
-WHERE d.vault = ANY ((SELECT pointsvault.readable_vaults('dividend_day'))::integer[]);
+WHERE d.vault = ANY ((SELECT pointsvault.readable_vaults('dividend_day'))::integer[])
+  AND pointsvault.is_among(d.vault, (SELECT pointsvault.readable_vaults('dividend_day')));
 COMMENT ON VIEW pointsvault.dividend_day IS 'a row for each closed day: what there was, what was paid, and why the rest was not';
 COMMENT ON COLUMN pointsvault.dividend_day.turnover IS 'purchases of the day less its refunds (C2)';
 COMMENT ON COLUMN pointsvault.dividend_day.pool IS 'all pools together, with what was carried from the day before (C4, C5, C7)';
@@ -349,7 +372,8 @@ CREATE VIEW pointsvault.job_run WITH (security_barrier) AS
 SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,
        j.failed
 FROM pointsvault.job_data j
-WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('job_run'))::integer[]);
+WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('job_run'))::integer[])
+  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('job_run')));
 COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
 COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close or exits';
 COMMENT ON COLUMN pointsvault.job_run.failed IS 'outcome is an error; nothing of that step is left, and the next run tries it again';
@@ -360,6 +384,7 @@ CREATE VIEW pointsvault.access WITH (security_barrier) AS
 SELECT pg_catalog.pg_get_userbyid(a.role) AS role, a.profile, a.vault, a.granted_at, a.granted_by
 FROM pointsvault.access_data a
 WHERE COALESCE(a.vault, 0) = ANY ((SELECT pointsvault.readable_vaults('access'))::integer[])
+  AND pointsvault.is_among(COALESCE(a.vault, 0), (SELECT pointsvault.readable_vaults('access')))
   AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.role);
 COMMENT ON VIEW pointsvault.access IS 'which role may act by which profile on which vault, granted when and by whom';
 COMMENT ON COLUMN pointsvault.access.vault IS 'NULL: all vaults';

@@ -15,7 +15,8 @@ CREATE SCHEMA random_cycle;
 
 CREATE TABLE random_cycle.run (
   name text PRIMARY KEY, vault integer, by_clock boolean, exact boolean,
-  day_number integer DEFAULT 0, day date, operations integer DEFAULT 0
+  day_number integer DEFAULT 0, day date, operations integer DEFAULT 0,
+  timezone text
 );
 CREATE TABLE random_cycle.queued (
   number bigserial PRIMARY KEY, vault integer, ref text, member text, amount numeric, day date
@@ -347,9 +348,10 @@ BEGIN
   PERFORM pointsvault.enroll_many(id, array_agg(m.member ORDER BY length(m.member), m.member),
                                   array_agg(m.sponsor ORDER BY length(m.member), m.member))
   FROM eager.member m WHERE m.vault = id;
-  INSERT INTO random_cycle.run (name, vault, by_clock, exact, day)
+  INSERT INTO random_cycle.run (name, vault, by_clock, exact, day, timezone)
   VALUES (name, id, by_clock,
-          COALESCE((policy->'growth'->>'mint_rate')::numeric, 0) = 0, current_date - 100);
+          COALESCE((policy->'growth'->>'mint_rate')::numeric, 0) = 0, current_date - 100,
+          (SELECT v.timezone FROM pointsvault.vault v WHERE v.name = start.name));
 END $$;
 
 -- The next day of a run: some events, at times none for some days, then maybe a
@@ -490,6 +492,7 @@ BEGIN
   PERFORM random_cycle.compare(run, since, 'all posted');
   SELECT string_agg(b, E'\n') INTO bad FROM random_cycle.bad_histories(run) b;
   IF with_verify AND bad IS NULL THEN
+    UPDATE pointsvault.vault SET timezone = run.timezone WHERE id = run.vault; -- as it was created
     SELECT string_agg(f::text, E'\n') INTO bad FROM pointsvault.verify(run.vault) f
     WHERE NOT f.ok AND NOT (run.by_clock AND f.name = 'business days (U5)');
   END IF;

@@ -184,7 +184,7 @@ ROLLBACK;
 
 -- What EXPLAIN tells ----------------------------------------------------------------------------------------
 
--- the same of what is in another's vault as of what is nowhere, where rows are found by key
+-- the same of what is in another's vault as of what is nowhere, by index or not
 SELECT pointsvault.submit(:west, 'west ann', 1, 'west q1', hold => '1 year') > 0 AS queued;
 CREATE FUNCTION try.explained(query text, key text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -216,6 +216,13 @@ INSERT INTO question (query, there, nowhere) VALUES
 SET enable_seqscan = off;
 SELECT query, try.explained(query, there) = try.explained(query, nowhere) AS same FROM question ORDER BY n;
 RESET enable_seqscan;
+SET enable_indexscan = off;
+SET enable_bitmapscan = off;
+SET enable_indexonlyscan = off;
+SELECT query, try.explained(query, there) = try.explained(query, nowhere) AS same FROM question ORDER BY n;
+RESET enable_indexscan;
+RESET enable_bitmapscan;
+RESET enable_indexonlyscan;
 DROP TABLE question;
 -- and so do errors
 SELECT v, replace(try.refusal(format('SELECT pointsvault.vault_id(%L)', v)), v, 'NAME') FROM unnest('{west,wist}'::text[]) v;

@@ -11,6 +11,8 @@ use Vaults;
 
 my $node = new_node('prepared', "max_prepared_transactions = 10\nlock_timeout = 100ms");
 
+plan skip_all => 'no timeout fires on this server' unless timeouts_fire($node);
+
 $node->safe_psql(
 	'postgres', q{
 	SELECT pointsvault.create_vault('north', '{"growth": {"exit_multiple": 1, "exit_basis": "member"}}'), pointsvault.create_vault('south');

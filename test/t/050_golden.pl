@@ -72,7 +72,7 @@ my @replays = (
 	},);
 
 my $node = PostgreSQL::Test::Cluster->new('golden');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->append_conf('postgresql.conf', 'fsync = off');
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');

@@ -10,7 +10,7 @@ my $sales   = 20_000;
 my $limit   = 500;
 
 my $node = PostgreSQL::Test::Cluster->new('disk');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off");
 $node->start;
 

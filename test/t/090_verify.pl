@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('verify');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->append_conf('postgresql.conf', "fsync = off\ntimezone = 'UTC'\njit = off");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');

@@ -13,7 +13,7 @@ my $orders   = 120;
 my $seed     = $ENV{SEED} // time() % 1_000_000;
 
 my $node = PostgreSQL::Test::Cluster->new('simulate');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->append_conf('postgresql.conf', 'fsync = off');
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');

@@ -21,7 +21,7 @@ my $runs        = int($days / $streams / (2 * $days_of_run{past} + $days_of_run{
 my $with_verify = $ENV{VERIFY} // 1;
 
 my $node = PostgreSQL::Test::Cluster->new('random_cycle');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->append_conf('postgresql.conf', 'fsync = off');
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');

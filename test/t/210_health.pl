@@ -73,7 +73,7 @@ $node->safe_psql(
 	DELETE FROM pointsvault.holding_data WHERE vault = 3;
 	SELECT pointsvault.submit(3, 'ann', 1, 'x')});
 $node->safe_psql('postgres', 'CALL pointsvault.run_jobs()');
-like(health_of('members', 'failed_job, failed_at IS NOT NULL, failure'), qr/^settle\|t\|XX001: /, 'the last job that failed');
+like(health_of('members', 'failed_job, failed_at IS NOT NULL, failure'), qr/^settle\|t\|XX001 damaged_data: /, 'the last job that failed');
 $node->safe_psql('postgres', 'INSERT INTO pointsvault.holding_data SELECT * FROM away');
 is(health_of('mall', 'failed_job'), '', 'of another vault none did');
 $node->safe_psql('postgres', q{SELECT pointsvault.suspend_vault(3, 'audit')});

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node noon run_file identities_hold is_refused open_session kill_server);
+our @EXPORT = qw(new_node noon timeouts_fire run_file identities_hold is_refused open_session kill_server);
 
 my $here = dirname(dirname(__FILE__));
 
@@ -28,6 +28,16 @@ sub new_node
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
 	return $node;
+}
+
+# Whether a server's timeouts end what waits: under a clock that is preloaded
+# (faketime) the signal of a timer may come, and find the time not come yet.
+sub timeouts_fire
+{
+	my ($node) = @_;
+	my ($code) = $node->psql('postgres', q{SET statement_timeout = '100ms'; SELECT pg_sleep(1)});
+
+	return $code != 0;
 }
 
 # A time zone in which it is about noon, so that no day of a vault there ends while
