@@ -479,15 +479,6 @@ pv_row_jsonb(const PvRow *row, int column)
 	return row->nulls[column] ? NULL : DatumGetJsonbPCopy(row->values[column]);
 }
 
-/* The same as a text. */
-char *
-pv_row_jsonb_text(const PvRow *row, int column)
-{
-	Jsonb *document = pv_row_jsonb(row, column);
-
-	return document ? JsonbToCString(NULL, &document->root, VARSIZE(document)) : NULL;
-}
-
 /* An array column; NULL is NULL. */
 ArrayType *
 pv_row_list(const PvRow *row, int column)

@@ -63,7 +63,6 @@ extern int64_t pv_row_int(const PvRow *row, int column);
 extern char *pv_row_text(const PvRow *row, int column);
 extern char *pv_row_text_or_empty(const PvRow *row, int column);
 extern Jsonb *pv_row_jsonb(const PvRow *row, int column);
-extern char *pv_row_jsonb_text(const PvRow *row, int column);
 extern ArrayType *pv_row_list(const PvRow *row, int column);
 extern ItemPointerData pv_row_place(const PvRow *row, int column);
 extern char *pv_keep_text(MemoryContext context, const char *text);
