@@ -5,7 +5,7 @@
 CREATE FUNCTION pointsvault.preset(name text) RETURNS jsonb
   AS 'MODULE_PATHNAME', 'pv_sql_preset' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.preset(text) IS
-  'a whole policy by name (MODEL 10): growth, growth-profit; another name is error 22023';
+  'a whole policy by name (MODEL 10): growth, growth-profit, cycle, energy; another name is error 22023';
 
 CREATE FUNCTION pointsvault.create_vault(
   name text, policy jsonb DEFAULT pointsvault.preset('growth'),
