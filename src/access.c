@@ -543,12 +543,15 @@ write_access(PvPlan *plan, const AccessChange *change)
 	Datum values[4] = {ObjectIdGetDatum(change->role), CStringGetTextDatum(change->profile),
 					   Int32GetDatum(change->vault), CStringGetTextDatum(pv_actor())};
 	bool nulls[4] = {false, false, change->all_vaults, false};
+	bool changed;
 
 	lock_access();
 	(void) pv_run(&delete_stale_access, NULL, NULL, false);
-	(void) pv_run(plan, values, nulls, false);
+	changed = pv_run(plan, values, nulls, false) > 0;
 	CacheInvalidateRelcacheByRelid(pv_relation_oid("access_data"));
-	if (OidIsValid(change->role) && !needs_no_grant(change->role))
+	/* a grant that is there already is given again to mend what a restore left out */
+	if (OidIsValid(change->role) && !needs_no_grant(change->role) &&
+		(changed || plan == &insert_access))
 		set_privileges(change->role);
 }
 

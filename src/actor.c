@@ -8,14 +8,29 @@
 #include "utils/builtins.h"
 
 /*
+ * A role's name as an identifier, whatever the caller's settings: audits look for it.
+ */
+static const char *
+quoted_name(Oid role)
+{
+	const char *name = GetUserNameFromId(role, false);
+	bool quote_all = quote_all_identifiers;
+
+	quote_all_identifiers = false;
+	name = quote_identifier(name);
+	quote_all_identifiers = quote_all;
+	return name;
+}
+
+/*
  * A role's name, quoted where it could be taken for that of two.
  */
 static const char *
 plain_name(Oid role)
 {
-	char *name = GetUserNameFromId(role, false);
+	const char *name = GetUserNameFromId(role, false);
 
-	return strchr(name, '(') ? quote_identifier(name) : name;
+	return strchr(name, '(') ? quoted_name(role) : name;
 }
 
 /*
@@ -32,6 +47,5 @@ pv_actor(void)
 
 	if (invoker == login)
 		return plain_name(invoker);
-	return psprintf("%s (login %s)", quote_identifier(GetUserNameFromId(invoker, false)),
-					quote_identifier(GetUserNameFromId(login, false)));
+	return psprintf("%s (login %s)", quoted_name(invoker), quoted_name(login));
 }

@@ -88,7 +88,9 @@ CREATE FUNCTION mallory.buy(vault integer, amount numeric, ref text) RETURNS num
   SELECT points FROM pointsvault.purchase(vault, 'east ann', amount, ref, at => '2026-01-01')
 $$;
 SET SESSION AUTHORIZATION regress_pv_tom;
+SET quote_all_identifiers = on;
 SELECT mallory.buy(current_setting('try.east')::integer, 100, 'through her') > 0 AS bought;
+RESET quote_all_identifiers;
 SELECT try.refusal($$SELECT mallory.buy($1, 100, 'x')$$, :west);
 RESET SESSION AUTHORIZATION;
 SELECT try.refusal($$SELECT mallory.buy($1, 100, 'x')$$, :west);
@@ -138,6 +140,14 @@ ALTER ROLE regress_pv_c RENAME TO regress_pv_b;
 SELECT role, try.may(role, 'withdraw($1, ''east ann'', 0.0001, ''w'')') AS withdraw, try.may(role, 'price_of($1)') AS price_of
 FROM unnest('{regress_pv_a,regress_pv_b}'::name[]) role;
 SELECT role, profile FROM pointsvault.access WHERE role IN ('regress_pv_a', 'regress_pv_b') ORDER BY role;
+
+-- who takes back what was never given takes nothing: what others gave by hand stays
+CREATE ROLE regress_pv_backup;
+GRANT SELECT ON pointsvault.holding_data TO regress_pv_backup;
+SELECT pointsvault.revoke_access('regress_pv_backup', 'shop', :east);
+SELECT has_table_privilege('regress_pv_backup', 'pointsvault.holding_data', 'SELECT') AS backup;
+DROP OWNED BY regress_pv_backup;
+DROP ROLE regress_pv_backup;
 
 -- EXECUTE alone, given to all by mistake, lets nobody act -------------------------------------------------
 

@@ -110,6 +110,22 @@ $node->safe_psql($trapped, 'DROP EXTENSION pointsvault; CREATE SCHEMA pointsvaul
 pass('the schema goes with the extension, and both come again');
 squat_is('f', 'without harm');
 
+# --- what the superuser gives others of all it makes ---------------------------------------
+
+$node->safe_psql('postgres', 'CREATE ROLE app; CREATE DATABASE generous');
+$node->safe_psql('generous', "ALTER DEFAULT PRIVILEGES GRANT ALL ON $_ TO app") foreach qw(TABLES SEQUENCES FUNCTIONS TYPES SCHEMAS);
+$node->safe_psql('generous', 'CREATE TABLE given (); CREATE EXTENSION pointsvault');
+is($node->safe_psql('generous', q(SELECT has_table_privilege('app', 'given', 'INSERT'))), 't', 'default privileges give a role what the superuser makes');
+is( $node->safe_psql(
+		'generous', q(
+		SELECT string_agg(DISTINCT o.name, ', ') FROM (
+		  SELECT nspname, nspacl FROM pg_namespace WHERE nspname = 'pointsvault'
+		  UNION ALL SELECT relname, relacl FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace
+		  UNION ALL SELECT proname, proacl FROM pg_proc WHERE pronamespace = 'pointsvault'::regnamespace
+		  UNION ALL SELECT typname, typacl FROM pg_type WHERE typnamespace = 'pointsvault'::regnamespace
+		) o (name, acl), aclexplode(o.acl) x WHERE x.grantee = 'app'::regrole)),
+	'', 'but nothing of the extension');
+
 # --- a restore into a database where squat was first -----------------------------------------
 
 my $target = database_of_squat('target');
