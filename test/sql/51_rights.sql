@@ -201,7 +201,7 @@ DECLARE
   line text;
   plan text := '';
 BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || format(query, key, current_setting('try.west')) LOOP
+  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || format(query, key, current_setting('try.west')) LOOP
     plan := plan || line || E'\n';
   END LOOP;
   RETURN replace(replace(plan, quote_literal(key), 'KEY'), 'version = ' || key, 'version = KEY');
