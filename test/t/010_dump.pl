@@ -93,8 +93,12 @@ identities_hold($node, "$_ gone on", $_) foreach qw(postgres plain parallel1 aga
 $node->safe_psql('postgres', 'CREATE ROLE regress_pv_owner LOGIN; CREATE DATABASE owned OWNER regress_pv_owner');
 command_ok([ psql_into('owned', "$tmp/plain.sql") ], 'a database with an owner');
 my @by_owner = ('pg_dump', '-U', 'regress_pv_owner', '-d', 'owned');
-command_fails_like([ @by_owner, '-f', "$tmp/refused.sql" ], qr/permission denied/, 'its owner alone may not dump it');
-command_fails_like([ @by_owner, '-s', '-f', "$tmp/refused.sql" ], qr/permission denied/, 'nor its schema');
+command_fails_like([ @by_owner, '-f', "$tmp/refused.sql" ], qr/permission denied|may lack SELECT privilege/, 'its owner alone may not dump it');
+SKIP:
+{
+	skip 'pg_dump locks no table of an extension for its schema, from 18 on', 2 if $node->pg_version >= 18;
+	command_fails_like([ @by_owner, '-s', '-f', "$tmp/refused.sql" ], qr/permission denied/, 'nor its schema');
+}
 $node->safe_psql('postgres', 'GRANT pg_read_all_data TO regress_pv_owner');
 command_ok([ @by_owner, '-f', "$tmp/owned.sql" ], 'dump: by the owner');
 $original{privileges} = run_file($node, 'privileges.sql');
