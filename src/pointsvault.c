@@ -2,8 +2,8 @@
  * pointsvault.c
  *	  The loadable module.
  */
-#include "compat.h"
-#include "worker.h"
+#include "base/compat.h"
+#include "jobs/worker.h"
 
 PG_MODULE_MAGIC;
 

@@ -30,7 +30,7 @@ foreach (@rows)
 }
 is(join(' ', grep { $codes{$_} =~ /^0[0-2]|^P0001/ } sort keys %codes), '', 'no warning and no plain RAISE among them');
 is_deeply([ slurp_file("$top/docs/reference.md") =~ /^\| (`\w+` \| [0-9A-Z]{5} \| (?:yes|no) \| .*) \|$/mg ], \@rows, 'the reference has the same list');
-is(join(' ', grep { $_->[1] ne uc $_->[0] } map { [ /"(\w+)"/, /\((\w+)/ ] } slurp_file("$top/src/tokenlist.h") =~ /^PV_TOKEN\(\w+, "\w+"/mg), '', 'names are tokens in capitals');
+is(join(' ', grep { $_->[1] ne uc $_->[0] } map { [ /"(\w+)"/, /\((\w+)/ ] } slurp_file("$top/src/base/tokenlist.h") =~ /^PV_TOKEN\(\w+, "\w+"/mg), '', 'names are tokens in capitals');
 
 # --- the sources -------------------------------------------------------------------
 
@@ -46,7 +46,7 @@ sub reports_of
 }
 
 my $reports = 0;
-foreach my $file (sort glob "$top/src/*.c")
+foreach my $file (sort glob "$top/src/*/*.c")
 {
 	foreach my $report (reports_of(slurp_file($file)))
 	{

@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "engine.h"
+#include "engine/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

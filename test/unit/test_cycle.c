@@ -1,6 +1,6 @@
 /* Quota, shares, closes and dividends (C1 to C8, G15) at their edges. */
 #include "unit.h"
-#include "engine.h"
+#include "engine/engine.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Decimal text, exactly and back. */
 #include "unit.h"
-#include "decimal.h"
+#include "engine/decimal.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The exit queue against a plain search over all candidates. */
 #include "unit.h"
-#include "exits.h"
+#include "engine/exits.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Lots: order, shares of limits, first in first out. */
 #include "unit.h"
-#include "engine.h"
+#include "engine/engine.h"
 
 #include <stdlib.h>
 

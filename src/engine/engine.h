@@ -1,0 +1,321 @@
+/*
+ * engine.h
+ *	  The rules of MODEL as functions over plain structures.
+ *
+ * Layer 3: takes a vault's state and an event, gives the changes or an error
+ * code.  Knows no SQL, no ereport and no server: the same functions serve
+ * single calls, batches, quotes, simulation and verification, and are
+ * unit-tested in C (test/unit).
+ *
+ * Units throughout: amounts in 1/10 000 currency unit, points in 1e-8 point.
+ */
+#ifndef PV_ENGINE_H
+#define PV_ENGINE_H
+
+#include "engine/fixed.h"
+#include "engine/policy.h"
+
+#include <stddef.h>
+
+typedef enum PvError
+{
+	PV_OK = 0,
+	PV_OUT_OF_RANGE,	   /* U4: a result does not fit 64 bits */
+	PV_BAD_AMOUNT,		   /* an amount that must be above 0 is not */
+	PV_BAD_POINTS,		   /* points that must be above 0 are not */
+	PV_BAD_CONTRIBUTION,   /* G1: not within 0 .. what the order can spare */
+	PV_TOO_FEW_POINTS,	   /* G4: more points than the member holds */
+	PV_TOO_LITTLE_CASH,	   /* G13: more cash than the member has */
+	PV_TOO_FEW_CREDITS,	   /* G9, G10: more credits than the member has */
+	PV_SWAP_OF_ZERO,	   /* G8, G9: too little to get anything for it */
+	PV_NO_MERCHANT,		   /* G9: credits become points for merchants only */
+	PV_SAME_MEMBER,		   /* G10: payer and payee are one */
+	PV_BEYOND_CAP,		   /* G12: more than the cap leaves */
+	PV_REFUNDED_ALREADY,   /* G15: more than is left of the purchase */
+	PV_NET_OF_ZERO,		   /* G4: too few points to be worth anything */
+	PV_NOTHING_CIRCULATES, /* G11 */
+	PV_NO_POOL,			   /* the policy has no growth section */
+	PV_BEYOND_POOLS,	   /* C6: a close that pays more than its pools hold: damaged data */
+	PV_LOTS_DISAGREE,	   /* G5: the lots hold fewer points than their member: damaged data */
+	PV_INCOMPLETE,		   /* no kind, or without what its kind needs: damaged data */
+	PV_GUARD_NOT_MET	   /* min_points, min_cash */
+} PvError;
+
+/* The state of a vault after its last event (MODEL §2). */
+typedef struct PvVault
+{
+	int64_t pool;		 /* R */
+	int64_t circulating; /* S: members' points and the treasury's */
+	int64_t issued;		 /* I: points ever minted; I - S are burned */
+	int64_t treasury;	 /* T: points that back the credits */
+	int64_t credits;	 /* C: credits outstanding */
+	int64_t reserve;	 /* V3, V6 */
+	int64_t platform;
+	int64_t shareholders; /* the open shareholder pool (C6a) */
+	int64_t dividends;	  /* carried to the next close (C7) */
+	int64_t cash;		  /* sum of the members' cash, with dividends not yet posted */
+	int64_t turnover;	  /* C2: of the open day */
+} PvVault;
+
+/* A member's balances, or the change of them by one event. */
+typedef struct PvAssets
+{
+	int64_t points;
+	int64_t credits;
+	int64_t cash;
+	int64_t reward;
+	int64_t quota;
+	int64_t shares;
+} PvAssets;
+
+/*
+ * Points one event brought one member (G5), identified by that event's
+ * sequence number.  With `alone` set the lot exits by itself at limit / minted
+ * (exit basis order); otherwise its limit counts toward the member's.
+ */
+typedef struct PvLot
+{
+	int64_t seq;
+	int64_t left;	/* points not yet burned */
+	int64_t minted; /* n₀ */
+	int64_t limit;	/* L, 0 = none */
+	bool alone;
+	bool stored;  /* in the lot table, as opposed to new in this call */
+	bool changed; /* differs from what is stored */
+} PvLot;
+
+/* A member as far as the events at hand need it. */
+typedef struct PvMember
+{
+	int64_t id;
+	int64_t sponsor; /* 0 = none */
+	bool merchant;	 /* G9 */
+	PvAssets has;
+	int64_t spent;		/* C1: toward the next share */
+	int64_t mark;		/* C8: running total of its share count that `has` is up to */
+	int32_t posted_to;	/* the last closed day that `has` is up to */
+	int64_t limit;		/* G6, basis member: sum of the limits of its lots */
+	PvPrice exit_floor; /* see exits.h; points = 0 while not watched */
+	PvLot *lots;		/* oldest first, as far as loaded or made */
+	int nlots;
+	int maxlots;
+	bool lots_dropped; /* the stored lots went in an exit of the member */
+	bool changed;	   /* balances or exit floor differ from what is stored */
+} PvMember;
+
+/* Stored in the journal: never renumber. */
+typedef enum PvKind
+{
+	PV_KIND_NONE = 0,
+	PV_KIND_CREATE = 1,
+	PV_KIND_POLICY = 2,
+	PV_KIND_SUSPEND = 3,
+	PV_KIND_RESUME = 4,
+	PV_KIND_RENAME = 5,
+	PV_KIND_PURCHASE = 10,
+	PV_KIND_REDEEM = 11,
+	PV_KIND_EXIT = 12,
+	PV_KIND_INJECT = 13,
+	PV_KIND_WITHDRAW = 14,
+	PV_KIND_WITHDRAW_RETURN = 15,
+	PV_KIND_POINTS_TO_CREDITS = 16,
+	PV_KIND_CREDITS_TO_POINTS = 17,
+	PV_KIND_PAY = 18,
+	PV_KIND_GRANT_POINTS = 19,
+	PV_KIND_REDEEM_SURPLUS = 20,
+	PV_KIND_REFUND = 21,
+	PV_KIND_CLOSE = 22,
+	PV_KIND_DIVIDEND = 23,
+	PV_KIND_COUNT
+} PvKind;
+
+/* A purchase as far as a refund of it goes (G15). */
+typedef struct PvSale
+{
+	int64_t seq;
+	int64_t amount;
+	int64_t contribution;
+	int64_t points;		  /* minted to the buyer */
+	int64_t other_points; /* and to the sponsor */
+	int64_t limit;		  /* G6: of the buyer's lot */
+	int64_t quota;		  /* C1: and so on */
+	int64_t other_quota;
+	int64_t other_spending; /* what counted toward the sponsor's shares */
+	int64_t share_price;	/* 0: it counted toward nobody's */
+	int64_t refunded;		/* before the refund at hand */
+} PvSale;
+
+/* The parts of a sale that one refund of it takes back: differences of running sums. */
+typedef struct PvRefundParts
+{
+	int64_t contribution;
+	int64_t points;
+	int64_t other_points;
+	int64_t limit;
+	int64_t quota;
+	int64_t other_quota;
+	int64_t other_spending;
+} PvRefundParts;
+
+/* C8: a share count, those who have it, and what each of them was due so far. */
+typedef struct PvClass
+{
+	int64_t shares;
+	int64_t holders;
+	int64_t active; /* C3: holders with quota left */
+	int64_t total;	/* running total of the dues of one */
+	int64_t due;	/* of one, by the close at hand */
+	bool stored;	/* has a row in the store */
+	bool changed;	/* differs from it */
+} PvClass;
+
+/* C5: a tier on the day of a close. */
+typedef struct PvDayTier
+{
+	int64_t min;
+	int64_t pool;
+	int64_t divisor; /* active members in it, or their shares */
+} PvDayTier;
+
+/* What a close shares out, and among how many: enough to tell anybody's due. */
+typedef struct PvDay
+{
+	int64_t turnover;	   /* C2 */
+	int64_t weight_pool;   /* C4: with what was carried */
+	int64_t weight_shares; /* H */
+	bool by_weight;		   /* C5: the tiers' divisors are shares */
+	int ntiers;
+	PvDayTier tiers[PV_MAX_TIERS];
+	int64_t active_shares; /* C3 */
+	int64_t over_quota;	   /* of the dues, what quotas did not cover */
+	int64_t paid;		   /* C6 */
+} PvDay;
+
+/* What the caller asks for.  Members are changed in place on success only. */
+typedef struct PvEvent
+{
+	PvKind kind;
+	PvMember *member;
+	PvMember *other;	  /* purchase, refund: the sponsor; pay: the payee; NULL = none */
+	PvLot *lot;			  /* exit, basis order: the lot that goes */
+	const PvSale *sale;	  /* refund: the purchase it is of */
+	PvDay *day;			  /* close: divisors and paid are given, pools are set */
+	int64_t seq;		  /* what the lots it makes are identified by */
+	int64_t amount;		  /* money or credits of all kinds that name some; dividend: accrued */
+	int64_t points;		  /* redeem, points_to_credits, grant_points */
+	int64_t contribution; /* purchase, if has_contribution */
+	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
+	bool has_contribution;
+	bool for_goods; /* redeem: net goes to the platform */
+} PvEvent;
+
+/* What an event did: the facts of its receipt and the changes to its members. */
+typedef struct PvEffect
+{
+	int64_t amount;
+	int64_t points;
+	int64_t cash;
+	int64_t fee;
+	int64_t contribution;
+	PvAssets member;
+	PvAssets other;
+	int64_t spending;		/* C1: what counted toward the member's shares; a refund: below 0 */
+	int64_t other_spending; /* and the other's */
+	int64_t share_price;	/* at which it counted */
+} PvEffect;
+
+typedef PvError (*PvApply)(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+						   PvEffect *effect);
+
+/* Facts of a receipt a kind says; the others are NULL. */
+#define PV_SAYS_AMOUNT 0x01
+#define PV_SAYS_POINTS 0x02
+#define PV_SAYS_CASH 0x04
+#define PV_SAYS_FEE 0x08
+#define PV_SAYS_CONTRIBUTION 0x10
+
+typedef struct PvKindInfo
+{
+	const char *name;
+	int says;
+	int points_sign;	 /* the member's points change by sign × the fact `points` */
+	bool leads_to_exits; /* G7: moves the price, so exits may be due after it */
+	PvApply apply;		 /* NULL: an administrative entry, changes no value */
+} PvKindInfo;
+
+/* kinds.c */
+extern const PvKindInfo *pv_kind_info(PvKind kind);
+
+/* engine.c */
+extern PvError pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern void pv_restore_member(PvMember *member, const PvMember *before);
+extern PvPrice pv_price_of(const PvPolicy *policy, const PvVault *vault);
+
+/* growth.c */
+extern PvError pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+						   PvEffect *effect);
+extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+							   PvEffect *effect);
+extern PvError pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq,
+								  PvPrice price, int64_t points);
+extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most);
+extern bool pv_purchase_limit(const PvPolicy *policy, int64_t amount, int64_t *limit);
+extern int64_t pv_exits_per_call(const PvPolicy *policy);
+
+/* credits.c */
+extern PvError pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+									PvEffect *effect);
+extern PvError pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+									PvEffect *effect);
+extern PvError pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_redeem_surplus(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								 PvEffect *effect);
+
+/* refund.c */
+extern bool pv_refund_parts(const PvSale *sale, int64_t amount, PvRefundParts *parts);
+extern PvError pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+
+/* cycle.c */
+extern bool pv_rewards_sponsors(const PvPolicy *policy);
+extern bool pv_count_spending(PvMember *member, int64_t spending, int64_t share_price,
+							  int64_t *shares);
+extern bool pv_quota_of(const PvPolicy *policy, int64_t amount, int64_t *quota,
+						int64_t *other_quota);
+extern bool pv_spending_of_sponsor(const PvPolicy *policy, int64_t amount, int64_t *spending);
+extern PvError pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								 PvEffect *effect);
+extern bool pv_is_active(const PvAssets *has);
+extern bool pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day);
+extern bool pv_day_divisors(const PvPolicy *policy, PvDay *day, const PvClass *classes, int count);
+extern bool pv_day_pool(const PvDay *day, int64_t *pool);
+extern int pv_tier_of(const PvDay *day, int64_t shares);
+extern bool pv_day_due(const PvDay *day, int64_t shares, int64_t *due);
+extern bool pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid);
+extern int64_t pv_accrued(int64_t total, int64_t mark, int64_t quota);
+extern PvError pv_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+						   PvEffect *effect);
+
+/* cash.c */
+extern PvError pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+						   PvEffect *effect);
+extern PvError pv_withdraw_return(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								  PvEffect *effect);
+
+/* lots.c */
+extern PvLot *pv_add_lot(PvMember *member, PvLot lot);
+extern PvLot *pv_find_lot(PvMember *member, int64_t seq);
+extern PvError pv_bring_points(PvMember *member, PvLot lot);
+extern PvError pv_take_points(PvMember *member, int64_t points);
+extern int64_t pv_take_back(PvMember *member, int64_t seq, int64_t points, int64_t limit);
+extern bool pv_lot_is_used_up(const PvLot *lot);
+extern void pv_drop_lot(PvMember *member, PvLot *lot);
+extern void pv_drop_all_lots(PvMember *member);
+
+/* Memory for the engine, given by whoever links it: palloc or malloc. */
+extern void *pv_realloc(void *memory, size_t size);
+
+#endif /* PV_ENGINE_H */
