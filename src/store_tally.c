@@ -9,7 +9,8 @@
  * is among those who hold that lock.  Those who come to hold it later draw higher
  * numbers.  Hence: read the last number drawn, list the holders, and once all of
  * these are over a new snapshot shows whoever has, or ever will have, a number up to
- * that one.  (CREATE INDEX CONCURRENTLY waits in the same way.)  Nothing is locked,
+ * that one.  (CREATE INDEX CONCURRENTLY waits in the same way.)  Whoever else holds
+ * it, after setval() for instance, makes the tally late, not wrong.  Nothing is locked,
  * and no enrolment waits.  The tally is an ordinary row: each snapshot, in a dump or
  * on a standby too, shows it with the members it counted.
  */
