@@ -27,6 +27,16 @@ static PvPlan orphans = {
 	"LIMIT 1",
 	"i", NULL};
 
+/* By which vault_status knows how many there are. */
+static PvPlan tally_rows = {
+	"SELECT upto, members FROM pointsvault.member_tally_data WHERE vault = $1", "i", NULL};
+
+enum
+{
+	TALLY_UPTO,
+	TALLY_MEMBERS
+};
+
 enum
 {
 	MEMBER_ID,
@@ -56,6 +66,9 @@ typedef struct MemberPass
 	PvVerify *verify;
 	PvStream members;
 	PvStream holdings;
+	PvStream tally;
+	int64_t counted;	   /* as the tally should have */
+	int64_t last_counted;  /* 0 = none */
 	bool is_member;		   /* the member at hand has a row of its own */
 	bool is_holder;		   /* and a holding */
 	bool has_change;	   /* the sort is not at its end */
@@ -334,8 +347,34 @@ compare_enrolment(MemberPass *pass, int64_t member)
 							  pv_stream_int(&pass->members, MEMBER_ENROLLED_AT));
 	pv_compare_member(verify, PV_CHECK_MEMBERS, member, "digest", 0, digest,
 					  pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
+	if (!pass->tally.ended && member <= pv_stream_int(&pass->tally, TALLY_UPTO))
+	{
+		pass->counted++;
+		pass->last_counted = member;
+	}
 	verify->members.rows++;
 	verify->members.digests += (uint64) digest;
+}
+
+/*
+ * A tally ends with a member, so that no other number is right by chance: one that is
+ * too high would pass over members still to come.
+ */
+static void
+compare_tally(MemberPass *pass)
+{
+	PvVerify *verify = pass->verify;
+	PvStream *tally = &pass->tally;
+
+	if (tally->ended)
+		return;
+	pv_compare(verify, PV_CHECK_MEMBERS, "tally, upto", 0, pass->last_counted,
+			   pv_stream_int(tally, TALLY_UPTO), 0);
+	pv_compare(verify, PV_CHECK_MEMBERS, "tally, members up to", pass->last_counted, pass->counted,
+			   pv_stream_int(tally, TALLY_MEMBERS), 0);
+	pv_stream_next(tally);
+	if (!tally->ended)
+		pv_failed(verify, PV_CHECK_MEMBERS, "tally", "one row", "several");
 }
 
 /* The lowest number at which members or holdings stand. */
@@ -401,6 +440,10 @@ pv_verify_members(PvVerify *verify)
 	pv_stream_require(&pass.members, verify, PV_CHECK_MEMBERS,
 					  PV_REQUIRE_FROM(MEMBER_ID, MEMBER_ENROLLED_AT));
 	pv_stream_next(&pass.members);
+	pv_stream_open(&pass.tally, &tally_rows, verify->book->vault);
+	pv_stream_require(&pass.tally, verify, PV_CHECK_MEMBERS,
+					  PV_REQUIRE_FROM(TALLY_UPTO, TALLY_MEMBERS));
+	pv_stream_next(&pass.tally);
 	while (!pass.members.ended || !pass.holdings.ended)
 	{
 		old = MemoryContextSwitchTo(member_context);
@@ -414,6 +457,8 @@ pv_verify_members(PvVerify *verify)
 		pv_verify_progress(verify, "members", pass.members.read);
 	}
 	skip_strangers(&pass, NULL);
+	compare_tally(&pass);
+	pv_stream_close(&pass.tally);
 	pv_stream_close(&pass.members);
 	pv_stream_close(&pass.holdings);
 	pv_lots_end(verify);

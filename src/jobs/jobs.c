@@ -4,8 +4,9 @@
  *
  * The procedure commits after each step, which PostgreSQL allows only outside of
  * all that has rights or settings of its own: what touches tables are functions
- * that it calls, by names that no search_path decides.  Each does one transaction's worth of a job under the
- * vault's lock, from what it finds there, and notes it in the same transaction.
+ * that it calls, by names that no search_path decides.  Each does one transaction's
+ * worth of a job, under the vault's lock unless it only counts, from what it finds
+ * there, and notes it in the same transaction.
  * So a run that was broken off, or missed, or that goes on elsewhere at the same
  * time, leaves nothing to be repaired: the next step finds what is left.
  */
@@ -197,8 +198,24 @@ exits_step(int32_t vault, TimestampTz upto)
 	return done;
 }
 
+/* Not under the vault's lock, see store_tally.c: counting holds up nobody. */
+static Done
+tally_step(int32_t vault, TimestampTz upto)
+{
+	Done done = {.day = PV_NO_DAY};
+	int64_t count;
+
+	(void) upto;
+	pv_spi_read_all();
+	count = pv_tally_advance(vault);
+	if (count > 0)
+		done.outcome = psprintf("counted %s", counted(count, "member"));
+	return done;
+}
+
 /*
- * In this order: orders belong to days not closed yet; exits are events of today.
+ * In this order: orders belong to days not closed yet; exits are events of today;
+ * nobody waits for a tally.
  */
 static const struct
 {
@@ -209,7 +226,8 @@ static const struct
 } steps[] = {{"close_ahead", CLOSE_JOB, close_ahead_step, "closing days"},
 			 {"settle", "settle", settle_step, "settling orders"},
 			 {"close", CLOSE_JOB, close_step, "closing days"},
-			 {"exits", "exits", exits_step, "booking exits"}};
+			 {"exits", "exits", exits_step, "booking exits"},
+			 {"tally", "tally", tally_step, "counting members"}};
 
 static int
 find_step(const char *name)
@@ -218,7 +236,7 @@ find_step(const char *name)
 		if (strcmp(steps[i].name, name) == 0)
 			return i;
 	ereport(ERROR, (pv_error(UNKNOWN_STEP), errmsg("there is no step \"%s\"", name),
-					errhint("Steps: close_ahead, settle, close, exits.")));
+					errhint("Steps: close_ahead, settle, close, exits, tally.")));
 }
 
 /*

@@ -256,6 +256,9 @@ extern void pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz
 extern DateADT pv_job_day(int32_t vault);
 extern void pv_job_result_of_day(int32_t vault, DateADT day, int64_t *pool, int64_t *paid);
 
+/* store_tally.c */
+extern int64_t pv_tally_advance(int32_t vault);
+
 /* store_intake.c */
 
 /* Stored with each note: never renumber. */
