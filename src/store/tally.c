@@ -1,5 +1,5 @@
 /*
- * store_tally.c
+ * tally.c
  *	  How many members a vault has, counted once for all of them up to some number,
  *	  so that who asks counts those after it alone.
  *
@@ -14,7 +14,7 @@
  * and no enrolment waits.  The tally is an ordinary row: each snapshot, in a dump or
  * on a standby too, shows it with the members it counted.
  */
-#include "book.h"
+#include "store/book.h"
 
 #include "access/xact.h"
 #include "miscadmin.h"
