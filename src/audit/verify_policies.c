@@ -33,22 +33,6 @@ typedef struct StoredPolicy
 	PvPolicy policy;
 } StoredPolicy;
 
-/* A document to parse, and what comes of it. */
-typedef struct Parse
-{
-	Jsonb *document;
-	PvPolicy policy;
-} Parse;
-
-static bool
-parse(void *arg)
-{
-	Parse *parse = arg;
-
-	pv_policy_parse(parse->document, &parse->policy);
-	return true;
-}
-
 /*
  * Keeps the policy of a row; one that is none any more gives nothing.
  */
@@ -57,25 +41,20 @@ keep_policy(PvVerify *verify, const PvRow *row, const char *name)
 {
 	int32_t serial = DatumGetInt32(row->values[POLICY_SERIAL]);
 	StoredPolicy *stored = hash_search(verify->policies, &serial, HASH_ENTER, NULL);
-	Parse work = {0};
-	ErrorData *error;
+	PvPolicyFault fault;
+	PvPolicy policy = {0};
 
-	memset(&stored->policy, 0, sizeof(stored->policy));
-	stored->policy.serial = serial;
-	stored->policy.version = DatumGetInt32(row->values[POLICY_VERSION]);
-	stored->seq = pv_row_int(row, POLICY_SEQ);
-	if (row->nulls[POLICY_DOCUMENT])
-		return;
-	work.document = DatumGetJsonbP(row->values[POLICY_DOCUMENT]);
-	error = pv_verify_try(parse, &work);
-	if (error)
+	if (!row->nulls[POLICY_DOCUMENT] &&
+		!pv_policy_read(DatumGetJsonbP(row->values[POLICY_DOCUMENT]), &policy, &fault))
 	{
-		pv_failed(verify, PV_CHECK_POLICIES, name, "a policy", pv_error_text(error));
-		return;
+		pv_failed(verify, PV_CHECK_POLICIES, name, "a policy",
+				  psprintf("%s %s", fault.path, fault.why));
+		memset(&policy, 0, sizeof(policy));
 	}
-	work.policy.serial = stored->policy.serial;
-	work.policy.version = stored->policy.version;
-	stored->policy = work.policy;
+	policy.serial = serial;
+	policy.version = DatumGetInt32(row->values[POLICY_VERSION]);
+	stored->policy = policy;
+	stored->seq = pv_row_int(row, POLICY_SEQ);
 }
 
 static char *

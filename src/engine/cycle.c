@@ -96,6 +96,50 @@ pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffe
 }
 
 /*
+ * Quota falls; what it cannot fall by was paid out and is owed in cash, to the
+ * platform.
+ */
+static bool
+take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *change)
+{
+	int64_t left = member->has.quota < quota ? member->has.quota : quota;
+
+	change->quota = -left;
+	return pv_add(change->cash, left - quota, &change->cash) &&
+		   pv_add(vault->platform, quota - left, &vault->platform);
+}
+
+/*
+ * G15: what a purchase brought by C1 and C2, taken back.
+ */
+PvError
+pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundParts *parts,
+				PvEffect *effect)
+{
+	const PvSale *sale = event->sale;
+
+	(void) policy;
+	vault->turnover = vault->turnover > event->amount ? vault->turnover - event->amount : 0;
+	if (!take_quota(vault, event->member, parts->quota, &effect->member) ||
+		(event->other && !take_quota(vault, event->other, parts->other_quota, &effect->other)))
+		return PV_OUT_OF_RANGE;
+	if (sale->share_price == 0)
+		return PV_OK;
+	effect->share_price = sale->share_price;
+	effect->spending = -event->amount;
+	if (!pv_count_spending(event->member, effect->spending, sale->share_price,
+						   &effect->member.shares))
+		return PV_OUT_OF_RANGE;
+	if (!event->other)
+		return PV_OK;
+	effect->other_spending = -parts->other_spending;
+	return pv_count_spending(event->other, effect->other_spending, sale->share_price,
+							 &effect->other.shares)
+			   ? PV_OK
+			   : PV_OUT_OF_RANGE;
+}
+
+/*
  * C3
  */
 bool
@@ -246,7 +290,7 @@ pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid)
  * platform or into the next day's pool.
  */
 PvError
-pv_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	int64_t unallocated;
 

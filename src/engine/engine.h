@@ -251,9 +251,18 @@ extern PvError pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, 
 extern void pv_restore_member(PvMember *member, const PvMember *before);
 extern PvPrice pv_price_of(const PvPolicy *policy, const PvVault *vault);
 
-/* growth.c */
+/* sale.c */
 extern PvError pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 						   PvEffect *effect);
+extern bool pv_refund_parts(const PvSale *sale, int64_t amount, PvRefundParts *parts);
+extern PvError pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+
+/* growth.c */
+extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								  PvEffect *effect);
+extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								const PvRefundParts *parts, PvEffect *effect);
 extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
@@ -274,10 +283,6 @@ extern PvError pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, Pv
 extern PvError pv_redeem_surplus(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								 PvEffect *effect);
 
-/* refund.c */
-extern bool pv_refund_parts(const PvSale *sale, int64_t amount, PvRefundParts *parts);
-extern PvError pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
-
 /* cycle.c */
 extern bool pv_rewards_sponsors(const PvPolicy *policy);
 extern bool pv_count_spending(PvMember *member, int64_t spending, int64_t share_price,
@@ -287,6 +292,8 @@ extern bool pv_quota_of(const PvPolicy *policy, int64_t amount, int64_t *quota,
 extern bool pv_spending_of_sponsor(const PvPolicy *policy, int64_t amount, int64_t *spending);
 extern PvError pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								 PvEffect *effect);
+extern PvError pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+							   const PvRefundParts *parts, PvEffect *effect);
 extern bool pv_is_active(const PvAssets *has);
 extern bool pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day);
 extern bool pv_day_divisors(const PvPolicy *policy, PvDay *day, const PvClass *classes, int count);
@@ -295,7 +302,8 @@ extern int pv_tier_of(const PvDay *day, int64_t shares);
 extern bool pv_day_due(const PvDay *day, int64_t shares, int64_t *due);
 extern bool pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid);
 extern int64_t pv_accrued(int64_t total, int64_t mark, int64_t quota);
-extern PvError pv_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+							  PvEffect *effect);
 extern PvError pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 						   PvEffect *effect);
 

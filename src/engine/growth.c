@@ -1,6 +1,6 @@
 /*
  * growth.c
- *	  Mint, redeem, exit, inject (MODEL §3).
+ *	  Mint, redeem, exit, inject, refund (MODEL §3).
  */
 #include "engine/engine.h"
 
@@ -118,16 +118,12 @@ pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq, PvPric
  * same price, to the sponsor.
  */
 PvError
-pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	const PvGrowthPolicy *growth = &policy->growth;
 	PvPrice price = pv_price_of(policy, vault);
-	PvError error;
+	PvError error = contribution_of(policy, event, &effect->contribution);
 
-	if (event->amount <= 0)
-		return PV_BAD_AMOUNT;
-	effect->amount = event->amount;
-	error = contribution_of(policy, event, &effect->contribution);
 	if (error != PV_OK)
 		return error;
 
@@ -151,9 +147,64 @@ pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	}
 	if (effect->points < event->guard)
 		return PV_GUARD_NOT_MET;
-	if (!pv_add(vault->pool, effect->contribution, &vault->pool))
+	return pv_add(vault->pool, effect->contribution, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
+}
+
+/*
+ * Points due come out of the lot of the purchase as far as it has them; what is
+ * missing is bought back at the price before, out of the cash of who got them.
+ */
+static bool
+take_back(PvMember *member, const PvSale *sale, int64_t due, int64_t limit, PvPrice price,
+		  PvAssets *change)
+{
+	int64_t burned = pv_take_back(member, sale->seq, due, limit);
+	int64_t bought;
+
+	if (!pv_mul_div_ceil(due - burned, price.amount, price.points, &bought))
+		return false;
+	change->points = -burned;
+	change->cash = -bought;
+	return true;
+}
+
+/*
+ * G15: points are burned or bought back, and the pool gives the contribution
+ * back to the platform as far as the price does not fall by it.  For what is
+ * short the buyer owes, or the house bears it.
+ */
+PvError
+pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundParts *parts,
+				 PvEffect *effect)
+{
+	PvPrice price = pv_price_of(policy, vault);
+	int64_t burned;
+	int64_t bought;
+	int64_t released = 0; /* what the pool can spare */
+	int64_t owed;
+
+	if (!take_back(event->member, event->sale, parts->points, parts->limit, price,
+				   &effect->member) ||
+		(event->other &&
+		 !take_back(event->other, event->sale, parts->other_points, 0, price, &effect->other)))
 		return PV_OUT_OF_RANGE;
-	return pv_cycle_purchase(policy, vault, event, effect);
+	burned = -(effect->member.points + effect->other.points);
+	if (!pv_add(-effect->member.cash, -effect->other.cash, &bought) ||
+		(vault->circulating > 0 && !pv_value_at(price, burned, &released)) ||
+		!pv_add(released, bought, &released))
+		return PV_OUT_OF_RANGE;
+
+	effect->points = -effect->member.points;
+	effect->cash = released < parts->contribution ? released : parts->contribution;
+	owed = policy->growth.refund_shortfall == PV_SHORTFALL_MEMBER
+			   ? parts->contribution - effect->cash
+			   : 0;
+	if (!pv_add(effect->member.cash, -owed, &effect->member.cash) ||
+		!pv_add(vault->platform, effect->cash + owed, &vault->platform) ||
+		!pv_add(vault->pool, bought - effect->cash, &vault->pool))
+		return PV_OUT_OF_RANGE;
+	vault->circulating -= burned;
+	return PV_OK;
 }
 
 /*

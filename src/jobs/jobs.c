@@ -198,7 +198,7 @@ exits_step(int32_t vault, TimestampTz upto)
 	return done;
 }
 
-/* Not under the vault's lock, see store_tally.c: counting holds up nobody. */
+/* Not under the vault's lock, see store/tally.c: counting holds up nobody. */
 static Done
 tally_step(int32_t vault, TimestampTz upto)
 {

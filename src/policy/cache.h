@@ -9,7 +9,16 @@
 #include "engine/policy.h"
 #include "utils/jsonb.h"
 
+/* What is wrong with a document: "PATH WHY", and more where there is more to say. */
+typedef struct PvPolicyFault
+{
+	const char *path;
+	const char *why;
+	const char *detail; /* or NULL */
+} PvPolicyFault;
+
 /* policy_json.c */
+extern bool pv_policy_read(Jsonb *document, PvPolicy *policy, PvPolicyFault *fault);
 extern void pv_policy_parse(Jsonb *document, PvPolicy *policy);
 extern Jsonb *pv_policy_merge(Jsonb *document, Jsonb *patch);
 

@@ -41,15 +41,31 @@ pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document)
 	policy->serial = DatumGetInt32(pv_result_row(0).values[0]);
 }
 
+/*
+ * Reads a policy as it is stored; false where there is none.  One that cannot
+ * be read was changed since it was set.
+ */
 static bool
-read_row(int32_t vault, int32_t serial, PvRow *row)
+read_stored(int32_t vault, int32_t serial, PvPolicy *policy, Jsonb **document)
 {
 	Datum values[2] = {Int32GetDatum(vault), Int32GetDatum(serial)};
+	PvPolicyFault fault;
+	PvRow row;
 
 	if (pv_run(&read_policy, values, NULL, false) != 1)
 		return false;
-	*row = pv_result_row(0);
-	return !row->nulls[1];
+	row = pv_result_row(0);
+	if (row.nulls[0] || row.nulls[1])
+		return false;
+	*document = pv_row_jsonb(&row, 1);
+	if (!pv_policy_read(*document, policy, &fault))
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
+						errmsg("policy %d of vault %d cannot be read: %s %s", serial, vault,
+							   fault.path, fault.why),
+						errhint("pointsvault.verify(%d) names what was changed.", vault)));
+	policy->version = DatumGetInt32(row.values[0]);
+	policy->serial = serial;
+	return true;
 }
 
 static void
@@ -63,35 +79,31 @@ report_missing(int32_t vault, int32_t serial)
 Jsonb *
 pv_policy_document(int32_t vault, int32_t serial)
 {
+	PvPolicy policy;
 	Jsonb *document;
-	PvRow row;
 
-	if (!read_row(vault, serial, &row) || !(document = pv_row_jsonb(&row, 1)))
+	if (!read_stored(vault, serial, &policy, &document))
 		report_missing(vault, serial);
 	return document;
 }
 
 /*
- * Finds a parsed policy, in the cache or else in the table.
+ * Finds a policy, in the cache or else in the table.
  */
 bool
 pv_policy_find(int32_t vault, int32_t serial, PvPolicy *policy)
 {
 	Jsonb *document;
-	PvRow row;
 
 	if (pv_policy_cached(serial, policy))
 		return true;
-	if (!read_row(vault, serial, &row) || !(document = pv_row_jsonb(&row, 1)))
+	if (!read_stored(vault, serial, policy, &document))
 		return false;
-	pv_policy_parse(document, policy);
-	policy->version = DatumGetInt32(row.values[0]);
-	policy->serial = serial;
 	pv_policy_remember(policy, pv_relation_oid("policy_data"));
 	return true;
 }
 
-/* Likewise a policy that must be there. */
+/* A policy that must be there. */
 PvPolicy
 pv_policy_get(int32_t vault, int32_t serial)
 {

@@ -243,7 +243,8 @@ my %named = (
 	'queued%' => [ q{UPDATE pointsvault.queue_data SET amount = '9' WHERE vault = 1 AND ref = 'queued-3'}, 'order "queued-3"' ],
 	'members and orders%' => [ $other_ways{'an order deleted'}, 'queued orders' ],
 	'members as enrolled%' => [ $other_ways{'a tally of one too many'}, 'tally, members up to 12' ],
-	'policies%' => [ q{UPDATE pointsvault.policy_data SET document = '[]' WHERE vault = 1 AND version = 1}, 'policy version 1' ]);
+	'policies%' => [ q{UPDATE pointsvault.policy_data SET document = '{"cycle": {"tiers": [{"min": 1, "rate": 2}]}}' WHERE vault = 1 AND version = 1},
+		'policy version 1, and % more: cycle.tiers[0].rate must be between 0 and 1' ]);
 foreach my $check (sort keys %named)
 {
 	my ($change, $detail) = @{ $named{$check} };
@@ -251,7 +252,7 @@ foreach my $check (sort keys %named)
 			'postgres', qq{
 		BEGIN;
 		$change;
-		SELECT detail LIKE '$detail%' FROM pointsvault.verify(1) WHERE name LIKE '$check' AND NOT ok;
+		SELECT concat_ws(': ', detail, found) LIKE '$detail%' FROM pointsvault.verify(1) WHERE name LIKE '$check' AND NOT ok;
 		ROLLBACK;}),
 		't', "$check names it");
 }

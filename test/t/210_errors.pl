@@ -242,11 +242,13 @@ my $open = 'ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only; AL
 raises_afresh('time_zone_lost', "SELECT pointsvault.submit(6, 'ann', 1, 'x')",     "UPDATE pointsvault.vault SET timezone = 'Mars/Phobos' WHERE id = 6");
 raises_afresh('damaged_data',   'SELECT pointsvault.price_of(5)',                  "$open; DELETE FROM pointsvault.journal_data WHERE vault = 5");
 raises_afresh('damaged_data',   'SELECT pointsvault.price_of(5)',                  "$open; DELETE FROM pointsvault.policy_data WHERE vault = 5");
+raises_afresh('damaged_data',   'SELECT pointsvault.price_of(5)',                  "$open; UPDATE pointsvault.policy_data SET document = '{\"growth\": {\"pool_rate\": 2}}' WHERE vault = 5");
 raises_afresh('damaged_data',   "SELECT pointsvault.redeem(1, 'ann', 1, 'x')",     'DELETE FROM pointsvault.lot_data WHERE vault = 1');
 raises_afresh('damaged_data',   "SELECT pointsvault.refund(1, 'p1', 'x')",         'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 raises_afresh('damaged_data',   "SELECT pointsvault.purchase_many(1, '{ann,bob}', '{1,1}', '{x,y}')", 'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 $session->ask('SELECT pointsvault.price_of(1)');    # from here on it has the policy in memory
 raises('damaged_data', "SELECT pointsvault.purchase(1, 'ann', 1000, 'p1')", "$open; DELETE FROM pointsvault.policy_data WHERE vault = 1");
+raises('damaged_data', "SELECT pointsvault.set_policy(1, '{}')", "$open; UPDATE pointsvault.policy_data SET document = '[]' WHERE vault = 1");
 raises('internal_error', 'SELECT try.misdeclared()');
 
 # --- two sessions ----------------------------------------------------------------------
