@@ -3,20 +3,34 @@
  *	  verify(vault): the identities of MODEL §11, recomputed from the journal by
  *	  the engine itself.  See verify.h for how.
  */
-#include "audit/verify.h"
+#include "base/compat.h"
+#include "audit/report.h"
+#include "audit/verification.h"
+#include "audit/verify_days.h"
+#include "audit/verify_intake.h"
+#include "audit/verify_journal.h"
+#include "audit/verify_members.h"
+#include "audit/verify_policies.h"
+#include "engine/decimal.h"
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/errors.h"
+#include "surface/rows.h"
 
 #include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_verify);
-
-#define VERIFY_COLUMNS 5
-#define ROWS_PER_FETCH 1000
-#define NOTICE_EVERY_MS 5000
 
 static PvPlan vault_row = {
 	"SELECT v.name, v.currency, v.timezone, v.created_at, v.suspended, j.seq FROM "
@@ -34,220 +48,6 @@ enum
 	VAULT_SEQ
 };
 
-static const char *const check_names[PV_CHECK_COUNT] = {
-	"journal without gaps, in the order of time",
-	"journal rows unchanged since they were booked",
-	"business days (U5)",
-	"refs unique (V4)",
-	"policies as journalled",
-	"events as the engine computes them",
-	"states as the engine computes them",
-	"1: the price never falls (V2)",
-	"1: no point above 10 000, no pool without points (V3, V6)",
-	"2: issued not below circulating, within the cap (G3)",
-	"4: credits covered by the treasury (G9)",
-	"6: postings sum to zero",
-	"2: circulating = points of members + treasury",
-	"4: credits outstanding = credits of members",
-	"7: cash owed = cash of members",
-	"5: redeeming everything at once pays at most the pool",
-	"7: balances = sums of postings",
-	"3: lots as the events left them",
-	"exit limits and floors (G6, G7)",
-	"8: paid + unallocated = pools of each day (C4 to C7)",
-	"8: each day paid what its members were due (C3 to C6)",
-	"running totals and ends of quotas (C8)",
-	"members as enrolled",
-	"vault as created, suspension as journalled",
-	"queued orders as submitted (H1)",
-	"members and orders as they came in and went out",
-};
-
-void
-pv_checked(PvVerify *verify, PvCheckId check)
-{
-	verify->checks[check].looked_at++;
-}
-
-static char *
-keep(const PvVerify *verify, const char *string)
-{
-	return MemoryContextStrdup(verify->results, string);
-}
-
-/*
- * A check failed: the first time is what is reported, the others are counted.
- */
-void
-pv_failed(PvVerify *verify, PvCheckId check, const char *detail, const char *expected,
-		  const char *found)
-{
-	PvCheck *outcome = &verify->checks[check];
-
-	if (outcome->failed++ > 0)
-		return;
-	outcome->detail = keep(verify, detail);
-	outcome->expected = keep(verify, expected);
-	outcome->found = keep(verify, found);
-}
-
-/*
- * Compares a figure; where it differs, `what` with the number of what it is of,
- * if that is not 0, says where.
- */
-void
-pv_compare(PvVerify *verify, PvCheckId check, const char *what, int64_t of, int64_t expected,
-		   int64_t found, int scale)
-{
-	char wanted[PV_DECIMAL_BUFSIZE];
-	char stored[PV_DECIMAL_BUFSIZE];
-
-	if (expected == found)
-		return;
-	(void) pv_decimal_print(expected, scale, wanted);
-	(void) pv_decimal_print(found, scale, stored);
-	pv_failed(verify, check, of != 0 ? psprintf("%s " INT64_FORMAT, what, of) : what, wanted,
-			  stored);
-}
-
-void
-pv_fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
-			   const char *expected, const char *found)
-{
-	pv_failed(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), expected,
-			  found);
-}
-
-/*
- * Compares a figure of a member; `of` names, by its number, the event or lot it
- * is of, 0 = none.
- */
-void
-pv_compare_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t of,
-				  int64_t expected, int64_t found, int scale)
-{
-	if (expected != found)
-		pv_compare(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), of,
-				   expected, found, scale);
-}
-
-/*
- * No exit price is below what the last journal row says of the next exit (G6).
- */
-void
-pv_check_next_exit(PvVerify *verify, int64_t member, PvPrice price)
-{
-	if (verify->next_exit.points == 0 || pv_price_cmp(price, verify->next_exit) < 0)
-		pv_fail_member(verify, PV_CHECK_EXITS, member, "next_exit of the last journal row",
-					   "not above its exit price", "above");
-}
-
-/* --- streams ------------------------------------------------------------------ */
-
-void
-pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault)
-{
-	Datum values[1] = {Int32GetDatum(vault)};
-
-	memset(stream, 0, sizeof(*stream));
-	stream->portal = pv_open_cursor(plan, values, NULL);
-}
-
-static bool
-fetch_more(PvStream *stream)
-{
-	if (stream->table)
-		SPI_freetuptable(stream->table);
-	stream->count = pv_fetch(stream->portal, ROWS_PER_FETCH);
-	stream->table = SPI_tuptable;
-	stream->next = 0;
-	if (!stream->row.values)
-	{
-		stream->row.values = palloc(sizeof(Datum) * stream->table->tupdesc->natts);
-		stream->row.nulls = palloc(sizeof(bool) * stream->table->tupdesc->natts);
-	}
-	return stream->count > 0;
-}
-
-/*
- * Columns that are never NULL are read as if they were not; one that is, which takes
- * a change of the table, is named here.
- */
-void
-pv_stream_require(PvStream *stream, PvVerify *verify, PvCheckId check, uint64 required)
-{
-	stream->verify = verify;
-	stream->check = check;
-	stream->required = required;
-}
-
-static void
-check_required(const PvStream *stream)
-{
-	TupleDesc desc = stream->table->tupdesc;
-
-	for (int i = 0; stream->required >> i != 0; i++)
-		if ((stream->required & PV_REQUIRE(i)) && stream->row.nulls[i])
-			pv_failed(stream->verify, stream->check,
-					  psprintf("column %s", NameStr(TupleDescAttr(desc, i)->attname)), "a value",
-					  "NULL");
-}
-
-/*
- * Moves on to the next row, or to the end.
- */
-void
-pv_stream_next(PvStream *stream)
-{
-	if (stream->next == stream->count && !fetch_more(stream))
-	{
-		stream->ended = true;
-		return;
-	}
-	heap_deform_tuple(stream->table->vals[stream->next], stream->table->tupdesc, stream->row.values,
-					  stream->row.nulls);
-	stream->next++;
-	stream->read++;
-	if (stream->required != 0)
-		check_required(stream);
-}
-
-int64_t
-pv_stream_int(const PvStream *stream, int column)
-{
-	return pv_row_int(&stream->row, column);
-}
-
-void
-pv_stream_close(PvStream *stream)
-{
-	if (stream->table)
-		SPI_freetuptable(stream->table);
-	SPI_cursor_close(stream->portal);
-}
-
-/*
- * Says every few seconds how far it is.
- */
-void
-pv_verify_progress(PvVerify *verify, const char *what, int64_t done)
-{
-	TimestampTz now;
-
-	if (done % ROWS_PER_FETCH != 0)
-		return;
-	CHECK_FOR_INTERRUPTS();
-	now = GetCurrentTimestamp();
-	if (!TimestampDifferenceExceeds(verify->noticed_at, now, NOTICE_EVERY_MS))
-		return;
-	verify->noticed_at = now;
-	ereport(NOTICE, (errmsg("verify: " INT64_FORMAT " %s checked, " INT64_FORMAT
-							" rows in the journal of vault %d",
-							done, what, verify->book->seq, verify->book->vault)));
-}
-
-/* --- sums over all members ------------------------------------------------------ */
-
 /* A check of one sum, shown whether it holds or not. */
 static void
 check_sum(PvVerify *verify, PvCheckId check, int64_t expected, int64_t found, int scale)
@@ -257,8 +57,8 @@ check_sum(PvVerify *verify, PvCheckId check, int64_t expected, int64_t found, in
 
 	(void) pv_decimal_print(expected, scale, wanted);
 	(void) pv_decimal_print(found, scale, stored);
-	verify->checks[check].expected = keep(verify, wanted);
-	verify->checks[check].found = keep(verify, stored);
+	verify->checks[check].expected = pv_keep_text(verify->results, wanted);
+	verify->checks[check].found = pv_keep_text(verify->results, stored);
 	verify->checks[check].failed += expected != found;
 }
 
@@ -274,8 +74,8 @@ check_sums(PvVerify *verify)
 			  state->circulating, PV_POINTS_SCALE);
 	check_sum(verify, PV_CHECK_CREDITS, verify->total.credits, state->credits, PV_AMOUNT_SCALE);
 	check_sum(verify, PV_CHECK_CASH, verify->total.cash, state->cash, PV_AMOUNT_SCALE);
-	redeemable->expected = keep(verify, "at most the pool");
-	redeemable->found = keep(verify, found);
+	redeemable->expected = pv_keep_text(verify->results, "at most the pool");
+	redeemable->found = pv_keep_text(verify->results, found);
 	redeemable->failed = verify->value > state->pool;
 }
 
@@ -305,53 +105,6 @@ check_vault(PvVerify *verify)
 			   0);
 	if (verify->seq == 0)
 		pv_failed(verify, PV_CHECK_SEQUENCE, "rows in the journal", "at least one", "none");
-}
-
-/* --- the result ----------------------------------------------------------------- */
-
-static void
-put_outcome(Tuplestorestate *store, TupleDesc desc, const char *name, const PvCheck *check)
-{
-	Datum values[VERIFY_COLUMNS];
-	bool nulls[VERIFY_COLUMNS] = {0};
-	const char *looked_at = psprintf(INT64_FORMAT " checked", check->looked_at);
-	const char *detail = check->detail;
-
-	if (check->failed > 1)
-		detail = psprintf("%s, and " INT64_FORMAT " more", detail ? detail : "", check->failed - 1);
-	values[0] = CStringGetTextDatum(name);
-	values[1] = BoolGetDatum(check->failed == 0);
-	pv_put_text(values, nulls, 2, check->expected ? check->expected : looked_at);
-	pv_put_text(values, nulls, 3, check->found ? check->found : looked_at);
-	pv_put_text(values, nulls, 4, detail);
-	tuplestore_putvalues(store, desc, values, nulls);
-}
-
-/* --- the passes ------------------------------------------------------------------- */
-
-/* What may be wrong with the data, as opposed to the server, or to who waits for it. */
-static bool
-is_about_data(int sqlerrcode)
-{
-	int category = ERRCODE_TO_CATEGORY(sqlerrcode);
-
-	return category != ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) &&
-		   category != ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION) &&
-		   category != ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR);
-}
-
-/*
- * Runs a body that reads data which may be damaged; the error that ended it, or NULL.
- */
-ErrorData *
-pv_verify_try(bool (*body)(void *arg), void *arg)
-{
-	bool kept;
-	ErrorData *error = pv_try(body, arg, &kept);
-
-	if (error && !is_about_data(error->sqlerrcode))
-		ReThrowError(error);
-	return error;
 }
 
 static bool
@@ -490,6 +243,6 @@ pv_sql_verify(PG_FUNCTION_ARGS)
 	memcpy(checks, verify->checks, sizeof(checks));
 	pv_spi_end(spi);
 	for (int i = 0; i < PV_CHECK_COUNT; i++)
-		put_outcome(store, desc, check_names[i], &checks[i]);
+		pv_report_put(store, desc, i, &checks[i]);
 	return (Datum) 0;
 }

@@ -3,7 +3,17 @@
  *	  Closed days and what they paid, followed member by member as if each close
  *	  had paid them one by one, and compared with running totals (C8).
  */
-#include "audit/verify.h"
+#include "audit/verify_days.h"
+
+#include "audit/report.h"
+#include "audit/stream.h"
+#include "engine/cycle.h"
+#include "engine/fixed.h"
+#include "engine/policy.h"
+#include "store/calendar.h"
+#include "store/closed_days.h"
+#include "store/plan.h"
+#include "store/state.h"
 
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -88,7 +98,7 @@ pv_days_load(PvVerify *verify)
 		*closed = (PvClosed){.day = DatumGetDateADT(rows.row.values[0]),
 							 .seq = pv_stream_int(&rows, 1),
 							 .pool = pv_stream_int(&rows, 2)};
-		pv_days_read(&rows.row, 3, &closed->stored);
+		pv_closed_day_read(&rows.row, 3, &closed->stored);
 		closed->found.ntiers = closed->stored.ntiers;
 	}
 	pv_stream_close(&rows);

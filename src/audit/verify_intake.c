@@ -3,7 +3,13 @@
  *	  Orders that wait, and whether members and orders are those that came in and did
  *	  not go out again, see store_intake.c.
  */
-#include "audit/verify.h"
+#include "audit/verify_intake.h"
+
+#include "audit/report.h"
+#include "audit/stream.h"
+#include "store/intake.h"
+#include "store/plan.h"
+#include "store/queue_rows.h"
 
 #include "utils/memutils.h"
 

@@ -2,15 +2,37 @@
  * verify_journal.c
  *	  The first pass of verify(vault): the journal, row by row.
  */
-#include "audit/verify.h"
+#include "audit/verify_journal.h"
+
+#include "audit/report.h"
+#include "audit/stream.h"
+#include "audit/verify_days.h"
+#include "audit/verify_policies.h"
+#include "audit/verify_sort.h"
+#include "engine/cycle.h"
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/kinds.h"
+#include "engine/lots.h"
+#include "engine/policy.h"
+#include "engine/sale.h"
+#include "store/calendar.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/state.h"
 
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "datatype/timestamp.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/tuplesort.h"
 
 static PvPlan journal_rows = {
 	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};

@@ -8,7 +8,12 @@
  * of each.  Only where the sums differ verify goes through the vault once more,
  * lot by lot, to name the first difference.
  */
-#include "audit/verify.h"
+#include "audit/verify_lots.h"
+
+#include "audit/report.h"
+#include "audit/stream.h"
+#include "engine/lots.h"
+#include "store/plan.h"
 
 #include "common/hashfn.h"
 
@@ -142,4 +147,15 @@ pv_lots_end(PvVerify *verify)
 		stored += stored_fingerprint(rows);
 	verify->lots_differ = !verify->lot_by_lot && stored != verify->lots_rebuilt;
 	pv_stream_close(rows);
+}
+
+/*
+ * No exit price is below what the last journal row says of the next exit (G6).
+ */
+void
+pv_check_next_exit(PvVerify *verify, int64_t member, PvPrice price)
+{
+	if (verify->next_exit.points == 0 || pv_price_cmp(price, verify->next_exit) < 0)
+		pv_fail_member(verify, PV_CHECK_EXITS, member, "next_exit of the last journal row",
+					   "not above its exit price", "above");
 }

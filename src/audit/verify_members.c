@@ -3,10 +3,27 @@
  *	  The second pass of verify(vault): balances, lots and exits of each member,
  *	  rebuilt from what the events brought it.
  */
-#include "audit/verify.h"
+#include "audit/verify_members.h"
+
+#include "audit/report.h"
+#include "audit/stream.h"
+#include "audit/verify_days.h"
+#include "audit/verify_lots.h"
+#include "audit/verify_sort.h"
+#include "engine/cycle.h"
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/kinds.h"
+#include "engine/lots.h"
+#include "store/calendar.h"
+#include "store/enrolment.h"
+#include "store/holdings.h"
+#include "store/plan.h"
+#include "store/state.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/memutils.h"
 
 /* Both in the order of their keys, so that neither is sorted. */

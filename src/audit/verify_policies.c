@@ -3,9 +3,16 @@
  *	  Policies as they are stored, which verify(vault) goes by: what the backend
  *	  remembers of them may be newer, or gone.
  */
-#include "audit/verify.h"
+#include "audit/verify_policies.h"
+
+#include "audit/report.h"
+#include "audit/stream.h"
+#include "engine/event.h"
+#include "policy/document.h"
+#include "store/plan.h"
 
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
 #include "utils/jsonb.h"
 
 static PvPlan policy_rows = {

@@ -2,7 +2,9 @@
  * verify_sort.c
  *	  Changes of members, put in by event and got back by member.
  */
-#include "audit/verify.h"
+#include "audit/verify_sort.h"
+
+#include "store/plan.h"
 
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"

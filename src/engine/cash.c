@@ -2,7 +2,7 @@
  * cash.c
  *	  Cash paid out to members, and payouts that bounced (G13).
  */
-#include "engine/engine.h"
+#include "engine/cash.h"
 
 PvError
 pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)

@@ -6,7 +6,11 @@
  * Always covered: T × R ≥ C × S.  What members get is rounded down, so swaps
  * keep that, and the price never falls.
  */
-#include "engine/engine.h"
+#include "engine/credits.h"
+
+#include "engine/fixed.h"
+#include "engine/growth.h"
+#include "engine/lots.h"
 
 static PvError
 check_credits(const PvEvent *event)

@@ -5,7 +5,10 @@
  * Members with equal shares get equal dues (C8), so a close needs to know how
  * many members have how many shares, not who they are.
  */
-#include "engine/engine.h"
+#include "engine/cycle.h"
+
+#include "engine/fixed.h"
+#include <stddef.h>
 
 /*
  * G2, C1: whether sponsors take part in purchases.

@@ -3,21 +3,12 @@
  *	  What every event has in common: price, balances, sweep, all or nothing.
  */
 #include "engine/engine.h"
+
 #include "engine/exits.h"
+#include "engine/fixed.h"
+#include "engine/kinds.h"
 
 #include <string.h>
-
-/*
- * V1: pool / circulating, and the start price while nothing circulates.  A
- * vault whose policy has no pool has no price: 0.
- */
-PvPrice
-pv_price_of(const PvPolicy *policy, const PvVault *vault)
-{
-	if (vault->circulating > 0)
-		return (PvPrice){vault->pool, vault->circulating};
-	return (PvPrice){policy->has_growth ? policy->growth.start_price : 0, PV_ONE_POINT};
-}
 
 /*
  * V3, V6: a point is never worth more than 10 000, that is one unit of amount

@@ -4,6 +4,11 @@
  */
 #include "engine/exits.h"
 
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/lots.h"
+#include "engine/memory.h"
+
 #include <stddef.h>
 
 static bool

@@ -2,7 +2,10 @@
  * growth.c
  *	  Mint, redeem, exit, inject, refund (MODEL §3).
  */
-#include "engine/engine.h"
+#include "engine/growth.h"
+
+#include "engine/lots.h"
+#include "engine/price.h"
 
 /*
  * G1: what an order can spare for the pool: A − ⌈A × the rates of what else it

@@ -2,7 +2,13 @@
  * kinds.c
  *	  The table of event kinds: one row a kind, read by every layer.
  */
-#include "engine/engine.h"
+#include "engine/kinds.h"
+
+#include "engine/cash.h"
+#include "engine/credits.h"
+#include "engine/cycle.h"
+#include "engine/growth.h"
+#include "engine/sale.h"
 
 #include <stddef.h>
 

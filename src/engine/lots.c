@@ -2,7 +2,10 @@
  * lots.c
  *	  Points sit in lots (G5), and lots carry the limits of exits (G6).
  */
-#include "engine/engine.h"
+#include "engine/lots.h"
+
+#include "engine/fixed.h"
+#include "engine/memory.h"
 
 /*
  * What a lot counts toward its member's limit: ⌈L × left / n₀⌉, and the whole

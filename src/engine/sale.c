@@ -9,7 +9,13 @@
  * them.  A section that is not in the policy brings nothing by a purchase, but
  * takes back what it brought while it was.
  */
-#include "engine/engine.h"
+#include "engine/sale.h"
+
+#include "engine/cycle.h"
+#include "engine/fixed.h"
+#include "engine/growth.h"
+#include "engine/kinds.h"
+#include <stddef.h>
 
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 

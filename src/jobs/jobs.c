@@ -10,12 +10,32 @@
  * So a run that was broken off, or missed, or that goes on elsewhere at the same
  * time, leaves nothing to be repaired: the next step finds what is left.
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/calendar.h"
+#include "store/closing.h"
+#include "store/job_log.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/queue_rows.h"
+#include "store/state.h"
+#include "store/tally.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/errors.h"
+#include "surface/events.h"
+#include "surface/orders.h"
+#include "surface/rows.h"
 
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "datatype/timestamp.h"
 #include "executor/spi.h"
+#include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -24,8 +44,10 @@
 #include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/errcodes.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_run_jobs);
 PG_FUNCTION_INFO_V1(pv_sql_job_vaults);
@@ -146,7 +168,7 @@ close_step(int32_t vault, TimestampTz upto)
 	if (days == 0 || book->suspended)
 		return done;
 	done.day = pv_book_open_day(book);
-	pv_days_close_before(book, done.day + 1);
+	pv_close_before(book, done.day + 1);
 	pv_book_write(book);
 	done.days_left = days - 1;
 	done.again = done.days_left > 0;

@@ -9,14 +9,16 @@
  * there is nothing.  Databases that have to wait for a settler get one in the
  * order in which they fell due.
  */
+#include "base/compat.h"
+#include "jobs/board.h"
 #include "jobs/worker.h"
 
-#include "jobs/board.h"
-#include "access/htup_details.h"
 #include "access/heapam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/pg_database.h"
+#include "datatype/timestamp.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "utils/errcodes.h"

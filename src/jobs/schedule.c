@@ -6,7 +6,10 @@
  * lives in this one its functions are called, with the caller's rights; where it
  * lives in another, the caller is told what to call there.
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "store/plan.h"
+#include "surface/arguments.h"
 
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"

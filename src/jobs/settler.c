@@ -6,16 +6,21 @@
  * others go on.  A settler leaves when it has had nothing to do for some time,
  * when somebody wants the database for himself, and in turn where others wait.
  */
-#include "surface/surface.h"
-#include "jobs/worker.h"
-
+#include "base/compat.h"
 #include "jobs/board.h"
+#include "jobs/worker.h"
+#include "store/plan.h"
+#include "store/queue_rows.h"
+#include "store/vault.h"
+#include "surface/orders.h"
+
 #include "access/htup_details.h"
 #include "access/twophase.h"
 #include "access/xact.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
+#include "datatype/timestamp.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -24,6 +29,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 /* How long a vault is left alone after an error, growing. */
 #define FIRST_REST_MS 1000

@@ -10,6 +10,7 @@
 #include "jobs/worker.h"
 
 #include "jobs/board.h"
+
 #include "access/xact.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"

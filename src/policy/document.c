@@ -6,11 +6,12 @@
  * There is one way in, whether the document is about to be set, is stored, or
  * is being verified: pv_policy_read.  Who calls it knows what a fault means there.
  */
-#include "policy/cache.h"
+#include "policy/document.h"
 
+#include "base/tokens.h"
 #include "engine/decimal.h"
 #include "engine/policy_keys.h"
-#include "base/tokens.h"
+
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"

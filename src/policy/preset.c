@@ -2,7 +2,7 @@
  * preset.c
  *	  Whole policies by name (MODEL §10).
  */
-#include "policy/cache.h"
+#include "policy/preset.h"
 
 typedef struct Preset
 {

@@ -2,7 +2,7 @@
  * actor.c
  *	  Who books: the role as the journal names it.
  */
-#include "store/book.h"
+#include "store/actor.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"

@@ -2,15 +2,22 @@
  * enrolment.c
  *	  Enrolling members: one or many, the same way.
  */
-#include "store/book.h"
+#include "store/enrolment.h"
+
+#include "base/tokens.h"
+#include "store/intake.h"
+#include "store/plan.h"
+#include "store/table.h"
 
 #include "access/xact.h"
 #include "common/hashfn.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 #include "utils/hsearch.h"
+#include "utils/timestamp.h"
 
 #define NAME_SIZE 256
 

@@ -9,10 +9,14 @@
  * the notes of the same transactions: so what verify() adds up on both sides agrees,
  * unless somebody changed a row, or a note, behind the vault's back.
  */
-#include "store/book.h"
+#include "store/intake.h"
+
+#include "store/actor.h"
+#include "store/plan.h"
 
 #include "common/hashfn.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 static PvPlan insert_note = {
 	"INSERT INTO pointsvault.intake_data (vault, rows, change, digest, at, kind, actor, ref) "

@@ -2,9 +2,16 @@
  * job_log.c
  *	  What jobs did, as it is kept.
  */
-#include "store/book.h"
+#include "store/job_log.h"
+
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "store/calendar.h"
+#include "store/plan.h"
+#include "store/state.h"
 
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 static PvPlan insert_job = {
 	"INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, "

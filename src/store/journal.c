@@ -2,11 +2,22 @@
  * journal.c
  *	  Rows of the journal and of the movements, written and read back.
  */
-#include "store/book.h"
+#include "store/journal.h"
+
+#include "base/assertion.h"
+#include "base/tokens.h"
+#include "engine/cycle.h"
+#include "engine/exits.h"
+#include "engine/fixed.h"
+#include "engine/growth.h"
+#include "engine/kinds.h"
+#include "store/policies.h"
 
 #include "common/hashfn.h"
+#include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/timestamp.h"
 
 const PvTable pv_journal_table = {
 	PV_INSERT, "journal_data",
@@ -51,11 +62,6 @@ static PvPlan read_entry = {
 static PvPlan find_ref = {"SELECT j.seq FROM pointsvault.journal_data j WHERE " PV_BY_REF("j", "$2",
 																						  "$1"),
 						  "it", NULL};
-
-static PvPlan find_refs = {
-	"SELECT n.place, j.seq FROM unnest($2) WITH ORDINALITY AS n(ref, place) CROSS JOIN LATERAL "
-	"(SELECT * FROM pointsvault.journal_data j WHERE " PV_BY_REF("j", "n.ref", "$1") " OFFSET 0) j",
-	"iT", NULL};
 
 static PvPlan reversed_of = {
 	"SELECT reversed FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 "
@@ -211,7 +217,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put(&writer, Int64GetDatum(entry->seq), false);
 	put(&writer, TimestampTzGetDatum(entry->booked_at), false);
 	put_state(&writer, &entry->after);
-	put(&writer, (Datum) 0, true); /* next_exit, set by pv_journal_seal */
+	put(&writer, (Datum) 0, true); /* next_exit, set by pv_journal_complete */
 	put_unless_zero(&writer, entry->member);
 	put_effect(&writer, entry);
 	put_unless_zero(&writer, entry->cause);
@@ -221,7 +227,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put_text(&writer, entry->region);
 	put_text(&writer, entry->note);
 	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
-	/* of the movement alone, until pv_journal_seal makes it that of the row */
+	/* of the movement alone, until pv_journal_complete makes it that of the row */
 	put(&writer, Int64GetDatum(pv_movement_digest(other, &entry->effect.other)), false);
 	PV_ASSERT(writer.next == JOURNAL_COLUMNS);
 	pv_add_row(&book->journal, values, nulls);
@@ -310,7 +316,7 @@ seal_row(PvBook *book, PvRows *rows, int index)
  * exit may be due is known only after the exits of the call.
  */
 void
-pv_journal_seal(PvBook *book)
+pv_journal_complete(PvBook *book)
 {
 	PvRows *rows = &book->journal;
 	PvPrice floor = {0, 1};
@@ -440,27 +446,6 @@ pv_journal_find_latest(int32_t vault, const char *ref)
 	if (pv_run_latest(&find_ref, values) == 0)
 		return 0;
 	return DatumGetInt64(pv_result_row(0).values[0]);
-}
-
-/* Which of many orders are booked by now: sets their `replay`. */
-void
-pv_journal_find_orders(int32_t vault, PvOrder *orders, int count)
-{
-	Datum *refs = palloc(sizeof(Datum) * count);
-	Datum values[2] = {Int32GetDatum(vault)};
-	uint64 found;
-
-	for (int i = 0; i < count; i++)
-		refs[i] = CStringGetTextDatum(orders[i].ref);
-	values[1] = pv_text_array(refs, count);
-	found = pv_run_latest(&find_refs, values);
-	for (uint64 i = 0; i < found; i++)
-	{
-		PvRow row = pv_result_row(i);
-
-		orders[DatumGetInt64(row.values[0]) - 1].replay = DatumGetInt64(row.values[1]);
-	}
-	SPI_freetuptable(SPI_tuptable);
 }
 
 /* How much of a withdrawal was returned, or of a purchase refunded, by now. */

@@ -2,8 +2,12 @@
  * policies.c
  *	  Policy versions in their table.
  */
-#include "store/book.h"
+#include "store/policies.h"
 
+#include "base/tokens.h"
+#include "policy/cache.h"
+#include "policy/document.h"
+#include "store/plan.h"
 
 static PvPlan insert_policy = {
 	"INSERT INTO pointsvault.policy_data (vault, version, seq, document) "

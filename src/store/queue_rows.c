@@ -7,17 +7,24 @@
  * from its beginning would step over all of them; so each backend remembers how
  * far it has seen the queue of a vault settled, and starts there.
  */
-#include "store/book.h"
+#include "store/queue_rows.h"
+
+#include "base/tokens.h"
+#include "store/intake.h"
+#include "store/table.h"
 
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "common/hashfn.h"
+#include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
 #include "utils/jsonb.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 /*
  * A ref that is in the queue stays as it is, and is not even locked: a settler

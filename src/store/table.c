@@ -8,6 +8,8 @@
  */
 #include "store/table.h"
 
+#include "base/assertion.h"
+
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"

@@ -14,7 +14,9 @@
  * and no enrolment waits.  The tally is an ordinary row: each snapshot, in a dump or
  * on a standby too, shows it with the members it counted.
  */
-#include "store/book.h"
+#include "store/tally.h"
+
+#include "store/plan.h"
 
 #include "access/xact.h"
 #include "miscadmin.h"

@@ -2,11 +2,29 @@
  * vault.c
  *	  The rows of vaults.
  */
+#include "store/vault.h"
+
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "engine/policy.h"
+#include "policy/document.h"
+#include "store/actor.h"
 #include "store/book.h"
+#include "store/intake.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/policies.h"
+#include "store/state.h"
+#include "store/table.h"
 
 #include "common/hashfn.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/timestamp.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
 
 static PvPlan insert_vault = {
 	"INSERT INTO pointsvault.vault (name, currency, timezone) VALUES ($1, $2, $3) "
@@ -162,7 +180,7 @@ add_first_entry(int32_t vault, int64_t digest, const char *timezone, PvPolicy *p
 	book.policy = *policy;
 	book.actor = pv_actor();
 	pv_book_note(&book, &entry);
-	pv_journal_seal(&book);
+	pv_journal_complete(&book);
 	pv_write_rows((PvRows *[]){&book.journal}, 1);
 }
 
@@ -260,4 +278,29 @@ pv_vaults_at_work(int *count)
 		vaults[i] = DatumGetInt32(pv_result_row(i).values[0]);
 	SPI_freetuptable(SPI_tuptable);
 	return vaults;
+}
+
+/*
+ * The lock that orders a vault's events, held until the transaction ends.  It is
+ * on the vault as an object: unlike a lock on its row it writes nothing, and
+ * pg_locks shows it as locktype object, objid the vault.
+ */
+void
+pv_vault_lock(int32_t vault)
+{
+	PreventCommandDuringRecovery("events of a vault");
+	PreventCommandIfReadOnly("events of a vault");
+	LockDatabaseObject(pv_vault_table(), (Oid) vault, 0, ExclusiveLock);
+}
+
+/*
+ * Locks a vault unless another transaction has it locked.
+ */
+bool
+pv_vault_try_lock(int32_t vault)
+{
+	LOCKTAG tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pv_vault_table(), (Oid) vault, 0);
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }

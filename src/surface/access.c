@@ -8,12 +8,19 @@
  * for the same role: GetUserId(), who invoked the function.  Statements on tables
  * then run with the owner's rights (plan.c).
  */
-#include "surface/surface.h"
+#include "surface/access.h"
+
+#include "base/tokens.h"
+#include "store/actor.h"
+#include "store/plan.h"
+#include "store/vault.h"
+#include "surface/arguments.h"
 
 #include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"

@@ -2,12 +2,19 @@
  * arguments.c
  *	  Arguments of the SQL functions, checked and named in every error.
  */
-#include "surface/surface.h"
+#include "surface/arguments.h"
+
+#include "base/tokens.h"
+#include "engine/fixed.h"
+#include "types/numbers.h"
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
 
 #define MAX_NAME_BYTES 255
 

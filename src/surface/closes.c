@@ -2,12 +2,33 @@
  * closes.c
  *	  The SQL functions of days: close, accrue, dividends of a member.
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/cycle.h"
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/calendar.h"
+#include "store/closed_days.h"
+#include "store/closing.h"
+#include "store/enrolment.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/request.h"
+#include "surface/rows.h"
+#include "types/numbers.h"
 
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_close_day);
 PG_FUNCTION_INFO_V1(pv_sql_accrue);
@@ -78,7 +99,7 @@ pv_sql_close_day(PG_FUNCTION_ARGS)
 	closes = day_to_close(book, is_named, &day);
 	if (closes)
 	{
-		pv_days_close_before(book, day + 1);
+		pv_close_before(book, day + 1);
 		pv_book_write(book);
 	}
 	pv_spi_end(spi);
@@ -110,7 +131,7 @@ accrue_some(int32_t vault, int most, int64_t *after)
 	pv_check_open(book);
 	if (pv_book_open_day(book) == PV_NO_DAY)
 		return 0;
-	count = pv_days_accrue(book, most, after);
+	count = pv_book_accrue(book, most, after);
 	pv_book_write(book);
 	return count;
 }
@@ -228,7 +249,7 @@ pv_sql_dividend_history(PG_FUNCTION_ARGS)
 	member = pv_member_find(vault, name);
 	if (member == 0)
 		pv_no_such_member(vault, name);
-	pv_days_of_member(vault, member, put_dividend, &rows);
+	pv_closed_days_of_member(vault, member, put_dividend, &rows);
 	pv_spi_end(spi);
 	return (Datum) 0;
 }

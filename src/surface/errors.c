@@ -3,9 +3,15 @@
  *	  Error codes of the engine as errors of PostgreSQL: token, message, hint; and
  *	  the list of all errors.
  */
-#include "surface/surface.h"
+#include "surface/errors.h"
+
+#include "engine/decimal.h"
+#include "engine/fixed.h"
+#include "engine/growth.h"
+#include "surface/rows.h"
 
 #include "utils/builtins.h"
+#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_error_codes);
 

@@ -2,7 +2,18 @@
  * events.c
  *	  The SQL functions of the events: from their arguments to a request.
  */
-#include "surface/surface.h"
+#include "surface/events.h"
+
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/request.h"
 
 #include "utils/builtins.h"
 

@@ -7,12 +7,25 @@
  * member_holding_at() in sql/parts/55_history.sql.  These here judge the caller
  * first, in C, where no planner can fold the question away.
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "store/enrolment.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/rows.h"
 
 #include "access/htup_details.h"
+#include "executor/spi.h"
+#include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/portal.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_statement);
 PG_FUNCTION_INFO_V1(pv_sql_holding_at);

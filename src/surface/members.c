@@ -2,9 +2,20 @@
  * members.c
  *	  The SQL functions that enroll members.
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "engine/event.h"
+#include "store/book.h"
+#include "store/enrolment.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/queue_rows.h"
+#include "store/state.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
 
 #include "catalog/pg_type.h"
+#include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"

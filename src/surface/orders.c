@@ -6,12 +6,33 @@
  * statements; then the same engine books them one after the other in memory, and
  * each table is written once (H2).
  */
-#include "surface/surface.h"
+#include "surface/orders.h"
+
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "engine/growth.h"
+#include "engine/policy.h"
+#include "store/batch.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/calendar.h"
+#include "store/enrolment.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/errors.h"
+#include "surface/receipt.h"
+#include "surface/rows.h"
 
 #include "commands/async.h"
+#include "datatype/timestamp.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_purchase_many);
 PG_FUNCTION_INFO_V1(pv_sql_settle);

@@ -2,10 +2,30 @@
  * queue.c
  *	  The SQL functions of the queue: submit, cancel, wait (MODEL §4).
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "engine/policy.h"
 #include "jobs/board.h"
+#include "store/batch.h"
+#include "store/actor.h"
+#include "store/book.h"
+#include "store/enrolment.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/queue_rows.h"
+#include "store/state.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/errors.h"
+#include "surface/orders.h"
+#include "surface/receipt.h"
+#include "surface/request.h"
 
 #include "access/xact.h"
+#include "datatype/timestamp.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "pgtime.h"
@@ -13,6 +33,7 @@
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_submit);
@@ -143,7 +164,7 @@ drop_booked(int32_t vault, PvOrder *orders, int count)
 	if (count == 1)
 		orders->replay = pv_journal_find_latest(vault, orders->ref);
 	else
-		pv_journal_find_orders(vault, orders, count);
+		pv_find_booked(vault, orders, count);
 	for (int i = 0; i < count; i++)
 	{
 		if (orders[i].replay == 0)

@@ -3,10 +3,34 @@
  *	  The SQL functions that read: price, receipts, quotes, and what the views
  *	  need of the engine.
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/kinds.h"
+#include "engine/lots.h"
+#include "engine/policy.h"
+#include "engine/price.h"
+#include "policy/document.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/errors.h"
+#include "surface/events.h"
+#include "surface/receipt.h"
+#include "surface/request.h"
+#include "types/numbers.h"
 
 #include "commands/trigger.h"
+#include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_price_of);

@@ -2,11 +2,20 @@
  * receipt.c
  *	  Receipts: what an event did, as a row of type receipt.
  */
-#include "surface/surface.h"
+#include "surface/receipt.h"
+
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "engine/kinds.h"
+#include "engine/price.h"
+#include "surface/rows.h"
+#include "types/numbers.h"
 
 #include "access/htup_details.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
 
 static void
 put_number(Datum *values, bool *nulls, int column, int64_t number, int scale, bool said)

@@ -2,7 +2,23 @@
  * request.c
  *	  How every event of a caller is booked: once, whole, in its transaction.
  */
-#include "surface/surface.h"
+#include "surface/request.h"
+
+#include "base/tokens.h"
+#include "engine/cycle.h"
+#include "engine/growth.h"
+#include "engine/kinds.h"
+#include "engine/policy.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/enrolment.h"
+#include "store/holdings.h"
+#include "store/lot_rows.h"
+#include "store/plan.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/errors.h"
+#include "surface/receipt.h"
 
 #include "utils/builtins.h"
 

@@ -2,7 +2,9 @@
  * rows.c
  *	  Rows that functions return.
  */
-#include "surface/surface.h"
+#include "surface/rows.h"
+
+#include "base/tokens.h"
 
 #include "funcapi.h"
 #include "miscadmin.h"

@@ -3,11 +3,25 @@
  *	  A run of equal orders on a vault that is only in memory, by the same
  *	  engine that books real ones.
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/exits.h"
+#include "engine/fixed.h"
+#include "engine/growth.h"
+#include "engine/policy.h"
+#include "engine/price.h"
+#include "policy/document.h"
+#include "surface/arguments.h"
+#include "surface/rows.h"
+#include "types/numbers.h"
 
 #include "access/htup_details.h"
 #include "miscadmin.h"
+#include "utils/jsonb.h"
 #include "utils/memutils.h"
+#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_simulate);
 

@@ -2,9 +2,25 @@
  * vaults.c
  *	  The SQL functions that set up vaults: create, policy, suspend, resume.
  */
-#include "surface/surface.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "engine/policy.h"
 #include "jobs/board.h"
+#include "policy/document.h"
+#include "policy/preset.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/policies.h"
+#include "store/state.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
 
+#include "fmgr.h"
+#include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 

@@ -5,9 +5,14 @@
  * Its text is `amount/points`, so that a dump keeps it exact; a plain decimal
  * is read too.  Two prices are equal when their ratios are.
  */
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/decimal.h"
+#include "engine/fixed.h"
 #include "types/numbers.h"
 
 #include "common/hashfn.h"
+#include "fmgr.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/sortsupport.h"

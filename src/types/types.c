@@ -5,8 +5,13 @@
  * Comparison, hashing, addition and the accumulators of sum() are those of
  * bigint, declared so in SQL; here is only what the scale changes.
  */
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/decimal.h"
+#include "engine/fixed.h"
 #include "types/numbers.h"
 
+#include "fmgr.h"
 #include "utils/builtins.h"
 
 typedef struct FixedType

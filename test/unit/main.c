@@ -1,5 +1,6 @@
 #include "unit.h"
-#include "engine/engine.h"
+
+#include "engine/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Decimal text, exactly and back. */
 #include "unit.h"
+
 #include "engine/decimal.h"
 
 #include <string.h>

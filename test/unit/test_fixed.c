@@ -1,5 +1,6 @@
 /* 128-bit products at the edges of 64 bits. */
 #include "unit.h"
+
 #include "engine/fixed.h"
 
 static void

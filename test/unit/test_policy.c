@@ -1,7 +1,9 @@
 /* The table of policy keys: against itself, the structures it fills, and the reference. */
 #include "unit.h"
+
 #include "engine/decimal.h"
 #include "engine/fixed.h"
+#include "engine/policy.h"
 #include "engine/policy_keys.h"
 
 #include <stdio.h>

@@ -1,6 +1,9 @@
 /* Purchases, refunds and closes in which sections take part together. */
 #include "unit.h"
+
 #include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/policy.h"
 
 #include <string.h>
 
