@@ -23,3 +23,9 @@ pv_realloc(void *memory, size_t size)
 	return memory ? repalloc_huge(memory, size)
 				  : MemoryContextAllocHuge(CurrentMemoryContext, size);
 }
+
+void
+pv_free(void *memory)
+{
+	pfree(memory);
+}

@@ -13,7 +13,10 @@
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
+#include "engine/figures.h"
 #include "engine/kinds.h"
+#include "engine/memory.h"
+#include "engine/parties.h"
 #include "engine/lots.h"
 #include "engine/policy.h"
 #include "engine/sale.h"
@@ -38,48 +41,15 @@ static PvPlan journal_rows = {
 	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};
 
 static PvPlan movement_rows = {
-	"SELECT seq, member, points, credits, cash, reward, quota, shares "
-	"FROM pointsvault.movement_data WHERE vault = $1 ORDER BY seq, member",
+	"SELECT seq, member, " PV_ASSETS(
+		PV_FIRST_FIGURE,
+		PV_NEXT_FIGURE, ) " FROM pointsvault.movement_data WHERE vault = $1 ORDER BY seq, member",
 	"i", NULL};
 
 static PvPlan doubled_ref = {
 	"SELECT ref, count(*)::pg_catalog.text FROM pointsvault.journal_data "
 	"WHERE vault = $1 AND ref IS NOT NULL GROUP BY ref HAVING count(*) > 1 LIMIT 1",
 	"i", NULL};
-
-/* Where the columns of pv_journal_table stand in a row. */
-enum
-{
-	COLUMN_DAY = 1,
-	COLUMN_POLICY,
-	COLUMN_KIND,
-	COLUMN_NAMED_CONTRIBUTION,
-	COLUMN_SUSPENDED,
-	COLUMN_SEQ,
-	COLUMN_BOOKED_AT,
-	COLUMN_STATE,
-	COLUMN_NEXT_EXIT = COLUMN_STATE + PV_STATE_COUNT,
-	COLUMN_MEMBER,
-	COLUMN_AMOUNT,
-	COLUMN_POINTS,
-	COLUMN_CASH,
-	COLUMN_FEE,
-	COLUMN_CONTRIBUTION,
-	COLUMN_REVERSED,
-	COLUMN_MEMBER_CREDITS,
-	COLUMN_MEMBER_CASH,
-	COLUMN_MEMBER_REWARD,
-	COLUMN_MEMBER_QUOTA,
-	COLUMN_MEMBER_SHARES,
-	COLUMN_CAUSE,
-	COLUMN_AT,
-	COLUMN_REF,
-	COLUMN_ACTOR,
-	COLUMN_REGION,
-	COLUMN_NOTE,
-	COLUMN_META,
-	COLUMN_DIGEST
-};
 
 /* The pass over the journal. */
 typedef struct JournalPass
@@ -91,8 +61,9 @@ typedef struct JournalPass
 	int places[PV_JOURNAL_COLUMNS];
 	Datum values[PV_JOURNAL_COLUMNS]; /* the current row, in the order of pv_journal_table */
 	bool nulls[PV_JOURNAL_COLUMNS];
-	int64_t other; /* whom the row's movement is of, 0 = there is none */
-	PvAssets moved;
+	PvParty *moved; /* what the movements beside the row say */
+	int nmoved;
+	int maxmoved;
 	bool has_day;
 	int64_t quarter; /* of an hour that `day` was found for */
 	DateADT day;
@@ -125,29 +96,36 @@ take_row(JournalPass *pass)
 	}
 }
 
-/* The movement beside the row; others than its own are of no row. */
 static void
-take_movement(JournalPass *pass)
+keep_movement(JournalPass *pass)
+{
+	PvParty *party;
+
+	if (pass->nmoved == pass->maxmoved)
+	{
+		pass->maxmoved = pass->maxmoved > 0 ? 2 * pass->maxmoved : 8;
+		pass->moved = pv_realloc(pass->moved, sizeof(PvParty) * pass->maxmoved);
+	}
+	party = &pass->moved[pass->nmoved++];
+	*party = (PvParty){.id = pv_stream_int(&pass->movements, 1)};
+	pv_read_assets(&pass->movements.row, 2, &party->change);
+}
+
+/* The movements beside the row; those of other numbers are of no row. */
+static void
+take_movements(JournalPass *pass)
 {
 	PvStream *rows = &pass->movements;
-	int64_t seq = DatumGetInt64(pass->values[COLUMN_SEQ]);
+	int64_t seq = DatumGetInt64(pass->values[PV_JOURNAL_seq]);
 
-	pass->other = 0;
-	pass->moved = (PvAssets){0};
+	pass->nmoved = 0;
 	for (; !rows->ended && pv_stream_int(rows, 0) <= seq; pv_stream_next(rows))
-	{
-		if (pv_stream_int(rows, 0) < seq || pass->other != 0)
-		{
+		if (pv_stream_int(rows, 0) == seq)
+			keep_movement(pass);
+		else
 			pv_failed(pass->verify, PV_CHECK_EVENTS,
 					  psprintf("movement of journal row " INT64_FORMAT, pv_stream_int(rows, 0)),
 					  "none", "a movement");
-			continue;
-		}
-		pass->other = pv_stream_int(rows, 1);
-		pass->moved =
-			(PvAssets){pv_stream_int(rows, 2), pv_stream_int(rows, 3), pv_stream_int(rows, 4),
-					   pv_stream_int(rows, 5), pv_stream_int(rows, 6), pv_stream_int(rows, 7)};
-	}
 }
 
 static int64_t
@@ -160,8 +138,8 @@ static void
 check_place(JournalPass *pass)
 {
 	PvVerify *verify = pass->verify;
-	int64_t seq = number(pass, COLUMN_SEQ);
-	TimestampTz booked_at = DatumGetTimestampTz(pass->values[COLUMN_BOOKED_AT]);
+	int64_t seq = number(pass, PV_JOURNAL_seq);
+	TimestampTz booked_at = DatumGetTimestampTz(pass->values[PV_JOURNAL_booked_at]);
 
 	pv_checked(verify, PV_CHECK_SEQUENCE);
 	pv_compare(verify, PV_CHECK_SEQUENCE, "seq, journal row", seq, verify->seq + 1, seq, 0);
@@ -170,9 +148,9 @@ check_place(JournalPass *pass)
 				  psprintf("journal row " INT64_FORMAT ", booked_at", seq),
 				  psprintf("at or after %s", pstrdup(timestamptz_to_str(verify->booked_at))),
 				  pstrdup(timestamptz_to_str(booked_at)));
-	if (number(pass, COLUMN_CAUSE) >= seq)
+	if (number(pass, PV_JOURNAL_cause) >= seq)
 		pv_failed(verify, PV_CHECK_SEQUENCE, psprintf("journal row " INT64_FORMAT ", cause", seq),
-				  "an earlier row", psprintf(INT64_FORMAT, number(pass, COLUMN_CAUSE)));
+				  "an earlier row", psprintf(INT64_FORMAT, number(pass, PV_JOURNAL_cause)));
 	verify->seq = seq;
 	verify->booked_at = booked_at;
 }
@@ -181,18 +159,21 @@ static void
 check_digest(JournalPass *pass)
 {
 	PvVerify *verify = pass->verify;
-	int64_t digest =
-		pv_journal_digest(pass->values, pass->nulls, pv_movement_digest(pass->other, &pass->moved),
-						  verify->digest);
+	uint64 movements = 0;
+	int64_t digest;
+
+	for (int i = 0; i < pass->nmoved; i++)
+		movements += (uint64) pv_movement_digest(pass->moved[i].id, &pass->moved[i].change);
+	digest = pv_journal_digest(pass->values, pass->nulls, (int64_t) movements, verify->digest);
 
 	pv_checked(verify, PV_CHECK_DIGEST);
-	if (verify->seq == 1 && digest != number(pass, COLUMN_DIGEST))
+	if (verify->seq == 1 && digest != number(pass, PV_JOURNAL_digest))
 		pv_failed(verify, PV_CHECK_VAULT,
 				  "name, currency, timezone, created_at, or the first journal row", "as created",
 				  "changed");
 	pv_compare(verify, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
-			   number(pass, COLUMN_DIGEST), 0);
-	verify->digest = number(pass, COLUMN_DIGEST);
+			   number(pass, PV_JOURNAL_digest), 0);
+	verify->digest = number(pass, PV_JOURNAL_digest);
 }
 
 /*
@@ -203,8 +184,8 @@ static bool
 day_of_moment(JournalPass *pass, DateADT *day)
 {
 	PvVerify *verify = pass->verify;
-	TimestampTz at =
-		DatumGetTimestampTz(pass->values[pass->nulls[COLUMN_AT] ? COLUMN_BOOKED_AT : COLUMN_AT]);
+	TimestampTz at = DatumGetTimestampTz(
+		pass->values[pass->nulls[PV_JOURNAL_at] ? PV_JOURNAL_booked_at : PV_JOURNAL_at]);
 	int64_t quarter = at / (USECS_PER_HOUR / 4);
 
 	if (!pass->has_day || quarter != pass->quarter)
@@ -225,7 +206,7 @@ check_day(JournalPass *pass, PvKind kind)
 {
 	PvVerify *verify = pass->verify;
 	bool is_event = pv_kind_info(kind)->apply != NULL;
-	DateADT day = DatumGetDateADT(pass->values[COLUMN_DAY]);
+	DateADT day = DatumGetDateADT(pass->values[PV_JOURNAL_day]);
 	DateADT moment;
 	DateADT expected;
 
@@ -249,7 +230,7 @@ static void
 check_policy(JournalPass *pass, PvKind kind)
 {
 	PvVerify *verify = pass->verify;
-	int32_t serial = DatumGetInt32(pass->values[COLUMN_POLICY]);
+	int32_t serial = DatumGetInt32(pass->values[PV_JOURNAL_policy]);
 	bool sets = kind == PV_KIND_CREATE || kind == PV_KIND_POLICY;
 
 	if (sets && !pv_is_policy_of(verify, serial, verify->seq))
@@ -272,10 +253,10 @@ keep_ref(JournalPass *pass)
 	text *ref;
 	uint64 hash;
 
-	if (pass->nulls[COLUMN_REF])
+	if (pass->nulls[PV_JOURNAL_ref])
 		return;
 	pv_checked(pass->verify, PV_CHECK_REFS);
-	ref = DatumGetTextPP(pass->values[COLUMN_REF]);
+	ref = DatumGetTextPP(pass->values[PV_JOURNAL_ref]);
 	hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(ref), VARSIZE_ANY_EXHDR(ref), 0);
 	tuplesort_putdatum(pass->refs, Int64GetDatum((int64_t) hash), false);
 }
@@ -286,38 +267,72 @@ keep_ref(JournalPass *pass)
 typedef struct Replay
 {
 	PvEvent event;
-	PvMember member;
-	PvMember other;
-	PvAssets moved;	 /* what the movement row of the other member says */
-	PvAssets stored; /* what the journal row says of its own member */
-	PvSale sale;	 /* refund */
-	PvRefundParts parts;
+	PvMember *members; /* a stand-in for each party */
+	PvAssets *stored;  /* what the rows say it brought or took each */
+	PvSale sale;	   /* refund */
+	PvRefundDue due;
 	PvDay day; /* close */
 	PvClosed *closed;
 } Replay;
 
-/* Whether events of a kind may touch another member than their own. */
-static bool
-has_other(PvKind kind)
+static void
+fail_movement(PvVerify *verify)
 {
-	return kind == PV_KIND_PURCHASE || kind == PV_KIND_PAY || kind == PV_KIND_REFUND;
+	pv_failed(verify, PV_CHECK_EVENTS,
+			  psprintf("movement of journal row " INT64_FORMAT, verify->seq), "none", "a movement");
+}
+
+/* Makes room for so many parties. */
+static void
+begin_parties(Replay *replay, int most)
+{
+	replay->members = palloc0(sizeof(PvMember) * Max(most, 1));
+	replay->stored = palloc0(sizeof(PvAssets) * Max(most, 1));
 }
 
 static void
-bring_movement(JournalPass *pass, Replay *replay)
+add_party(Replay *replay, PvRole role, int64_t id, const PvAssets *stored)
 {
-	if (pass->other == 0)
-		return;
-	if (!has_other(replay->event.kind))
+	int place = replay->event.parties.count;
+
+	replay->members[place] = (PvMember){.id = id, .merchant = true};
+	replay->stored[place] = *stored;
+	(void) pv_add_party(&replay->event.parties, role, &replay->members[place]);
+}
+
+/* The others of an event are those who have a movement. */
+static void
+bring_movements(JournalPass *pass, Replay *replay)
+{
+	PvRole role = pv_kind_info(replay->event.kind)->others;
+
+	if (role == PV_OWN && pass->nmoved > 0)
+		fail_movement(pass->verify);
+	for (int i = 0; role != PV_OWN && i < pass->nmoved; i++)
+		add_party(replay, role, pass->moved[i].id, &pass->moved[i].change);
+}
+
+/* G15: those of a refund are the sale's, with a movement or not. */
+static void
+bring_parts(JournalPass *pass, Replay *replay)
+{
+	int found = 0;
+
+	for (int i = 1; i < replay->sale.nparts; i++)
 	{
-		pv_failed(pass->verify, PV_CHECK_EVENTS,
-				  psprintf("movement of journal row " INT64_FORMAT, pass->verify->seq), "none",
-				  "a movement");
-		return;
+		const PvSalePart *part = &replay->sale.parts[i];
+		PvAssets stored = {0};
+
+		for (int j = 0; j < pass->nmoved; j++)
+			if (pass->moved[j].id == part->member)
+			{
+				stored = pass->moved[j].change;
+				found++;
+			}
+		add_party(replay, part->role, part->member, &stored);
 	}
-	replay->event.other = &replay->other;
-	replay->other.id = pass->other;
-	replay->moved = pass->moved;
+	if (found != pass->nmoved)
+		fail_movement(pass->verify);
 }
 
 /* A member as if all its points were in one lot, that of event `seq`. */
@@ -347,14 +362,15 @@ static void
 give_spending(JournalPass *pass, Replay *replay)
 {
 	const PvPolicy *policy = &pass->verify->policy;
-	int64_t spending;
 
-	if (!policy->has_cycle)
-		return;
-	give_shares(&replay->member, replay->stored.shares, replay->event.amount,
-				policy->cycle.share_price);
-	if (pv_spending_of_sponsor(policy, replay->event.amount, &spending))
-		give_shares(&replay->other, replay->moved.shares, spending, policy->cycle.share_price);
+	for (int i = 0; policy->has_cycle && i < replay->event.parties.count; i++)
+	{
+		PvSalePart part = {.role = replay->event.parties.list[i].role};
+
+		if (pv_cycle_promise(policy, replay->event.amount, &part))
+			give_shares(&replay->members[i], replay->stored[i].shares, part.spending,
+						policy->cycle.share_price);
+	}
 }
 
 /*
@@ -363,7 +379,7 @@ give_spending(JournalPass *pass, Replay *replay)
 static bool
 bring_day(JournalPass *pass, Replay *replay)
 {
-	replay->closed = pv_days_of_close(pass->verify, DatumGetDateADT(pass->values[COLUMN_DAY]));
+	replay->closed = pv_days_of_close(pass->verify, DatumGetDateADT(pass->values[PV_JOURNAL_day]));
 	if (!replay->closed)
 		return false;
 	replay->day = replay->closed->stored;
@@ -372,121 +388,114 @@ bring_day(JournalPass *pass, Replay *replay)
 }
 
 /*
- * G15: the sale, and lots that hold as much as the refund burned; whether that
- * is as much as they held is for the second pass.  False where the row names no
- * purchase, or one that has not that much left.
+ * G15: the sale a refund is of.  False where the row names no purchase, or one
+ * that has not that much left.
  */
 static bool
 bring_sale(JournalPass *pass, Replay *replay)
 {
 	PvVerify *verify = pass->verify;
-	int64_t cause = number(pass, COLUMN_CAUSE);
+	int64_t cause = number(pass, PV_JOURNAL_cause);
+	int64_t reversed = number(pass, PV_JOURNAL_reversed);
 	PvPolicy policy;
 	PvEntry *purchase =
 		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true) : NULL;
 
-	if (!purchase || purchase->kind != PV_KIND_PURCHASE ||
+	if (!purchase || purchase->kind != PV_KIND_PURCHASE || purchase->member == 0 ||
 		!pv_verify_policy(verify, purchase->policy, &policy))
 		return false;
 	replay->sale = pv_sale_of(purchase, &policy);
-	replay->sale.refunded = number(pass, COLUMN_REVERSED) - replay->event.amount;
-	if (replay->sale.refunded < 0 || number(pass, COLUMN_REVERSED) > replay->sale.amount ||
-		!pv_refund_parts(&replay->sale, replay->event.amount, &replay->parts))
-		return false;
+	replay->sale.refunded = reversed - replay->event.amount;
 	replay->event.sale = &replay->sale;
-	give_points(&replay->member, purchase->seq, -replay->stored.points);
-	give_points(&replay->other, purchase->seq, -replay->moved.points);
-	replay->member.has.quota = -replay->stored.quota;
-	replay->other.has.quota = -replay->moved.quota;
-	give_shares(&replay->member, replay->stored.shares, 0, replay->sale.share_price);
-	give_shares(&replay->other, replay->moved.shares, 0, replay->sale.share_price);
-	return true;
+	return replay->sale.refunded >= 0 && reversed <= replay->sale.amount &&
+		   pv_refund_due(&replay->sale, replay->event.amount, &replay->due);
 }
 
 /*
- * What the members must have had for the event to be booked; false where that
- * cannot be said.
+ * G15: lots, quota and shares that hold as much as the refund took; whether that
+ * is as much as they held is for the second pass.
  */
-static bool
-give_enough(JournalPass *pass, Replay *replay)
+static void
+give_sold(Replay *replay)
 {
-	PvEvent *event = &replay->event;
-	PvMember *member = &replay->member;
-
-	switch (event->kind)
+	for (int i = 0; i < replay->event.parties.count; i++)
 	{
-		case PV_KIND_PURCHASE:
-			give_spending(pass, replay);
-			break;
-		case PV_KIND_CLOSE:
-			return bring_day(pass, replay);
-		case PV_KIND_DIVIDEND:
-			event->amount = number(pass, COLUMN_CASH);
-			break;
-		case PV_KIND_REDEEM:
-		case PV_KIND_EXIT:
-			event->for_goods = replay->stored.cash == 0;
-			give_points(member, 0, event->points);
-			break;
-		case PV_KIND_POINTS_TO_CREDITS:
-			give_points(member, 0, event->points);
-			break;
-		case PV_KIND_CREDITS_TO_POINTS:
-			member->merchant = true;
-			member->has.credits = event->amount;
-			break;
-		case PV_KIND_PAY:
-			member->has.credits = event->amount;
-			break;
-		case PV_KIND_WITHDRAW:
-			member->has.cash = event->amount;
-			break;
-		case PV_KIND_REFUND:
-			return bring_sale(pass, replay);
-		default:
-			break;
+		PvMember *member = &replay->members[i];
+		const PvAssets *stored = &replay->stored[i];
+
+		give_points(member, replay->sale.seq, -stored->points);
+		member->has.quota = -stored->quota;
+		give_shares(member, stored->shares, 0, replay->sale.share_price);
 	}
-	return true;
 }
 
+/* What the event took from its own member, who must have had it. */
+static void
+give_taken(Replay *replay, int takes)
+{
+	PvMember *member = replay->members;
+
+	if (takes & PV_TAKES_POINTS)
+		give_points(member, 0, replay->event.points);
+	if (takes & PV_TAKES_CREDITS)
+		member->has.credits = replay->event.amount;
+	if (takes & PV_TAKES_CASH)
+		member->has.cash = replay->event.amount;
+}
+
+/*
+ * The event of the row, with members that have what it needs of them; false where
+ * that cannot be said.
+ */
 static bool
 rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 {
+	const PvKindInfo *info = pv_kind_info(kind);
 	PvEvent *event = &replay->event;
-	int64_t points = number(pass, COLUMN_POINTS);
+	PvRow row = {pass->values, pass->nulls};
+	PvAssets own;
+	bool is_of_sale = (info->needs & PV_NEEDS_SALE) != 0;
+	bool has_sale;
 
 	memset(replay, 0, sizeof(*replay));
 	event->kind = kind;
 	event->seq = pass->verify->seq;
-	event->amount = number(pass, COLUMN_AMOUNT);
-	event->contribution = number(pass, COLUMN_CONTRIBUTION);
-	event->has_contribution = DatumGetBool(pass->values[COLUMN_NAMED_CONTRIBUTION]);
-	event->points = points;
-	replay->member.id = number(pass, COLUMN_MEMBER);
-	if (replay->member.id != 0)
-		event->member = &replay->member;
-	replay->stored =
-		(PvAssets){points * pv_kind_info(kind)->points_sign, number(pass, COLUMN_MEMBER_CREDITS),
-				   number(pass, COLUMN_MEMBER_CASH),		 number(pass, COLUMN_MEMBER_REWARD),
-				   number(pass, COLUMN_MEMBER_QUOTA),		 number(pass, COLUMN_MEMBER_SHARES)};
-	bring_movement(pass, replay);
-	return give_enough(pass, replay);
+	event->amount = number(pass, info->says & PV_SAYS_AMOUNT ? PV_JOURNAL_amount : PV_JOURNAL_cash);
+	event->contribution = number(pass, PV_JOURNAL_contribution);
+	event->has_contribution = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]);
+	event->points = number(pass, PV_JOURNAL_points);
+	pv_read_assets(&row, PV_JOURNAL_member_credits - 1, &own);
+	own.points = event->points * info->points_sign;
+	event->for_goods = own.cash == 0;
+
+	has_sale = is_of_sale && bring_sale(pass, replay);
+	begin_parties(replay, 1 + Max(pass->nmoved, replay->sale.nparts));
+	if (number(pass, PV_JOURNAL_member) != 0)
+		add_party(replay, PV_OWN, number(pass, PV_JOURNAL_member), &own);
+	if (has_sale)
+		bring_parts(pass, replay);
+	else
+		bring_movements(pass, replay);
+
+	give_taken(replay, info->takes);
+	if (kind == PV_KIND_PURCHASE)
+		give_spending(pass, replay);
+	if (has_sale)
+		give_sold(replay);
+	if (info->needs & PV_NEEDS_DAY)
+		return bring_day(pass, replay);
+	return has_sale == is_of_sale;
 }
 
 static void
 compare_assets(PvVerify *verify, const char *whose, const PvAssets *expected, const PvAssets *found)
 {
-	static const char *const names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
-	static const int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
-								 PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, 0};
-	const int64_t *wanted = (const int64_t *) expected;
-	const int64_t *stored = (const int64_t *) found;
-
-	for (int i = 0; i < (int) lengthof(names); i++)
-		if (wanted[i] != stored[i])
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		if (pv_figure(expected, &pv_assets[i]) != pv_figure(found, &pv_assets[i]))
 			pv_compare(verify, PV_CHECK_EVENTS,
-					   psprintf("%s of the %s, journal row", names[i], whose), verify->seq,
-					   wanted[i], stored[i], scales[i]);
+					   psprintf("%s of the %s, journal row", pv_assets[i].column, whose),
+					   verify->seq, pv_figure(expected, &pv_assets[i]),
+					   pv_figure(found, &pv_assets[i]), pv_assets[i].scale);
 }
 
 static void
@@ -495,46 +504,38 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 	PvVerify *verify = pass->verify;
 
 	pv_compare(verify, PV_CHECK_EVENTS, "amount, journal row", verify->seq, effect->amount,
-			   number(pass, COLUMN_AMOUNT), PV_AMOUNT_SCALE);
+			   number(pass, PV_JOURNAL_amount), PV_AMOUNT_SCALE);
 	pv_compare(verify, PV_CHECK_EVENTS, "points, journal row", verify->seq, effect->points,
-			   number(pass, COLUMN_POINTS), PV_POINTS_SCALE);
+			   number(pass, PV_JOURNAL_points), PV_POINTS_SCALE);
 	pv_compare(verify, PV_CHECK_EVENTS, "cash, journal row", verify->seq, effect->cash,
-			   number(pass, COLUMN_CASH), PV_AMOUNT_SCALE);
+			   number(pass, PV_JOURNAL_cash), PV_AMOUNT_SCALE);
 	pv_compare(verify, PV_CHECK_EVENTS, "fee, journal row", verify->seq, effect->fee,
-			   number(pass, COLUMN_FEE), PV_AMOUNT_SCALE);
+			   number(pass, PV_JOURNAL_fee), PV_AMOUNT_SCALE);
 	pv_compare(verify, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
-			   effect->contribution, number(pass, COLUMN_CONTRIBUTION), PV_AMOUNT_SCALE);
+			   effect->contribution, number(pass, PV_JOURNAL_contribution), PV_AMOUNT_SCALE);
 }
 
 static void
 compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 {
-	static const char *const names[PV_STATE_COUNT] = {"pool",	   "circulating",  "issued",
-													  "treasury",  "credits",	   "reserve",
-													  "platform",  "shareholders", "dividends",
-													  "cash_owed", "turnover"};
-	const int64_t *wanted = (const int64_t *) expected;
-	const int64_t *stored = (const int64_t *) found;
-
-	StaticAssertStmt(sizeof(PvVault) == sizeof(int64_t) * PV_STATE_COUNT,
-					 "a vault's state is its columns");
-	for (int i = 0; i < PV_STATE_COUNT; i++)
-		if (wanted[i] != stored[i])
-			pv_compare(verify, PV_CHECK_STATES, psprintf("%s, journal row", names[i]), verify->seq,
-					   wanted[i], stored[i], i >= 1 && i <= 3 ? PV_POINTS_SCALE : PV_AMOUNT_SCALE);
+	for (int i = 0; i < PV_ACCOUNT_COUNT; i++)
+		if (pv_figure(expected, &pv_accounts[i]) != pv_figure(found, &pv_accounts[i]))
+			pv_compare(verify, PV_CHECK_STATES, psprintf("%s, journal row", pv_accounts[i].column),
+					   verify->seq, pv_figure(expected, &pv_accounts[i]),
+					   pv_figure(found, &pv_accounts[i]), pv_accounts[i].scale);
 }
 
+/* Leaves what the rows say of a party, and what the engine adds, for the second pass. */
 static void
-put_change(PvVerify *verify, const PvMember *member, const Replay *replay, const PvAssets *change,
-		   const PvEffect *effect)
+put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *effect)
 {
 	PvKind kind = replay->event.kind;
-	bool own = member == &replay->member;
+	const PvMember *member = &replay->members[place];
 	PvMemberChange record = {.member = member->id,
 							 .seq = verify->seq,
 							 .kind = kind,
-							 .change = *change,
-							 .spending = own ? effect->spending : effect->other_spending,
+							 .change = replay->stored[place],
+							 .spending = replay->event.parties.list[place].spending,
 							 .share_price = effect->share_price};
 
 	if (pv_kind_info(kind)->points_sign > 0 && member->nlots > 0)
@@ -542,12 +543,12 @@ put_change(PvVerify *verify, const PvMember *member, const Replay *replay, const
 		record.brings = true;
 		record.lot = member->lots[0];
 	}
-	if (kind == PV_KIND_REFUND)
+	if (place < replay->due.nparts)
 	{
 		record.cause = replay->sale.seq;
-		record.quota_due = own ? replay->parts.quota : replay->parts.other_quota;
-		record.due = own ? replay->parts.points : replay->parts.other_points;
-		record.lot.limit = own ? replay->parts.limit : 0;
+		record.quota_due = replay->due.parts[place].quota;
+		record.due = replay->due.parts[place].points;
+		record.lot.limit = replay->due.parts[place].limit;
 	}
 	record.alone = kind == PV_KIND_EXIT && verify->policy.growth.exit_basis == PV_EXIT_BY_ORDER;
 	pv_changes_put(verify, &record);
@@ -562,6 +563,38 @@ cash_of_members(PvKind kind, const PvEffect *effect)
 	return kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
 }
 
+/* The sum of what the rows say of all parties. */
+static PvAssets
+stored_sum(const Replay *replay)
+{
+	PvAssets sum = {0};
+
+	for (int i = 0; i < replay->event.parties.count; i++)
+		for (int j = 0; j < PV_ASSET_COUNT; j++)
+			pv_set_figure(&sum, &pv_assets[j],
+						  (int64_t) ((uint64) pv_figure(&sum, &pv_assets[j]) +
+									 (uint64) pv_figure(&replay->stored[i], &pv_assets[j])));
+	return sum;
+}
+
+/* What members got or gave is what the vault's accounts of members moved by. */
+static void
+check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, const PvEffect *effect)
+{
+	const PvVault *before = &verify->state;
+	PvAssets moved = stored_sum(replay);
+
+	pv_checked(verify, PV_CHECK_POSTINGS);
+	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
+			   after->circulating - before->circulating - (after->treasury - before->treasury),
+			   moved.points, PV_POINTS_SCALE);
+	pv_compare(verify, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
+			   after->cash - before->cash, moved.cash + cash_of_members(replay->event.kind, effect),
+			   PV_AMOUNT_SCALE);
+	pv_compare(verify, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
+			   after->credits - before->credits, moved.credits, PV_AMOUNT_SCALE);
+}
+
 /*
  * Applies the event of the row to the state before it, and compares.
  */
@@ -571,13 +604,13 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	PvVerify *verify = pass->verify;
 	const PvKindInfo *info = pv_kind_info(kind);
 	PvVault state = verify->state;
-	PvEffect effect;
+	PvEffect effect = {0};
 	Replay replay;
+	PvParties *parties = &replay.event.parties;
 	PvError error = PV_OK;
 
 	pv_checked(verify, PV_CHECK_EVENTS);
 	pv_checked(verify, PV_CHECK_STATES);
-	memset(&effect, 0, sizeof(effect));
 	if (!rebuild_event(pass, &replay, kind))
 		error = PV_OUT_OF_RANGE;
 	else if (info->apply)
@@ -589,29 +622,16 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	else
 	{
 		compare_facts(pass, &effect);
-		compare_assets(verify, "member", &effect.member, &replay.stored);
-		compare_assets(verify, "other member", &effect.other, &replay.moved);
+		for (int i = 0; i < parties->count; i++)
+			compare_assets(verify, parties->list[i].role == PV_OWN ? "member" : "other member",
+						   &parties->list[i].change, &replay.stored[i]);
 		compare_states(verify, &state, after);
 	}
-	if (replay.event.member)
-		put_change(verify, &replay.member, &replay, &replay.stored, &effect);
-	if (replay.event.other)
-		put_change(verify, &replay.other, &replay, &replay.moved, &effect);
+	for (int i = 0; i < parties->count; i++)
+		put_change(verify, &replay, i, &effect);
 	if (replay.closed && error == PV_OK)
 		pv_days_compare_pools(verify, replay.closed, &replay.day, effect.amount);
-
-	pv_checked(verify, PV_CHECK_POSTINGS);
-	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
-			   after->circulating - verify->state.circulating -
-				   (after->treasury - verify->state.treasury),
-			   replay.stored.points + replay.moved.points, PV_POINTS_SCALE);
-	pv_compare(verify, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
-			   after->cash - verify->state.cash,
-			   replay.stored.cash + replay.moved.cash + cash_of_members(kind, &effect),
-			   PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
-			   after->credits - verify->state.credits, replay.stored.credits + replay.moved.credits,
-			   PV_AMOUNT_SCALE);
+	check_postings(verify, &replay, after, &effect);
 }
 
 /* --- identities of the state -------------------------------------------------- */
@@ -656,12 +676,12 @@ check_reversal(JournalPass *pass)
 	PvVerify *verify = pass->verify;
 	int64_t before;
 
-	if (pass->nulls[COLUMN_REVERSED])
+	if (pass->nulls[PV_JOURNAL_reversed])
 		return;
-	before =
-		pv_journal_reversed_before(verify->book->vault, number(pass, COLUMN_CAUSE), verify->seq);
+	before = pv_journal_reversed_before(verify->book->vault, number(pass, PV_JOURNAL_cause),
+										verify->seq);
 	pv_compare(verify, PV_CHECK_EVENTS, "reversed, journal row", verify->seq,
-			   before + number(pass, COLUMN_AMOUNT), number(pass, COLUMN_REVERSED),
+			   before + number(pass, PV_JOURNAL_amount), number(pass, PV_JOURNAL_reversed),
 			   PV_AMOUNT_SCALE);
 }
 
@@ -677,8 +697,8 @@ check_cause(JournalPass *pass, PvKind kind)
 
 	if (kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND)
 		pv_compare(verify, PV_CHECK_EVENTS, "cause, journal row", verify->seq,
-				   kind == PV_KIND_CLOSE ? verify->seq - 1 : closed_by, number(pass, COLUMN_CAUSE),
-				   0);
+				   kind == PV_KIND_CLOSE ? verify->seq - 1 : closed_by,
+				   number(pass, PV_JOURNAL_cause), 0);
 }
 
 static void
@@ -689,24 +709,24 @@ keep_suspension(JournalPass *pass, PvKind kind)
 
 	if (kind == PV_KIND_RESUME)
 		verify->suspended = NULL;
-	else if (kind == PV_KIND_SUSPEND && !pass->nulls[COLUMN_NOTE])
-		verify->suspended = pv_keep_text(verify->results, pv_row_text(&row, COLUMN_NOTE));
+	else if (kind == PV_KIND_SUSPEND && !pass->nulls[PV_JOURNAL_note])
+		verify->suspended = pv_keep_text(verify->results, pv_row_text(&row, PV_JOURNAL_note));
 	pv_compare(verify, PV_CHECK_VAULT, "suspended, journal row", verify->seq,
-			   verify->suspended != NULL, DatumGetBool(pass->values[COLUMN_SUSPENDED]), 0);
+			   verify->suspended != NULL, DatumGetBool(pass->values[PV_JOURNAL_suspended]), 0);
 }
 
 static void
 check_row(JournalPass *pass)
 {
 	PvVerify *verify = pass->verify;
-	PvKind kind = (PvKind) DatumGetInt16(pass->values[COLUMN_KIND]);
+	PvKind kind = (PvKind) DatumGetInt16(pass->values[PV_JOURNAL_kind]);
 	PvRow row = {pass->values, pass->nulls};
 	PvVault after;
 
 	check_place(pass);
 	check_digest(pass);
 	keep_ref(pass);
-	pv_read_state(&row, COLUMN_STATE, &after);
+	pv_read_state(&row, PV_JOURNAL_pool, &after);
 	if (pv_kind_info(kind))
 	{
 		check_day(pass, kind);
@@ -721,8 +741,8 @@ check_row(JournalPass *pass)
 				  "a kind of event", psprintf("number %d", kind));
 	check_state(verify, &after);
 	verify->state = after;
-	verify->next_exit = (PvPrice){number(pass, COLUMN_NEXT_EXIT),
-								  pass->nulls[COLUMN_NEXT_EXIT] ? 0 : PV_PRICE_KEY_SCALE};
+	verify->next_exit = (PvPrice){number(pass, PV_JOURNAL_next_exit),
+								  pass->nulls[PV_JOURNAL_next_exit] ? 0 : PV_PRICE_KEY_SCALE};
 }
 
 /* Equal hashes next to each other: only then the refs themselves are compared. */
@@ -777,7 +797,7 @@ pv_verify_journal(PvVerify *verify)
 		if (pass.journal.read == 1)
 			find_places(&pass, pass.journal.table->tupdesc);
 		take_row(&pass);
-		take_movement(&pass);
+		take_movements(&pass);
 		old = MemoryContextSwitchTo(row_context);
 		check_row(&pass);
 		MemoryContextSwitchTo(old);

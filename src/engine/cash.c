@@ -4,26 +4,30 @@
  */
 #include "engine/cash.h"
 
+#include "engine/parties.h"
+
 PvError
 pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
 	(void) policy;
 	(void) vault;
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
-	if (event->amount > event->member->has.cash)
+	if (event->amount > own->member->has.cash)
 		return PV_TOO_LITTLE_CASH;
 	effect->amount = event->amount;
-	effect->member.cash = -event->amount;
+	own->change.cash = -event->amount;
 	return PV_OK;
 }
 
 PvError
 pv_withdraw_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
 	(void) policy;
 	(void) vault;
 	effect->amount = event->amount;
-	effect->member.cash = event->amount;
+	own->change.cash = event->amount;
 	return PV_OK;
 }

@@ -9,15 +9,17 @@
 #include "engine/credits.h"
 
 #include "engine/fixed.h"
+#include "engine/parties.h"
 #include "engine/growth.h"
 #include "engine/lots.h"
 
 static PvError
 check_credits(const PvEvent *event)
 {
+	PvParty *own = pv_own(&event->parties);
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
-	return event->amount > event->member->has.credits ? PV_TOO_FEW_CREDITS : PV_OK;
+	return event->amount > own->member->has.credits ? PV_TOO_FEW_CREDITS : PV_OK;
 }
 
 /*
@@ -27,10 +29,11 @@ check_credits(const PvEvent *event)
 PvError
 pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
 	(void) policy;
 	if (event->points <= 0)
 		return PV_BAD_POINTS;
-	if (event->points > event->member->has.points)
+	if (event->points > own->member->has.points)
 		return PV_TOO_FEW_POINTS;
 	if (!pv_value_at((PvPrice){vault->pool, vault->circulating}, event->points, &effect->amount))
 		return PV_OUT_OF_RANGE;
@@ -39,12 +42,12 @@ pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 	if (effect->amount < event->guard)
 		return PV_GUARD_NOT_MET;
 	effect->points = event->points;
-	effect->member.points = -event->points;
-	effect->member.credits = effect->amount;
+	own->change.points = -event->points;
+	own->change.credits = effect->amount;
 	vault->treasury += event->points; /* at most what circulates */
 	if (!pv_add(vault->credits, effect->amount, &vault->credits))
 		return PV_OUT_OF_RANGE;
-	return pv_take_points(event->member, event->points);
+	return pv_take_points(own->member, event->points);
 }
 
 /*
@@ -53,8 +56,9 @@ pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 PvError
 pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
 	PvPrice price = {vault->pool, vault->circulating};
-	PvError error = event->member->merchant ? check_credits(event) : PV_NO_MERCHANT;
+	PvError error = own->member->merchant ? check_credits(event) : PV_NO_MERCHANT;
 
 	if (error != PV_OK)
 		return error;
@@ -65,11 +69,11 @@ pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 	if (effect->points < event->guard)
 		return PV_GUARD_NOT_MET;
 	effect->amount = event->amount;
-	effect->member.points = effect->points;
-	effect->member.credits = -event->amount;
+	own->change.points = effect->points;
+	own->change.credits = -event->amount;
 	vault->treasury -= effect->points;
 	vault->credits -= event->amount;
-	return pv_bring_other_lot(policy, event->member, event->seq, price, effect->points);
+	return pv_bring_other_lot(policy, own->member, event->seq, price, effect->points);
 }
 
 /*
@@ -78,17 +82,19 @@ pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 PvError
 pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *payer = pv_own(&event->parties);
+	PvParty *payee = pv_party(&event->parties, PV_PAYEE);
 	PvError error = check_credits(event);
 
 	(void) policy;
 	(void) vault;
 	if (error != PV_OK)
 		return error;
-	if (event->other == event->member)
+	if (payee->member == payer->member)
 		return PV_SAME_MEMBER;
 	effect->amount = event->amount;
-	effect->member.credits = -event->amount;
-	effect->other.credits = event->amount;
+	payer->change.credits = -event->amount;
+	payee->change.credits = event->amount;
 	return PV_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/cycle.h"
 
 #include "engine/fixed.h"
+#include "engine/parties.h"
 #include <stddef.h>
 
 /*
@@ -50,25 +51,24 @@ pv_count_spending(PvMember *member, int64_t spending, int64_t share_price, int64
 }
 
 /*
- * C1: the quota a purchase brings its buyer and the buyer's sponsor.
+ * C1: what a sale promises of itself by this section: the quota it brings the
+ * buyer and the buyer's sponsor, and what of it counts as their spending.
  */
 bool
-pv_quota_of(const PvPolicy *policy, int64_t amount, int64_t *quota, int64_t *other_quota)
+pv_cycle_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part)
 {
-	*quota = *other_quota = 0;
-	return !policy->has_cycle ||
-		   (pv_rate_floor(amount, policy->cycle.quota_multiple, quota) &&
-			pv_rate_floor(amount, policy->cycle.referral_quota_rate, other_quota));
-}
+	const PvCyclePolicy *cycle = &policy->cycle;
 
-/*
- * C1: what of a purchase counts as spending of the buyer's sponsor.
- */
-bool
-pv_spending_of_sponsor(const PvPolicy *policy, int64_t amount, int64_t *spending)
-{
-	*spending = 0;
-	return !policy->has_cycle || pv_rate_floor(amount, policy->cycle.referral_share_rate, spending);
+	part->quota = part->spending = 0;
+	if (!policy->has_cycle)
+		return true;
+	if (part->role == PV_OWN)
+	{
+		part->spending = amount;
+		return pv_rate_floor(amount, cycle->quota_multiple, &part->quota);
+	}
+	return pv_rate_floor(amount, cycle->referral_quota_rate, &part->quota) &&
+		   pv_rate_floor(amount, cycle->referral_share_rate, &part->spending);
 }
 
 /*
@@ -77,25 +77,22 @@ pv_spending_of_sponsor(const PvPolicy *policy, int64_t amount, int64_t *spending
 PvError
 pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
-	int64_t other_quota;
-
 	if (!policy->has_cycle)
 		return PV_OK;
 	effect->share_price = policy->cycle.share_price;
-	effect->spending = event->amount;
-	if (!pv_quota_of(policy, event->amount, &effect->member.quota, &other_quota) ||
-		!pv_count_spending(event->member, effect->spending, effect->share_price,
-						   &effect->member.shares) ||
-		!pv_add(vault->turnover, event->amount, &vault->turnover))
-		return PV_OUT_OF_RANGE;
-	if (!event->other)
-		return PV_OK;
-	effect->other.quota = other_quota;
-	if (!pv_spending_of_sponsor(policy, event->amount, &effect->other_spending) ||
-		!pv_count_spending(event->other, effect->other_spending, effect->share_price,
-						   &effect->other.shares))
-		return PV_OUT_OF_RANGE;
-	return PV_OK;
+	for (int i = 0; i < event->parties.count; i++)
+	{
+		PvParty *party = &event->parties.list[i];
+		PvSalePart part = {.role = party->role};
+
+		if (!pv_cycle_promise(policy, event->amount, &part) ||
+			!pv_count_spending(party->member, part.spending, effect->share_price,
+							   &party->change.shares))
+			return PV_OUT_OF_RANGE;
+		party->change.quota = part.quota;
+		party->spending = part.spending;
+	}
+	return pv_add(vault->turnover, event->amount, &vault->turnover) ? PV_OK : PV_OUT_OF_RANGE;
 }
 
 /*
@@ -116,34 +113,32 @@ take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *chan
  * G15: what a purchase brought by C1 and C2, taken back.
  */
 PvError
-pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundParts *parts,
+pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundDue *due,
 				PvEffect *effect)
 {
-	const PvSale *sale = event->sale;
+	int64_t share_price = event->sale->share_price;
 
 	(void) policy;
 	vault->turnover = vault->turnover > event->amount ? vault->turnover - event->amount : 0;
-	if (!take_quota(vault, event->member, parts->quota, &effect->member) ||
-		(event->other && !take_quota(vault, event->other, parts->other_quota, &effect->other)))
-		return PV_OUT_OF_RANGE;
-	if (sale->share_price == 0)
-		return PV_OK;
-	effect->share_price = sale->share_price;
-	effect->spending = -event->amount;
-	if (!pv_count_spending(event->member, effect->spending, sale->share_price,
-						   &effect->member.shares))
-		return PV_OUT_OF_RANGE;
-	if (!event->other)
-		return PV_OK;
-	effect->other_spending = -parts->other_spending;
-	return pv_count_spending(event->other, effect->other_spending, sale->share_price,
-							 &effect->other.shares)
-			   ? PV_OK
-			   : PV_OUT_OF_RANGE;
+	if (share_price != 0)
+		effect->share_price = share_price;
+	for (int i = 0; i < event->parties.count; i++)
+	{
+		PvParty *party = &event->parties.list[i];
+
+		if (!take_quota(vault, party->member, due->parts[i].quota, &party->change))
+			return PV_OUT_OF_RANGE;
+		if (share_price == 0)
+			continue;
+		party->spending = -due->parts[i].spending;
+		if (!pv_count_spending(party->member, party->spending, share_price, &party->change.shares))
+			return PV_OUT_OF_RANGE;
+	}
+	return PV_OK;
 }
 
 /*
- * C3
+ * C3: a member takes part in dividends with shares, while its quota lasts.
  */
 bool
 pv_is_active(const PvAssets *has)
@@ -320,12 +315,13 @@ pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 PvError
 pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
 	(void) policy;
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
 	effect->cash = event->amount;
-	effect->member.cash = event->amount;
-	effect->member.quota = -event->amount;
+	own->change.cash = event->amount;
+	own->change.quota = -event->amount;
 	vault->cash -= event->amount;
 	return PV_OK;
 }

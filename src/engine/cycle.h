@@ -12,13 +12,11 @@
 extern bool pv_rewards_sponsors(const PvPolicy *policy);
 extern bool pv_count_spending(PvMember *member, int64_t spending, int64_t share_price,
 							  int64_t *shares);
-extern bool pv_quota_of(const PvPolicy *policy, int64_t amount, int64_t *quota,
-						int64_t *other_quota);
-extern bool pv_spending_of_sponsor(const PvPolicy *policy, int64_t amount, int64_t *spending);
+extern bool pv_cycle_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part);
 extern PvError pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								 PvEffect *effect);
 extern PvError pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
-							   const PvRefundParts *parts, PvEffect *effect);
+							   const PvRefundDue *due, PvEffect *effect);
 extern bool pv_is_active(const PvAssets *has);
 extern bool pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day);
 extern int pv_tier_of(const PvDay *day, int64_t shares);

@@ -7,6 +7,7 @@
 #include "engine/exits.h"
 #include "engine/fixed.h"
 #include "engine/kinds.h"
+#include "engine/parties.h"
 
 #include <string.h>
 
@@ -41,65 +42,45 @@ change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
 		   pv_add(vault->cash, change->cash, &vault->cash);
 }
 
-/*
- * Puts a member back as it was.  Lots made meanwhile are forgotten; their
- * memory stays, as it may have moved.
- */
-void
-pv_restore_member(PvMember *member, const PvMember *before)
-{
-	PvLot *lots = member->lots;
-	int maxlots = member->maxlots;
-
-	*member = *before;
-	member->lots = lots;
-	member->maxlots = maxlots;
-}
-
 static PvError
 apply_event(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParties *parties = &event->parties;
 	PvError error = pv_kind_info(event->kind)->apply(policy, vault, event, effect);
 
 	if (error != PV_OK)
 		return error;
-	if (event->member && !change_balances(vault, event->member, &effect->member))
-		return PV_OUT_OF_RANGE;
-	if (event->other && !change_balances(vault, event->other, &effect->other))
-		return PV_OUT_OF_RANGE;
+	for (int i = 0; i < parties->count; i++)
+		if (!change_balances(vault, parties->list[i].member, &parties->list[i].change))
+			return PV_OUT_OF_RANGE;
 	if (!sweep_pool(vault))
 		return PV_OUT_OF_RANGE;
-	if (event->member)
-		pv_watch_member(event->member);
-	if (event->other)
-		pv_watch_member(event->other);
+	for (int i = 0; i < parties->count; i++)
+		pv_watch_member(parties->list[i].member);
 	return PV_OK;
 }
 
 /*
- * Whether an event has what its kind needs; one read from damaged data may not.
+ * Whether an event has what its kind needs, and nobody takes part whom its kind
+ * does not know; one read from damaged data may differ.
  */
 static bool
 is_complete(const PvEvent *event)
 {
 	const PvKindInfo *info = pv_kind_info(event->kind);
+	const PvParties *parties = &event->parties;
 
 	if (!info || !info->apply)
 		return false;
-	switch (event->kind)
-	{
-		case PV_KIND_INJECT:
-		case PV_KIND_REDEEM_SURPLUS:
-			return true;
-		case PV_KIND_CLOSE:
-			return event->day != NULL;
-		case PV_KIND_PAY:
-			return event->member && event->other;
-		case PV_KIND_REFUND:
-			return event->member && event->sale;
-		default:
-			return event->member != NULL;
-	}
+	for (int i = 0; i < parties->count; i++)
+		if (parties->list[i].role == PV_OWN ? i > 0 || !(info->needs & PV_NEEDS_MEMBER)
+											: parties->list[i].role != info->others)
+			return false;
+	return (!(info->needs & PV_NEEDS_MEMBER) || pv_own(parties)) &&
+		   (!(info->needs & PV_NEEDS_OTHER) || pv_party(parties, info->others)) &&
+		   (!(info->needs & PV_NEEDS_DAY) || event->day) &&
+		   (!(info->needs & PV_NEEDS_SALE) ||
+			(event->sale && event->sale->nparts == parties->count));
 }
 
 /*
@@ -111,26 +92,24 @@ PvError
 pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvVault vault_before = *vault;
-	PvMember member_before = {0};
-	PvMember other_before = {0};
+	PvMembersBefore before;
 	PvError error;
 
 	memset(effect, 0, sizeof(*effect));
+	for (int i = 0; i < event->parties.count; i++)
+	{
+		event->parties.list[i].change = (PvAssets){0};
+		event->parties.list[i].spending = 0;
+	}
 	if (!is_complete(event))
 		return PV_INCOMPLETE;
-	if (event->member)
-		member_before = *event->member;
-	if (event->other)
-		other_before = *event->other;
-
+	pv_remember_members(&before, &event->parties);
 	error = apply_event(policy, vault, event, effect);
 	if (error != PV_OK)
 	{
 		*vault = vault_before;
-		if (event->member)
-			pv_restore_member(event->member, &member_before);
-		if (event->other)
-			pv_restore_member(event->other, &other_before);
+		pv_put_back_members(&before, &event->parties);
 	}
+	pv_forget_members(&before);
 	return error;
 }

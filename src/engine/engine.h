@@ -8,7 +8,6 @@
 #include "engine/event.h"
 #include "engine/policy.h"
 
-extern void pv_restore_member(PvMember *member, const PvMember *before);
 extern PvError pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 
 #endif /* PV_ENGINE_ENGINE_H */

@@ -124,21 +124,62 @@ typedef enum PvKind
 	PV_KIND_COUNT
 } PvKind;
 
+/* In what way a member takes part in an event. */
+typedef enum PvRole
+{
+	PV_OWN,		/* the event is its own; always the first of the parties */
+	PV_SPONSOR, /* purchase, refund: the buyer's (G2, C1) */
+	PV_PAYEE	/* pay (G10) */
+} PvRole;
+
+/* A member that takes part in an event, and what the event brought or took. */
+typedef struct PvParty
+{
+	PvRole role;
+	int64_t id;
+	PvMember *member; /* NULL in what was read back */
+	PvAssets change;
+	int64_t spending; /* C1: what counted toward its shares; a refund: below 0 */
+} PvParty;
+
+/* Any number of them, see parties.h. */
+typedef struct PvParties
+{
+	PvParty *list;
+	int count;
+	int size;
+} PvParties;
+
+/* What a purchase brought one party, as far as a refund goes (G15); or the part of it that is due. */
+typedef struct PvSalePart
+{
+	PvRole role;
+	int64_t member;
+	int64_t points;
+	int64_t limit;	  /* G6: of the buyer's lot */
+	int64_t quota;	  /* C1 */
+	int64_t spending; /* what counted toward its shares */
+} PvSalePart;
+
 /* A purchase as far as a refund of it goes (G15). */
 typedef struct PvSale
 {
 	int64_t seq;
 	int64_t amount;
 	int64_t contribution;
-	int64_t points;		  /* minted to the buyer */
-	int64_t other_points; /* and to the sponsor */
-	int64_t limit;		  /* G6: of the buyer's lot */
-	int64_t quota;		  /* C1: and so on */
-	int64_t other_quota;
-	int64_t other_spending; /* what counted toward the sponsor's shares */
-	int64_t share_price;	/* 0: it counted toward nobody's */
-	int64_t refunded;		/* before the refund at hand */
+	int64_t share_price; /* 0: it counted toward nobody's shares */
+	int64_t refunded;	 /* before the refund at hand */
+	PvSalePart *parts;	 /* the buyer's first */
+	int nparts;
 } PvSale;
+
+/* What one refund of a sale takes back: differences of running sums. */
+typedef struct PvRefundDue
+{
+	int64_t contribution;
+	PvSalePart *parts; /* as many as the sale has, in its order */
+	int nparts;
+} PvRefundDue;
 
 /* C8: a share count, those who have it, and what each of them was due so far. */
 typedef struct PvClass
@@ -178,8 +219,7 @@ typedef struct PvDay
 typedef struct PvEvent
 {
 	PvKind kind;
-	PvMember *member;
-	PvMember *other;	  /* purchase, refund: the sponsor; pay: the payee; NULL = none */
+	PvParties parties;	  /* of a refund: those of the sale, in its order */
 	PvLot *lot;			  /* exit, basis order: the lot that goes */
 	const PvSale *sale;	  /* refund: the purchase it is of */
 	PvDay *day;			  /* close: divisors and paid are given, pools are set */
@@ -192,7 +232,7 @@ typedef struct PvEvent
 	bool for_goods; /* redeem: net goes to the platform */
 } PvEvent;
 
-/* What an event did: the facts of its receipt and the changes to its members. */
+/* What an event did: the facts of its receipt.  What it did to members is in its parties. */
 typedef struct PvEffect
 {
 	int64_t amount;
@@ -200,11 +240,7 @@ typedef struct PvEffect
 	int64_t cash;
 	int64_t fee;
 	int64_t contribution;
-	PvAssets member;
-	PvAssets other;
-	int64_t spending;		/* C1: what counted toward the member's shares; a refund: below 0 */
-	int64_t other_spending; /* and the other's */
-	int64_t share_price;	/* at which it counted */
+	int64_t share_price; /* C1: at which spending counted */
 } PvEffect;
 
 #endif /* PV_ENGINE_EVENT_H */

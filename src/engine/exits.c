@@ -8,6 +8,7 @@
 #include "engine/fixed.h"
 #include "engine/lots.h"
 #include "engine/memory.h"
+#include "engine/parties.h"
 
 #include <stddef.h>
 
@@ -225,10 +226,11 @@ pv_exit_floor(const PvExitQueue *queue, PvPrice *floor)
  * The event that books an exit which is due.
  */
 PvEvent
-pv_exit_event(const PvExitCandidate *due)
+pv_exit_event(const PvExitCandidate *due, PvParty *party)
 {
-	PvEvent event = {.kind = PV_KIND_EXIT, .member = due->member};
+	PvEvent event = {.kind = PV_KIND_EXIT, .parties = {party, 0, 1}};
 
+	(void) pv_add_party(&event.parties, PV_OWN, due->member);
 	if (due->lot_seq != 0)
 		event.lot = pv_find_lot(due->member, due->lot_seq);
 	return event;

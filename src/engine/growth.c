@@ -5,6 +5,7 @@
 #include "engine/growth.h"
 
 #include "engine/lots.h"
+#include "engine/parties.h"
 #include "engine/price.h"
 
 /*
@@ -70,30 +71,33 @@ mint(const PvGrowthPolicy *growth, PvVault *vault, PvPrice price, int64_t contri
 }
 
 /*
- * G6: what the points of a purchase may be worth before they exit: ⌊A × k⌋, 0
- * where there is no limit.
+ * G6: what a sale promises of itself by this section: the buyer's points may be
+ * worth ⌊A × k⌋ before they exit, 0 where there is no limit.
  */
 bool
-pv_purchase_limit(const PvPolicy *policy, int64_t amount, int64_t *limit)
+pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part)
 {
-	*limit = 0;
-	if (!policy->has_growth || policy->growth.exit_multiple == PV_UNSET)
+	part->limit = 0;
+	if (part->role != PV_OWN || !policy->has_growth || policy->growth.exit_multiple == PV_UNSET)
 		return true;
-	return pv_rate_floor(amount, policy->growth.exit_multiple, limit);
+	return pv_rate_floor(amount, policy->growth.exit_multiple, &part->limit);
 }
 
 /*
  * G6: the buyer's lot has its limit on either basis.
  */
 static PvError
-bring_buyer_lot(const PvPolicy *policy, PvEvent *event, int64_t points)
+bring_buyer_lot(const PvPolicy *policy, PvEvent *event, PvParty *buyer)
 {
+	PvSalePart part = {.role = PV_OWN};
+	int64_t points = buyer->change.points;
 	PvLot lot = {.seq = event->seq, .left = points, .minted = points};
 
-	if (!pv_purchase_limit(policy, event->amount, &lot.limit))
+	if (!pv_growth_promise(policy, event->amount, &part))
 		return PV_OUT_OF_RANGE;
+	lot.limit = part.limit;
 	lot.alone = lot.limit > 0 && policy->growth.exit_basis == PV_EXIT_BY_ORDER;
-	return pv_bring_points(event->member, lot);
+	return pv_bring_points(buyer->member, lot);
 }
 
 /*
@@ -117,37 +121,41 @@ pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq, PvPric
 }
 
 /*
- * G1 to G3: a purchase contributes to the pool, mints to the buyer and, at the
- * same price, to the sponsor.
+ * G2, G3: the buyer's points first, then at the same price the sponsor's.
+ */
+static PvError
+mint_to_parties(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	PvParty *buyer = pv_own(&event->parties);
+	PvParty *sponsor = pv_party(&event->parties, PV_SPONSOR);
+	PvPrice price = pv_price_of(policy, vault);
+	PvError error;
+
+	if (!mint(growth, vault, price, effect->contribution, growth->mint_rate, &buyer->change.points))
+		return PV_OUT_OF_RANGE;
+	effect->points = buyer->change.points;
+	error = bring_buyer_lot(policy, event, buyer);
+	if (error != PV_OK || !sponsor)
+		return error;
+	if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
+			  &sponsor->change.points))
+		return PV_OUT_OF_RANGE;
+	return pv_bring_other_lot(policy, sponsor->member, event->seq, price, sponsor->change.points);
+}
+
+/*
+ * G1 to G3: a purchase contributes to the pool, and mints points for it.
  */
 PvError
 pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
-	const PvGrowthPolicy *growth = &policy->growth;
-	PvPrice price = pv_price_of(policy, vault);
 	PvError error = contribution_of(policy, event, &effect->contribution);
 
+	if (error == PV_OK && policy->has_growth)
+		error = mint_to_parties(policy, vault, event, effect);
 	if (error != PV_OK)
 		return error;
-
-	if (policy->has_growth)
-	{
-		if (!mint(growth, vault, price, effect->contribution, growth->mint_rate, &effect->points))
-			return PV_OUT_OF_RANGE;
-		effect->member.points = effect->points;
-		error = bring_buyer_lot(policy, event, effect->points);
-		if (error != PV_OK)
-			return error;
-	}
-	if (policy->has_growth && event->other)
-	{
-		if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
-				  &effect->other.points))
-			return PV_OUT_OF_RANGE;
-		error = pv_bring_other_lot(policy, event->other, event->seq, price, effect->other.points);
-		if (error != PV_OK)
-			return error;
-	}
 	if (effect->points < event->guard)
 		return PV_GUARD_NOT_MET;
 	return pv_add(vault->pool, effect->contribution, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
@@ -158,16 +166,15 @@ pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEff
  * missing is bought back at the price before, out of the cash of who got them.
  */
 static bool
-take_back(PvMember *member, const PvSale *sale, int64_t due, int64_t limit, PvPrice price,
-		  PvAssets *change)
+take_back(PvParty *party, const PvSale *sale, const PvSalePart *due, PvPrice price)
 {
-	int64_t burned = pv_take_back(member, sale->seq, due, limit);
+	int64_t burned = pv_take_back(party->member, sale->seq, due->points, due->limit);
 	int64_t bought;
 
-	if (!pv_mul_div_ceil(due - burned, price.amount, price.points, &bought))
+	if (!pv_mul_div_ceil(due->points - burned, price.amount, price.points, &bought))
 		return false;
-	change->points = -burned;
-	change->cash = -bought;
+	party->change.points = -burned;
+	party->change.cash = -bought;
 	return true;
 }
 
@@ -177,32 +184,34 @@ take_back(PvMember *member, const PvSale *sale, int64_t due, int64_t limit, PvPr
  * short the buyer owes, or the house bears it.
  */
 PvError
-pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundParts *parts,
+pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundDue *due,
 				 PvEffect *effect)
 {
+	PvParty *buyer = pv_own(&event->parties);
 	PvPrice price = pv_price_of(policy, vault);
-	int64_t burned;
-	int64_t bought;
+	int64_t burned = 0;
+	int64_t bought = 0;
 	int64_t released = 0; /* what the pool can spare */
 	int64_t owed;
 
-	if (!take_back(event->member, event->sale, parts->points, parts->limit, price,
-				   &effect->member) ||
-		(event->other &&
-		 !take_back(event->other, event->sale, parts->other_points, 0, price, &effect->other)))
-		return PV_OUT_OF_RANGE;
-	burned = -(effect->member.points + effect->other.points);
-	if (!pv_add(-effect->member.cash, -effect->other.cash, &bought) ||
-		(vault->circulating > 0 && !pv_value_at(price, burned, &released)) ||
+	for (int i = 0; i < event->parties.count; i++)
+	{
+		PvParty *party = &event->parties.list[i];
+
+		if (!take_back(party, event->sale, &due->parts[i], price) ||
+			!pv_add(bought, -party->change.cash, &bought))
+			return PV_OUT_OF_RANGE;
+		burned -= party->change.points; /* all of them circulate */
+	}
+	if ((vault->circulating > 0 && !pv_value_at(price, burned, &released)) ||
 		!pv_add(released, bought, &released))
 		return PV_OUT_OF_RANGE;
 
-	effect->points = -effect->member.points;
-	effect->cash = released < parts->contribution ? released : parts->contribution;
-	owed = policy->growth.refund_shortfall == PV_SHORTFALL_MEMBER
-			   ? parts->contribution - effect->cash
-			   : 0;
-	if (!pv_add(effect->member.cash, -owed, &effect->member.cash) ||
+	effect->points = -buyer->change.points;
+	effect->cash = released < due->contribution ? released : due->contribution;
+	owed = policy->growth.refund_shortfall == PV_SHORTFALL_MEMBER ? due->contribution - effect->cash
+																  : 0;
+	if (!pv_add(buyer->change.cash, -owed, &buyer->change.cash) ||
 		!pv_add(vault->platform, effect->cash + owed, &vault->platform) ||
 		!pv_add(vault->pool, bought - effect->cash, &vault->pool))
 		return PV_OUT_OF_RANGE;
@@ -215,7 +224,7 @@ pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const P
  * fee up, and the fee stays in the pool.
  */
 static PvError
-burn(PvVault *vault, int64_t points, int64_t fee_rate, PvEffect *effect)
+burn(PvVault *vault, PvParty *own, int64_t points, int64_t fee_rate, PvEffect *effect)
 {
 	PvPrice price = {vault->pool, vault->circulating};
 
@@ -224,7 +233,7 @@ burn(PvVault *vault, int64_t points, int64_t fee_rate, PvEffect *effect)
 		return PV_OUT_OF_RANGE;
 	effect->points = points;
 	effect->cash = effect->amount - effect->fee;
-	effect->member.points = -points;
+	own->change.points = -points;
 	vault->pool -= effect->cash;
 	vault->circulating -= points;
 	return PV_OK;
@@ -236,6 +245,7 @@ burn(PvVault *vault, int64_t points, int64_t fee_rate, PvEffect *effect)
 PvError
 pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
 	const PvGrowthPolicy *growth = &policy->growth;
 	PvError error;
 
@@ -243,9 +253,9 @@ pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_NO_POOL;
 	if (event->points <= 0)
 		return PV_BAD_POINTS;
-	if (event->points > event->member->has.points)
+	if (event->points > own->member->has.points)
 		return PV_TOO_FEW_POINTS;
-	error = burn(vault, event->points,
+	error = burn(vault, own, event->points,
 				 event->for_goods ? growth->goods_fee_rate : growth->redeem_fee_rate, effect);
 	if (error != PV_OK)
 		return error;
@@ -254,10 +264,10 @@ pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 	if (effect->cash < event->guard)
 		return PV_GUARD_NOT_MET;
 	if (!event->for_goods)
-		effect->member.cash = effect->cash;
+		own->change.cash = effect->cash;
 	else if (!pv_add(vault->platform, effect->cash, &vault->platform))
 		return PV_OUT_OF_RANGE;
-	return pv_take_points(event->member, event->points);
+	return pv_take_points(own->member, event->points);
 }
 
 /*
@@ -267,19 +277,20 @@ pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 PvError
 pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
 	const PvGrowthPolicy *growth = &policy->growth;
 	int64_t fee_rate =
 		growth->exit_fee_rate != PV_UNSET ? growth->exit_fee_rate : growth->redeem_fee_rate;
 	PvError error =
-		burn(vault, event->lot ? event->lot->left : event->member->has.points, fee_rate, effect);
+		burn(vault, own, event->lot ? event->lot->left : own->member->has.points, fee_rate, effect);
 
 	if (error != PV_OK)
 		return error;
-	effect->member.cash = effect->cash;
+	own->change.cash = effect->cash;
 	if (event->lot)
-		pv_drop_lot(event->member, event->lot);
+		pv_drop_lot(own->member, event->lot);
 	else
-		pv_drop_all_lots(event->member);
+		pv_drop_all_lots(own->member);
 	return PV_OK;
 }
 
@@ -305,6 +316,7 @@ pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 PvError
 pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
 	PvPrice price = pv_price_of(policy, vault);
 	int64_t cap = policy->growth.issue_cap;
 
@@ -320,8 +332,8 @@ pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 	if (cap != PV_UNSET && vault->issued > cap)
 		return PV_BEYOND_CAP;
 	effect->points = event->points;
-	effect->member.points = event->points;
-	return pv_bring_other_lot(policy, event->member, event->seq, price, event->points);
+	own->change.points = event->points;
+	return pv_bring_other_lot(policy, own->member, event->seq, price, event->points);
 }
 
 /*

@@ -11,13 +11,13 @@
 #include "engine/sale.h"
 
 extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most);
-extern bool pv_purchase_limit(const PvPolicy *policy, int64_t amount, int64_t *limit);
+extern bool pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part);
 extern PvError pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq,
 								  PvPrice price, int64_t points);
 extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								  PvEffect *effect);
 extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
-								const PvRefundParts *parts, PvEffect *effect);
+								const PvRefundDue *due, PvEffect *effect);
 extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);

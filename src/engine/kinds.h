@@ -18,10 +18,35 @@ typedef PvError (*PvApply)(const PvPolicy *policy, PvVault *vault, PvEvent *even
 #define PV_SAYS_FEE 0x08
 #define PV_SAYS_CONTRIBUTION 0x10
 
+/* Who and what an event of a kind cannot be without. */
+#define PV_NEEDS_MEMBER 0x01 /* its own */
+#define PV_NEEDS_OTHER 0x02	 /* one in the role of `others` */
+#define PV_NEEDS_SALE 0x04	 /* the purchase it is of, and its parties */
+#define PV_NEEDS_DAY 0x08
+
+/* What it takes from its own member, who must have as much: the fact of that name. */
+#define PV_TAKES_POINTS 0x01
+#define PV_TAKES_CREDITS 0x02 /* the amount */
+#define PV_TAKES_CASH 0x04	  /* the amount */
+
+/* What must be the same for a call with a known ref to be that call again (V4). */
+#define PV_SAME_AMOUNT 0x01
+#define PV_SAME_POINTS 0x02
+#define PV_SAME_CONTRIBUTION 0x04 /* named or not, and how much; and the region */
+#define PV_SAME_PURPOSE 0x08
+#define PV_SAME_PAYEE 0x10
+#define PV_SAME_REVERSAL 0x20 /* of the same event, by the same amount or all that was left */
+
+/* All there is to know of a kind; see HACKING.md for how to add one. */
 typedef struct PvKindInfo
 {
 	const char *name;
-	int says;
+	int says;			 /* PV_SAYS_... */
+	int needs;			 /* PV_NEEDS_... */
+	PvRole others;		 /* in which role others may take part; PV_OWN: nobody else */
+	int takes;			 /* PV_TAKES_... */
+	int same;			 /* PV_SAME_... */
+	PvKind reverses;	 /* the kind of event it takes back, PV_KIND_NONE = none */
 	int points_sign;	 /* the member's points change by sign × the fact `points` */
 	bool leads_to_exits; /* G7: moves the price, so exits may be due after it */
 	PvApply apply;		 /* NULL: an administrative entry, changes no value */

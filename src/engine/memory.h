@@ -8,5 +8,6 @@
 #include <stddef.h>
 
 extern void *pv_realloc(void *memory, size_t size);
+extern void pv_free(void *memory);
 
 #endif /* PV_ENGINE_MEMORY_H */

@@ -15,24 +15,27 @@
 #include "engine/fixed.h"
 #include "engine/growth.h"
 #include "engine/kinds.h"
+#include "engine/memory.h"
+#include "engine/parties.h"
 #include <stddef.h>
 
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 
 typedef PvError (*TakeBack)(const PvPolicy *policy, PvVault *vault, PvEvent *event,
-							const PvRefundParts *parts, PvEffect *effect);
+							const PvRefundDue *due, PvEffect *effect);
 
 /* What a section does; NULL: it has no part in that. */
 typedef struct Section
 {
+	bool (*promise)(const PvPolicy *policy, int64_t amount, PvSalePart *part);
 	PvApply purchase;
 	TakeBack refund;
 	PvApply close;
 } Section;
 
 static const Section sections[] = {
-	{pv_growth_purchase, pv_growth_refund, NULL},		  /* MODEL 3 */
-	{pv_cycle_purchase, pv_cycle_refund, pv_cycle_close}, /* MODEL 5 */
+	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		/* MODEL 3 */
+	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close}, /* MODEL 5 */
 };
 
 /*
@@ -70,26 +73,53 @@ part_of(MulDiv mul_div, int64_t whole, int64_t before, int64_t after, int64_t am
 }
 
 /*
+ * What of a sale follows from the policy it was booked under, so that the journal
+ * need not say it: limits, quota, spending of each of its parts.  They fitted then.
+ */
+void
+pv_sale_promises(const PvPolicy *policy, PvSale *sale)
+{
+	sale->share_price = policy->has_cycle ? policy->cycle.share_price : 0;
+	for (int i = 0; i < sale->nparts; i++)
+		for (size_t j = 0; j < lengthof(sections); j++)
+			(void) sections[j].promise(policy, sale->amount, &sale->parts[i]);
+}
+
+/* Adds a part to a sale, the buyer's first. */
+PvSalePart *
+pv_add_sale_part(PvSale *sale, PvRole role, int64_t member, int64_t points)
+{
+	sale->parts = pv_realloc(sale->parts, sizeof(PvSalePart) * (sale->nparts + 1));
+	sale->parts[sale->nparts] = (PvSalePart){.role = role, .member = member, .points = points};
+	return &sale->parts[sale->nparts++];
+}
+
+/*
  * What a refund of `amount` takes back of a sale.  Points due are rounded up,
  * the rest down.
  */
 bool
-pv_refund_parts(const PvSale *sale, int64_t amount, PvRefundParts *parts)
+pv_refund_due(const PvSale *sale, int64_t amount, PvRefundDue *due)
 {
 	int64_t before = sale->refunded;
 	int64_t after = before + amount;
+	int64_t whole = sale->amount;
 
-	return part_of(pv_mul_div_floor, sale->contribution, before, after, sale->amount,
-				   &parts->contribution) &&
-		   part_of(pv_mul_div_ceil, sale->points, before, after, sale->amount, &parts->points) &&
-		   part_of(pv_mul_div_ceil, sale->other_points, before, after, sale->amount,
-				   &parts->other_points) &&
-		   part_of(pv_mul_div_floor, sale->limit, before, after, sale->amount, &parts->limit) &&
-		   part_of(pv_mul_div_floor, sale->quota, before, after, sale->amount, &parts->quota) &&
-		   part_of(pv_mul_div_floor, sale->other_quota, before, after, sale->amount,
-				   &parts->other_quota) &&
-		   part_of(pv_mul_div_floor, sale->other_spending, before, after, sale->amount,
-				   &parts->other_spending);
+	due->nparts = sale->nparts;
+	due->parts = pv_realloc(NULL, sizeof(PvSalePart) * sale->nparts);
+	for (int i = 0; i < sale->nparts; i++)
+	{
+		const PvSalePart *of = &sale->parts[i];
+		PvSalePart *part = &due->parts[i];
+
+		*part = (PvSalePart){.role = of->role, .member = of->member};
+		if (!part_of(pv_mul_div_ceil, of->points, before, after, whole, &part->points) ||
+			!part_of(pv_mul_div_floor, of->limit, before, after, whole, &part->limit) ||
+			!part_of(pv_mul_div_floor, of->quota, before, after, whole, &part->quota) ||
+			!part_of(pv_mul_div_floor, of->spending, before, after, whole, &part->spending))
+			return false;
+	}
+	return part_of(pv_mul_div_floor, sale->contribution, before, after, whole, &due->contribution);
 }
 
 /*
@@ -100,20 +130,20 @@ PvError
 pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	const PvSale *sale = event->sale;
-	PvRefundParts parts;
+	PvRefundDue due;
 	PvError error = PV_OK;
 
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
 	if (event->amount > sale->amount - sale->refunded)
 		return PV_REFUNDED_ALREADY;
-	if (!pv_refund_parts(sale, event->amount, &parts))
+	if (!pv_refund_due(sale, event->amount, &due))
 		return PV_OUT_OF_RANGE;
 	effect->amount = event->amount;
 	for (size_t i = 0; i < lengthof(sections) && error == PV_OK; i++)
-		error = sections[i].refund(policy, vault, event, &parts, effect);
+		error = sections[i].refund(policy, vault, event, &due, effect);
 	if (error == PV_OK)
-		effect->fee = -effect->member.cash;
+		effect->fee = -pv_own(&event->parties)->change.cash;
 	return error;
 }
 

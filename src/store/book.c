@@ -5,6 +5,7 @@
  * The vault's state is its last journal row.  Events are posted in memory, and each
  * table is written once at the end, for one event as for a batch.
  */
+#include "engine/parties.h"
 #include "store/book.h"
 
 #include "base/assertion.h"
@@ -163,17 +164,15 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 	if (error != PV_OK)
 		return error;
 	entry->kind = event->kind;
-	entry->member = event->member ? event->member->id : 0;
-	entry->other = event->other ? event->other->id : 0;
+	entry->parties = event->parties;
+	entry->member = pv_own(&entry->parties) ? pv_own(&entry->parties)->id : 0;
 	entry->named_contribution |= event->has_contribution;
 	keep_entry(book, entry);
 	book->open_day = entry->day;
 	book->knows_open_day = true;
 	book->has_unread = true;
-	if (event->member)
-		pv_exit_push_new(&book->exits, event->member, entry->seq);
-	if (event->other)
-		pv_exit_push_new(&book->exits, event->other, entry->seq);
+	for (int i = 0; i < event->parties.count; i++)
+		pv_exit_push_new(&book->exits, event->parties.list[i].member, entry->seq);
 	return PV_OK;
 }
 

@@ -3,6 +3,7 @@
  *	  Events booked whole: after the closes of the days before and the dividends of
  *	  their members, with the exits they lead to.
  */
+#include "engine/parties.h"
 #include "store/booking.h"
 
 #include "base/tokens.h"
@@ -52,13 +53,15 @@ mark(PvBook *book, PvMember *member, int64_t total)
 void
 pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 {
-	PvEvent event = {.kind = PV_KIND_DIVIDEND, .member = member};
+	PvParty party;
+	PvEvent event = {.kind = PV_KIND_DIVIDEND, .parties = {&party, 0, 1}};
 	PvEntry entry = {.day = pv_book_open_day(book)};
 	int64_t total;
 
 	if (!pv_is_active(&member->has))
 		return;
 	total = pv_class_total(book, member->has.shares);
+	(void) pv_add_party(&event.parties, PV_OWN, member);
 	event.amount = pv_accrued(total, member->mark, member->has.quota);
 	if (event.amount == 0)
 		return;
@@ -96,37 +99,29 @@ typedef struct BookBefore
 	TimestampTz booked_at;
 	int journal;
 	int movements;
-	PvMember members[2];
+	PvMembersBefore members;
 } BookBefore;
 
-static BookBefore
-remember(const PvBook *book, const PvEvent *event)
+static void
+remember(BookBefore *before, const PvBook *book, const PvEvent *event)
 {
-	BookBefore before = {.state = book->state,
-						 .seq = book->seq,
-						 .booked_at = book->booked_at,
-						 .journal = book->journal.count,
-						 .movements = book->movements.count};
-
-	if (event->member)
-		before.members[0] = *event->member;
-	if (event->other)
-		before.members[1] = *event->other;
-	return before;
+	before->state = book->state;
+	before->seq = book->seq;
+	before->booked_at = book->booked_at;
+	before->journal = book->journal.count;
+	before->movements = book->movements.count;
+	pv_remember_members(&before->members, &event->parties);
 }
 
 static void
-put_back(PvBook *book, const PvEvent *event, const BookBefore *before)
+put_back(PvBook *book, const PvEvent *event, BookBefore *before)
 {
 	book->state = before->state;
 	book->seq = before->seq;
 	book->booked_at = before->booked_at;
 	book->journal.count = before->journal;
 	book->movements.count = before->movements;
-	if (event->member)
-		pv_restore_member(event->member, &before->members[0]);
-	if (event->other)
-		pv_restore_member(event->other, &before->members[1]);
+	pv_put_back_members(&before->members, &event->parties);
 }
 
 /*
@@ -136,14 +131,15 @@ put_back(PvBook *book, const PvEvent *event, const BookBefore *before)
 PvError
 pv_book_try(PvBook *book, PvEvent *event)
 {
-	BookBefore before = remember(book, event);
+	BookBefore before;
 	PvEffect effect;
 	PvError error;
 
+	remember(&before, book, event);
 	event->seq = book->seq + 1; /* lots are in its order */
 	error = pv_apply(&book->policy, &book->state, event, &effect);
-
 	put_back(book, event, &before);
+	pv_forget_members(&before.members);
 	return error;
 }
 
@@ -155,31 +151,25 @@ pv_book_try(PvBook *book, PvEvent *event)
 PvError
 pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 {
+	const PvParties *parties = &event->parties;
+	PvMembersBefore had;
 	BookBefore before;
-	PvAssets had[2] = {0};
 	PvError error;
 
 	pv_book_begin(book, entry);
-	before = remember(book, event);
-	if (event->member)
-		pv_book_bring_up_to_date(book, event->member);
-	if (event->other)
-		pv_book_bring_up_to_date(book, event->other);
-	if (event->member)
-		had[0] = event->member->has;
-	if (event->other)
-		had[1] = event->other->has;
+	remember(&before, book, event);
+	for (int i = 0; i < parties->count; i++)
+		pv_book_bring_up_to_date(book, parties->list[i].member);
+	pv_remember_members(&had, parties);
 	error = pv_book_post(book, event, entry);
 	if (error != PV_OK)
-	{
 		put_back(book, event, &before);
-		return error;
-	}
-	if (event->member)
-		follow_shares(book, event->member, &had[0]);
-	if (event->other)
-		follow_shares(book, event->other, &had[1]);
-	return PV_OK;
+	else
+		for (int i = 0; i < parties->count; i++)
+			follow_shares(book, parties->list[i].member, &had.members[i].has);
+	pv_forget_members(&had);
+	pv_forget_members(&before.members);
+	return error;
 }
 
 /*
@@ -190,11 +180,12 @@ int64_t
 pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 {
 	PvExitCandidate due;
+	PvParty party;
 	int64_t count = 0;
 
 	while (count < most && pv_exit_next(&book->exits, &book->state, pv_exits_refill, book, &due))
 	{
-		PvEvent event = pv_exit_event(&due);
+		PvEvent event = pv_exit_event(&due, &party);
 		PvEntry entry = {0};
 
 		CHECK_FOR_INTERRUPTS();

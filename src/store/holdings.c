@@ -3,6 +3,7 @@
  *	  Members and their balances in memory: read when an event needs them, written
  *	  at the end.
  */
+#include "store/journal.h"
 #include "store/holdings.h"
 
 #include "base/tokens.h"
@@ -69,11 +70,23 @@ static PvPlan read_holdings = {LOOK_UP("h.member, " PV_HOLDING_COLUMNS("h"), "ho
 									   "member"),
 							   "iL", .custom = true};
 
-static const PvTable holding_table = {PV_UPDATE, "holding_data",
-									  "vault, member, points, credits, cash, reward, quota, "
-									  "shares, spent, mark, posted_to, exit_limit, "
-									  "exit_floor",
-									  "ilpaaaalaadar", 1};
+static const PvTable holding_table = {
+	PV_UPDATE, "holding_data",
+	"vault, member, " PV_ASSETS(
+		PV_FIRST_FIGURE, PV_NEXT_FIGURE, ) ", spent, mark, posted_to, exit_limit, exit_floor",
+	"il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadar", 1};
+
+/* Where the assets begin in it, and what follows them. */
+enum
+{
+	HOLDING_ASSETS = 2,
+	HOLDING_SPENT = HOLDING_ASSETS + PV_ASSET_COUNT,
+	HOLDING_MARK,
+	HOLDING_POSTED_TO,
+	HOLDING_LIMIT,
+	HOLDING_FLOOR,
+	HOLDING_COLUMNS
+};
 
 /* A price column of a row; false where it is NULL. */
 bool
@@ -89,17 +102,13 @@ pv_row_price(const PvRow *row, int column, PvPrice *price)
 static void
 read_holding(PvMember *member, const PvRow *row, int first)
 {
-	member->has.points = pv_row_int(row, first);
-	member->has.credits = pv_row_int(row, first + 1);
-	member->has.cash = pv_row_int(row, first + 2);
-	member->has.reward = pv_row_int(row, first + 3);
-	member->has.quota = pv_row_int(row, first + 4);
-	member->has.shares = pv_row_int(row, first + 5);
-	member->spent = pv_row_int(row, first + 6);
-	member->mark = pv_row_int(row, first + 7);
-	member->posted_to = row->nulls[first + 8] ? PV_NO_DAY : DatumGetDateADT(row->values[first + 8]);
-	member->limit = pv_row_int(row, first + 9);
-	(void) pv_row_price(row, first + 10, &member->exit_floor);
+	pv_read_assets(row, first, &member->has);
+	first += PV_ASSET_COUNT;
+	member->spent = pv_row_int(row, first);
+	member->mark = pv_row_int(row, first + 1);
+	member->posted_to = row->nulls[first + 2] ? PV_NO_DAY : DatumGetDateADT(row->values[first + 2]);
+	member->limit = pv_row_int(row, first + 3);
+	(void) pv_row_price(row, first + 4, &member->exit_floor);
 }
 
 /*
@@ -251,17 +260,18 @@ pv_bring_sponsors(PvBook *book)
 void
 pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 {
-	Datum values[13] = {Int32GetDatum(book->vault),			 Int64GetDatum(member->id),
-						Int64GetDatum(member->has.points),	 Int64GetDatum(member->has.credits),
-						Int64GetDatum(member->has.cash),	 Int64GetDatum(member->has.reward),
-						Int64GetDatum(member->has.quota),	 Int64GetDatum(member->has.shares),
-						Int64GetDatum(member->spent),		 Int64GetDatum(member->mark),
-						DateADTGetDatum(member->posted_to),	 Int64GetDatum(member->limit),
-						PointerGetDatum(&member->exit_floor)};
-	bool nulls[13] = {0};
+	Datum values[HOLDING_COLUMNS] = {Int32GetDatum(book->vault), Int64GetDatum(member->id)};
+	bool nulls[HOLDING_COLUMNS] = {0};
 
-	nulls[10] = member->posted_to == PV_NO_DAY;
-	nulls[12] = member->exit_floor.points == 0;
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		values[HOLDING_ASSETS + i] = Int64GetDatum(pv_figure(&member->has, &pv_assets[i]));
+	values[HOLDING_SPENT] = Int64GetDatum(member->spent);
+	values[HOLDING_MARK] = Int64GetDatum(member->mark);
+	values[HOLDING_POSTED_TO] = DateADTGetDatum(member->posted_to);
+	values[HOLDING_LIMIT] = Int64GetDatum(member->limit);
+	values[HOLDING_FLOOR] = PointerGetDatum(&member->exit_floor);
+	nulls[HOLDING_POSTED_TO] = member->posted_to == PV_NO_DAY;
+	nulls[HOLDING_FLOOR] = member->exit_floor.points == 0;
 	pv_add_row(rows, values, nulls);
 }
 

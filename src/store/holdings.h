@@ -9,16 +9,17 @@
 #include "base/compat.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
+#include "store/columns.h"
 #include "store/plan.h"
 #include "store/state.h"
 #include "store/table.h"
 
-/* A member's balances as they stand in a holding row, likewise. */
-#define PV_HOLDING_COLUMNS(alias)                                                                 \
-	alias ".points, " alias ".credits, " alias ".cash, " alias ".reward, " alias ".quota, " alias \
-		  ".shares, " alias ".spent, " alias ".mark, " alias ".posted_to, " alias                 \
-		  ".exit_limit, " alias ".exit_floor"
-#define PV_HOLDING_COUNT 11
+/* A member's balances as they stand in a holding row, in this order everywhere. */
+#define PV_HOLDING_COLUMNS(alias)                                                          \
+	PV_ASSET_COLUMNS(alias)                                                                \
+	", " alias ".spent, " alias ".mark, " alias ".posted_to, " alias ".exit_limit, " alias \
+	".exit_floor"
+#define PV_HOLDING_COUNT (PV_ASSET_COUNT + 5)
 
 /*
  * The holding of a member, by its whole key: OFFSET 0 keeps the planner from

@@ -6,11 +6,12 @@
 
 #include "base/assertion.h"
 #include "base/tokens.h"
-#include "engine/cycle.h"
 #include "engine/exits.h"
 #include "engine/fixed.h"
-#include "engine/growth.h"
+#include "engine/figures.h"
 #include "engine/kinds.h"
+#include "engine/parties.h"
+#include "engine/sale.h"
 #include "store/policies.h"
 
 #include "common/hashfn.h"
@@ -19,44 +20,40 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
-const PvTable pv_journal_table = {
-	PV_INSERT, "journal_data",
-	"vault, day, policy, kind, named_contribution, suspended, seq, booked_at, "
-	"pool, circulating, issued, treasury, credits, reserve, platform, shareholders, dividends, "
-	"cash_owed, turnover, next_exit, member, amount, points, cash, fee, contribution, reversed, "
-	"member_credits, member_cash, member_reward, member_quota, member_shares, "
-	"cause, at, ref, actor, region, note, meta, digest",
-	"idisbblz"
-	"apppaaaaaaal"
-	"lapaaaa"
-	"aaaal"
-	"lzttttjl",
-	0};
+const PvTable pv_journal_table = {PV_INSERT, "journal_data",
+								  PV_JOURNAL(PV_FIRST_NAME, PV_NEXT_NAME),
+								  PV_JOURNAL(PV_TYPE, PV_TYPE), 0};
 
-#define JOURNAL_COLUMNS PV_JOURNAL_COLUMNS
-#define JOURNAL_NEXT_EXIT 19
-#define JOURNAL_DIGEST (JOURNAL_COLUMNS - 1)
+static const PvTable movement_table = {PV_INSERT, "movement_data",
+									   "vault, seq, member, " PV_ASSETS(PV_FIRST_FIGURE,
+																		PV_NEXT_FIGURE, ),
+									   "ill" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ), 0};
 
-static const PvTable movement_table = {
-	PV_INSERT, "movement_data", "vault, seq, member, points, credits, cash, reward, quota, shares",
-	"illpaaaal", 0};
+#define MOVEMENT_ASSETS 3 /* where they begin */
+#define MOVEMENT_COLUMNS (MOVEMENT_ASSETS + PV_ASSET_COUNT)
 
-#define MOVEMENT_COLUMNS 9
+#define FIRST_OF_J(column, type) "j." #column
+#define NEXT_OF_J(column, type) ", j." #column
 
-/* A journal row with the state before it, and the policy it was booked under. */
+/* A journal row, its member's name and the state before it. */
 static PvPlan read_entry = {
-	"SELECT j.kind, j.member, m.name, j.policy, j.named_contribution, j.cause, "
-	"coalesce(j.at, j.booked_at), j.at IS NOT NULL, j.day, j.booked_at, j.ref, j.region, j.note, "
-	"j.amount, j.points, j.cash, j.fee, j.contribution, j.member_cash, j.reversed, o.member, "
-	"o.points, " PV_STATE_COLUMNS("b") ", " PV_STATE_COLUMNS(
-		"j") " FROM pointsvault.journal_data j "
-			 "LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND "
-			 "m.id = j.member "
-			 "LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND "
-			 "b.seq = $2 - 1 "
-			 "LEFT JOIN pointsvault.movement_data o ON o.vault = $1 AND "
-			 "o.seq = $2 "
+	"SELECT " PV_JOURNAL(FIRST_OF_J, NEXT_OF_J) ", m.name, " PV_STATE_COLUMNS(
+		"b") " FROM pointsvault.journal_data j "
+			 "LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.id = j.member "
+			 "LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND b.seq = $2 - 1 "
 			 "WHERE j.vault = $1 AND j.seq = $2",
+	"il", NULL};
+
+enum
+{
+	ENTRY_NAME = PV_JOURNAL_COLUMNS,
+	ENTRY_BEFORE
+};
+
+static PvPlan read_movements = {
+	"SELECT member, " PV_ASSETS(PV_FIRST_FIGURE,
+								PV_NEXT_FIGURE, ) " FROM pointsvault.movement_data WHERE vault = "
+												  "$1 AND seq = $2 ORDER BY member",
 	"il", NULL};
 
 static PvPlan find_ref = {"SELECT j.seq FROM pointsvault.journal_data j WHERE " PV_BY_REF("j", "$2",
@@ -86,114 +83,122 @@ static PvPlan last_seq = {
 void
 pv_read_state(const PvRow *row, int first, PvVault *state)
 {
-	int64_t *fields[PV_STATE_COUNT] = {&state->pool,	 &state->circulating,  &state->issued,
-									   &state->treasury, &state->credits,	   &state->reserve,
-									   &state->platform, &state->shareholders, &state->dividends,
-									   &state->cash,	 &state->turnover};
-
-	for (int i = 0; i < PV_STATE_COUNT; i++)
-		*fields[i] = pv_row_int(row, first + i);
+	for (int i = 0; i < PV_ACCOUNT_COUNT; i++)
+		pv_set_figure(state, &pv_accounts[i], pv_row_int(row, first + i));
 }
 
-/* A row being filled, column after column. */
+/*
+ * Reads the columns of a member's assets, in the order of PV_ASSET_COLUMNS.
+ */
+void
+pv_read_assets(const PvRow *row, int first, PvAssets *assets)
+{
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		pv_set_figure(assets, &pv_assets[i], pv_row_int(row, first + i));
+}
+
+/* A row being filled. */
 typedef struct RowWriter
 {
 	Datum *values;
 	bool *nulls;
-	int next;
 } RowWriter;
 
 static void
-put(RowWriter *writer, Datum value, bool is_null)
+put(RowWriter *row, int column, Datum value, bool is_null)
 {
-	writer->values[writer->next] = value;
-	writer->nulls[writer->next++] = is_null;
+	row->values[column] = value;
+	row->nulls[column] = is_null;
 }
 
 /* Journal rows are many: a 0 that needs no saying is left out (NULL). */
 static void
-put_unless_zero(RowWriter *writer, int64_t value)
+put_unless_zero(RowWriter *row, int column, int64_t value)
 {
-	put(writer, Int64GetDatum(value), value == 0);
+	put(row, column, Int64GetDatum(value), value == 0);
 }
 
 static void
-put_text(RowWriter *writer, const char *text)
+put_text(RowWriter *row, int column, const char *text)
 {
-	put(writer, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
+	put(row, column, text ? CStringGetTextDatum(text) : (Datum) 0, text == NULL);
 }
 
 static void
-put_state(RowWriter *writer, const PvVault *state)
+put_figures(RowWriter *row, int column, const PvFigure *figures, int count, const void *of)
 {
-	put(writer, Int64GetDatum(state->pool), false);
-	put(writer, Int64GetDatum(state->circulating), false);
-	put(writer, Int64GetDatum(state->issued), false);
-	put_unless_zero(writer, state->treasury);
-	put_unless_zero(writer, state->credits);
-	put_unless_zero(writer, state->reserve);
-	put_unless_zero(writer, state->platform);
-	put_unless_zero(writer, state->shareholders);
-	put_unless_zero(writer, state->dividends);
-	put_unless_zero(writer, state->cash);
-	put_unless_zero(writer, state->turnover);
+	for (int i = 0; i < count; i++)
+	{
+		int64_t value = pv_figure(of, &figures[i]);
+
+		put(row, column + i, Int64GetDatum(value), value == 0 && !figures[i].always);
+	}
 }
 
 static void
-put_effect(RowWriter *writer, const PvEntry *entry)
+put_effect(RowWriter *row, const PvEntry *entry)
 {
 	const PvEffect *effect = &entry->effect;
+	const PvParty *own = pv_own(&entry->parties);
+	const PvAssets none = {0};
 	int says = pv_kind_info(entry->kind)->says;
 
-	put(writer, Int64GetDatum(effect->amount), !(says & PV_SAYS_AMOUNT));
-	put(writer, Int64GetDatum(effect->points), !(says & PV_SAYS_POINTS));
-	put(writer, Int64GetDatum(effect->cash), !(says & PV_SAYS_CASH));
-	put(writer, Int64GetDatum(effect->fee), !(says & PV_SAYS_FEE));
-	put(writer, Int64GetDatum(effect->contribution), !(says & PV_SAYS_CONTRIBUTION));
-	put_unless_zero(writer, entry->reversed);
-	put_unless_zero(writer, effect->member.credits);
-	put_unless_zero(writer, effect->member.cash);
-	put_unless_zero(writer, effect->member.reward);
-	put_unless_zero(writer, effect->member.quota);
-	put_unless_zero(writer, effect->member.shares);
-}
-
-static void
-add_movement(PvBook *book, int64_t seq, int64_t member, const PvAssets *change)
-{
-	Datum values[MOVEMENT_COLUMNS];
-	bool nulls[MOVEMENT_COLUMNS];
-	RowWriter writer = {values, nulls, 0};
-
-	book->movements.table = &movement_table;
-	put(&writer, Int32GetDatum(book->vault), false);
-	put(&writer, Int64GetDatum(seq), false);
-	put(&writer, Int64GetDatum(member), false);
-	put_unless_zero(&writer, change->points);
-	put_unless_zero(&writer, change->credits);
-	put_unless_zero(&writer, change->cash);
-	put_unless_zero(&writer, change->reward);
-	put_unless_zero(&writer, change->quota);
-	put_unless_zero(&writer, change->shares);
-	pv_add_row(&book->movements, values, nulls);
-}
-
-static bool
-is_change(const PvAssets *change)
-{
-	static const PvAssets none;
-
-	return memcmp(change, &none, sizeof(none)) != 0;
+	put(row, PV_JOURNAL_amount, Int64GetDatum(effect->amount), !(says & PV_SAYS_AMOUNT));
+	put(row, PV_JOURNAL_points, Int64GetDatum(effect->points), !(says & PV_SAYS_POINTS));
+	put(row, PV_JOURNAL_cash, Int64GetDatum(effect->cash), !(says & PV_SAYS_CASH));
+	put(row, PV_JOURNAL_fee, Int64GetDatum(effect->fee), !(says & PV_SAYS_FEE));
+	put(row, PV_JOURNAL_contribution, Int64GetDatum(effect->contribution),
+		!(says & PV_SAYS_CONTRIBUTION));
+	put_unless_zero(row, PV_JOURNAL_reversed, entry->reversed);
+	/* all but the points, which the kind's sign tells */
+	put_figures(row, PV_JOURNAL_member_credits, pv_assets + 1, PV_ASSET_COUNT - 1,
+				own ? &own->change : &none);
 }
 
 /*
- * Whether an event has a row of its own for the other member: also where all it
+ * Whether an event has a row of its own for another member: also where all it
  * brought was spending toward the next share (C1).
  */
 static bool
-touches_other(const PvEffect *effect)
+has_movement(const PvParty *party)
 {
-	return is_change(&effect->other) || effect->other_spending != 0;
+	static const PvAssets none;
+
+	return party->role != PV_OWN &&
+		   (memcmp(&party->change, &none, sizeof(none)) != 0 || party->spending != 0);
+}
+
+static void
+add_movement(PvBook *book, int64_t seq, const PvParty *party)
+{
+	Datum values[MOVEMENT_COLUMNS];
+	bool nulls[MOVEMENT_COLUMNS];
+	RowWriter row = {values, nulls};
+
+	book->movements.table = &movement_table;
+	put(&row, 0, Int32GetDatum(book->vault), false);
+	put(&row, 1, Int64GetDatum(seq), false);
+	put(&row, 2, Int64GetDatum(party->id), false);
+	put_figures(&row, MOVEMENT_ASSETS, pv_assets, PV_ASSET_COUNT, &party->change);
+	pv_add_row(&book->movements, values, nulls);
+}
+
+/* Adds the movements of an entry; returns the sum of their digests. */
+static int64_t
+add_movements(PvBook *book, const PvEntry *entry)
+{
+	uint64 digest = 0;
+
+	for (int i = 0; i < entry->parties.count; i++)
+	{
+		const PvParty *party = &entry->parties.list[i];
+
+		if (!has_movement(party))
+			continue;
+		add_movement(book, entry->seq, party);
+		digest += (uint64) pv_movement_digest(party->id, &party->change);
+	}
+	return (int64_t) digest;
 }
 
 /*
@@ -202,37 +207,33 @@ touches_other(const PvEffect *effect)
 void
 pv_journal_add(PvBook *book, const PvEntry *entry)
 {
-	Datum values[JOURNAL_COLUMNS];
-	bool nulls[JOURNAL_COLUMNS];
-	RowWriter writer = {values, nulls, 0};
-	int64_t other = touches_other(&entry->effect) ? entry->other : 0;
+	Datum values[PV_JOURNAL_COLUMNS];
+	bool nulls[PV_JOURNAL_COLUMNS];
+	RowWriter row = {values, nulls};
 
 	book->journal.table = &pv_journal_table;
-	put(&writer, Int32GetDatum(book->vault), false);
-	put(&writer, DateADTGetDatum(entry->day), false);
-	put(&writer, Int32GetDatum(entry->policy), false);
-	put(&writer, Int16GetDatum(entry->kind), false);
-	put(&writer, BoolGetDatum(entry->named_contribution), false);
-	put(&writer, BoolGetDatum(book->suspended), false);
-	put(&writer, Int64GetDatum(entry->seq), false);
-	put(&writer, TimestampTzGetDatum(entry->booked_at), false);
-	put_state(&writer, &entry->after);
-	put(&writer, (Datum) 0, true); /* next_exit, set by pv_journal_complete */
-	put_unless_zero(&writer, entry->member);
-	put_effect(&writer, entry);
-	put_unless_zero(&writer, entry->cause);
-	put(&writer, TimestampTzGetDatum(entry->at), !entry->named_at);
-	put_text(&writer, entry->ref);
-	put_text(&writer, entry->actor ? entry->actor : book->actor);
-	put_text(&writer, entry->region);
-	put_text(&writer, entry->note);
-	put(&writer, JsonbPGetDatum(entry->meta), entry->meta == NULL);
-	/* of the movement alone, until pv_journal_complete makes it that of the row */
-	put(&writer, Int64GetDatum(pv_movement_digest(other, &entry->effect.other)), false);
-	PV_ASSERT(writer.next == JOURNAL_COLUMNS);
+	put(&row, PV_JOURNAL_vault, Int32GetDatum(book->vault), false);
+	put(&row, PV_JOURNAL_day, DateADTGetDatum(entry->day), false);
+	put(&row, PV_JOURNAL_policy, Int32GetDatum(entry->policy), false);
+	put(&row, PV_JOURNAL_kind, Int16GetDatum(entry->kind), false);
+	put(&row, PV_JOURNAL_named_contribution, BoolGetDatum(entry->named_contribution), false);
+	put(&row, PV_JOURNAL_suspended, BoolGetDatum(book->suspended), false);
+	put(&row, PV_JOURNAL_seq, Int64GetDatum(entry->seq), false);
+	put(&row, PV_JOURNAL_booked_at, TimestampTzGetDatum(entry->booked_at), false);
+	put_figures(&row, PV_JOURNAL_pool, pv_accounts, PV_ACCOUNT_COUNT, &entry->after);
+	put(&row, PV_JOURNAL_next_exit, (Datum) 0, true); /* set by pv_journal_complete */
+	put_unless_zero(&row, PV_JOURNAL_member, entry->member);
+	put_effect(&row, entry);
+	put_unless_zero(&row, PV_JOURNAL_cause, entry->cause);
+	put(&row, PV_JOURNAL_at, TimestampTzGetDatum(entry->at), !entry->named_at);
+	put_text(&row, PV_JOURNAL_ref, entry->ref);
+	put_text(&row, PV_JOURNAL_actor, entry->actor ? entry->actor : book->actor);
+	put_text(&row, PV_JOURNAL_region, entry->region);
+	put_text(&row, PV_JOURNAL_note, entry->note);
+	put(&row, PV_JOURNAL_meta, JsonbPGetDatum(entry->meta), entry->meta == NULL);
+	/* of the movements alone, until pv_journal_complete makes it that of the row */
+	put(&row, PV_JOURNAL_digest, Int64GetDatum(add_movements(book, entry)), false);
 	pv_add_row(&book->journal, values, nulls);
-	if (other != 0)
-		add_movement(book, entry->seq, other, &entry->effect.other);
 }
 
 /* A value of the journal as a text, if its type is one of those of any length. */
@@ -247,34 +248,33 @@ long_value(char type, Datum value)
 }
 
 /*
- * A hash of what an event changed for another member, 0 where there is none.
+ * A hash of what an event changed for another member.  Those of all movements of an
+ * event are summed up: their order says nothing.
  */
 int64_t
 pv_movement_digest(int64_t member, const PvAssets *change)
 {
 	int64_t fixed[1 + sizeof(PvAssets) / sizeof(int64_t)] = {member};
 
-	if (member == 0)
-		return 0;
 	memcpy(fixed + 1, change, sizeof(*change));
 	return (int64_t) hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
 }
 
 /*
  * A hash of a journal row, its values in the order of pv_journal_table, of the
- * movement beside it, and of the digest of the row before.  NULL columns count
+ * movements beside it, and of the digest of the row before.  NULL columns count
  * by their place.
  */
 int64_t
 pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement, int64_t previous)
 {
-	Datum fixed[JOURNAL_COLUMNS + 1];
+	Datum fixed[PV_JOURNAL_COLUMNS + 1];
 	uint64 present = 0;
 	uint64 hash = (uint64) previous + (uint64) movement;
 	int count = 0;
 
-	StaticAssertStmt(JOURNAL_COLUMNS <= 64, "a bit for each column");
-	for (int i = 0; i < JOURNAL_DIGEST; i++)
+	StaticAssertStmt(PV_JOURNAL_COLUMNS <= 64, "a bit for each column");
+	for (int i = 0; i < PV_JOURNAL_digest; i++)
 	{
 		text *string;
 
@@ -297,18 +297,18 @@ pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement, int6
 static void
 seal_row(PvBook *book, PvRows *rows, int index)
 {
-	Datum values[JOURNAL_COLUMNS];
-	bool nulls[JOURNAL_COLUMNS];
+	Datum values[PV_JOURNAL_COLUMNS];
+	bool nulls[PV_JOURNAL_COLUMNS];
 
-	for (int i = 0; i < JOURNAL_DIGEST; i++)
+	for (int i = 0; i < PV_JOURNAL_digest; i++)
 	{
 		values[i] = rows->values[i][index];
 		nulls[i] = rows->nulls[i][index];
 	}
 	book->digest =
-		pv_journal_digest(values, nulls, DatumGetInt64(rows->values[JOURNAL_DIGEST][index]),
+		pv_journal_digest(values, nulls, DatumGetInt64(rows->values[PV_JOURNAL_digest][index]),
 						  book->digest);
-	rows->values[JOURNAL_DIGEST][index] = Int64GetDatum(book->digest);
+	rows->values[PV_JOURNAL_digest][index] = Int64GetDatum(book->digest);
 }
 
 /*
@@ -324,10 +324,51 @@ pv_journal_complete(PvBook *book)
 
 	for (int i = 0; i < rows->count; i++)
 	{
-		rows->values[JOURNAL_NEXT_EXIT][i] = Int64GetDatum(pv_price_to_key(floor));
-		rows->nulls[JOURNAL_NEXT_EXIT][i] = none;
+		rows->values[PV_JOURNAL_next_exit][i] = Int64GetDatum(pv_price_to_key(floor));
+		rows->nulls[PV_JOURNAL_next_exit][i] = none;
 		seal_row(book, rows, i);
 	}
+}
+
+/* The parties of an entry: its own member, and whoever has a movement. */
+static void
+read_parties(PvEntry *entry, int32_t vault, const PvAssets *own, bool read_only)
+{
+	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(entry->seq)};
+	const PvKindInfo *info = pv_kind_info(entry->kind);
+	PvMember member = {.id = entry->member};
+	uint64 count;
+
+	if (entry->member != 0)
+		pv_add_party(&entry->parties, PV_OWN, &member)->change = *own;
+	if (!info || info->others == PV_OWN)
+		count = 0;
+	else
+		count = pv_run(&read_movements, values, NULL, read_only);
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+
+		member.id = pv_row_int(&row, 0);
+		pv_read_assets(&row, 1, &pv_add_party(&entry->parties, info->others, &member)->change);
+	}
+	for (int i = 0; i < entry->parties.count; i++)
+		entry->parties.list[i].member = NULL;
+}
+
+static void
+read_effect(PvEntry *entry, PvAssets *own, const PvRow *row)
+{
+	const PvKindInfo *info = pv_kind_info(entry->kind);
+
+	entry->effect.amount = pv_row_int(row, PV_JOURNAL_amount);
+	entry->effect.points = pv_row_int(row, PV_JOURNAL_points);
+	entry->effect.cash = pv_row_int(row, PV_JOURNAL_cash);
+	entry->effect.fee = pv_row_int(row, PV_JOURNAL_fee);
+	entry->effect.contribution = pv_row_int(row, PV_JOURNAL_contribution);
+	/* the column of points is the fact; the member's follow from it */
+	pv_read_assets(row, PV_JOURNAL_member_credits - 1, own);
+	own->points = info ? info->points_sign * entry->effect.points : 0;
 }
 
 /*
@@ -339,37 +380,31 @@ pv_journal_try_read(int32_t vault, int64_t seq, bool read_only)
 {
 	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
 	PvEntry *entry = palloc0(sizeof(PvEntry));
-	int column = 0;
+	PvAssets own;
 	PvRow row;
 
 	if (pv_run(&read_entry, values, NULL, read_only) == 0)
 		return NULL;
 	row = pv_result_row(0);
 	entry->seq = seq;
-	entry->kind = DatumGetInt16(row.values[column++]);
-	entry->member = pv_row_int(&row, column++);
-	entry->member_name = pv_row_text(&row, column++);
-	entry->policy = DatumGetInt32(row.values[column++]);
-	entry->named_contribution = DatumGetBool(row.values[column++]);
-	entry->cause = pv_row_int(&row, column++);
-	entry->at = DatumGetTimestampTz(row.values[column++]);
-	entry->named_at = DatumGetBool(row.values[column++]);
-	entry->day = DatumGetDateADT(row.values[column++]);
-	entry->booked_at = DatumGetTimestampTz(row.values[column++]);
-	entry->ref = pv_row_text(&row, column++);
-	entry->region = pv_row_text(&row, column++);
-	entry->note = pv_row_text(&row, column++);
-	entry->effect.amount = pv_row_int(&row, column++);
-	entry->effect.points = pv_row_int(&row, column++);
-	entry->effect.cash = pv_row_int(&row, column++);
-	entry->effect.fee = pv_row_int(&row, column++);
-	entry->effect.contribution = pv_row_int(&row, column++);
-	entry->effect.member.cash = pv_row_int(&row, column++);
-	entry->reversed = pv_row_int(&row, column++);
-	entry->other = pv_row_int(&row, column++);
-	entry->effect.other.points = pv_row_int(&row, column++);
-	pv_read_state(&row, column, &entry->before);
-	pv_read_state(&row, column + PV_STATE_COUNT, &entry->after);
+	entry->kind = DatumGetInt16(row.values[PV_JOURNAL_kind]);
+	entry->member = pv_row_int(&row, PV_JOURNAL_member);
+	entry->member_name = pv_row_text(&row, ENTRY_NAME);
+	entry->policy = DatumGetInt32(row.values[PV_JOURNAL_policy]);
+	entry->named_contribution = DatumGetBool(row.values[PV_JOURNAL_named_contribution]);
+	entry->cause = pv_row_int(&row, PV_JOURNAL_cause);
+	entry->named_at = !row.nulls[PV_JOURNAL_at];
+	entry->day = DatumGetDateADT(row.values[PV_JOURNAL_day]);
+	entry->booked_at = DatumGetTimestampTz(row.values[PV_JOURNAL_booked_at]);
+	entry->at = entry->named_at ? DatumGetTimestampTz(row.values[PV_JOURNAL_at]) : entry->booked_at;
+	entry->ref = pv_row_text(&row, PV_JOURNAL_ref);
+	entry->region = pv_row_text(&row, PV_JOURNAL_region);
+	entry->note = pv_row_text(&row, PV_JOURNAL_note);
+	entry->reversed = pv_row_int(&row, PV_JOURNAL_reversed);
+	pv_read_state(&row, ENTRY_BEFORE, &entry->before);
+	pv_read_state(&row, PV_JOURNAL_pool, &entry->after);
+	read_effect(entry, &own, &row);
+	read_parties(entry, vault, &own, read_only);
 	SPI_freetuptable(SPI_tuptable);
 	return entry;
 }
@@ -401,15 +436,15 @@ pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
 {
 	PvSale sale = {.seq = purchase->seq,
 				   .amount = purchase->effect.amount,
-				   .contribution = purchase->effect.contribution,
-				   .points = purchase->effect.points,
-				   .other_points = purchase->effect.other.points,
-				   .share_price = policy->has_cycle ? policy->cycle.share_price : 0};
+				   .contribution = purchase->effect.contribution};
 
-	/* they fitted then */
-	(void) pv_purchase_limit(policy, sale.amount, &sale.limit);
-	(void) pv_quota_of(policy, sale.amount, &sale.quota, &sale.other_quota);
-	(void) pv_spending_of_sponsor(policy, sale.amount, &sale.other_spending);
+	for (int i = 0; i < purchase->parties.count; i++)
+	{
+		const PvParty *party = &purchase->parties.list[i];
+
+		(void) pv_add_sale_part(&sale, party->role, party->id, party->change.points);
+	}
+	pv_sale_promises(policy, &sale);
 	return sale;
 }
 

@@ -8,6 +8,7 @@
 #include "base/compat.h"
 #include "engine/event.h"
 #include "engine/policy.h"
+#include "store/columns.h"
 #include "store/plan.h"
 #include "store/state.h"
 #include "store/table.h"
@@ -23,7 +24,7 @@ typedef struct PvEntry
 	PvKind kind;
 	int64_t member;			 /* 0 = none */
 	const char *member_name; /* set in entries read back */
-	int64_t other;			 /* the other member it touched; 0 = none */
+	PvParties parties;		 /* what it did to members; of one read back: ids and changes */
 	PvEffect effect;
 	PvVault before;
 	PvVault after;
@@ -50,17 +51,10 @@ typedef struct PvEntry
  */
 #define PV_BY_REF(alias, ref, vault) alias ".ref = " ref " AND " alias ".vault + 0 = " vault
 
-/* The vault's state as it stands in a journal row, in this order everywhere. */
-#define PV_STATE_COLUMNS(alias)                                                             \
-	alias ".pool, " alias ".circulating, " alias ".issued, " alias ".treasury, " alias      \
-		  ".credits, " alias ".reserve, " alias ".platform, " alias ".shareholders, " alias \
-		  ".dividends, " alias ".cash_owed, " alias ".turnover"
-#define PV_STATE_COUNT 11
-
-#define PV_JOURNAL_COLUMNS 40
 extern const PvTable pv_journal_table;
 
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
+extern void pv_read_assets(const PvRow *row, int first, PvAssets *assets);
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern int64_t pv_movement_digest(int64_t member, const PvAssets *change);
 extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement,

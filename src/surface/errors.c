@@ -5,6 +5,7 @@
  */
 #include "surface/errors.h"
 
+#include "engine/parties.h"
 #include "engine/decimal.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
@@ -127,25 +128,26 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 					 errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
 		case PV_TOO_FEW_POINTS:
-			ereport(ERROR,
-					(pv_error(TOO_FEW_POINTS),
-					 errmsg("member \"%s\" holds fewer than %s points", request->member,
-							points_text(event->points)),
-					 errdetail("The member holds %s.", points_text(event->member->has.points))));
+			ereport(ERROR, (pv_error(TOO_FEW_POINTS),
+							errmsg("member \"%s\" holds fewer than %s points", request->member,
+								   points_text(event->points)),
+							errdetail("The member holds %s.",
+									  points_text(pv_own(&event->parties)->member->has.points))));
 			break;
 		case PV_TOO_LITTLE_CASH:
-			ereport(ERROR,
-					(pv_error(TOO_LITTLE_CASH),
-					 errmsg("member \"%s\" has less than %s in cash", request->member,
-							pv_amount_text(event->amount)),
-					 errdetail("The member has %s.", pv_amount_text(event->member->has.cash))));
+			ereport(ERROR, (pv_error(TOO_LITTLE_CASH),
+							errmsg("member \"%s\" has less than %s in cash", request->member,
+								   pv_amount_text(event->amount)),
+							errdetail("The member has %s.",
+									  pv_amount_text(pv_own(&event->parties)->member->has.cash))));
 			break;
 		case PV_TOO_FEW_CREDITS:
 			ereport(ERROR,
 					(pv_error(TOO_FEW_CREDITS),
 					 errmsg("member \"%s\" has fewer than %s credits", request->member,
 							pv_amount_text(event->amount)),
-					 errdetail("The member has %s.", pv_amount_text(event->member->has.credits))));
+					 errdetail("The member has %s.",
+							   pv_amount_text(pv_own(&event->parties)->member->has.credits))));
 			break;
 		case PV_SWAP_OF_ZERO:
 			ereport(ERROR,

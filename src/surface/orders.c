@@ -12,6 +12,7 @@
 #include "engine/event.h"
 #include "engine/growth.h"
 #include "engine/policy.h"
+#include "engine/parties.h"
 #include "store/batch.h"
 #include "store/book.h"
 #include "store/booking.h"
@@ -73,7 +74,6 @@ pv_order_request(int32_t vault, const PvOrder *order)
 						 .member = order->member,
 						 .ref = order->ref,
 						 .event = {.kind = PV_KIND_PURCHASE,
-								   .member = order->buyer,
 								   .amount = order->amount,
 								   .has_contribution = order->has_contribution,
 								   .contribution = order->contribution},
@@ -84,6 +84,8 @@ pv_order_request(int32_t vault, const PvOrder *order)
 								   .named_at = order->named_at,
 								   .at = order->at}};
 
+	if (order->buyer)
+		(void) pv_add_party(&request.event.parties, PV_OWN, order->buyer);
 	return request;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/event.h"
 #include "engine/fixed.h"
 #include "engine/kinds.h"
+#include "engine/parties.h"
 #include "engine/lots.h"
 #include "engine/policy.h"
 #include "engine/price.h"
@@ -105,7 +106,8 @@ open_quote(Quote *quote, FunctionCallInfo fcinfo)
 	quote->spi = pv_spi_begin();
 	pv_authorize(fcinfo, quote->request.vault);
 	quote->book = pv_book_open(quote->request.vault, PV_BOOK_READ, NULL, NULL);
-	quote->request.event.member = &quote->stand_in;
+	if (!pv_kind_info(quote->request.event.kind)->reverses)
+		(void) pv_add_party(&quote->request.event.parties, PV_OWN, &quote->stand_in);
 }
 
 /*
@@ -229,9 +231,8 @@ pv_sql_quote_refund(PG_FUNCTION_ARGS)
 		quote.request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
 	open_quote(&quote, fcinfo);
 	pv_prepare(quote.book, &quote.request);
-	pv_book_bring_up_to_date(quote.book, quote.request.event.member);
-	if (quote.request.event.other)
-		pv_book_bring_up_to_date(quote.book, quote.request.event.other);
+	for (int i = 0; i < quote.request.event.parties.count; i++)
+		pv_book_bring_up_to_date(quote.book, quote.request.event.parties.list[i].member);
 	return close_quote(&quote);
 }
 

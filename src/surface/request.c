@@ -8,6 +8,7 @@
 #include "engine/cycle.h"
 #include "engine/growth.h"
 #include "engine/kinds.h"
+#include "engine/parties.h"
 #include "engine/policy.h"
 #include "store/book.h"
 #include "store/booking.h"
@@ -22,15 +23,31 @@
 
 #include "utils/builtins.h"
 
+/* The same contribution, or none named, and the same region. */
 static bool
-is_same_purchase(const PvRequest *request, const PvEntry *booked)
+is_same_contribution(const PvRequest *request, const PvEntry *booked)
 {
 	const PvEvent *event = &request->event;
 
-	return booked->effect.amount == event->amount &&
-		   booked->named_contribution == event->has_contribution &&
+	return booked->named_contribution == event->has_contribution &&
 		   (!event->has_contribution || booked->effect.contribution == event->contribution) &&
 		   pv_same_text(booked->region, request->entry.region);
+}
+
+static bool
+is_for_same_purpose(const PvRequest *request, const PvEntry *booked)
+{
+	const PvParty *own = pv_own(&booked->parties);
+
+	return (own && own->change.cash == 0) == request->event.for_goods;
+}
+
+static bool
+is_to_same_payee(const PvRequest *request, const PvEntry *booked)
+{
+	const PvParty *payee = pv_party(&booked->parties, PV_PAYEE);
+
+	return payee && payee->id == pv_member_find(request->vault, request->payee);
 }
 
 /*
@@ -47,13 +64,14 @@ is_same_reversal(const PvRequest *request, const PvEntry *booked)
 
 /*
  * V4: whether the entry that has the ref is the same call again.  Compared are
- * the members, the values, the purpose, contribution and region, and the moment
- * where the caller names one.
+ * the member, what the kind says must be the same, and the moment where the caller
+ * names one.
  */
 bool
 pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *booked)
 {
 	const PvEvent *event = &request->event;
+	int same = pv_kind_info(event->kind)->same;
 
 	if (booked->kind != event->kind)
 		return false;
@@ -61,27 +79,12 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 		return false;
 	if (request->entry.named_at && request->entry.at != booked->at)
 		return false;
-	switch (event->kind)
-	{
-		case PV_KIND_PURCHASE:
-			return is_same_purchase(request, booked);
-		case PV_KIND_REDEEM:
-			return booked->effect.points == event->points &&
-				   (booked->effect.member.cash == 0) == event->for_goods;
-		case PV_KIND_POINTS_TO_CREDITS:
-		case PV_KIND_GRANT_POINTS:
-			return booked->effect.points == event->points;
-		case PV_KIND_PAY:
-			return booked->effect.amount == event->amount &&
-				   booked->other == pv_member_find(request->vault, request->payee);
-		case PV_KIND_WITHDRAW_RETURN:
-		case PV_KIND_REFUND:
-			return is_same_reversal(request, booked);
-		case PV_KIND_REDEEM_SURPLUS:
-			return true;
-		default:
-			return booked->effect.amount == event->amount;
-	}
+	return (!(same & PV_SAME_AMOUNT) || booked->effect.amount == event->amount) &&
+		   (!(same & PV_SAME_POINTS) || booked->effect.points == event->points) &&
+		   (!(same & PV_SAME_CONTRIBUTION) || is_same_contribution(request, booked)) &&
+		   (!(same & PV_SAME_PURPOSE) || is_for_same_purpose(request, booked)) &&
+		   (!(same & PV_SAME_PAYEE) || is_to_same_payee(request, booked)) &&
+		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked));
 }
 
 void
@@ -127,8 +130,10 @@ pv_check_open(const PvBook *book)
 void
 pv_bring_sponsor(PvBook *book, PvEvent *event)
 {
-	if (pv_rewards_sponsors(&book->policy) && event->member->sponsor != 0)
-		event->other = pv_book_member(book, event->member->sponsor);
+	const PvMember *buyer = pv_own(&event->parties)->member;
+
+	if (pv_rewards_sponsors(&book->policy) && buyer->sponsor != 0)
+		(void) pv_add_party(&event->parties, PV_SPONSOR, pv_book_member(book, buyer->sponsor));
 }
 
 /*
@@ -153,7 +158,7 @@ bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
 						book->vault, pv_kind_info(entry->kind)->name, pv_kind_info(kind)->name)));
 	request->entry.cause = seq;
 	request->member = entry->member_name;
-	request->event.member = pv_book_member(book, entry->member);
+	(void) pv_add_party(&request->event.parties, PV_OWN, pv_book_member(book, entry->member));
 	return entry;
 }
 
@@ -195,19 +200,21 @@ bring_purchase(PvBook *book, PvRequest *request)
 						errmsg("purchase \"%s\" of vault %d was refunded already", request->of_ref,
 							   book->vault)));
 	request->entry.reversed = request->sale.refunded + event->amount;
-	pv_book_load_lot(book, event->member, purchase->seq);
-	if (purchase->other == 0)
-		return;
-	event->other = pv_book_member(book, purchase->other);
-	pv_book_load_lot(book, event->other, purchase->seq);
+	for (int i = 1; i < request->sale.nparts; i++)
+		(void) pv_add_party(&event->parties, request->sale.parts[i].role,
+							pv_book_member(book, request->sale.parts[i].member));
+	for (int i = 0; i < event->parties.count; i++)
+		pv_book_load_lot(book, event->parties.list[i].member, purchase->seq);
 }
 
 static void
 bring_payee(PvBook *book, PvRequest *request)
 {
-	request->event.other = pv_book_named_member(book, request->payee);
-	if (!request->event.other)
+	PvMember *payee = pv_book_named_member(book, request->payee);
+
+	if (!payee)
 		pv_no_such_member(book->vault, request->payee);
+	(void) pv_add_party(&request->event.parties, PV_PAYEE, payee);
 }
 
 /*
@@ -217,32 +224,22 @@ void
 pv_prepare(PvBook *book, PvRequest *request)
 {
 	PvEvent *event = &request->event;
+	const PvKindInfo *info = pv_kind_info(event->kind);
 
-	event->member = book->member;
-	if (request->member && !event->member)
+	if (request->member && !book->member)
 		pv_no_such_member(book->vault, request->member);
-	switch (event->kind)
-	{
-		case PV_KIND_PURCHASE:
-			pv_bring_sponsor(book, event);
-			break;
-		case PV_KIND_REDEEM:
-		case PV_KIND_POINTS_TO_CREDITS:
-			if (event->points <= event->member->has.points)
-				pv_book_load_lots(book, event->member, event->points);
-			break;
-		case PV_KIND_PAY:
-			bring_payee(book, request);
-			break;
-		case PV_KIND_WITHDRAW_RETURN:
-			bring_withdrawal(book, request);
-			break;
-		case PV_KIND_REFUND:
-			bring_purchase(book, request);
-			break;
-		default:
-			break;
-	}
+	if (book->member)
+		(void) pv_add_party(&event->parties, PV_OWN, book->member);
+	if (info->takes & PV_TAKES_POINTS && event->points <= book->member->has.points)
+		pv_book_load_lots(book, book->member, event->points);
+	if (info->reverses == PV_KIND_PURCHASE)
+		bring_purchase(book, request);
+	else if (info->reverses == PV_KIND_WITHDRAW)
+		bring_withdrawal(book, request);
+	else if (info->others == PV_SPONSOR)
+		pv_bring_sponsor(book, event);
+	else if (info->others == PV_PAYEE)
+		bring_payee(book, request);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/exits.h"
+#include "engine/parties.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
 #include "engine/policy.h"
@@ -73,11 +74,12 @@ run_exits(const PvPolicy *policy, PvVault *vault, PvExitQueue *queue, int64_t or
 		  Outcome *outcome)
 {
 	PvExitCandidate due;
+	PvParty party;
 
 	while (outcome->exits < pv_exits_per_call(policy) &&
 		   pv_exit_next(queue, vault, no_refill, NULL, &due))
 	{
-		PvEvent event = pv_exit_event(&due);
+		PvEvent event = pv_exit_event(&due, &party);
 		PvEffect effect;
 
 		check_fits(pv_apply(policy, vault, &event, &effect) == PV_OK, order);
@@ -94,10 +96,15 @@ run_order(const PvPolicy *policy, PvVault *vault, PvExitQueue *queue, int64_t am
 		  Outcome *outcome)
 {
 	PvMember *buyer = palloc0(sizeof(PvMember));
-	PvEvent event = {.kind = PV_KIND_PURCHASE, .member = buyer, .seq = seq, .amount = amount};
+	PvParty party;
+	PvEvent event = {.kind = PV_KIND_PURCHASE,
+					 .parties = {&party, 0, 1},
+					 .seq = seq,
+					 .amount = amount};
 	PvEffect effect;
 
 	buyer->id = seq;
+	(void) pv_add_party(&event.parties, PV_OWN, buyer);
 	outcome->price_before = pv_price_of(policy, vault);
 	check_fits(pv_apply(policy, vault, &event, &effect) == PV_OK, seq);
 	outcome->points = effect.points;

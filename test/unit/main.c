@@ -24,6 +24,12 @@ pv_realloc(void *memory, size_t size)
 	return realloc(memory, size);
 }
 
+void
+pv_free(void *memory)
+{
+	free(memory);
+}
+
 static void
 run(int number, const char *name, void (*test)(void))
 {

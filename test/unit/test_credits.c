@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/lots.h"
+#include "engine/memory.h"
 #include "engine/policy.h"
 #include "engine/sale.h"
 
@@ -60,8 +61,7 @@ test_swaps(void)
 	{
 		int64_t points = member.has.points;
 		PvError error =
-			run(&vault,
-				(PvEvent){.kind = PV_KIND_POINTS_TO_CREDITS, .member = &member, .points = n},
+			run(&vault, (PvEvent){.kind = PV_KIND_POINTS_TO_CREDITS, OWN(&member), .points = n},
 				&effect);
 
 		CHECK(error == PV_OK || error == PV_SWAP_OF_ZERO);
@@ -73,7 +73,7 @@ test_swaps(void)
 		}
 		CHECK(run(&vault,
 				  (PvEvent){.kind = PV_KIND_CREDITS_TO_POINTS,
-							.member = &member,
+							OWN(&member),
 							.amount = member.has.credits},
 				  &effect) == PV_OK);
 		CHECK(is_covered(&vault) && vault.credits == 0 && member.has.credits == 0);
@@ -98,16 +98,15 @@ test_refusals(void)
 
 	member.merchant = false;
 	member.has.credits = 5;
-	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_CREDITS_TO_POINTS, .member = &member, .amount = 1},
+	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_CREDITS_TO_POINTS, OWN(&member), .amount = 1},
 			  &effect) == PV_NO_MERCHANT);
 	CHECK(run(&vault,
-			  (PvEvent){.kind = PV_KIND_PAY, .member = &member, .other = &member, .amount = 1},
+			  (PvEvent){.kind = PV_KIND_PAY, OWN_AND(&member, PV_PAYEE, &member), .amount = 1},
 			  &effect) == PV_SAME_MEMBER);
 	CHECK(run(&vault,
-			  (PvEvent){.kind = PV_KIND_PAY, .member = &member, .other = &payee, .amount = 6},
+			  (PvEvent){.kind = PV_KIND_PAY, OWN_AND(&member, PV_PAYEE, &payee), .amount = 6},
 			  &effect) == PV_TOO_FEW_CREDITS);
-	CHECK(run(&vault,
-			  (PvEvent){.kind = PV_KIND_GRANT_POINTS, .member = &member, .points = INT64_MAX},
+	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_GRANT_POINTS, OWN(&member), .points = INT64_MAX},
 			  &effect) == PV_OUT_OF_RANGE);
 	CHECK(memcmp(&vault, &before, sizeof(vault)) == 0 && member.has.credits == 5);
 	CHECK(payee.has.credits == 0);
@@ -121,7 +120,7 @@ test_grant(void)
 	PvVault vault = odd_vault(&member);
 	PvEffect effect;
 
-	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_GRANT_POINTS, .member = &member, .points = 1},
+	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_GRANT_POINTS, OWN(&member), .points = 1},
 			  &effect) == PV_OK);
 	CHECK(effect.amount == 1 && vault.pool == CURRENCY(3) + 1);
 	CHECK(vault.issued == POINTS(7) + 1 && member.has.points == POINTS(7) + 1);
@@ -131,30 +130,37 @@ test_grant(void)
 static void
 test_refund_parts(void)
 {
-	PvSale sale = {.amount = INT64_MAX,
-				   .contribution = INT64_MAX / 3,
-				   .points = INT64_MAX - 1,
-				   .other_points = 7,
-				   .limit = INT64_MAX / 7};
-	PvRefundParts sum = {0};
+	PvSalePart parts[3] = {{.points = INT64_MAX - 1, .limit = INT64_MAX / 7},
+						   {.role = PV_SPONSOR, .member = 1, .points = 7},
+						   {.role = PV_SPONSOR, .member = 2, .quota = 11, .spending = 13}};
+	PvSale sale = {.amount = INT64_MAX, .contribution = INT64_MAX / 3, .parts = parts, .nparts = 3};
+	PvSalePart sum[3] = {{0}};
+	int64_t contribution = 0;
 
 	while (sale.refunded < sale.amount)
 	{
 		int64_t left = sale.amount - sale.refunded;
 		int64_t amount = left / 3 + 1;
-		PvRefundParts parts;
+		PvRefundDue due;
 
-		CHECK(pv_refund_parts(&sale, amount, &parts));
-		CHECK(parts.contribution >= 0 && parts.points >= 0 && parts.other_points >= 0 &&
-			  parts.limit >= 0);
-		sum.contribution += parts.contribution;
-		sum.points += parts.points;
-		sum.other_points += parts.other_points;
-		sum.limit += parts.limit;
+		CHECK(pv_refund_due(&sale, amount, &due) && due.nparts == 3 && due.contribution >= 0);
+		contribution += due.contribution;
+		for (int i = 0; i < 3; i++)
+		{
+			CHECK(due.parts[i].role == parts[i].role && due.parts[i].member == parts[i].member);
+			CHECK(due.parts[i].points >= 0 && due.parts[i].limit >= 0);
+			CHECK(due.parts[i].quota >= 0 && due.parts[i].spending >= 0);
+			sum[i].points += due.parts[i].points;
+			sum[i].limit += due.parts[i].limit;
+			sum[i].quota += due.parts[i].quota;
+			sum[i].spending += due.parts[i].spending;
+		}
+		pv_free(due.parts);
 		sale.refunded += amount;
 	}
-	CHECK(sum.contribution == sale.contribution && sum.points == sale.points);
-	CHECK(sum.other_points == 7 && sum.limit == sale.limit);
+	CHECK(contribution == sale.contribution);
+	CHECK(sum[0].points == parts[0].points && sum[0].limit == parts[0].limit);
+	CHECK(sum[1].points == 7 && sum[2].quota == 11 && sum[2].spending == 13);
 }
 
 /* A whole refund takes back what the lot has and buys back what it lacks. */
@@ -166,11 +172,9 @@ test_refund(void)
 	PvSale sale = {.seq = 1,
 				   .amount = CURRENCY(10),
 				   .contribution = CURRENCY(3),
-				   .points = POINTS(8)};
-	PvEvent event = {.kind = PV_KIND_REFUND,
-					 .member = &member,
-					 .sale = &sale,
-					 .amount = CURRENCY(10)};
+				   .parts = (PvSalePart[]){{.points = POINTS(8)}},
+				   .nparts = 1};
+	PvEvent event = {.kind = PV_KIND_REFUND, OWN(&member), .sale = &sale, .amount = CURRENCY(10)};
 	PvEffect effect;
 
 	CHECK(run(&vault, event, &effect) == PV_OK);

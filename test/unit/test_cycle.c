@@ -7,6 +7,7 @@
 #include "engine/fixed.h"
 #include "engine/growth.h"
 #include "engine/policy.h"
+#include "engine/sale.h"
 
 #include <string.h>
 
@@ -207,7 +208,7 @@ test_dividend(void)
 	PvPolicy policy = make_policy();
 	PvVault vault = {.cash = CURRENCY(7)};
 	PvMember member = {.has.quota = CURRENCY(7)};
-	PvEvent event = {.kind = PV_KIND_DIVIDEND, .member = &member, .amount = CURRENCY(7)};
+	PvEvent event = {.kind = PV_KIND_DIVIDEND, OWN(&member), .amount = CURRENCY(7)};
 	PvEffect effect;
 
 	CHECK(run(&policy, &vault, event, &effect) == PV_OK);
@@ -224,28 +225,28 @@ test_refund(void)
 	PvVault vault = {0};
 	PvMember buyer = {.id = 2};
 	PvMember sponsor = {.id = 1};
-	PvSale sale = {.seq = 2, .amount = CURRENCY(333.3333), .share_price = CURRENCY(100)};
+	PvSalePart parts[2] = {{.member = 2}, {.role = PV_SPONSOR, .member = 1}};
+	PvSale sale = {.seq = 2, .amount = CURRENCY(333.3333), .parts = parts, .nparts = 2};
 	PvEffect effect;
 
 	policy.cycle.referral_quota_rate = 123457;
 	policy.cycle.referral_share_rate = 500000;
 	CHECK(run(&policy, &vault,
 			  (PvEvent){.kind = PV_KIND_PURCHASE,
-						.member = &buyer,
-						.other = &sponsor,
+						OWN_AND(&buyer, PV_SPONSOR, &sponsor),
 						.amount = sale.amount},
 			  &effect) == PV_OK);
 	CHECK(buyer.has.quota == CURRENCY(666.6666) && buyer.has.shares == 3);
 	CHECK(sponsor.has.quota == 411523 && sponsor.has.shares == 1);
 	CHECK(vault.turnover == sale.amount);
-	CHECK(pv_quota_of(&policy, sale.amount, &sale.quota, &sale.other_quota));
-	CHECK(pv_spending_of_sponsor(&policy, sale.amount, &sale.other_spending));
+	pv_sale_promises(&policy, &sale);
+	CHECK(sale.share_price == CURRENCY(100) && parts[0].spending == sale.amount);
+	CHECK(parts[0].quota == CURRENCY(666.6666) && parts[1].quota == 411523);
 	for (int i = 0; i < 3; i++)
 	{
 		CHECK(run(&policy, &vault,
 				  (PvEvent){.kind = PV_KIND_REFUND,
-							.member = &buyer,
-							.other = &sponsor,
+							OWN_AND(&buyer, PV_SPONSOR, &sponsor),
 							.sale = &sale,
 							.amount = CURRENCY(111.1111)},
 				  &effect) == PV_OK);
@@ -263,13 +264,16 @@ test_refund_after_dividends(void)
 	PvPolicy policy = make_policy();
 	PvVault vault = {.turnover = CURRENCY(10), .cash = CURRENCY(150)};
 	PvMember buyer = {.id = 2, .has = {.quota = CURRENCY(50), .cash = CURRENCY(150)}};
-	PvSale sale = {.seq = 2, .amount = CURRENCY(100), .quota = CURRENCY(200)};
+	PvSale sale = {.seq = 2,
+				   .amount = CURRENCY(100),
+				   .parts = (PvSalePart[]){{.quota = CURRENCY(200)}},
+				   .nparts = 1};
 	PvEffect effect;
 
-	CHECK(run(&policy, &vault,
-			  (PvEvent){
-				  .kind = PV_KIND_REFUND, .member = &buyer, .sale = &sale, .amount = CURRENCY(100)},
-			  &effect) == PV_OK);
+	CHECK(
+		run(&policy, &vault,
+			(PvEvent){.kind = PV_KIND_REFUND, OWN(&buyer), .sale = &sale, .amount = CURRENCY(100)},
+			&effect) == PV_OK);
 	CHECK(buyer.has.quota == 0 && buyer.has.cash == 0 && effect.fee == CURRENCY(150));
 	CHECK(vault.platform == CURRENCY(150) && vault.turnover == 0 && vault.cash == 0);
 }

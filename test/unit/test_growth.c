@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "engine/event.h"
+#include "engine/parties.h"
 #include "engine/policy.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ default_policy(void)
 static PvError
 buy(const PvPolicy *policy, PvVault *vault, PvMember *member, int64_t amount, PvEffect *effect)
 {
-	PvEvent event = {.kind = PV_KIND_PURCHASE, .member = member, .seq = 1, .amount = amount};
+	PvEvent event = {.kind = PV_KIND_PURCHASE, OWN(member), .seq = 1, .amount = amount};
 
 	return pv_apply(policy, vault, &event, effect);
 }
@@ -35,7 +36,7 @@ buy(const PvPolicy *policy, PvVault *vault, PvMember *member, int64_t amount, Pv
 static PvError
 sell(const PvPolicy *policy, PvVault *vault, PvMember *member, int64_t points, PvEffect *effect)
 {
-	PvEvent event = {.kind = PV_KIND_REDEEM, .member = member, .points = points};
+	PvEvent event = {.kind = PV_KIND_REDEEM, OWN(member), .points = points};
 
 	return pv_apply(policy, vault, &event, effect);
 }
@@ -101,8 +102,7 @@ test_cap(void)
 	PvMember buyer = {.id = 2, .sponsor = 1};
 	PvMember sponsor = {.id = 1};
 	PvEvent event = {.kind = PV_KIND_PURCHASE,
-					 .member = &buyer,
-					 .other = &sponsor,
+					 OWN_AND(&buyer, PV_SPONSOR, &sponsor),
 					 .seq = 1,
 					 .amount = CURRENCY(100)};
 	PvEffect effect;
@@ -110,10 +110,12 @@ test_cap(void)
 	policy.growth.referral_mint_rate = 300000;
 	policy.growth.issue_cap = POINTS(25);
 	CHECK(pv_apply(&policy, &vault, &event, &effect) == PV_OK);
-	CHECK(effect.points == POINTS(21) && effect.other.points == POINTS(4));
+	CHECK(effect.points == POINTS(21) &&
+		  pv_party(&event.parties, PV_SPONSOR)->change.points == POINTS(4));
 	event.seq = 2;
 	CHECK(pv_apply(&policy, &vault, &event, &effect) == PV_OK);
-	CHECK(effect.points == 0 && effect.other.points == 0 && vault.pool == CURRENCY(60));
+	CHECK(effect.points == 0 && pv_party(&event.parties, PV_SPONSOR)->change.points == 0 &&
+		  vault.pool == CURRENCY(60));
 	CHECK(vault.issued == POINTS(25));
 }
 
@@ -137,10 +139,10 @@ test_incomplete(void)
 		CHECK(error == PV_INCOMPLETE);
 	}
 	vault = before;
-	CHECK(pv_apply(&policy, &vault, &(PvEvent){.kind = PV_KIND_PAY, .member = &member}, &effect) ==
+	CHECK(pv_apply(&policy, &vault, &(PvEvent){.kind = PV_KIND_PAY, OWN(&member)}, &effect) ==
 		  PV_INCOMPLETE);
-	CHECK(pv_apply(&policy, &vault, &(PvEvent){.kind = PV_KIND_REFUND, .member = &member},
-				   &effect) == PV_INCOMPLETE);
+	CHECK(pv_apply(&policy, &vault, &(PvEvent){.kind = PV_KIND_REFUND, OWN(&member)}, &effect) ==
+		  PV_INCOMPLETE);
 	CHECK(memcmp(&vault, &before, sizeof(vault)) == 0);
 }
 

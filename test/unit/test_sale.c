@@ -32,12 +32,10 @@ run(PvVault *vault, PvEvent event, PvEffect *effect)
 static PvError
 buy(PvVault *vault, PvMember *buyer, int64_t guard, PvEffect *effect)
 {
-	return run(vault,
-			   (PvEvent){.kind = PV_KIND_PURCHASE,
-						 .member = buyer,
-						 .amount = CURRENCY(100),
-						 .guard = guard},
-			   effect);
+	return run(
+		vault,
+		(PvEvent){.kind = PV_KIND_PURCHASE, OWN(buyer), .amount = CURRENCY(100), .guard = guard},
+		effect);
 }
 
 /* Each section has its part; one that refuses leaves nothing of any. */
@@ -76,23 +74,25 @@ test_refund(void)
 	PvSale sale = {.seq = 1,
 				   .amount = CURRENCY(100),
 				   .contribution = CURRENCY(30),
-				   .points = POINTS(21),
-				   .quota = CURRENCY(200),
+				   .parts = (PvSalePart[]){{.points = POINTS(21),
+											.quota = CURRENCY(200),
+											.spending = CURRENCY(100)}},
+				   .nparts = 1,
 				   .share_price = CURRENCY(50)};
 	PvEffect effect;
 
 	CHECK(buy(&vault, &buyer, 0, &effect) == PV_OK);
-	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_REDEEM, .member = &buyer, .points = POINTS(7)},
+	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_REDEEM, OWN(&buyer), .points = POINTS(7)},
 			  &effect) == PV_OK);
 	CHECK(effect.cash == CURRENCY(10));
-	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_DIVIDEND, .member = &buyer, .amount = CURRENCY(25)},
+	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_DIVIDEND, OWN(&buyer), .amount = CURRENCY(25)},
 			  &effect) == PV_OK);
 	vault.cash += CURRENCY(25); /* as the close counted it */
 
-	CHECK(run(&vault,
-			  (PvEvent){
-				  .kind = PV_KIND_REFUND, .member = &buyer, .sale = &sale, .amount = CURRENCY(100)},
-			  &effect) == PV_OK);
+	CHECK(
+		run(&vault,
+			(PvEvent){.kind = PV_KIND_REFUND, OWN(&buyer), .sale = &sale, .amount = CURRENCY(100)},
+			&effect) == PV_OK);
 	/* 7 points at 20 / 14, and 25 of dividends */
 	CHECK(effect.fee == CURRENCY(35) && buyer.has.cash == 0 && vault.cash == 0);
 	CHECK(effect.points == POINTS(14) && effect.cash == CURRENCY(30));

@@ -21,4 +21,11 @@ extern void test_cycle(void);
 extern void test_policy(void);
 extern void test_sale(void);
 
+/* The parties of an event in its initializer. */
+#define OWN(whose) .parties = {(PvParty[2]){{.role = PV_OWN, .member = (whose)}}, 1, 2}
+#define OWN_AND(whose, as, whom)                                  \
+	.parties = {(PvParty[2]){{.role = PV_OWN, .member = (whose)}, \
+							 {.role = (as), .member = (whom)}},   \
+				2, 2}
+
 #endif /* PV_UNIT_H */

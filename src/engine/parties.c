@@ -1,0 +1,68 @@
+/*
+ * parties.c
+ *	  The members that take part in an event: added, and put back as they were.
+ */
+#include "engine/parties.h"
+
+#include "base/assertion.h"
+#include "engine/memory.h"
+
+#include <string.h>
+
+/*
+ * Adds a party.  Pointers to those before it may move.
+ */
+PvParty *
+pv_add_party(PvParties *parties, PvRole role, PvMember *member)
+{
+	PV_ASSERT((role == PV_OWN) == (parties->count == 0) || role != PV_OWN);
+	if (parties->count == parties->size)
+	{
+		parties->size = parties->size > 0 ? 2 * parties->size : 2;
+		parties->list = pv_realloc(parties->list, sizeof(PvParty) * parties->size);
+	}
+	parties->list[parties->count] = (PvParty){.role = role, .id = member->id, .member = member};
+	return &parties->list[parties->count++];
+}
+
+/*
+ * Puts a member back as it was.  Lots made meanwhile are forgotten; their
+ * memory stays, as it may have moved.
+ */
+void
+pv_restore_member(PvMember *member, const PvMember *before)
+{
+	PvLot *lots = member->lots;
+	int maxlots = member->maxlots;
+
+	*member = *before;
+	member->lots = lots;
+	member->maxlots = maxlots;
+}
+
+/*
+ * Keeps the members as they are; to be followed by pv_forget_members.
+ */
+void
+pv_remember_members(PvMembersBefore *before, const PvParties *parties)
+{
+	before->members = before->few;
+	if (parties->count > PV_FEW_PARTIES)
+		before->members = pv_realloc(NULL, sizeof(PvMember) * parties->count);
+	for (int i = 0; i < parties->count; i++)
+		before->members[i] = *parties->list[i].member;
+}
+
+void
+pv_put_back_members(PvMembersBefore *before, const PvParties *parties)
+{
+	for (int i = 0; i < parties->count; i++)
+		pv_restore_member(parties->list[i].member, &before->members[i]);
+}
+
+void
+pv_forget_members(PvMembersBefore *before)
+{
+	if (before->members != before->few)
+		pv_free(before->members);
+}

@@ -1,0 +1,48 @@
+/*
+ * parties.h
+ *	  The members that take part in an event: any number of them.
+ *
+ * Who prepares an event adds its parties; the engine fills in what it brought or
+ * took each, and all that follows (movements, digests, postings, refunds, verify)
+ * goes through the list.  The event's own member, where it has one, is the first.
+ */
+#ifndef PV_ENGINE_PARTIES_H
+#define PV_ENGINE_PARTIES_H
+
+#include "engine/event.h"
+
+#include <stddef.h>
+
+#define PV_FEW_PARTIES 4
+
+/* Members as they were before an event; of few parties without memory of its own. */
+typedef struct PvMembersBefore
+{
+	PvMember few[PV_FEW_PARTIES];
+	PvMember *members;
+} PvMembersBefore;
+
+/* The event's own party, NULL where it has none. */
+static inline PvParty *
+pv_own(const PvParties *parties)
+{
+	return parties->count > 0 && parties->list[0].role == PV_OWN ? &parties->list[0] : NULL;
+}
+
+/* The first party in a role, NULL where nobody is. */
+static inline PvParty *
+pv_party(const PvParties *parties, PvRole role)
+{
+	for (int i = 0; i < parties->count; i++)
+		if (parties->list[i].role == role)
+			return &parties->list[i];
+	return NULL;
+}
+
+extern PvParty *pv_add_party(PvParties *parties, PvRole role, PvMember *member);
+extern void pv_restore_member(PvMember *member, const PvMember *before);
+extern void pv_remember_members(PvMembersBefore *before, const PvParties *parties);
+extern void pv_put_back_members(PvMembersBefore *before, const PvParties *parties);
+extern void pv_forget_members(PvMembersBefore *before);
+
+#endif /* PV_ENGINE_PARTIES_H */
