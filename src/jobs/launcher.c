@@ -9,8 +9,8 @@
  * there is nothing.  Databases that have to wait for a settler get one in the
  * order in which they fell due.
  */
+#include "base/board.h"
 #include "base/compat.h"
-#include "jobs/board.h"
 #include "jobs/worker.h"
 
 #include "access/heapam.h"

@@ -6,8 +6,8 @@
  * others go on.  A settler leaves when it has had nothing to do for some time,
  * when somebody wants the database for himself, and in turn where others wait.
  */
+#include "base/board.h"
 #include "base/compat.h"
-#include "jobs/board.h"
 #include "jobs/worker.h"
 #include "store/plan.h"
 #include "store/queue_rows.h"

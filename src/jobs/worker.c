@@ -9,7 +9,7 @@
  */
 #include "jobs/worker.h"
 
-#include "jobs/board.h"
+#include "base/board.h"
 
 #include "access/xact.h"
 #include "catalog/pg_database.h"

@@ -2,11 +2,11 @@
  * queue.c
  *	  The SQL functions of the queue: submit, cancel, wait (MODEL §4).
  */
+#include "base/board.h"
 #include "base/compat.h"
 #include "base/tokens.h"
 #include "engine/event.h"
 #include "engine/policy.h"
-#include "jobs/board.h"
 #include "store/batch.h"
 #include "store/actor.h"
 #include "store/book.h"

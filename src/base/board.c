@@ -10,7 +10,7 @@
  * Databases share counters where their numbers fall together.  Then the one is
  * looked at for the other's sake now and then, and that is all.
  */
-#include "jobs/board.h"
+#include "base/board.h"
 
 #include "access/xact.h"
 #include "miscadmin.h"
