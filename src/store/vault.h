@@ -19,8 +19,6 @@ extern void pv_vault_check_exists(int32_t vault, bool read_only);
 extern void pv_vault_check_open(int32_t vault);
 extern int64_t pv_vault_digest(int32_t vault, const char *name, const char *currency,
 							   const char *timezone, TimestampTz created_at);
-extern int32_t pv_vault_add(const char *name, const char *currency, const char *timezone,
-							Jsonb *document);
 extern int32_t pv_vault_find_made(const char *name, const char *currency, const char *timezone,
 								  Jsonb *document, bool *is_same);
 extern int32_t pv_vault_find(const char *name);

@@ -11,6 +11,7 @@
 #include "policy/preset.h"
 #include "store/book.h"
 #include "store/booking.h"
+#include "store/founding.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/policies.h"
