@@ -140,6 +140,18 @@ typedef struct PvSale
 	int64_t refunded;		/* before the refund at hand */
 } PvSale;
 
+/* The parts of a sale that one refund of it takes back: differences of running sums. */
+typedef struct PvRefundParts
+{
+	int64_t contribution;
+	int64_t points;
+	int64_t other_points;
+	int64_t limit;
+	int64_t quota;
+	int64_t other_quota;
+	int64_t other_spending;
+} PvRefundParts;
+
 /* C8: a share count, those who have it, and what each of them was due so far. */
 typedef struct PvClass
 {
@@ -206,5 +218,9 @@ typedef struct PvEffect
 	int64_t other_spending; /* and the other's */
 	int64_t share_price;	/* at which it counted */
 } PvEffect;
+
+/* What a kind of event does to vault and members, or one section of the policy by it. */
+typedef PvError (*PvApply)(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+						   PvEffect *effect);
 
 #endif /* PV_ENGINE_EVENT_H */

@@ -4,7 +4,6 @@
  */
 #include "engine/exits.h"
 
-#include "engine/event.h"
 #include "engine/fixed.h"
 #include "engine/lots.h"
 #include "engine/memory.h"

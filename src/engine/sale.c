@@ -14,7 +14,6 @@
 #include "engine/cycle.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
-#include "engine/kinds.h"
 #include <stddef.h>
 
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
