@@ -41,9 +41,9 @@ fetch_more(PvStream *stream)
  * a change of the table, is named here.
  */
 void
-pv_stream_require(PvStream *stream, PvVerify *verify, PvCheckId check, uint64 required)
+pv_stream_require(PvStream *stream, PvReport *report, PvCheckId check, uint64 required)
 {
-	stream->verify = verify;
+	stream->report = report;
 	stream->check = check;
 	stream->required = required;
 }
@@ -55,7 +55,7 @@ check_required(const PvStream *stream)
 
 	for (int i = 0; stream->required >> i != 0; i++)
 		if ((stream->required & PV_REQUIRE(i)) && stream->row.nulls[i])
-			pv_failed(stream->verify, stream->check,
+			pv_failed(stream->report, stream->check,
 					  psprintf("column %s", NameStr(TupleDescAttr(desc, i)->attname)), "a value",
 					  "NULL");
 }

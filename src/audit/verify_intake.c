@@ -49,10 +49,10 @@ take_order(PvVerify *verify, const PvRow *row)
 {
 	PvOrder order;
 
-	pv_checked(verify, PV_CHECK_QUEUE);
+	pv_checked(&verify->report, PV_CHECK_QUEUE);
 	pv_queue_read(verify->book->vault, row, &order);
 	if (order.altered)
-		pv_failed(verify, PV_CHECK_QUEUE, psprintf("order \"%s\"", order.ref),
+		pv_failed(&verify->report, PV_CHECK_QUEUE, psprintf("order \"%s\"", order.ref),
 				  "as it was submitted", "changed");
 	verify->orders.rows++;
 	verify->orders.digests += pv_queue_fingerprint(&order);
@@ -69,7 +69,7 @@ pv_verify_queue(PvVerify *verify)
 	PvStream rows;
 
 	pv_stream_open(&rows, &queued_orders, verify->book->vault);
-	pv_stream_require(&rows, verify, PV_CHECK_QUEUE, QUEUE_REQUIRED);
+	pv_stream_require(&rows, &verify->report, PV_CHECK_QUEUE, QUEUE_REQUIRED);
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row);
@@ -77,7 +77,7 @@ pv_verify_queue(PvVerify *verify)
 		take_order(verify, &rows.row);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row);
-		pv_verify_progress(verify, "queued orders", rows.read);
+		pv_verify_progress(&verify->report, "queued orders", rows.read);
 	}
 	pv_stream_close(&rows);
 }
@@ -94,8 +94,8 @@ take_note(PvVerify *verify, const PvRow *row, PvSum *members, PvSum *orders)
 					 .ref = pv_row_text(row, NOTE_REF)};
 	PvSum *sum = (int) note.kind < PV_INTAKE_SUBMITTED ? members : orders;
 
-	pv_checked(verify, PV_CHECK_INTAKE);
-	pv_compare(verify, PV_CHECK_INTAKE, "digest, note of kind", note.kind,
+	pv_checked(&verify->report, PV_CHECK_INTAKE);
+	pv_compare(&verify->report, PV_CHECK_INTAKE, "digest, note of kind", note.kind,
 			   pv_intake_digest(verify->book->vault, &note), pv_row_int(row, NOTE_DIGEST), 0);
 	sum->rows += note.rows;
 	sum->digests += (uint64) note.change;
@@ -104,9 +104,9 @@ take_note(PvVerify *verify, const PvRow *row, PvSum *members, PvSum *orders)
 static void
 compare_sum(PvVerify *verify, const char *what, const PvSum *expected, const PvSum *found)
 {
-	pv_compare(verify, PV_CHECK_INTAKE, what, 0, expected->rows, found->rows, 0);
+	pv_compare(&verify->report, PV_CHECK_INTAKE, what, 0, expected->rows, found->rows, 0);
 	if (expected->rows == found->rows && expected->digests != found->digests)
-		pv_failed(verify, PV_CHECK_INTAKE, what, "those that came in", "changed");
+		pv_failed(&verify->report, PV_CHECK_INTAKE, what, "those that came in", "changed");
 }
 
 /*
@@ -122,7 +122,8 @@ pv_verify_intake(PvVerify *verify)
 	PvStream rows;
 
 	pv_stream_open(&rows, &notes, verify->book->vault);
-	pv_stream_require(&rows, verify, PV_CHECK_INTAKE, PV_REQUIRE_FROM(NOTE_ROWS, NOTE_ACTOR));
+	pv_stream_require(&rows, &verify->report, PV_CHECK_INTAKE,
+					  PV_REQUIRE_FROM(NOTE_ROWS, NOTE_ACTOR));
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row);
@@ -130,7 +131,7 @@ pv_verify_intake(PvVerify *verify)
 		take_note(verify, &rows.row, &members, &orders);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row);
-		pv_verify_progress(verify, "notes of members and orders", rows.read);
+		pv_verify_progress(&verify->report, "notes of members and orders", rows.read);
 	}
 	pv_stream_close(&rows);
 	compare_sum(verify, "members", &members, &verify->members);

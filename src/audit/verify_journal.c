@@ -138,7 +138,7 @@ take_movement(JournalPass *pass)
 	{
 		if (pv_stream_int(rows, 0) < seq || pass->other != 0)
 		{
-			pv_failed(pass->verify, PV_CHECK_EVENTS,
+			pv_failed(&pass->verify->report, PV_CHECK_EVENTS,
 					  psprintf("movement of journal row " INT64_FORMAT, pv_stream_int(rows, 0)),
 					  "none", "a movement");
 			continue;
@@ -163,16 +163,18 @@ check_place(JournalPass *pass)
 	int64_t seq = number(pass, COLUMN_SEQ);
 	TimestampTz booked_at = DatumGetTimestampTz(pass->values[COLUMN_BOOKED_AT]);
 
-	pv_checked(verify, PV_CHECK_SEQUENCE);
-	pv_compare(verify, PV_CHECK_SEQUENCE, "seq, journal row", seq, verify->seq + 1, seq, 0);
+	pv_checked(&verify->report, PV_CHECK_SEQUENCE);
+	pv_compare(&verify->report, PV_CHECK_SEQUENCE, "seq, journal row", seq, verify->seq + 1, seq,
+			   0);
 	if (booked_at < verify->booked_at && verify->seq > 0)
-		pv_failed(verify, PV_CHECK_SEQUENCE,
+		pv_failed(&verify->report, PV_CHECK_SEQUENCE,
 				  psprintf("journal row " INT64_FORMAT ", booked_at", seq),
 				  psprintf("at or after %s", pstrdup(timestamptz_to_str(verify->booked_at))),
 				  pstrdup(timestamptz_to_str(booked_at)));
 	if (number(pass, COLUMN_CAUSE) >= seq)
-		pv_failed(verify, PV_CHECK_SEQUENCE, psprintf("journal row " INT64_FORMAT ", cause", seq),
-				  "an earlier row", psprintf(INT64_FORMAT, number(pass, COLUMN_CAUSE)));
+		pv_failed(&verify->report, PV_CHECK_SEQUENCE,
+				  psprintf("journal row " INT64_FORMAT ", cause", seq), "an earlier row",
+				  psprintf(INT64_FORMAT, number(pass, COLUMN_CAUSE)));
 	verify->seq = seq;
 	verify->booked_at = booked_at;
 }
@@ -185,12 +187,12 @@ check_digest(JournalPass *pass)
 		pv_journal_digest(pass->values, pass->nulls, pv_movement_digest(pass->other, &pass->moved),
 						  verify->digest);
 
-	pv_checked(verify, PV_CHECK_DIGEST);
+	pv_checked(&verify->report, PV_CHECK_DIGEST);
 	if (verify->seq == 1 && digest != number(pass, COLUMN_DIGEST))
-		pv_failed(verify, PV_CHECK_VAULT,
+		pv_failed(&verify->report, PV_CHECK_VAULT,
 				  "name, currency, timezone, created_at, or the first journal row", "as created",
 				  "changed");
-	pv_compare(verify, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
+	pv_compare(&verify->report, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
 			   number(pass, COLUMN_DIGEST), 0);
 	verify->digest = number(pass, COLUMN_DIGEST);
 }
@@ -229,17 +231,19 @@ check_day(JournalPass *pass, PvKind kind)
 	DateADT moment;
 	DateADT expected;
 
-	pv_checked(verify, PV_CHECK_DAYS);
+	pv_checked(&verify->report, PV_CHECK_DAYS);
 	if (!day_of_moment(pass, &moment))
 	{
-		pv_failed(verify, PV_CHECK_DAYS, psprintf("journal row " INT64_FORMAT, verify->seq),
+		pv_failed(&verify->report, PV_CHECK_DAYS,
+				  psprintf("journal row " INT64_FORMAT, verify->seq),
 				  "a moment and a time zone that have a day", pv_date_text(day));
 		moment = day;
 	}
 	expected = is_event && verify->open_day != PV_NO_DAY ? verify->open_day : moment;
 	if (day != expected ||
 		(is_event && kind != PV_KIND_CLOSE && kind != PV_KIND_DIVIDEND && moment > day))
-		pv_failed(verify, PV_CHECK_DAYS, psprintf("journal row " INT64_FORMAT, verify->seq),
+		pv_failed(&verify->report, PV_CHECK_DAYS,
+				  psprintf("journal row " INT64_FORMAT, verify->seq),
 				  pv_date_text(Max(expected, moment)), pv_date_text(day));
 	if (is_event)
 		verify->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
@@ -253,15 +257,15 @@ check_policy(JournalPass *pass, PvKind kind)
 	bool sets = kind == PV_KIND_CREATE || kind == PV_KIND_POLICY;
 
 	if (sets && !pv_is_policy_of(verify, serial, verify->seq))
-		pv_failed(verify, PV_CHECK_POLICIES, psprintf("journal row " INT64_FORMAT, verify->seq),
-				  "the policy it set", "none");
+		pv_failed(&verify->report, PV_CHECK_POLICIES,
+				  psprintf("journal row " INT64_FORMAT, verify->seq), "the policy it set", "none");
 	if (serial == verify->policy.serial)
 		return;
 	if (!sets)
-		pv_compare(verify, PV_CHECK_POLICIES, "policy, journal row", verify->seq,
+		pv_compare(&verify->report, PV_CHECK_POLICIES, "policy, journal row", verify->seq,
 				   verify->policy.serial, serial, 0);
 	if (!pv_verify_policy(verify, serial, &verify->policy))
-		pv_failed(verify, PV_CHECK_POLICIES,
+		pv_failed(&verify->report, PV_CHECK_POLICIES,
 				  psprintf("policy of journal row " INT64_FORMAT, verify->seq), "a policy",
 				  psprintf("serial %d, which is none", serial));
 }
@@ -274,7 +278,7 @@ keep_ref(JournalPass *pass)
 
 	if (pass->nulls[COLUMN_REF])
 		return;
-	pv_checked(pass->verify, PV_CHECK_REFS);
+	pv_checked(&pass->verify->report, PV_CHECK_REFS);
 	ref = DatumGetTextPP(pass->values[COLUMN_REF]);
 	hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(ref), VARSIZE_ANY_EXHDR(ref), 0);
 	tuplesort_putdatum(pass->refs, Int64GetDatum((int64_t) hash), false);
@@ -310,7 +314,7 @@ bring_movement(JournalPass *pass, Replay *replay)
 		return;
 	if (!has_other(replay->event.kind))
 	{
-		pv_failed(pass->verify, PV_CHECK_EVENTS,
+		pv_failed(&pass->verify->report, PV_CHECK_EVENTS,
 				  psprintf("movement of journal row " INT64_FORMAT, pass->verify->seq), "none",
 				  "a movement");
 		return;
@@ -484,7 +488,7 @@ compare_assets(PvVerify *verify, const char *whose, const PvAssets *expected, co
 
 	for (int i = 0; i < (int) lengthof(names); i++)
 		if (wanted[i] != stored[i])
-			pv_compare(verify, PV_CHECK_EVENTS,
+			pv_compare(&verify->report, PV_CHECK_EVENTS,
 					   psprintf("%s of the %s, journal row", names[i], whose), verify->seq,
 					   wanted[i], stored[i], scales[i]);
 }
@@ -494,15 +498,15 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 {
 	PvVerify *verify = pass->verify;
 
-	pv_compare(verify, PV_CHECK_EVENTS, "amount, journal row", verify->seq, effect->amount,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "amount, journal row", verify->seq, effect->amount,
 			   number(pass, COLUMN_AMOUNT), PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_EVENTS, "points, journal row", verify->seq, effect->points,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "points, journal row", verify->seq, effect->points,
 			   number(pass, COLUMN_POINTS), PV_POINTS_SCALE);
-	pv_compare(verify, PV_CHECK_EVENTS, "cash, journal row", verify->seq, effect->cash,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "cash, journal row", verify->seq, effect->cash,
 			   number(pass, COLUMN_CASH), PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_EVENTS, "fee, journal row", verify->seq, effect->fee,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "fee, journal row", verify->seq, effect->fee,
 			   number(pass, COLUMN_FEE), PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
 			   effect->contribution, number(pass, COLUMN_CONTRIBUTION), PV_AMOUNT_SCALE);
 }
 
@@ -520,8 +524,9 @@ compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 					 "a vault's state is its columns");
 	for (int i = 0; i < PV_STATE_COUNT; i++)
 		if (wanted[i] != stored[i])
-			pv_compare(verify, PV_CHECK_STATES, psprintf("%s, journal row", names[i]), verify->seq,
-					   wanted[i], stored[i], i >= 1 && i <= 3 ? PV_POINTS_SCALE : PV_AMOUNT_SCALE);
+			pv_compare(&verify->report, PV_CHECK_STATES, psprintf("%s, journal row", names[i]),
+					   verify->seq, wanted[i], stored[i],
+					   i >= 1 && i <= 3 ? PV_POINTS_SCALE : PV_AMOUNT_SCALE);
 }
 
 static void
@@ -575,15 +580,15 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	Replay replay;
 	PvError error = PV_OK;
 
-	pv_checked(verify, PV_CHECK_EVENTS);
-	pv_checked(verify, PV_CHECK_STATES);
+	pv_checked(&verify->report, PV_CHECK_EVENTS);
+	pv_checked(&verify->report, PV_CHECK_STATES);
 	memset(&effect, 0, sizeof(effect));
 	if (!rebuild_event(pass, &replay, kind))
 		error = PV_OUT_OF_RANGE;
 	else if (info->apply)
 		error = pv_apply(&verify->policy, &state, &replay.event, &effect);
 	if (error != PV_OK)
-		pv_failed(verify, PV_CHECK_EVENTS,
+		pv_failed(&verify->report, PV_CHECK_EVENTS,
 				  psprintf("journal row " INT64_FORMAT ", %s", verify->seq, info->name),
 				  "refused by the engine", "booked");
 	else
@@ -600,16 +605,16 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	if (replay.closed && error == PV_OK)
 		pv_days_compare_pools(verify, replay.closed, &replay.day, effect.amount);
 
-	pv_checked(verify, PV_CHECK_POSTINGS);
-	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
+	pv_checked(&verify->report, PV_CHECK_POSTINGS);
+	pv_compare(&verify->report, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
 			   after->circulating - verify->state.circulating -
 				   (after->treasury - verify->state.treasury),
 			   replay.stored.points + replay.moved.points, PV_POINTS_SCALE);
-	pv_compare(verify, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
+	pv_compare(&verify->report, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
 			   after->cash - verify->state.cash,
 			   replay.stored.cash + replay.moved.cash + cash_of_members(kind, &effect),
 			   PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
+	pv_compare(&verify->report, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
 			   after->credits - verify->state.credits, replay.stored.credits + replay.moved.credits,
 			   PV_AMOUNT_SCALE);
 }
@@ -619,7 +624,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 static void
 fail_row(PvVerify *verify, PvCheckId check, const char *expected, const char *found)
 {
-	pv_failed(verify, check, psprintf("journal row " INT64_FORMAT, verify->seq), expected, found);
+	pv_failed(&verify->report, check, psprintf("journal row " INT64_FORMAT, verify->seq), expected,
+			  found);
 }
 
 static void
@@ -628,18 +634,18 @@ check_state(PvVerify *verify, const PvVault *after)
 	const PvVault *before = &verify->state;
 	int64_t cap = verify->policy.has_growth ? verify->policy.growth.issue_cap : PV_UNSET;
 
-	pv_checked(verify, PV_CHECK_PRICE);
+	pv_checked(&verify->report, PV_CHECK_PRICE);
 	if (before->circulating > 0 && after->circulating > 0 &&
 		pv_price_cmp((PvPrice){after->pool, after->circulating},
 					 (PvPrice){before->pool, before->circulating}) < 0)
 		fail_row(verify, PV_CHECK_PRICE, "a price not below the one before", "a lower one");
-	pv_checked(verify, PV_CHECK_POOL);
+	pv_checked(&verify->report, PV_CHECK_POOL);
 	if (after->pool > after->circulating || after->pool < 0)
 		fail_row(verify, PV_CHECK_POOL, "a pool of at most 10 000 a point", "more");
-	pv_checked(verify, PV_CHECK_COVERED);
+	pv_checked(&verify->report, PV_CHECK_COVERED);
 	if ((pv_int128) after->treasury * after->pool < (pv_int128) after->credits * after->circulating)
 		fail_row(verify, PV_CHECK_COVERED, "treasury points worth the credits", "less");
-	pv_checked(verify, PV_CHECK_ISSUED);
+	pv_checked(&verify->report, PV_CHECK_ISSUED);
 	if (after->issued < after->circulating || after->issued < before->issued ||
 		(cap != PV_UNSET && after->issued > cap && after->issued > before->issued))
 		fail_row(verify, PV_CHECK_ISSUED,
@@ -660,7 +666,7 @@ check_reversal(JournalPass *pass)
 		return;
 	before =
 		pv_journal_reversed_before(verify->book->vault, number(pass, COLUMN_CAUSE), verify->seq);
-	pv_compare(verify, PV_CHECK_EVENTS, "reversed, journal row", verify->seq,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "reversed, journal row", verify->seq,
 			   before + number(pass, COLUMN_AMOUNT), number(pass, COLUMN_REVERSED),
 			   PV_AMOUNT_SCALE);
 }
@@ -676,7 +682,7 @@ check_cause(JournalPass *pass, PvKind kind)
 	int64_t closed_by = verify->next_closed > 0 ? verify->closed[verify->next_closed - 1].seq : 0;
 
 	if (kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND)
-		pv_compare(verify, PV_CHECK_EVENTS, "cause, journal row", verify->seq,
+		pv_compare(&verify->report, PV_CHECK_EVENTS, "cause, journal row", verify->seq,
 				   kind == PV_KIND_CLOSE ? verify->seq - 1 : closed_by, number(pass, COLUMN_CAUSE),
 				   0);
 }
@@ -690,8 +696,8 @@ keep_suspension(JournalPass *pass, PvKind kind)
 	if (kind == PV_KIND_RESUME)
 		verify->suspended = NULL;
 	else if (kind == PV_KIND_SUSPEND && !pass->nulls[COLUMN_NOTE])
-		verify->suspended = pv_keep_text(verify->results, pv_row_text(&row, COLUMN_NOTE));
-	pv_compare(verify, PV_CHECK_VAULT, "suspended, journal row", verify->seq,
+		verify->suspended = pv_keep_text(verify->report.results, pv_row_text(&row, COLUMN_NOTE));
+	pv_compare(&verify->report, PV_CHECK_VAULT, "suspended, journal row", verify->seq,
 			   verify->suspended != NULL, DatumGetBool(pass->values[COLUMN_SUSPENDED]), 0);
 }
 
@@ -717,8 +723,9 @@ check_row(JournalPass *pass)
 		keep_suspension(pass, kind);
 	}
 	else
-		pv_failed(verify, PV_CHECK_EVENTS, psprintf("journal row " INT64_FORMAT, verify->seq),
-				  "a kind of event", psprintf("number %d", kind));
+		pv_failed(&verify->report, PV_CHECK_EVENTS,
+				  psprintf("journal row " INT64_FORMAT, verify->seq), "a kind of event",
+				  psprintf("number %d", kind));
 	check_state(verify, &after);
 	verify->state = after;
 	verify->next_exit = (PvPrice){number(pass, COLUMN_NEXT_EXIT),
@@ -749,8 +756,8 @@ check_refs(JournalPass *pass)
 	{
 		PvRow row = pv_result_row(0);
 
-		pv_failed(verify, PV_CHECK_REFS, psprintf("ref %s", pv_row_text(&row, 0)), "one row",
-				  psprintf("%s rows", pv_row_text(&row, 1)));
+		pv_failed(&verify->report, PV_CHECK_REFS, psprintf("ref %s", pv_row_text(&row, 0)),
+				  "one row", psprintf("%s rows", pv_row_text(&row, 1)));
 	}
 }
 
@@ -782,7 +789,7 @@ pv_verify_journal(PvVerify *verify)
 		check_row(&pass);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row_context);
-		pv_verify_progress(verify, "journal rows", pass.journal.read);
+		pv_verify_progress(&verify->report, "journal rows", pass.journal.read);
 	}
 	pv_stream_close(&pass.journal);
 	pv_stream_close(&pass.movements);
