@@ -10,6 +10,7 @@ PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
+/* Called by the server as it loads the library. */
 void
 _PG_init(void)
 {

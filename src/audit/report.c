@@ -48,6 +48,7 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"members and orders as they came in and went out",
 };
 
+/* Counts one more thing that a check has looked at. */
 void
 pv_checked(PvReport *report, PvCheckId check)
 {
@@ -95,6 +96,7 @@ pv_compare(PvReport *report, PvCheckId check, const char *what, int64_t of, int6
 			  stored);
 }
 
+/* A check failed for a member; `what` of it differs. */
 void
 pv_fail_member(PvReport *report, PvCheckId check, int64_t member, const char *what,
 			   const char *expected, const char *found)

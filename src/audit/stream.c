@@ -11,6 +11,7 @@
 
 #define ROWS_PER_FETCH 1000
 
+/* Opens a query of a vault, before its first row. */
 void
 pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault)
 {
@@ -79,12 +80,14 @@ pv_stream_next(PvStream *stream)
 		check_required(stream);
 }
 
+/* A 64-bit column of the current row; NULL is 0. */
 int64_t
 pv_stream_int(const PvStream *stream, int column)
 {
 	return pv_row_int(&stream->row, column);
 }
 
+/* Ends a query, read to its end or not. */
 void
 pv_stream_close(PvStream *stream)
 {

@@ -1,7 +1,7 @@
 /*
  * verify.c
  *	  verify(vault): the identities of MODEL §11, recomputed from the journal by
- *	  the engine itself.  See verify.h for how.
+ *	  the engine itself.  See verification.h for how.
  */
 #include "base/compat.h"
 #include "audit/report.h"

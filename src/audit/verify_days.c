@@ -179,6 +179,7 @@ slot_of(PvVerify *verify, int64_t shares)
 
 /* --- what they paid each member ----------------------------------------------------- */
 
+/* Opens share counts and ends of quotas, for members in the order of their numbers. */
 void
 pv_days_begin(PvVerify *verify)
 {
@@ -417,6 +418,7 @@ compare_payment(PvVerify *verify, const PvClosed *closed)
 					stored->tiers[i].divisor, 0);
 }
 
+/* Compares what the members left: what days paid, totals, stray ends of quotas. */
 void
 pv_days_end(PvVerify *verify)
 {

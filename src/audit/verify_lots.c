@@ -101,6 +101,7 @@ compare_lot(PvVerify *verify, int64_t member, const PvLot *lot)
 
 /* --- both ways ------------------------------------------------------------------ */
 
+/* Opens the lots as stored, for members in the order of their numbers. */
 void
 pv_lots_begin(PvVerify *verify)
 {

@@ -73,6 +73,7 @@ goes_before(const PvExitCandidate *a, const PvExitCandidate *b)
 	return compare_position(a->price, a->order, b->price, b->order) < 0;
 }
 
+/* Queues a candidate at its place among those in memory. */
 void
 pv_exit_push(PvExitQueue *queue, PvExitCandidate candidate)
 {

@@ -31,6 +31,9 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+/* The server finds it by its name. */
+extern PGDLLEXPORT void pv_settler_main(Datum ticket);
+
 /* How long a vault is left alone after an error, growing. */
 #define FIRST_REST_MS 1000
 #define LAST_REST_MS 60000
@@ -348,6 +351,7 @@ begin_stay(bool asked_for)
 	return stay;
 }
 
+/* A settler, from its start to its end. */
 void
 pv_settler_main(Datum ticket)
 {

@@ -20,6 +20,7 @@ static const PvTable day_insert = {
 	"tier_divisors, active_shares, over_quota, pool, paid",
 	"idlaalbLLLlaaa", 0};
 
+/* Gathers the row of a day that was closed, with its tiers as arrays. */
 void
 pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 {

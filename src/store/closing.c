@@ -1,5 +1,5 @@
 /*
- * days.c
+ * closing.c
  *	  Closes of days, and what they pay, in the store (V7, C3 to C8).
  *
  * A close reads what the day's events did from the journal, moves the running

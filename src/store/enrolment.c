@@ -312,6 +312,7 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 	}
 }
 
+/* Refuses a name that no member of the vault has. */
 void
 pv_no_such_member(int32_t vault, const char *name)
 {

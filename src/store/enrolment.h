@@ -9,7 +9,7 @@
 
 #include "datatype/timestamp.h"
 
-/* store_member.c */
+/* A member to be enrolled, and the number it got. */
 typedef struct PvEnrolment
 {
 	const char *name;

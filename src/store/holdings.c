@@ -248,6 +248,7 @@ pv_bring_sponsors(PvBook *book)
 		bring_members(book, &read_members, sorted_ids(ids, count), NULL, NULL);
 }
 
+/* Gathers a member's balances for their table. */
 void
 pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 {

@@ -38,6 +38,7 @@ static const PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", 
 /* An exit of a member takes all its lots. */
 static const PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 1};
 
+/* Adds a stored lot to those of a member in memory, if it is not there yet. */
 PvLot *
 pv_keep_lot(PvMember *member, const PvRow *row, int first)
 {
@@ -107,6 +108,7 @@ add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLo
 	pv_add_row(rows, values, nulls);
 }
 
+/* Gathers a member's lots for their table: dropped, new, changed, used up. */
 void
 pv_gather_lots(PvLotRows *rows, const PvBook *book, PvMember *member)
 {

@@ -132,6 +132,7 @@ pv_spi_read_all(void)
 	turn_off("jit");
 }
 
+/* Ends what pv_spi_begin began; what SPI allocated is gone. */
 void
 pv_spi_end(int guc_level)
 {
@@ -191,12 +192,14 @@ pv_type_oid(char letter)
 	}
 }
 
+/* A relation of the extension. */
 Oid
 pv_relation_oid(const char *name)
 {
 	return get_relname_relid(name, get_namespace_oid(PV_SCHEMA, false));
 }
 
+/* The vault table, as of the last pv_spi_begin. */
 Oid
 pv_vault_table(void)
 {

@@ -46,6 +46,7 @@ static const PvTable class_insert = {PV_INSERT, "class_data",
 static const PvTable class_update = {PV_UPDATE, "class_data",
 									 "vault, shares, holders, active, total", "illla", 1};
 
+/* A share count in memory, NULL where it is not. */
 PvClass *
 pv_class_find(PvCycle *cycle, int64_t shares)
 {

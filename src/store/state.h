@@ -30,7 +30,7 @@ struct classhash_hash;
 /* No day: of a vault that had no event yet. */
 #define PV_NO_DAY DATEVAL_NOBEGIN
 
-/* What closes need of a vault's cycle, see days.c. */
+/* What closes need of a vault's cycle, see closing.c. */
 typedef struct PvCycle
 {
 	struct classhash_hash *places; /* of share counts in the array */

@@ -47,6 +47,7 @@ typedef struct KnownVault
 
 static PvKnown known_vaults = {"pointsvault time zones", sizeof(KnownVault), NULL, InvalidOid};
 
+/* Refuses a number that no vault has. */
 void
 pv_no_such_vault(int32_t vault)
 {
@@ -118,6 +119,7 @@ pv_report_suspended(int32_t vault)
 					errhint("pointsvault.resume_vault(%d) ends it.", vault)));
 }
 
+/* Refuses a vault that is not there. */
 void
 pv_vault_check_exists(int32_t vault, bool read_only)
 {
@@ -190,6 +192,7 @@ pv_vault_suspend(int32_t vault, const char *reason)
 	(void) pv_run(&set_suspended, values, nulls, false);
 }
 
+/* Whether lots of a vault are there, which bind its policy (M3). */
 bool
 pv_vault_has_lots(int32_t vault)
 {
@@ -198,6 +201,7 @@ pv_vault_has_lots(int32_t vault)
 	return pv_run(&has_lots, values, NULL, false) > 0;
 }
 
+/* Whether there is any vault in this database. */
 bool
 pv_vaults_exist(void)
 {

@@ -84,6 +84,7 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 	}
 }
 
+/* V4: the ref is known, and not of this call. */
 void
 pv_refuse_ref(const PvRequest *request, const PvEntry *booked)
 {
