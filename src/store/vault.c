@@ -36,6 +36,8 @@ static PvPlan read_vault = {"SELECT timezone, suspended FROM pointsvault.vault W
 static PvPlan vaults_at_work = {
 	"SELECT id FROM pointsvault.vault WHERE suspended IS NULL ORDER BY id", "", NULL};
 
+static PvPlan all_vaults = {"SELECT id FROM pointsvault.vault ORDER BY id", "", NULL};
+
 static PvPlan any_vault = {"SELECT 1 FROM pointsvault.vault LIMIT 1", "", NULL};
 
 /* The time zones of vaults, which never change. */
@@ -208,18 +210,32 @@ pv_vaults_exist(void)
 	return pv_run(&any_vault, NULL, NULL, true) > 0;
 }
 
-/* The vaults that are not suspended, as the caller's query sees them. */
-int32_t *
-pv_vaults_at_work(int *count)
+/* The vaults that a statement finds, as the caller's query sees them. */
+static int32_t *
+vaults_of(PvPlan *plan, int *count)
 {
 	int32_t *vaults;
 
-	*count = (int) pv_run(&vaults_at_work, NULL, NULL, true);
+	*count = (int) pv_run(plan, NULL, NULL, true);
 	vaults = palloc(sizeof(int32_t) * Max(*count, 1));
 	for (int i = 0; i < *count; i++)
 		vaults[i] = DatumGetInt32(pv_result_row(i).values[0]);
 	SPI_freetuptable(SPI_tuptable);
 	return vaults;
+}
+
+/* The vaults that are not suspended. */
+int32_t *
+pv_vaults_at_work(int *count)
+{
+	return vaults_of(&vaults_at_work, count);
+}
+
+/* All vaults there are. */
+int32_t *
+pv_vaults_all(int *count)
+{
+	return vaults_of(&all_vaults, count);
 }
 
 /*

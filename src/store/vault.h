@@ -26,6 +26,7 @@ extern void pv_vault_suspend(int32_t vault, const char *reason);
 extern bool pv_vault_has_lots(int32_t vault);
 extern bool pv_vaults_exist(void);
 extern int32_t *pv_vaults_at_work(int *count);
+extern int32_t *pv_vaults_all(int *count);
 extern void pv_vault_lock(int32_t vault);
 extern bool pv_vault_try_lock(int32_t vault);
 
