@@ -83,7 +83,7 @@ static PvPlan due_orders = {
 	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND held AND error IS NULL "
 	"AND due_at > $4 AND due_at <= $5 AND number > $6 ORDER BY number LIMIT $3)) q ORDER BY number "
 	"LIMIT $3",
-	"ilizzl", NULL};
+	"ilizzl", .how = PV_IN_ORDER};
 
 static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2 "
 							  "RETURNING " PV_QUEUE_COLUMNS,
@@ -91,7 +91,8 @@ static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = 
 
 /* Where they lie: under the vault's lock nobody else moves them. */
 static PvPlan delete_orders = {
-	"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ctid = ANY ($2)", "iC", NULL};
+	"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ctid = ANY ($2)", "iC",
+	.how = PV_BY_PLACE};
 
 static PvPlan set_aside = {
 	"UPDATE pointsvault.queue_data SET error = $3 WHERE vault = $1 AND ref = $2", "itt", NULL};
@@ -280,7 +281,7 @@ find_due(const Progress *progress, int most, int64_t after, TimestampTz now)
 					   TimestampTzGetDatum(now),
 					   Int64GetDatum(after)};
 
-	return (int) pv_run_in_order(&due_orders, values, false);
+	return (int) pv_run(&due_orders, values, NULL, false);
 }
 
 /*
@@ -392,7 +393,7 @@ pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count)
 	}
 	values[1] = PointerGetDatum(
 		construct_array(places, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
-	(void) pv_run_by_place(&delete_orders, values);
+	(void) pv_run(&delete_orders, values, NULL, false);
 	pv_intake_note(vault, PV_INTAKE_SETTLED, -count, change, NULL);
 }
 
