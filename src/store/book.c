@@ -165,7 +165,7 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 	entry->kind = event->kind;
 	entry->member = event->member ? event->member->id : 0;
 	entry->other = event->other ? event->other->id : 0;
-	entry->named_contribution |= event->has_contribution;
+	entry->named |= event->has_contribution;
 	keep_entry(book, entry);
 	book->open_day = entry->day;
 	book->knows_open_day = true;
