@@ -209,9 +209,9 @@ pv_book_write(PvBook *book)
 		pv_gather_lots(&lots, book, changed[i]);
 	}
 	pv_journal_complete(book);
-	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
-							   &lots.deleted, &lots.updated, &lots.inserted},
-				  7);
+	(void) pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
+									  &lots.deleted, &lots.updated, &lots.inserted},
+						 7);
 	pv_share_counts_write(book);
 	for (int i = 0; i < count; i++)
 	{

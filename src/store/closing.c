@@ -181,7 +181,7 @@ follow_events(PvBook *book)
 		follow_member(book, &quotas, &row);
 	}
 	SPI_freetuptable(SPI_tuptable);
-	pv_write_rows((PvRows *[]){&quotas.inserted, &quotas.updated, &quotas.deleted}, 3);
+	(void) pv_write_rows((PvRows *[]){&quotas.inserted, &quotas.updated, &quotas.deleted}, 3);
 }
 
 static void

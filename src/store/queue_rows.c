@@ -26,38 +26,10 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/*
- * A ref that is in the queue stays as it is, and is not even locked: a settler
- * may be about to delete it.
- */
-#define INSERT_ORDERS(values, source)                                                         \
-	"INSERT INTO pointsvault.queue_data (vault, number, held, due_at, amount, contribution, " \
-	"at, ref, member, actor, region, meta, digest) SELECT " values source                     \
-	" ON CONFLICT (vault, ref) DO NOTHING RETURNING ref"
-
-static PvPlan insert_order = {INSERT_ORDERS("$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-											"$13",
-											""),
-							  "ilbzaazttttjl", NULL};
-
-static const char *const queue_rows[] = {"queue_data"};
-
-static PvPlan insert_orders = {INSERT_ORDERS("o.vault, o.number, o.held, o.due_at, o.amount, "
-											 "o.contribution, o.at, o.ref, o.member, o.actor, "
-											 "o.region, o.meta, o.digest",
-											 " FROM unnest($1) AS o"),
-							   "#", .row_types = queue_rows};
-
 /* H3: one that was set aside makes way. */
 static PvPlan lock_set_aside = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
 								"WHERE vault = $1 AND ref = $2 AND error IS NOT NULL FOR UPDATE",
 								"it", NULL};
-
-static PvPlan replace_order = {
-	"UPDATE pointsvault.queue_data SET number = $2, held = $3, due_at = $4, amount = $5, "
-	"contribution = $6, at = $7, member = $9, actor = $10, region = $11, meta = $12, "
-	"digest = $13, error = NULL WHERE vault = $1 AND ref = $8",
-	"ilbzaazttttjl", NULL};
 
 /* Locked, as one that was set aside may be submitted anew meanwhile. */
 static PvPlan orders_of_member = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
@@ -463,63 +435,48 @@ number_order(int32_t vault, PvOrder *order)
 	order->digest = digest_of(vault, order);
 }
 
-/* The columns of an order in the order of queue_table. */
-#define ORDER_COLUMNS 13
+#define ORDER_COLUMNS                                                                     \
+	"vault, ref, number, held, due_at, amount, contribution, at, member, actor, region, " \
+	"meta, digest, error"
+#define ORDER_TYPES "itlbzaaztttjlt"
+#define ORDER_COUNT 14
+
+/*
+ * A ref that is in the queue stays as it is, and is not even locked: a settler
+ * may be about to delete it.
+ */
+static const PvTable order_insert = {.verb = PV_INSERT,
+									 .name = "queue_data",
+									 .columns = ORDER_COLUMNS,
+									 .types = ORDER_TYPES,
+									 .unless = "(vault, ref)",
+									 .returning = "ref"};
+
+static const PvTable order_update = {PV_UPDATE, "queue_data", ORDER_COLUMNS, ORDER_TYPES, 1};
 
 static void
-order_values(int32_t vault, const PvOrder *order, Datum *values, bool *nulls)
+add_order_row(PvRows *rows, int32_t vault, const PvOrder *order)
 {
-	values[0] = Int32GetDatum(vault);
-	values[1] = Int64GetDatum(order->number);
-	values[2] = BoolGetDatum(order->held);
-	values[3] = TimestampTzGetDatum(order->due_at);
-	values[4] = Int64GetDatum(order->amount);
-	values[5] = Int64GetDatum(order->contribution);
-	values[6] = TimestampTzGetDatum(order->at);
-	values[7] = CStringGetTextDatum(order->ref);
-	values[8] = CStringGetTextDatum(order->member);
-	values[9] = CStringGetTextDatum(order->actor);
-	values[10] = order->region ? CStringGetTextDatum(order->region) : (Datum) 0;
-	values[11] = JsonbPGetDatum(order->meta);
-	values[12] = Int64GetDatum(order->digest);
-	memset(nulls, 0, sizeof(bool) * ORDER_COLUMNS);
-	nulls[5] = !order->has_contribution;
-	nulls[6] = !order->named_at;
-	nulls[10] = order->region == NULL;
-	nulls[11] = order->meta == NULL;
-}
+	Datum values[ORDER_COUNT] = {Int32GetDatum(vault),
+								 CStringGetTextDatum(order->ref),
+								 Int64GetDatum(order->number),
+								 BoolGetDatum(order->held),
+								 TimestampTzGetDatum(order->due_at),
+								 Int64GetDatum(order->amount),
+								 Int64GetDatum(order->contribution),
+								 TimestampTzGetDatum(order->at),
+								 CStringGetTextDatum(order->member),
+								 CStringGetTextDatum(order->actor),
+								 order->region ? CStringGetTextDatum(order->region) : (Datum) 0,
+								 JsonbPGetDatum(order->meta),
+								 Int64GetDatum(order->digest)};
+	bool nulls[ORDER_COUNT] = {[6] = !order->has_contribution,
+							   [7] = !order->named_at,
+							   [10] = order->region == NULL,
+							   [11] = order->meta == NULL,
+							   [13] = true};
 
-static const PvTable queue_table = {
-	PV_INSERT, "queue_data",
-	"vault, number, held, due_at, amount, contribution, at, ref, member, actor, region, meta, "
-	"digest",
-	"ilbzaazttttjl", 0};
-
-static uint64
-insert_one(PvPlan *plan, int32_t vault, const PvOrder *order)
-{
-	Datum values[ORDER_COLUMNS];
-	bool nulls[ORDER_COLUMNS];
-
-	order_values(vault, order, values, nulls);
-	return pv_run(plan, values, nulls, false);
-}
-
-static uint64
-insert_many(int32_t vault, PvOrder *orders, int count)
-{
-	PvRows rows = {.table = &queue_table};
-	Datum values[ORDER_COLUMNS];
-	bool nulls[ORDER_COLUMNS];
-	Datum array;
-
-	for (int i = 0; i < count; i++)
-	{
-		order_values(vault, &orders[i], values, nulls);
-		pv_add_row(&rows, values, nulls);
-	}
-	array = pv_row_array(&rows);
-	return pv_run(&insert_orders, &array, NULL, false);
+	pv_add_row(rows, values, nulls);
 }
 
 /* The order of a ref; from a place on, where it nearly always is. */
@@ -544,15 +501,18 @@ order_of(PvOrder *orders, int count, const char *ref, int from)
 uint64
 pv_queue_add(int32_t vault, PvOrder *orders, int count)
 {
+	PvRows rows = {.table = &order_insert};
 	bool *is_new = palloc0(sizeof(bool) * count);
 	uint64 change = 0;
 	uint64 added;
 	int next = 0;
 
 	for (int i = 0; i < count; i++)
+	{
 		number_order(vault, &orders[i]);
-	added =
-		count == 1 ? insert_one(&insert_order, vault, orders) : insert_many(vault, orders, count);
+		add_order_row(&rows, vault, &orders[i]);
+	}
+	added = pv_write_rows((PvRows *[]){&rows}, 1);
 	for (uint64 i = 0; i < added; i++)
 	{
 		PvRow row = pv_result_row(i);
@@ -578,6 +538,7 @@ bool
 pv_queue_replace(int32_t vault, PvOrder *order)
 {
 	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(order->ref)};
+	PvRows rows = {.table = &order_update};
 	PvOrder before;
 	PvRow row;
 
@@ -587,7 +548,8 @@ pv_queue_replace(int32_t vault, PvOrder *order)
 	pv_queue_read(vault, &row, &before);
 	SPI_freetuptable(SPI_tuptable);
 	number_order(vault, order);
-	(void) insert_one(&replace_order, vault, order);
+	add_order_row(&rows, vault, order);
+	(void) pv_write_rows((PvRows *[]){&rows}, 1);
 	pv_intake_note(vault, PV_INTAKE_SUBMITTED, 0,
 				   pv_queue_fingerprint(order) - pv_queue_fingerprint(&before), order->ref);
 	return true;
