@@ -181,15 +181,16 @@ note_scan(Progress *progress, int64_t last, bool complete, TransactionId oldest_
  * A hash of what was submitted.
  */
 static int64_t
-digest_of(int32_t vault, const PvOrder *order)
+digest_of(int32_t vault, const PvQueued *queued)
 {
+	const PvOrder *order = &queued->order;
 	const int64_t fixed[] = {vault,
 							 order->amount,
 							 order->has_contribution,
 							 order->contribution,
 							 order->named_at,
 							 order->named_at ? order->at : 0,
-							 order->due_at};
+							 queued->due_at};
 	uint64 hash = hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
 
 	hash = pv_hash_text(order->ref, hash);
@@ -208,11 +209,11 @@ digest_of(int32_t vault, const PvOrder *order)
  * digest stands for, and of what was made of it here.
  */
 uint64
-pv_queue_fingerprint(const PvOrder *order)
+pv_queue_fingerprint(const PvQueued *queued)
 {
-	const int64_t fixed[] = {order->digest, order->number, order->held};
+	const int64_t fixed[] = {queued->digest, queued->number, queued->held};
 
-	return pv_hash_text(order->error,
+	return pv_hash_text(queued->error,
 						hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0));
 }
 
@@ -220,10 +221,12 @@ pv_queue_fingerprint(const PvOrder *order)
  * An order from a row of PV_QUEUE_COLUMNS.
  */
 void
-pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order)
+pv_queue_read(int32_t vault, const PvRow *row, PvQueued *queued)
 {
-	memset(order, 0, sizeof(*order));
-	order->number = DatumGetInt64(row->values[0]);
+	PvOrder *order = &queued->order;
+
+	memset(queued, 0, sizeof(*queued));
+	queued->number = DatumGetInt64(row->values[0]);
 	order->ref = pv_row_text_or_empty(row, 1);
 	order->member = pv_row_text_or_empty(row, 2);
 	order->amount = DatumGetInt64(row->values[3]);
@@ -232,14 +235,14 @@ pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order)
 	order->region = pv_row_text(row, 5);
 	order->named_at = !row->nulls[6];
 	order->at = pv_row_int(row, 6);
-	order->due_at = DatumGetTimestampTz(row->values[7]);
+	queued->due_at = DatumGetTimestampTz(row->values[7]);
 	order->meta = pv_row_jsonb(row, 8);
 	order->actor = pv_row_text_or_empty(row, 9);
-	order->error = pv_row_text(row, 10);
-	order->place = pv_row_place(row, 11);
-	order->digest = pv_row_int(row, 12);
-	order->held = DatumGetBool(row->values[13]);
-	order->altered = digest_of(vault, order) != order->digest;
+	queued->error = pv_row_text(row, 10);
+	queued->place = pv_row_place(row, 11);
+	queued->digest = pv_row_int(row, 12);
+	queued->held = DatumGetBool(row->values[13]);
+	queued->altered = digest_of(vault, queued) != queued->digest;
 }
 
 /* Runs due_orders; the rows are SPI's. */
@@ -263,7 +266,7 @@ find_due(const Progress *progress, int most, int64_t after, TimestampTz now)
  * vault's lock.
  */
 int
-pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders, bool *complete)
+pv_queue_take(int32_t vault, int most, int64_t after, PvQueued **orders, bool *complete)
 {
 	Progress *progress = progress_of(vault);
 	TimestampTz now = GetCurrentTimestamp();
@@ -274,15 +277,15 @@ pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders, bool *co
 
 	take_over(progress);
 	found = find_due(progress, most, after, now);
-	*orders = palloc(sizeof(PvOrder) * Max(found, 1));
+	*orders = palloc(sizeof(PvQueued) * Max(found, 1));
 	*complete = true;
 	for (count = 0; count < found; count++)
 	{
 		PvRow row = pv_result_row(count);
-		PvOrder *order = *orders + count;
+		PvQueued *queued = *orders + count;
 
-		pv_queue_read(vault, &row, order);
-		meta += order->meta ? VARSIZE(order->meta) : 0;
+		pv_queue_read(vault, &row, queued);
+		meta += queued->order.meta ? VARSIZE(queued->order.meta) : 0;
 		if (meta > MOST_META && count > 0)
 			break;
 	}
@@ -350,7 +353,7 @@ pv_queue_first_due(int32_t vault)
  * Drops orders that were taken and are booked now.
  */
 void
-pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count)
+pv_queue_drop(int32_t vault, const PvQueued *const *orders, int count)
 {
 	Datum *places = palloc(sizeof(Datum) * Max(count, 1));
 	Datum values[2] = {Int32GetDatum(vault)};
@@ -377,14 +380,14 @@ bool
 pv_queue_cancel(int32_t vault, const char *ref)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
-	PvOrder order;
+	PvQueued queued;
 	PvRow row;
 
 	if (pv_run(&delete_order, values, NULL, false) == 0)
 		return false;
 	row = pv_result_row(0);
-	pv_queue_read(vault, &row, &order);
-	pv_intake_note(vault, PV_INTAKE_CANCELLED, -1, -pv_queue_fingerprint(&order), ref);
+	pv_queue_read(vault, &row, &queued);
+	pv_intake_note(vault, PV_INTAKE_CANCELLED, -1, -pv_queue_fingerprint(&queued), ref);
 	return true;
 }
 
@@ -392,16 +395,16 @@ pv_queue_cancel(int32_t vault, const char *ref)
  * H3: an order that cannot be booked stays, with the reason.
  */
 void
-pv_queue_set_aside(int32_t vault, const PvOrder *order, const char *reason)
+pv_queue_set_aside(int32_t vault, const PvQueued *queued, const char *reason)
 {
-	Datum values[3] = {Int32GetDatum(vault), CStringGetTextDatum(order->ref),
+	Datum values[3] = {Int32GetDatum(vault), CStringGetTextDatum(queued->order.ref),
 					   CStringGetTextDatum(reason)};
-	PvOrder after = *order;
+	PvQueued after = *queued;
 
 	(void) pv_run(&set_aside, values, NULL, false);
 	after.error = reason;
 	pv_intake_note(vault, PV_INTAKE_SET_ASIDE, 0,
-				   pv_queue_fingerprint(&after) - pv_queue_fingerprint(order), order->ref);
+				   pv_queue_fingerprint(&after) - pv_queue_fingerprint(queued), queued->order.ref);
 }
 
 /*
@@ -409,7 +412,7 @@ pv_queue_set_aside(int32_t vault, const PvOrder *order, const char *reason)
  * `own` says that the transaction at hand submitted it.
  */
 bool
-pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
+pv_queue_find(int32_t vault, const char *ref, PvQueued *queued, bool *own)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
 	bool found = pv_run(&find_order, values, NULL, false) > 0;
@@ -418,7 +421,7 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 	{
 		PvRow row = pv_result_row(0);
 
-		pv_queue_read(vault, &row, order);
+		pv_queue_read(vault, &row, queued);
 		*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[14]));
 	}
 	SPI_freetuptable(SPI_tuptable);
@@ -429,10 +432,10 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 
 /* H2: numbers are drawn in the order of the list. */
 static void
-number_order(int32_t vault, PvOrder *order)
+number_order(int32_t vault, PvQueued *queued)
 {
-	order->number = nextval_internal(pv_relation_oid("queue_number"), false);
-	order->digest = digest_of(vault, order);
+	queued->number = nextval_internal(pv_relation_oid("queue_number"), false);
+	queued->digest = digest_of(vault, queued);
 }
 
 #define ORDER_COLUMNS                                                                     \
@@ -455,13 +458,14 @@ static const PvTable order_insert = {.verb = PV_INSERT,
 static const PvTable order_update = {PV_UPDATE, "queue_data", ORDER_COLUMNS, ORDER_TYPES, 1};
 
 static void
-add_order_row(PvRows *rows, int32_t vault, const PvOrder *order)
+add_order_row(PvRows *rows, int32_t vault, const PvQueued *queued)
 {
+	const PvOrder *order = &queued->order;
 	Datum values[ORDER_COUNT] = {Int32GetDatum(vault),
 								 CStringGetTextDatum(order->ref),
-								 Int64GetDatum(order->number),
-								 BoolGetDatum(order->held),
-								 TimestampTzGetDatum(order->due_at),
+								 Int64GetDatum(queued->number),
+								 BoolGetDatum(queued->held),
+								 TimestampTzGetDatum(queued->due_at),
 								 Int64GetDatum(order->amount),
 								 Int64GetDatum(order->contribution),
 								 TimestampTzGetDatum(order->at),
@@ -469,7 +473,7 @@ add_order_row(PvRows *rows, int32_t vault, const PvOrder *order)
 								 CStringGetTextDatum(order->actor),
 								 order->region ? CStringGetTextDatum(order->region) : (Datum) 0,
 								 JsonbPGetDatum(order->meta),
-								 Int64GetDatum(order->digest)};
+								 Int64GetDatum(queued->digest)};
 	bool nulls[ORDER_COUNT] = {[6] = !order->has_contribution,
 							   [7] = !order->named_at,
 							   [10] = order->region == NULL,
@@ -480,15 +484,15 @@ add_order_row(PvRows *rows, int32_t vault, const PvOrder *order)
 }
 
 /* The order of a ref; from a place on, where it nearly always is. */
-static PvOrder *
-order_of(PvOrder *orders, int count, const char *ref, int from)
+static PvQueued *
+order_of(PvQueued *orders, int count, const char *ref, int from)
 {
 	for (int i = 0; i < count; i++)
 	{
-		PvOrder *order = &orders[(from + i) % count];
+		PvQueued *queued = &orders[(from + i) % count];
 
-		if (strcmp(order->ref, ref) == 0)
-			return order;
+		if (strcmp(queued->order.ref, ref) == 0)
+			return queued;
 	}
 	pv_internal_error("an order that was not submitted came back");
 }
@@ -499,7 +503,7 @@ order_of(PvOrder *orders, int count, const char *ref, int from)
  * its number already: see Progress.
  */
 uint64
-pv_queue_add(int32_t vault, PvOrder *orders, int count)
+pv_queue_add(int32_t vault, PvQueued *orders, int count)
 {
 	PvRows rows = {.table = &order_insert};
 	bool *is_new = palloc0(sizeof(bool) * count);
@@ -516,10 +520,10 @@ pv_queue_add(int32_t vault, PvOrder *orders, int count)
 	for (uint64 i = 0; i < added; i++)
 	{
 		PvRow row = pv_result_row(i);
-		PvOrder *order = order_of(orders, count, pv_row_text_or_empty(&row, 0), next);
+		PvQueued *queued = order_of(orders, count, pv_row_text_or_empty(&row, 0), next);
 
-		change += pv_queue_fingerprint(order);
-		next = (int) (order - orders) + 1;
+		change += pv_queue_fingerprint(queued);
+		next = (int) (queued - orders) + 1;
 		is_new[next - 1] = true;
 	}
 	for (int i = 0; i < count; i++)
@@ -535,11 +539,11 @@ pv_queue_add(int32_t vault, PvOrder *orders, int count)
  * none.
  */
 bool
-pv_queue_replace(int32_t vault, PvOrder *order)
+pv_queue_replace(int32_t vault, PvQueued *queued)
 {
-	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(order->ref)};
+	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(queued->order.ref)};
 	PvRows rows = {.table = &order_update};
-	PvOrder before;
+	PvQueued before;
 	PvRow row;
 
 	if (pv_run(&lock_set_aside, key, NULL, false) == 0)
@@ -547,11 +551,11 @@ pv_queue_replace(int32_t vault, PvOrder *order)
 	row = pv_result_row(0);
 	pv_queue_read(vault, &row, &before);
 	SPI_freetuptable(SPI_tuptable);
-	number_order(vault, order);
-	add_order_row(&rows, vault, order);
+	number_order(vault, queued);
+	add_order_row(&rows, vault, queued);
 	(void) pv_write_rows((PvRows *[]){&rows}, 1);
 	pv_intake_note(vault, PV_INTAKE_SUBMITTED, 0,
-				   pv_queue_fingerprint(order) - pv_queue_fingerprint(&before), order->ref);
+				   pv_queue_fingerprint(queued) - pv_queue_fingerprint(&before), queued->order.ref);
 	return true;
 }
 
@@ -569,22 +573,22 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_table_row(found, i);
-		PvOrder order;
+		PvQueued queued;
 		Datum values[4];
 
-		pv_queue_read(vault, &row, &order);
-		change -= pv_queue_fingerprint(&order);
-		order.member = new_name;
+		pv_queue_read(vault, &row, &queued);
+		change -= pv_queue_fingerprint(&queued);
+		queued.order.member = new_name;
 		/* one that was changed stays one that was changed */
-		order.digest = digest_of(vault, &order) + order.altered;
+		queued.digest = digest_of(vault, &queued) + queued.altered;
 		values[0] = key[0];
-		values[1] = CStringGetTextDatum(order.ref);
+		values[1] = CStringGetTextDatum(queued.order.ref);
 		values[2] = CStringGetTextDatum(new_name);
-		values[3] = Int64GetDatum(order.digest);
+		values[3] = Int64GetDatum(queued.digest);
 		(void) pv_run(&rename_buyer, values, NULL, false);
 		row = pv_result_row(0);
-		order.error = pv_row_text(&row, 0);
-		change += pv_queue_fingerprint(&order);
+		queued.error = pv_row_text(&row, 0);
+		change += pv_queue_fingerprint(&queued);
 	}
 	if (count > 0)
 		pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);
