@@ -15,6 +15,7 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "common/hashfn.h"
@@ -35,13 +36,6 @@ static PvPlan lock_set_aside = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.qu
 static PvPlan orders_of_member = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
 								  "WHERE vault = $1 AND member = $2 FOR UPDATE",
 								  "it", NULL};
-
-/* The name may stand in the reason too. */
-static PvPlan rename_buyer = {
-	"UPDATE pointsvault.queue_data SET member = $3, digest = $4, "
-	"error = pg_catalog.replace(error, pg_catalog.format('\"%s\"', member), "
-	"pg_catalog.format('\"%s\"', $3)) WHERE vault = $1 AND ref = $2 RETURNING error",
-	"ittl", NULL};
 
 static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
 							"FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
@@ -559,6 +553,33 @@ pv_queue_replace(int32_t vault, PvQueued *queued)
 	return true;
 }
 
+/* --- renaming --------------------------------------------------------------------- */
+
+static const PvTable order_rename = {PV_UPDATE, "queue_data", "vault, ref, member, digest, error",
+									 "ittlt", 1};
+
+/* The reason of an order set aside, where the name of its buyer may stand too; NULL is NULL. */
+static char *
+rename_in_reason(const char *reason, const char *old_name, const char *new_name)
+{
+	if (!reason)
+		return NULL;
+	return TextDatumGetCString(
+		DirectFunctionCall3Coll(replace_text, C_COLLATION_OID, CStringGetTextDatum(reason),
+								CStringGetTextDatum(psprintf("\"%s\"", old_name)),
+								CStringGetTextDatum(psprintf("\"%s\"", new_name))));
+}
+
+/* Gives an order the new name of its buyer. */
+static void
+rename_order(int32_t vault, PvQueued *queued, const char *new_name)
+{
+	queued->error = rename_in_reason(queued->error, queued->order.member, new_name);
+	queued->order.member = new_name;
+	/* one that was changed stays one that was changed */
+	queued->digest = digest_of(vault, queued) + queued->altered;
+}
+
 /*
  * Gives the orders of a member its new name.
  */
@@ -567,29 +588,26 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 {
 	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(old_name)};
 	uint64 count = pv_run(&orders_of_member, key, NULL, false);
-	SPITupleTable *found = SPI_tuptable;
+	PvRows rows = {.table = &order_rename};
 	uint64 change = 0;
 
+	if (count == 0)
+		return;
 	for (uint64 i = 0; i < count; i++)
 	{
-		PvRow row = pv_table_row(found, i);
+		PvRow row = pv_result_row(i);
 		PvQueued queued;
-		Datum values[4];
 
 		pv_queue_read(vault, &row, &queued);
 		change -= pv_queue_fingerprint(&queued);
-		queued.order.member = new_name;
-		/* one that was changed stays one that was changed */
-		queued.digest = digest_of(vault, &queued) + queued.altered;
-		values[0] = key[0];
-		values[1] = CStringGetTextDatum(queued.order.ref);
-		values[2] = CStringGetTextDatum(new_name);
-		values[3] = Int64GetDatum(queued.digest);
-		(void) pv_run(&rename_buyer, values, NULL, false);
-		row = pv_result_row(0);
-		queued.error = pv_row_text(&row, 0);
+		rename_order(vault, &queued, new_name);
 		change += pv_queue_fingerprint(&queued);
+		pv_add_row(&rows,
+				   (Datum[]){key[0], CStringGetTextDatum(queued.order.ref),
+							 CStringGetTextDatum(new_name), Int64GetDatum(queued.digest),
+							 queued.error ? CStringGetTextDatum(queued.error) : (Datum) 0},
+				   (bool[5]){[4] = queued.error == NULL});
 	}
-	if (count > 0)
-		pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);
+	(void) pv_write_rows((PvRows *[]){&rows}, 1);
+	pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);
 }
