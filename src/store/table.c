@@ -188,33 +188,47 @@ writer_for(PvRows **sets, int count)
 	return make_writer(sets, count);
 }
 
+/* Makes room for more rows; the columns of a set lie in one piece of memory. */
+static void
+make_room(PvRows *rows)
+{
+	int size = rows->size == 0 ? 4 : 2 * rows->size;
+	Size cells = (Size) size * rows->columns;
+	Datum *values = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * cells);
+	bool *nulls = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(bool) * cells);
+	Datum *old_values = rows->values[0];
+	bool *old_nulls = rows->nulls[0];
+
+	for (int i = 0; i < rows->columns; i++)
+	{
+		if (rows->count > 0)
+		{
+			memcpy(values + (Size) i * size, rows->values[i], sizeof(Datum) * rows->count);
+			memcpy(nulls + (Size) i * size, rows->nulls[i], sizeof(bool) * rows->count);
+		}
+		rows->values[i] = values + (Size) i * size;
+		rows->nulls[i] = nulls + (Size) i * size;
+	}
+	if (rows->size > 0)
+	{
+		pfree(old_values);
+		pfree(old_nulls);
+	}
+	rows->size = size;
+}
+
 /*
  * Adds a row to be written.  By-reference values must live until then.
  */
 void
 pv_add_row(PvRows *rows, const Datum *values, const bool *nulls)
 {
-	int count;
-
 	PV_ASSERT(rows->table && column_count(rows->table) <= PV_MAX_COLUMNS);
 	if (rows->columns == 0)
 		rows->columns = column_count(rows->table);
-	count = rows->columns;
 	if (rows->count == rows->size)
-	{
-		bool first = rows->size == 0;
-
-		rows->size = first ? 4 : 2 * rows->size;
-		for (int i = 0; i < count; i++)
-		{
-			Size values_size = sizeof(Datum) * rows->size;
-			Size nulls_size = sizeof(bool) * rows->size;
-
-			rows->values[i] = first ? palloc(values_size) : repalloc(rows->values[i], values_size);
-			rows->nulls[i] = first ? palloc(nulls_size) : repalloc(rows->nulls[i], nulls_size);
-		}
-	}
-	for (int i = 0; i < count; i++)
+		make_room(rows);
+	for (int i = 0; i < rows->columns; i++)
 	{
 		rows->values[i][rows->count] = values[i];
 		rows->nulls[i][rows->count] = nulls[i];
@@ -300,11 +314,8 @@ set_params(const PvRows *rows, Datum *values, bool *nulls)
 static void
 forget_rows(PvRows *rows)
 {
-	for (int i = 0; i < rows->columns; i++)
-	{
-		pfree(rows->values[i]);
-		pfree(rows->nulls[i]);
-	}
+	pfree(rows->values[0]);
+	pfree(rows->nulls[0]);
 	rows->count = rows->size = 0;
 }
 
