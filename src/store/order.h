@@ -5,7 +5,7 @@
  * An order goes one way.  A caller asks for it (PvOrder); submitted, it waits in the
  * queue with its number and the end of its hold (PvQueued, queue_rows.h); and it is
  * booked, from the queue or at once, with its buyer brought into the book (PvBooking,
- * batch.h).  Each has the one before as a part, and nothing goes back into that.
+ * batch.h).  The latter two hold the order they are of, and nothing goes back.
  */
 #ifndef PV_STORE_ORDER_H
 #define PV_STORE_ORDER_H
