@@ -47,15 +47,15 @@ row_context(void)
 static void
 take_order(PvVerify *verify, const PvRow *row)
 {
-	PvOrder order;
+	PvQueued queued;
 
 	pv_checked(&verify->report, PV_CHECK_QUEUE);
-	pv_queue_read(verify->book->vault, row, &order);
-	if (order.altered)
-		pv_failed(&verify->report, PV_CHECK_QUEUE, psprintf("order \"%s\"", order.ref),
+	pv_queue_read(verify->book->vault, row, &queued);
+	if (queued.altered)
+		pv_failed(&verify->report, PV_CHECK_QUEUE, psprintf("order \"%s\"", queued.order.ref),
 				  "as it was submitted", "changed");
 	verify->orders.rows++;
-	verify->orders.digests += pv_queue_fingerprint(&order);
+	verify->orders.digests += pv_queue_fingerprint(&queued);
 }
 
 /*

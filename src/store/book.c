@@ -165,7 +165,7 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 	entry->kind = event->kind;
 	entry->member = event->member ? event->member->id : 0;
 	entry->other = event->other ? event->other->id : 0;
-	entry->named_contribution |= event->has_contribution;
+	entry->named |= event->has_contribution;
 	keep_entry(book, entry);
 	book->open_day = entry->day;
 	book->knows_open_day = true;
@@ -209,9 +209,9 @@ pv_book_write(PvBook *book)
 		pv_gather_lots(&lots, book, changed[i]);
 	}
 	pv_journal_complete(book);
-	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
-							   &lots.deleted, &lots.updated, &lots.inserted},
-				  7);
+	(void) pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
+									  &lots.deleted, &lots.updated, &lots.inserted},
+						 7);
 	pv_share_counts_write(book);
 	for (int i = 0; i < count; i++)
 	{

@@ -220,13 +220,13 @@ static PvPlan accrued_members = {
 			 "WHERE h.vault = $1 AND h.member > $2 AND h.shares > 0 AND h.quota "
 			 "OPERATOR(pointsvault.>) '0' AND h.mark OPERATOR(pointsvault.<) c.total "
 			 "ORDER BY h.member LIMIT $3",
-	"ili", NULL};
+	"ili", .how = PV_IN_ORDER};
 
 static int
 bring_accrued(PvBook *book, int most, int64_t after, PvMember **members)
 {
 	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(after), Int32GetDatum(most)};
-	int count = (int) pv_run_in_order(&accrued_members, values, false);
+	int count = (int) pv_run(&accrued_members, values, NULL, false);
 
 	for (int i = 0; i < count; i++)
 	{

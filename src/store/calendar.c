@@ -23,7 +23,7 @@
 /* Rows of administration aside, which belong to no day's books. */
 static PvPlan last_event = {"SELECT kind, day FROM pointsvault.journal_data "
 							"WHERE vault = $1 AND kind >= $2 ORDER BY seq DESC LIMIT 1",
-							"is", NULL};
+							"is", .how = PV_IN_ORDER};
 
 /*
  * The business day of a moment in the vault's time zone (U5); false where it has none.
@@ -100,7 +100,7 @@ pv_book_open_day(PvBook *book)
 	{
 		PvRow row;
 
-		if (pv_run_in_order(&last_event, values, book->mode == PV_BOOK_READ) == 0)
+		if (pv_run(&last_event, values, NULL, book->mode == PV_BOOK_READ) == 0)
 			return book->open_day;
 		row = pv_result_row(0);
 		kind = DatumGetInt16(row.values[0]);

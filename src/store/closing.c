@@ -57,7 +57,7 @@ static PvPlan touched_members = {
 	"GROUP BY member ORDER BY member) t (member, shares, quota) "
 	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.holding_data "
 	"WHERE vault = $1 AND member = t.member OFFSET 0) h",
-	"ils", .custom = true};
+	"ils", .custom = true, .how = PV_BY_KEY};
 
 enum
 {
@@ -84,7 +84,7 @@ static PvPlan end_quotas = {
 	"WHERE q.vault = r.vault AND q.member = r.member) "
 	"SELECT shares, pg_catalog.count(*), pg_catalog.sum(beyond)::bigint FROM reached "
 	"GROUP BY shares",
-	"iLL", .custom = true};
+	"iLL", .custom = true, .how = PV_BY_RANGE};
 
 static const PvTable quota_insert = {PV_INSERT, "quota_data", "vault, member, shares, ends_at",
 									 "illl", 0};
@@ -172,7 +172,7 @@ follow_events(PvBook *book)
 						{.table = &quota_delete}};
 	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(pv_last_close(book)),
 					   Int16GetDatum(PV_KIND_DIVIDEND)};
-	uint64 count = pv_run_by_key(&touched_members, values);
+	uint64 count = pv_run(&touched_members, values, NULL, false);
 
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -181,7 +181,7 @@ follow_events(PvBook *book)
 		follow_member(book, &quotas, &row);
 	}
 	SPI_freetuptable(SPI_tuptable);
-	pv_write_rows((PvRows *[]){&quotas.inserted, &quotas.updated, &quotas.deleted}, 3);
+	(void) pv_write_rows((PvRows *[]){&quotas.inserted, &quotas.updated, &quotas.deleted}, 3);
 }
 
 static void
@@ -245,7 +245,7 @@ end_quotas_reached(PvBook *book)
 		}
 	values[1] = pv_bigint_array(shares, moved);
 	values[2] = pv_bigint_array(totals, moved);
-	count = pv_run_by_range(&end_quotas, values);
+	count = pv_run(&end_quotas, values, NULL, false);
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);

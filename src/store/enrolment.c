@@ -4,6 +4,7 @@
  */
 #include "store/enrolment.h"
 
+#include "base/assertion.h"
 #include "base/tokens.h"
 #include "store/intake.h"
 #include "store/plan.h"
@@ -13,7 +14,6 @@
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 #include "utils/hsearch.h"
@@ -31,16 +31,15 @@ static PvPlan draw_ids = {"SELECT pg_catalog.nextval('pointsvault.member_data_id
 						  "FROM pg_catalog.generate_series(1, $1)",
 						  "i", NULL};
 
-/* In the order of names, so that two callers cannot deadlock. */
-static PvPlan insert_members = {
-	"WITH enrolled AS ("
-	"INSERT INTO pointsvault.member_data "
-	"(vault, id, name, sponsor, region, merchant, digest, enrolled_at) "
-	"OVERRIDING SYSTEM VALUE SELECT $1, u.*, $8 FROM unnest($2, $3, $4, $5, $6, $7) AS u(id, name) "
-	"ORDER BY u.name COLLATE \"C\" "
-	"ON CONFLICT ON CONSTRAINT member_name_key DO NOTHING RETURNING id) "
-	"INSERT INTO pointsvault.holding_data (vault, member) SELECT $1, id FROM enrolled",
-	"iLTLTBLz", NULL};
+static const PvTable member_insert = {
+	.verb = PV_INSERT,
+	.name = "member_data",
+	.columns = "vault, id, name, sponsor, region, merchant, digest, enrolled_at",
+	.types = "iltltblz",
+	.numbered = true,
+	.unless = "ON CONSTRAINT member_name_key"};
+
+static const PvTable holding_insert = {PV_INSERT, "holding_data", "vault, member", "il", 0};
 
 static PvPlan read_enrolment = {
 	"SELECT sponsor, region, merchant, enrolled_at, name, digest FROM pointsvault.member_data "
@@ -225,52 +224,76 @@ typedef struct NewMembers
 	uint64 digests; /* their sum */
 } NewMembers;
 
-/*
- * Inserts the new members and their empty holdings; returns how many went in.
- */
 static int
-insert_new(NewMembers *new)
+compare_names(const void *a, const void *b)
 {
-	PvRows rows = {0};
-	PvTable table = {PV_INSERT, NULL, NULL, "ltltbl", 0};
-	Datum values[8] = {Int32GetDatum(new->vault)};
-	TimestampTz now = GetCurrentTimestamp();
-	HASH_SEQ_STATUS scan;
-	KnownMember *member;
-
-	if (new->count == 0)
-		return 0;
-	rows.table = &table;
-	hash_seq_init(&scan, new->known);
-	while ((member = hash_seq_search(&scan)) != NULL)
-	{
-		int64_t digest = pv_member_digest(member->id, member->name, member->sponsor, member->region,
-										  member->merchant, now);
-		Datum row[6] = {Int64GetDatum(member->id),
-						CStringGetTextDatum(member->name),
-						Int64GetDatum(member->sponsor),
-						member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
-						BoolGetDatum(member->merchant),
-						Int64GetDatum(digest)};
-		bool nulls[6] = {false, false, member->sponsor == 0, member->region == NULL};
-
-		if (!member->is_new)
-			continue;
-		pv_add_row(&rows, row, nulls);
-		new->digests += (uint64) digest;
-	}
-	for (int i = 0; i < 6; i++)
-		values[i + 1] = pv_column_array(&rows, i);
-	values[7] = TimestampTzGetDatum(now);
-	return (int) pv_run(&insert_members, values, NULL, false);
+	return strcmp((*(const KnownMember *const *) a)->name, (*(const KnownMember *const *) b)->name);
 }
 
+/* The new members in the order of names, so that two callers cannot deadlock. */
+static KnownMember **
+sorted_new(const NewMembers *new)
+{
+	KnownMember **members = palloc(sizeof(KnownMember *) * new->count);
+	HASH_SEQ_STATUS scan;
+	KnownMember *member;
+	int count = 0;
+
+	hash_seq_init(&scan, new->known);
+	while ((member = hash_seq_search(&scan)) != NULL)
+		if (member->is_new)
+			members[count++] = member;
+	PV_ASSERT(count == new->count);
+	qsort(members, count, sizeof(KnownMember *), compare_names);
+	return members;
+}
+
+/* The digest of a new member is in `digests` too. */
+static void
+add_member_row(PvRows *rows, NewMembers *new, const KnownMember *member, TimestampTz now)
+{
+	int64_t digest = pv_member_digest(member->id, member->name, member->sponsor, member->region,
+									  member->merchant, now);
+	Datum values[8] = {Int32GetDatum(new->vault),
+					   Int64GetDatum(member->id),
+					   CStringGetTextDatum(member->name),
+					   Int64GetDatum(member->sponsor),
+					   member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
+					   BoolGetDatum(member->merchant),
+					   Int64GetDatum(digest),
+					   TimestampTzGetDatum(now)};
+	bool nulls[8] = {[3] = member->sponsor == 0, [4] = member->region == NULL};
+
+	pv_add_row(rows, values, nulls);
+	new->digests += (uint64) digest;
+}
+
+/*
+ * Inserts the new members, and their empty holdings once it is known that all of
+ * them went in; false where somebody else enrolled one meanwhile.
+ */
 static bool
-insert_all(void *arg)
+insert_new(void *arg)
 {
 	NewMembers *new = arg;
+	PvRows members = {.table = &member_insert};
+	PvRows holdings = {.table = &holding_insert};
+	TimestampTz now = GetCurrentTimestamp();
+	KnownMember **sorted;
 
-	return insert_new(new) == new->count;
+	if (new->count == 0)
+		return true;
+	sorted = sorted_new(new);
+	for (int i = 0; i < new->count; i++)
+	{
+		add_member_row(&members, new, sorted[i], now);
+		pv_add_row(&holdings, (Datum[]){Int32GetDatum(new->vault), Int64GetDatum(sorted[i]->id)},
+				   (bool[2]){false});
+	}
+	if (pv_write_rows((PvRows *[]){&members}, 1) < (uint64) new->count)
+		return false;
+	(void) pv_write_rows((PvRows *[]){&holdings}, 1);
+	return true;
 }
 
 /*
@@ -281,7 +304,7 @@ static bool
 try_insert(NewMembers *new)
 {
 	bool all;
-	ErrorData *error = pv_try(insert_all, new, &all);
+	ErrorData *error = pv_try(insert_new, new, &all);
 
 	if (error)
 		ReThrowError(error);
@@ -301,7 +324,7 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 		HTAB *known = read_known(vault, list, count);
 		NewMembers new = {vault, known, resolve(vault, known, list, count), 0};
 
-		if (count == 1 ? insert_all(&new) : try_insert(&new))
+		if (count == 1 ? insert_new(&new) : try_insert(&new))
 		{
 			if (new.count > 0)
 				pv_intake_note(vault, PV_INTAKE_ENROLLED, new.count, new.digests, NULL);

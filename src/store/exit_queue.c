@@ -41,14 +41,14 @@ static PvPlan next_lot_exits = {
 				 "seq") ") l " PV_HOLDING_OF("l.member") " ORDER BY "
 														 "pointsvault.price(l.exit_limit, "
 														 "l.minted), l.seq",
-	"irli", NULL};
+	"irli", .how = PV_IN_ORDER};
 
 static PvPlan next_member_exits = {
 	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
 		"h") " FROM pointsvault.holding_data h "
 			 "WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor",
 																		   "h.member"),
-	"irli", NULL};
+	"irli", .how = PV_IN_ORDER};
 
 /*
  * The exit queue starts just below the price the last call left as that of the
@@ -76,8 +76,8 @@ pv_exits_refill(PvExitQueue *queue, void *arg)
 	PvPrice frontier = queue->frontier;
 	Datum values[4] = {Int32GetDatum(book->vault), PointerGetDatum(&frontier),
 					   Int64GetDatum(queue->frontier_order), Int32GetDatum(book->refill_size)};
-	uint64 count = pv_run_in_order(by_member ? &next_member_exits : &next_lot_exits, values,
-								   book->mode == PV_BOOK_READ);
+	uint64 count = pv_run(by_member ? &next_member_exits : &next_lot_exits, values, NULL,
+						  book->mode == PV_BOOK_READ);
 
 	for (uint64 i = 0; i < count; i++)
 	{

@@ -44,7 +44,7 @@ add_first_entry(int32_t vault, int64_t digest, const char *timezone, PvPolicy *p
 	book.actor = pv_actor();
 	pv_book_note(&book, &entry);
 	pv_journal_complete(&book);
-	pv_write_rows((PvRows *[]){&book.journal}, 1);
+	(void) pv_write_rows((PvRows *[]){&book.journal}, 1);
 }
 
 /*

@@ -212,7 +212,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put(&writer, DateADTGetDatum(entry->day), false);
 	put(&writer, Int32GetDatum(entry->policy), false);
 	put(&writer, Int16GetDatum(entry->kind), false);
-	put(&writer, BoolGetDatum(entry->named_contribution), false);
+	put(&writer, BoolGetDatum(entry->named), false);
 	put(&writer, BoolGetDatum(book->suspended), false);
 	put(&writer, Int64GetDatum(entry->seq), false);
 	put(&writer, TimestampTzGetDatum(entry->booked_at), false);
@@ -350,7 +350,7 @@ pv_journal_try_read(int32_t vault, int64_t seq, bool read_only)
 	entry->member = pv_row_int(&row, column++);
 	entry->member_name = pv_row_text(&row, column++);
 	entry->policy = DatumGetInt32(row.values[column++]);
-	entry->named_contribution = DatumGetBool(row.values[column++]);
+	entry->named = DatumGetBool(row.values[column++]);
 	entry->cause = pv_row_int(&row, column++);
 	entry->at = DatumGetTimestampTz(row.values[column++]);
 	entry->named_at = DatumGetBool(row.values[column++]);

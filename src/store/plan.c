@@ -289,6 +289,34 @@ nulls_for_spi(const PvPlan *plan, const bool *nulls, char *letters)
 }
 
 /*
+ * The ways a statement must not be planned in.  The planner does not know how few
+ * rows are wanted, nor, where its figures are old, how many there are: it is kept
+ * from reading and sorting them all, and from taking a list for most of a table.
+ */
+static const char *const ways_to_avoid[][5] = {
+	[PV_AS_PLANNED] = {NULL},
+	[PV_IN_ORDER] = {"enable_bitmapscan", "enable_sort"},
+	[PV_BY_KEY] = {"enable_hashjoin", "enable_mergejoin"},
+	[PV_BY_RANGE] = {"enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_sort"},
+	[PV_BY_PLACE] = {"enable_indexscan", "enable_bitmapscan"},
+};
+
+/* Until the level of settings it returns, 0 = none, or an error ends it. */
+static int
+avoid_ways(PvHow how)
+{
+	int guc_level;
+
+	if (how == PV_AS_PLANNED)
+		return 0;
+	guc_level = NewGUCNestLevel();
+	for (const char *const *way = ways_to_avoid[how]; *way; way++)
+		turn_off(*way);
+	turn_off("jit"); /* what is turned off looks costly where there is no other way */
+	return guc_level;
+}
+
+/*
  * Runs a statement and returns how many rows it returned or wrote.  With
  * read_only it sees what the caller's query sees, else what is committed now.
  */
@@ -296,76 +324,15 @@ uint64
 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
 	char spi_nulls[PV_MAX_PARAMS];
+	int guc_level = avoid_ways(plan->how);
 	Caller caller = begin_run();
 	int result = SPI_execute_plan(prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls),
 								  read_only, 0);
 
 	end_run(caller);
+	if (guc_level != 0)
+		AtEOXact_GUC(true, guc_level);
 	return check_result(plan, result);
-}
-
-/* Runs a statement that must not be planned in certain ways; `ways` ends with NULL. */
-static uint64
-run_without(const char *const *ways, PvPlan *plan, Datum *values, bool read_only)
-{
-	int guc_level = NewGUCNestLevel();
-	uint64 count;
-
-	for (; *ways; ways++)
-		turn_off(*ways);
-	turn_off("jit"); /* what is turned off looks costly where there is no other way */
-	count = pv_run(plan, values, NULL, read_only);
-	AtEOXact_GUC(true, guc_level);
-	return count;
-}
-
-/*
- * Runs a query that reads the first few of many rows along an index.  The
- * planner does not know how few, nor, where its figures are old, how many: it is
- * kept from reading and sorting them all.
- */
-uint64
-pv_run_in_order(PvPlan *plan, Datum *values, bool read_only)
-{
-	static const char *const ways[] = {"enable_bitmapscan", "enable_sort", NULL};
-
-	return run_without(ways, plan, values, read_only);
-}
-
-/*
- * Runs a statement that looks up a list in a table: entry by entry, however many
- * of the table the planner takes them to be.
- */
-uint64
-pv_run_by_key(PvPlan *plan, Datum *values)
-{
-	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", NULL};
-
-	return run_without(ways, plan, values, false);
-}
-
-/*
- * Runs a statement that reads the first rows along an index for each entry of a
- * list.
- */
-uint64
-pv_run_by_range(PvPlan *plan, Datum *values)
-{
-	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", "enable_bitmapscan",
-									   "enable_sort", NULL};
-
-	return run_without(ways, plan, values, false);
-}
-
-/*
- * Runs a statement that finds its rows by where they lie (ctid).
- */
-uint64
-pv_run_by_place(PvPlan *plan, Datum *values)
-{
-	static const char *const ways[] = {"enable_indexscan", "enable_bitmapscan", NULL};
-
-	return run_without(ways, plan, values, false);
 }
 
 /*
@@ -378,6 +345,7 @@ pv_run_latest(PvPlan *plan, Datum *values)
 	int result = SPI_execute_snapshot(prepared(plan), values, NULL, GetLatestSnapshot(),
 									  InvalidSnapshot, true, false, 0);
 
+	PV_ASSERT(plan->how == PV_AS_PLANNED);
 	end_run(caller);
 	return check_result(plan, result);
 }
@@ -393,6 +361,7 @@ pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 	Portal cursor =
 		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls), true);
 
+	PV_ASSERT(plan->how == PV_AS_PLANNED);
 	end_run(caller);
 	return cursor;
 }

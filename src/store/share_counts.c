@@ -168,5 +168,5 @@ pv_share_counts_write(PvBook *book)
 		class->stored = true;
 		class->changed = false;
 	}
-	pv_write_rows((PvRows *[]){&cycle->days, &inserted, &updated}, 3);
+	(void) pv_write_rows((PvRows *[]){&cycle->days, &inserted, &updated}, 3);
 }

@@ -79,6 +79,8 @@ static void
 append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 {
 	appendStringInfo(sql, "INSERT INTO %s.%s (%s) ", PV_SCHEMA, table->name, table->columns);
+	if (table->numbered)
+		appendStringInfoString(sql, "OVERRIDING SYSTEM VALUE ");
 	if (many)
 		appendStringInfo(sql, "SELECT %s FROM unnest($%d)", table->columns, first);
 	else
@@ -87,6 +89,10 @@ append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 		append_params(sql, first, first + column_count(table) - 1);
 		appendStringInfoChar(sql, ')');
 	}
+	if (table->unless)
+		appendStringInfo(sql, " ON CONFLICT %s DO NOTHING", table->unless);
+	if (table->returning)
+		appendStringInfo(sql, " RETURNING %s", table->returning);
 }
 
 /*
@@ -182,56 +188,52 @@ writer_for(PvRows **sets, int count)
 	return make_writer(sets, count);
 }
 
+/* Makes room for more rows; the columns of a set lie in one piece of memory. */
+static void
+make_room(PvRows *rows)
+{
+	int size = rows->size == 0 ? 4 : 2 * rows->size;
+	Size cells = (Size) size * rows->columns;
+	Datum *values = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * cells);
+	bool *nulls = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(bool) * cells);
+	Datum *old_values = rows->values[0];
+	bool *old_nulls = rows->nulls[0];
+
+	for (int i = 0; i < rows->columns; i++)
+	{
+		if (rows->count > 0)
+		{
+			memcpy(values + (Size) i * size, rows->values[i], sizeof(Datum) * rows->count);
+			memcpy(nulls + (Size) i * size, rows->nulls[i], sizeof(bool) * rows->count);
+		}
+		rows->values[i] = values + (Size) i * size;
+		rows->nulls[i] = nulls + (Size) i * size;
+	}
+	if (rows->size > 0)
+	{
+		pfree(old_values);
+		pfree(old_nulls);
+	}
+	rows->size = size;
+}
+
 /*
  * Adds a row to be written.  By-reference values must live until then.
  */
 void
 pv_add_row(PvRows *rows, const Datum *values, const bool *nulls)
 {
-	int count;
-
 	PV_ASSERT(rows->table && column_count(rows->table) <= PV_MAX_COLUMNS);
 	if (rows->columns == 0)
 		rows->columns = column_count(rows->table);
-	count = rows->columns;
 	if (rows->count == rows->size)
-	{
-		bool first = rows->size == 0;
-
-		rows->size = first ? 4 : 2 * rows->size;
-		for (int i = 0; i < count; i++)
-		{
-			Size values_size = sizeof(Datum) * rows->size;
-			Size nulls_size = sizeof(bool) * rows->size;
-
-			rows->values[i] = first ? palloc(values_size) : repalloc(rows->values[i], values_size);
-			rows->nulls[i] = first ? palloc(nulls_size) : repalloc(rows->nulls[i], nulls_size);
-		}
-	}
-	for (int i = 0; i < count; i++)
+		make_room(rows);
+	for (int i = 0; i < rows->columns; i++)
 	{
 		rows->values[i][rows->count] = values[i];
 		rows->nulls[i][rows->count] = nulls[i];
 	}
 	rows->count++;
-}
-
-/*
- * The gathered values of one column as an array.
- */
-Datum
-pv_column_array(const PvRows *rows, int column)
-{
-	Oid type = pv_type_oid(rows->table->types[column]);
-	int16 length;
-	bool by_value;
-	char align;
-	int dims[1] = {rows->count};
-	int lower_bounds[1] = {1};
-
-	get_typlenbyvalalign(type, &length, &by_value, &align);
-	return PointerGetDatum(construct_md_array(rows->values[column], rows->nulls[column], 1, dims,
-											  lower_bounds, type, length, by_value, align));
 }
 
 /* 64-bit numbers as an array. */
@@ -263,8 +265,8 @@ find_attributes(const PvTable *table, AttrNumber *attributes)
  * The gathered rows as an array of the table's row type; columns that are not
  * written are NULL.
  */
-Datum
-pv_row_array(const PvRows *rows)
+static Datum
+row_array(const PvRows *rows)
 {
 	Oid type = get_rel_type_id(pv_relation_oid(rows->table->name));
 	TupleDesc desc = lookup_rowtype_tupdesc(type, -1);
@@ -296,7 +298,7 @@ set_params(const PvRows *rows, Datum *values, bool *nulls)
 
 	if (rows->count > 1)
 	{
-		values[0] = pv_row_array(rows);
+		values[0] = row_array(rows);
 		nulls[0] = false;
 		return 1;
 	}
@@ -308,11 +310,22 @@ set_params(const PvRows *rows, Datum *values, bool *nulls)
 	return count;
 }
 
+/* A set may be one of many in the same memory, each for a row or two. */
+static void
+forget_rows(PvRows *rows)
+{
+	pfree(rows->values[0]);
+	pfree(rows->nulls[0]);
+	rows->count = rows->size = 0;
+}
+
 /*
  * Writes the gathered rows of all sets that have any, in one statement, and
- * forgets them.  The sets must not depend on each other's rows.
+ * forgets them.  The sets must not depend on each other's rows.  Returns how many
+ * rows of the last set that has any were written; what that set tells of them is the
+ * result, see PvTable.
  */
-void
+uint64
 pv_write_rows(PvRows **sets, int count)
 {
 	Datum values[PV_MAX_PARAMS];
@@ -320,6 +333,7 @@ pv_write_rows(PvRows **sets, int count)
 	PvRows *filled[PV_MAX_TABLES];
 	int nfilled = 0;
 	int nparams = 0;
+	uint64 written;
 
 	for (int i = 0; i < count; i++)
 	{
@@ -331,8 +345,9 @@ pv_write_rows(PvRows **sets, int count)
 		nparams += set_params(sets[i], values + nparams, nulls + nparams);
 	}
 	if (nfilled == 0)
-		return;
-	(void) pv_run(&writer_for(filled, nfilled)->plan, values, nulls, false);
+		return 0;
+	written = pv_run(&writer_for(filled, nfilled)->plan, values, nulls, false);
 	for (int i = 0; i < nfilled; i++)
-		filled[i]->count = 0;
+		forget_rows(filled[i]);
+	return written;
 }

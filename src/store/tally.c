@@ -36,7 +36,7 @@ static PvPlan read_tally = {"SELECT s.last_value, COALESCE(t.upto, 0), COALESCE(
 
 static PvPlan find_many = {"SELECT 1 FROM pointsvault.member_data WHERE vault = $1 AND id > $2 "
 						   "ORDER BY id OFFSET $3 LIMIT 1",
-						   "ill", NULL};
+						   "ill", .how = PV_IN_ORDER};
 
 static PvPlan count_members = {
 	"SELECT count(*), max(id) FROM pointsvault.member_data WHERE vault = $1 AND id > $2 "
@@ -57,7 +57,7 @@ are_many(int32_t vault, int64_t after)
 	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(after),
 					   Int64GetDatum(WORTH_A_TALLY - 1)};
 
-	return pv_run_in_order(&find_many, values, false) > 0;
+	return pv_run(&find_many, values, NULL, false) > 0;
 }
 
 /*

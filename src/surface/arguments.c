@@ -197,12 +197,11 @@ static void
 tell_order(void *arg)
 {
 	const PvOrderAt *at = arg;
-	const PvOrder *order = &at->orders[at->index];
 
-	if (at->count == 1)
+	if (at->count == 1 || !at->order)
 		return;
-	if (order->ref)
-		errcontext("order %d of the list, ref \"%s\"", at->index + 1, order->ref);
+	if (at->order->ref)
+		errcontext("order %d of the list, ref \"%s\"", at->index + 1, at->order->ref);
 	else
 		errcontext("order %d of the list", at->index + 1);
 }
@@ -212,15 +211,23 @@ tell_order(void *arg)
  * one of many.
  */
 void
-pv_enter_orders(PvOrderAt *at, const PvOrder *orders, int count)
+pv_enter_orders(PvOrderAt *at, int count)
 {
-	at->orders = orders;
 	at->count = count;
 	at->index = 0;
+	at->order = NULL;
 	at->callback.callback = tell_order;
 	at->callback.arg = at;
 	at->callback.previous = error_context_stack;
 	error_context_stack = &at->callback;
+}
+
+/* Says which order is at hand. */
+void
+pv_at_order(PvOrderAt *at, int index, const PvOrder *order)
+{
+	at->index = index;
+	at->order = order;
 }
 
 /* Errors are no longer those of the order at hand. */
@@ -253,10 +260,10 @@ pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count)
 		pv_refuse_null("refs");
 	amounts = pv_arg_optional_list(fcinfo, n + 1, "amounts", NUMERICOID, &members);
 	refs = pv_arg_optional_list(fcinfo, n + 2, "refs", TEXTOID, &members);
-	pv_enter_orders(&at, orders, members.count);
+	pv_enter_orders(&at, members.count);
 	for (int i = 0; i < members.count; i++)
 	{
-		at.index = i;
+		pv_at_order(&at, i, &orders[i]);
 		orders[i].ref = needed_text(&refs, i, "ref");
 		orders[i].member = needed_text(&members, i, "member");
 		orders[i].amount = needed_amount(&amounts, i, "amount");

@@ -27,8 +27,7 @@ is_same_purchase(const PvRequest *request, const PvEntry *booked)
 {
 	const PvEvent *event = &request->event;
 
-	return booked->effect.amount == event->amount &&
-		   booked->named_contribution == event->has_contribution &&
+	return booked->effect.amount == event->amount && booked->named == event->has_contribution &&
 		   (!event->has_contribution || booked->effect.contribution == event->contribution) &&
 		   pv_same_text(booked->region, request->entry.region);
 }
@@ -41,8 +40,8 @@ is_same_reversal(const PvRequest *request, const PvEntry *booked)
 {
 	if (pv_journal_find(request->vault, request->of_ref, false) != booked->cause)
 		return false;
-	return booked->named_contribution == request->entry.named_contribution &&
-		   (!booked->named_contribution || booked->effect.amount == request->event.amount);
+	return booked->named == request->entry.named &&
+		   (!booked->named || booked->effect.amount == request->event.amount);
 }
 
 /*

@@ -151,6 +151,14 @@ SELECT pointsvault.rename_member(:far, 'ann', 'forgotten');
 SELECT ref, member, error FROM pointsvault.queue WHERE vault = :far ORDER BY number;
 SELECT pointsvault.settle(:far) AS booked;
 
+-- and in the reason of one set aside, which may name it
+SELECT pointsvault.submit(:far, 'eve', 1, 'of eve') > 0 AS queued;
+SELECT pointsvault.settle(:far) AS booked;
+SELECT count(pointsvault.enroll(:far, 'eve')) AS enrolled;
+SELECT pointsvault.rename_member(:far, 'eve', '"eve" anew');
+SELECT member, error FROM pointsvault.queue WHERE vault = :far AND ref = 'of eve';
+SELECT pointsvault.cancel(:far, 'of eve');
+
 -- an empty list is no way around
 SELECT pointsvault.submit_many(0, '{}', '{}', '{}');
 
