@@ -29,6 +29,7 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 	Datum divisors[PV_MAX_TIERS];
 	bool nulls[14] = {0};
 
+	PV_ASSERT(day->ntiers >= 0 && day->ntiers <= PV_MAX_TIERS);
 	for (int i = 0; i < day->ntiers; i++)
 	{
 		mins[i] = Int64GetDatum(day->tiers[i].min);
@@ -37,15 +38,15 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 	}
 	book->cycle.days.table = &day_insert;
 	pv_add_row(&book->cycle.days,
-			   (Datum[]){Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
-						 Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
-						 Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
-						 BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
-						 pv_bigint_array(pools, day->ntiers),
-						 pv_bigint_array(divisors, day->ntiers), Int64GetDatum(day->active_shares),
-						 Int64GetDatum(day->over_quota), Int64GetDatum(entry->effect.amount),
-						 Int64GetDatum(entry->effect.cash)},
-			   nulls);
+			   (Datum[14]){Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
+						   Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
+						   Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
+						   BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
+						   pv_bigint_array(pools, day->ntiers),
+						   pv_bigint_array(divisors, day->ntiers),
+						   Int64GetDatum(day->active_shares), Int64GetDatum(day->over_quota),
+						   Int64GetDatum(entry->effect.amount), Int64GetDatum(entry->effect.cash)},
+			   nulls, lengthof(nulls));
 }
 
 /* How many numbers an array column has; -1 where it is not one that was written here. */

@@ -109,7 +109,7 @@ add_quota_row(PvRows *rows, const PvBook *book, int64_t member, int64_t shares, 
 					   Int64GetDatum(ends_at)};
 	bool nulls[4] = {0};
 
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 /*

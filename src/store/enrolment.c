@@ -264,7 +264,7 @@ add_member_row(PvRows *rows, NewMembers *new, const KnownMember *member, Timesta
 					   TimestampTzGetDatum(now)};
 	bool nulls[8] = {[3] = member->sponsor == 0, [4] = member->region == NULL};
 
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 	new->digests += (uint64) digest;
 }
 
@@ -288,7 +288,7 @@ insert_new(void *arg)
 	{
 		add_member_row(&members, new, sorted[i], now);
 		pv_add_row(&holdings, (Datum[]){Int32GetDatum(new->vault), Int64GetDatum(sorted[i]->id)},
-				   (bool[2]){false});
+				   (bool[2]){false}, 2);
 	}
 	if (pv_write_rows((PvRows *[]){&members}, 1) < (uint64) new->count)
 		return false;

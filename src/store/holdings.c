@@ -263,7 +263,7 @@ pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 
 	nulls[10] = member->posted_to == PV_NO_DAY;
 	nulls[12] = member->exit_floor.points == 0;
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 static int

@@ -175,7 +175,7 @@ add_movement(PvBook *book, int64_t seq, int64_t member, const PvAssets *change)
 	put_unless_zero(&writer, change->reward);
 	put_unless_zero(&writer, change->quota);
 	put_unless_zero(&writer, change->shares);
-	pv_add_row(&book->movements, values, nulls);
+	pv_add_row(&book->movements, values, nulls, lengthof(values));
 }
 
 static bool
@@ -230,7 +230,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	/* of the movement alone, until pv_journal_complete makes it that of the row */
 	put(&writer, Int64GetDatum(pv_movement_digest(other, &entry->effect.other)), false);
 	PV_ASSERT(writer.next == JOURNAL_COLUMNS);
-	pv_add_row(&book->journal, values, nulls);
+	pv_add_row(&book->journal, values, nulls, lengthof(values));
 	if (other != 0)
 		add_movement(book, entry->seq, other, &entry->effect.other);
 }

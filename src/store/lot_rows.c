@@ -105,7 +105,7 @@ add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLo
 					   BoolGetDatum(lot->alone)};
 	bool nulls[7] = {0};
 
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 /* Gathers a member's lots for their table: dropped, new, changed, used up. */

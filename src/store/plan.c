@@ -245,21 +245,22 @@ row_array_oid(const char *table)
 static SPIPlanPtr
 prepared(PvPlan *plan)
 {
-	Oid types[PV_MAX_PARAMS];
 	int count = strlen(plan->types);
 	SPIPlanPtr made;
+	Oid *types;
 
 	if (plan->plan && plan->extension == vault_table)
 		return plan->plan;
 	if (plan->plan)
 		SPI_freeplan(plan->plan);
 	plan->plan = NULL;
-	PV_ASSERT(count <= PV_MAX_PARAMS);
+	types = palloc(sizeof(Oid) * count);
 	for (int i = 0, rows = 0; i < count; i++)
 		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
 										 : pv_type_oid(plan->types[i]);
 	made = SPI_prepare_cursor(plan->sql, count, types,
 							  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
+	pfree(types);
 	if (made == NULL)
 		pv_internal_error("SPI_prepare failed for \"%s\": %s", plan->sql,
 						  SPI_result_code_string(SPI_result));
@@ -277,15 +278,20 @@ check_result(const PvPlan *plan, int result)
 	return SPI_processed;
 }
 
-/* Which parameters are NULL, in SPI's letters; none where `nulls` is NULL. */
-static const char *
-nulls_for_spi(const PvPlan *plan, const bool *nulls, char *letters)
+/* Which parameters are NULL, in SPI's letters; NULL where none is. */
+static char *
+nulls_for_spi(const PvPlan *plan, const bool *nulls)
 {
 	size_t count = strlen(plan->types);
+	char *letters;
 
-	for (size_t i = 0; nulls && i < count; i++)
+	if (!nulls)
+		return NULL;
+	letters = palloc(count + 1);
+	for (size_t i = 0; i < count; i++)
 		letters[i] = nulls[i] ? 'n' : ' ';
-	return nulls ? letters : NULL;
+	letters[count] = '\0';
+	return letters;
 }
 
 /*
@@ -323,13 +329,14 @@ avoid_ways(PvHow how)
 uint64
 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
-	char spi_nulls[PV_MAX_PARAMS];
+	char *letters = nulls_for_spi(plan, nulls);
 	int guc_level = avoid_ways(plan->how);
 	Caller caller = begin_run();
-	int result = SPI_execute_plan(prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls),
-								  read_only, 0);
+	int result = SPI_execute_plan(prepared(plan), values, letters, read_only, 0);
 
 	end_run(caller);
+	if (letters)
+		pfree(letters);
 	if (guc_level != 0)
 		AtEOXact_GUC(true, guc_level);
 	return check_result(plan, result);
@@ -356,10 +363,8 @@ pv_run_latest(PvPlan *plan, Datum *values)
 Portal
 pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 {
-	char spi_nulls[PV_MAX_PARAMS];
 	Caller caller = begin_run();
-	Portal cursor =
-		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls), true);
+	Portal cursor = SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls), true);
 
 	PV_ASSERT(plan->how == PV_AS_PLANNED);
 	end_run(caller);

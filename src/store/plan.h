@@ -18,7 +18,6 @@
 #include "utils/snapshot.h"
 
 #define PV_SCHEMA "pointsvault"
-#define PV_MAX_PARAMS 96
 
 /*
  * How a statement has to be planned, where the planner, which does not know how many

@@ -474,7 +474,7 @@ add_order_row(PvRows *rows, int32_t vault, const PvQueued *queued)
 							   [11] = order->meta == NULL,
 							   [13] = true};
 
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 /* The order of a ref; from a place on, where it nearly always is. */
@@ -606,7 +606,7 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 				   (Datum[]){key[0], CStringGetTextDatum(queued.order.ref),
 							 CStringGetTextDatum(new_name), Int64GetDatum(queued.digest),
 							 queued.error ? CStringGetTextDatum(queued.error) : (Datum) 0},
-				   (bool[5]){[4] = queued.error == NULL});
+				   (bool[5]){[4] = queued.error == NULL}, 5);
 	}
 	(void) pv_write_rows((PvRows *[]){&rows}, 1);
 	pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);

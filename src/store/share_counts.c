@@ -144,7 +144,7 @@ add_class_row(PvRows *rows, const PvBook *book, const PvClass *class)
 					   Int64GetDatum(class->total)};
 	bool nulls[5] = {0};
 
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 /*

@@ -121,13 +121,26 @@ append_statement(StringInfo sql, const PvTable *table, int first, bool many)
 	append_pairs(sql, table, 0, table->keys, "t.", " AND ", first, many);
 }
 
+/* A table is described by as many names as types. */
+static void
+check_table(const PvTable *table)
+{
+	int names = 1;
+
+	for (const char *next = table->columns; (next = strstr(next, ", ")) != NULL; next += 2)
+		names++;
+	if (names != column_count(table))
+		pv_internal_error("table %s is described by %d names and %d types", table->name, names,
+						  column_count(table));
+}
+
 /* A kept statement for a combination of tables. */
 typedef struct Writer
 {
 	int count;
-	const PvTable *tables[PV_MAX_TABLES];
-	bool many[PV_MAX_TABLES];
-	const char *row_types[PV_MAX_TABLES];
+	const PvTable **tables;
+	bool *many;
+	const char **row_types;
 	PvPlan plan;
 	struct Writer *next;
 } Writer;
@@ -145,20 +158,30 @@ is_for(const Writer *writer, PvRows **sets, int count)
 	return true;
 }
 
+static void *
+keep_zeroed(Size size)
+{
+	return MemoryContextAllocZero(TopMemoryContext, size);
+}
+
 static Writer *
 make_writer(PvRows **sets, int count)
 {
-	Writer *writer = MemoryContextAllocZero(TopMemoryContext, sizeof(Writer));
+	Writer *writer = keep_zeroed(sizeof(Writer));
 	StringInfoData sql;
 	StringInfoData types;
 	int nrows = 0;
 
+	writer->tables = keep_zeroed(sizeof(PvTable *) * count);
+	writer->many = keep_zeroed(sizeof(bool) * count);
+	writer->row_types = keep_zeroed(sizeof(char *) * count);
 	initStringInfo(&sql);
 	initStringInfo(&types);
 	for (int i = 0; i < count; i++)
 	{
 		bool last = i == count - 1;
 
+		check_table(sets[i]->table);
 		writer->tables[i] = sets[i]->table;
 		writer->many[i] = sets[i]->count > 1;
 		if (count > 1 && !last)
@@ -188,44 +211,51 @@ writer_for(PvRows **sets, int count)
 	return make_writer(sets, count);
 }
 
-/* Makes room for more rows; the columns of a set lie in one piece of memory. */
+/*
+ * Makes room for more rows.  The columns of a set lie in one piece of memory, after
+ * the pointers to them.
+ */
 static void
 make_room(PvRows *rows)
 {
 	int size = rows->size == 0 ? 4 : 2 * rows->size;
+	Size pointers = sizeof(void *) * rows->columns;
 	Size cells = (Size) size * rows->columns;
-	Datum *values = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * cells);
-	bool *nulls = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(bool) * cells);
-	Datum *old_values = rows->values[0];
-	bool *old_nulls = rows->nulls[0];
+	Datum **values = MemoryContextAllocHuge(CurrentMemoryContext, pointers + sizeof(Datum) * cells);
+	bool **nulls = MemoryContextAllocHuge(CurrentMemoryContext, pointers + sizeof(bool) * cells);
 
 	for (int i = 0; i < rows->columns; i++)
 	{
-		if (rows->count > 0)
-		{
-			memcpy(values + (Size) i * size, rows->values[i], sizeof(Datum) * rows->count);
-			memcpy(nulls + (Size) i * size, rows->nulls[i], sizeof(bool) * rows->count);
-		}
-		rows->values[i] = values + (Size) i * size;
-		rows->nulls[i] = nulls + (Size) i * size;
+		values[i] = (Datum *) (values + rows->columns) + (Size) i * size;
+		nulls[i] = (bool *) (nulls + rows->columns) + (Size) i * size;
+		if (rows->count == 0)
+			continue;
+		memcpy(values[i], rows->values[i], sizeof(Datum) * rows->count);
+		memcpy(nulls[i], rows->nulls[i], sizeof(bool) * rows->count);
 	}
 	if (rows->size > 0)
 	{
-		pfree(old_values);
-		pfree(old_nulls);
+		pfree(rows->values);
+		pfree(rows->nulls);
 	}
+	rows->values = values;
+	rows->nulls = nulls;
 	rows->size = size;
 }
 
 /*
- * Adds a row to be written.  By-reference values must live until then.
+ * Adds a row to be written, the first of `count` values: one for each column, and what
+ * else the caller has of the row.  Those by reference must live until it is written.
  */
 void
-pv_add_row(PvRows *rows, const Datum *values, const bool *nulls)
+pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int count)
 {
-	PV_ASSERT(rows->table && column_count(rows->table) <= PV_MAX_COLUMNS);
 	if (rows->columns == 0)
 		rows->columns = column_count(rows->table);
+	if (count < rows->columns)
+		pv_internal_error("a row of %d values for the %d columns of %s", count, rows->columns,
+						  rows->table->name);
+	PV_ASSERT(rows->count <= rows->size);
 	if (rows->count == rows->size)
 		make_room(rows);
 	for (int i = 0; i < rows->columns; i++)
@@ -258,7 +288,11 @@ find_attributes(const PvTable *table, AttrNumber *attributes)
 	Oid relation = pv_relation_oid(table->name);
 
 	for (int i = 0; i < column_count(table); i++)
+	{
 		attributes[i] = get_attnum(relation, column_name(table, i));
+		if (attributes[i] == InvalidAttrNumber)
+			pv_internal_error("table %s has no column %s", table->name, column_name(table, i));
+	}
 }
 
 /*
@@ -273,7 +307,7 @@ row_array(const PvRows *rows)
 	Datum *tuples = palloc(sizeof(Datum) * rows->count);
 	Datum *values = palloc0(sizeof(Datum) * desc->natts);
 	bool *nulls = palloc(sizeof(bool) * desc->natts);
-	AttrNumber attributes[PV_MAX_COLUMNS];
+	AttrNumber *attributes = palloc(sizeof(AttrNumber) * rows->columns);
 
 	find_attributes(rows->table, attributes);
 	memset(nulls, true, sizeof(bool) * desc->natts);
@@ -294,28 +328,26 @@ row_array(const PvRows *rows)
 static int
 set_params(const PvRows *rows, Datum *values, bool *nulls)
 {
-	int count = column_count(rows->table);
-
 	if (rows->count > 1)
 	{
 		values[0] = row_array(rows);
 		nulls[0] = false;
 		return 1;
 	}
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < rows->columns; i++)
 	{
 		values[i] = rows->values[i][0];
 		nulls[i] = rows->nulls[i][0];
 	}
-	return count;
+	return rows->columns;
 }
 
 /* A set may be one of many in the same memory, each for a row or two. */
 static void
 forget_rows(PvRows *rows)
 {
-	pfree(rows->values[0]);
-	pfree(rows->nulls[0]);
+	pfree(rows->values);
+	pfree(rows->nulls);
 	rows->count = rows->size = 0;
 }
 
@@ -328,24 +360,27 @@ forget_rows(PvRows *rows)
 uint64
 pv_write_rows(PvRows **sets, int count)
 {
-	Datum values[PV_MAX_PARAMS];
-	bool nulls[PV_MAX_PARAMS];
-	PvRows *filled[PV_MAX_TABLES];
+	PvRows **filled = palloc(sizeof(PvRows *) * count);
 	int nfilled = 0;
 	int nparams = 0;
+	Datum *values;
+	bool *nulls;
 	uint64 written;
 
 	for (int i = 0; i < count; i++)
 	{
 		if (sets[i]->count == 0)
 			continue;
-		PV_ASSERT(nfilled < PV_MAX_TABLES);
-		PV_ASSERT(nparams + column_count(sets[i]->table) <= PV_MAX_PARAMS);
 		filled[nfilled++] = sets[i];
-		nparams += set_params(sets[i], values + nparams, nulls + nparams);
+		nparams += sets[i]->count > 1 ? 1 : sets[i]->columns;
 	}
 	if (nfilled == 0)
 		return 0;
+	values = palloc(sizeof(Datum) * nparams);
+	nulls = palloc(sizeof(bool) * nparams);
+	nparams = 0;
+	for (int i = 0; i < nfilled; i++)
+		nparams += set_params(filled[i], values + nparams, nulls + nparams);
 	written = pv_run(&writer_for(filled, nfilled)->plan, values, nulls, false);
 	for (int i = 0; i < nfilled; i++)
 		forget_rows(filled[i]);

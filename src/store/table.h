@@ -32,21 +32,18 @@ typedef struct PvTable
 	const char *returning; /* what the result tells of each row that went in */
 } PvTable;
 
-#define PV_MAX_COLUMNS 40
-#define PV_MAX_TABLES 8
-
-/* Rows gathered for one table, column by column. */
+/* Rows gathered for one table, as many as there are: values[column][row]. */
 typedef struct PvRows
 {
 	const PvTable *table;
 	int count;
 	int size;
 	int columns;
-	Datum *values[PV_MAX_COLUMNS];
-	bool *nulls[PV_MAX_COLUMNS];
+	Datum **values;
+	bool **nulls;
 } PvRows;
 
-extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls);
+extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int count);
 extern uint64 pv_write_rows(PvRows **sets, int count);
 extern Datum pv_bigint_array(Datum *numbers, int count);
 extern Datum pv_text_array(Datum *texts, int count);
