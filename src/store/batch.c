@@ -68,6 +68,7 @@ distinct_names(const SortedBookings *sorted)
 		if (i == 0 ||
 			strcmp(sorted->bookings[i - 1]->order.member, sorted->bookings[i]->order.member) != 0)
 			names[count++] = CStringGetTextDatum(sorted->bookings[i]->order.member);
+	PV_ASSERT(count <= sorted->count);
 	return pv_text_array(names, count);
 }
 
@@ -88,6 +89,7 @@ pv_find_booked(int32_t vault, const char *const *refs, int count)
 	{
 		PvRow row = pv_result_row(i);
 
+		PV_ASSERT(DatumGetInt64(row.values[0]) >= 1 && DatumGetInt64(row.values[0]) <= count);
 		seqs[DatumGetInt64(row.values[0]) - 1] = DatumGetInt64(row.values[1]);
 	}
 	SPI_freetuptable(SPI_tuptable);
@@ -105,6 +107,7 @@ pv_book_bring_orders(PvBook *book, PvBooking *bookings, int count)
 	const char **refs = palloc(sizeof(char *) * count);
 	const int64_t *seqs;
 
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
 	for (int i = 0; i < count; i++)
 	{
 		sorted.bookings[i] = &bookings[i];

@@ -133,6 +133,7 @@ pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member
 static void
 place_entry(PvBook *book, PvEntry *entry)
 {
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
 	entry->seq = book->seq + 1;
 	entry->booked_at = Max(book->now, book->booked_at);
 	entry->policy = book->policy.serial;
@@ -142,6 +143,8 @@ place_entry(PvBook *book, PvEntry *entry)
 static void
 keep_entry(PvBook *book, PvEntry *entry)
 {
+	PV_ASSERT(entry->seq == book->seq + 1);			/* the journal has no gaps */
+	PV_ASSERT(entry->booked_at >= book->booked_at); /* nor does its time go back */
 	entry->after = book->state;
 	book->seq = entry->seq;
 	book->booked_at = entry->booked_at;
@@ -212,6 +215,7 @@ pv_book_write(PvBook *book)
 	(void) pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
 									  &lots.deleted, &lots.updated, &lots.inserted},
 						 7);
+	PV_ASSERT(book->journal.count == 0 && book->movements.count == 0);
 	pv_share_counts_write(book);
 	for (int i = 0; i < count; i++)
 	{

@@ -35,12 +35,14 @@ pv_book_begin(PvBook *book, PvEntry *entry)
 	pv_book_find_day(book, entry);
 	if (book->open_day != PV_NO_DAY)
 		pv_close_before(book, entry->day);
+	PV_ASSERT(book->open_day == PV_NO_DAY || entry->day == book->open_day); /* V7 */
 }
 
 /* Says that a member is up to date by the running total of its share count. */
 static void
 mark(PvBook *book, PvMember *member, int64_t total)
 {
+	PV_ASSERT(book->knows_open_day);
 	member->mark = total;
 	member->posted_to = book->open_day - 1;
 	member->changed = true;
@@ -121,6 +123,8 @@ put_back(PvBook *book, const PvEvent *event, const BookBefore *before)
 	book->state = before->state;
 	book->seq = before->seq;
 	book->booked_at = before->booked_at;
+	PV_ASSERT(before->seq <= book->seq); /* nothing was written meanwhile */
+	PV_ASSERT(before->journal <= book->journal.count);
 	book->journal.count = before->journal;
 	book->movements.count = before->movements;
 	if (event->member)
@@ -208,6 +212,7 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 								   book->vault)));
 		count++;
 	}
+	PV_ASSERT(count <= most || most < 0); /* G7 */
 	return count;
 }
 
@@ -248,6 +253,7 @@ pv_book_accrue(PvBook *book, int most, int64_t *after)
 	PvMember **members = palloc(sizeof(PvMember *) * Max(most, 1));
 	int count = bring_accrued(book, most, *after, members);
 
+	PV_ASSERT(count <= Max(most, 0));
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -121,6 +121,7 @@ check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 	const char *zone = pg_get_timezone_name(book->timezone);
 	DateADT today;
 
+	PV_ASSERT(book->knows_open_day);
 	if (!entry->named_at)
 		return;
 	today = pv_book_day(book, book->now);
@@ -152,10 +153,12 @@ pv_book_find_day(PvBook *book, PvEntry *entry)
 	DateADT open_day = pv_book_open_day(book);
 
 	book->now = Max(GetCurrentTimestamp(), book->booked_at);
+	PV_ASSERT(book->timezone);
 	if (!entry->named_at)
 		entry->at = book->now;
 	entry->day = pv_book_day(book, entry->at);
 	check_day(book, entry, open_day);
 	if (open_day != PV_NO_DAY && entry->day < open_day)
 		entry->day = open_day;
+	PV_ASSERT(open_day == PV_NO_DAY || entry->day >= open_day); /* V7: no closed day */
 }

@@ -204,6 +204,7 @@ move_totals(PvBook *book, const PvDay *day)
 	pv_int128 dues = 0;
 	int64_t pool;
 
+	PV_ASSERT(cycle->complete);
 	if (!pv_day_pool(day, &pool))
 		refuse_range(book);
 	for (int i = 0; i < cycle->count; i++)
@@ -243,6 +244,7 @@ end_quotas_reached(PvBook *book)
 			shares[moved] = Int64GetDatum(cycle->classes[i].shares);
 			totals[moved++] = Int64GetDatum(cycle->classes[i].total);
 		}
+	PV_ASSERT(moved <= cycle->count);
 	values[1] = pv_bigint_array(shares, moved);
 	values[2] = pv_bigint_array(totals, moved);
 	count = pv_run(&end_quotas, values, NULL, false);
@@ -250,6 +252,7 @@ end_quotas_reached(PvBook *book)
 	{
 		PvRow row = pv_result_row(i);
 
+		PV_ASSERT(pv_class_find(cycle, pv_row_int(&row, 0))); /* one of those asked for */
 		pv_class_find(cycle, pv_row_int(&row, 0))->active -= pv_row_int(&row, 1);
 		beyond += pv_row_int(&row, 2);
 	}
@@ -274,6 +277,8 @@ close_day(PvBook *book)
 	pv_int128 over_quota;
 	PvError error;
 
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
+	PV_ASSERT(book->knows_open_day && book->open_day != PV_NO_DAY);
 	if (book->has_unread)
 	{
 		if (book->journal.count > 0)
@@ -300,6 +305,7 @@ close_day(PvBook *book)
 						errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
 	if (error != PV_OK)
 		refuse_range(book);
+	PV_ASSERT(entry.seq == book->seq);
 	pv_closed_day_add(book, &entry, &day);
 	book->cycle.closed_by = entry.seq;
 	book->cycle.knows_closed_by = true;

@@ -150,8 +150,10 @@ draw_member_ids(int count)
 	int64_t *ids = palloc(sizeof(int64_t) * Max(count, 1));
 	Datum values[1] = {Int32GetDatum(count)};
 
-	if (count > 0)
-		(void) pv_run(&draw_ids, values, NULL, false);
+	uint64 drawn = count > 0 ? pv_run(&draw_ids, values, NULL, false) : 0;
+
+	(void) drawn;
+	PV_ASSERT(drawn == (uint64) count);
 	for (int i = 0; i < count; i++)
 		ids[i] = DatumGetInt64(pv_result_row(i).values[0]);
 	return ids;
@@ -175,7 +177,8 @@ count_unknown(HTAB *known, const PvEnrolment *list, int count)
 static int
 resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
 {
-	int64_t *ids = draw_member_ids(count_unknown(known, list, count));
+	int unknown = count_unknown(known, list, count);
+	int64_t *ids = draw_member_ids(unknown);
 	int added = 0;
 
 	for (int i = 0; i < count; i++)
@@ -188,6 +191,7 @@ resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
 			check_same(member, &list[i], sponsor);
 		else
 		{
+			PV_ASSERT(added < unknown);
 			member->id = ids[added++];
 			member->sponsor = sponsor;
 			member->region = list[i].region;

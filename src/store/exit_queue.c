@@ -57,6 +57,7 @@ static PvPlan next_member_exits = {
 void
 pv_exits_start(PvBook *book, const PvRow *row, int column)
 {
+	PV_ASSERT(book->exits.count == 0);
 	book->refill_size = FIRST_REFILL;
 	if (row->nulls[column])
 		book->exits.exhausted = true;
@@ -79,6 +80,8 @@ pv_exits_refill(PvExitQueue *queue, void *arg)
 	uint64 count = pv_run(by_member ? &next_member_exits : &next_lot_exits, values, NULL,
 						  book->mode == PV_BOOK_READ);
 
+	PV_ASSERT(!queue->exhausted); /* asked only where there may be more */
+	PV_ASSERT(count <= (uint64) book->refill_size);
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);

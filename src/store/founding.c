@@ -43,6 +43,7 @@ add_first_entry(int32_t vault, int64_t digest, const char *timezone, PvPolicy *p
 	book.policy = *policy;
 	book.actor = pv_actor();
 	pv_book_note(&book, &entry);
+	PV_ASSERT(entry.seq == 1); /* which the policy says it was set by */
 	pv_journal_complete(&book);
 	(void) pv_write_rows((PvRows *[]){&book.journal}, 1);
 }

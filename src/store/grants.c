@@ -127,6 +127,7 @@ change_grants(PvPlan *plan, const PvGrant *grant)
 bool
 pv_grant_add(const PvGrant *grant)
 {
+	PV_ASSERT(OidIsValid(grant->role));
 	return change_grants(&insert_grant, grant);
 }
 

@@ -112,6 +112,7 @@ add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLo
 void
 pv_gather_lots(PvLotRows *rows, const PvBook *book, PvMember *member)
 {
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
 	if (member->lots_dropped)
 		add_lot_row(&rows->dropped, book, member, &(PvLot){0});
 	for (int i = 0; i < member->nlots; i++)
@@ -154,6 +155,7 @@ pv_lots_written(PvMember *member)
 		lot.changed = false;
 		member->lots[kept++] = lot;
 	}
+	PV_ASSERT(kept <= member->nlots);
 	member->nlots = kept;
 	member->lots_dropped = false;
 }

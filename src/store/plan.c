@@ -97,6 +97,7 @@ begin_run(void)
 {
 	Caller caller = {.memory = CurrentMemoryContext};
 
+	PV_ASSERT(OidIsValid(owner)); /* pv_spi_begin was called */
 	GetUserIdAndSecContext(&caller.user, &caller.security_context);
 	SetUserIdAndSecContext(owner, caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
 	return caller;
@@ -109,6 +110,7 @@ begin_run(void)
 static void
 end_run(Caller caller)
 {
+	PV_ASSERT(GetUserId() == owner); /* nothing in between gave them back, or took others */
 	SetUserIdAndSecContext(caller.user, caller.security_context);
 	MemoryContextSwitchTo(caller.memory);
 }
@@ -136,6 +138,7 @@ pv_spi_read_all(void)
 void
 pv_spi_end(int guc_level)
 {
+	PV_ASSERT(guc_level > 0);
 	AtEOXact_GUC(true, guc_level);
 	SPI_finish();
 }
@@ -222,6 +225,7 @@ pv_known(PvKnown *known)
 {
 	HASHCTL control = {.keysize = sizeof(int32_t), .entrysize = known->entry_size};
 
+	PV_ASSERT(known->entry_size >= sizeof(int32_t));
 	if (known->entries && known->extension == vault_table)
 		return known->entries;
 	if (known->entries)
@@ -255,6 +259,7 @@ prepared(PvPlan *plan)
 		SPI_freeplan(plan->plan);
 	plan->plan = NULL;
 	types = palloc(sizeof(Oid) * count);
+	PV_ASSERT(plan->row_types || !strchr(plan->types, '#'));
 	for (int i = 0, rows = 0; i < count; i++)
 		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
 										 : pv_type_oid(plan->types[i]);
@@ -313,6 +318,7 @@ avoid_ways(PvHow how)
 {
 	int guc_level;
 
+	PV_ASSERT((int) how >= 0 && how < lengthof(ways_to_avoid));
 	if (how == PV_AS_PLANNED)
 		return 0;
 	guc_level = NewGUCNestLevel();
@@ -412,6 +418,7 @@ pv_table_row(SPITupleTable *table, uint64 index)
 	TupleDesc desc = table->tupdesc;
 	PvRow row;
 
+	PV_ASSERT(index < table->numvals);
 	row.values = palloc(sizeof(Datum) * desc->natts);
 	row.nulls = palloc(sizeof(bool) * desc->natts);
 	heap_deform_tuple(table->vals[index], desc, row.values, row.nulls);

@@ -269,8 +269,10 @@ pv_queue_take(int32_t vault, int most, int64_t after, PvQueued **orders, bool *c
 	int found;
 	int count;
 
+	PV_ASSERT(most >= 0 && after >= 0);
 	take_over(progress);
 	found = find_due(progress, most, after, now);
+	PV_ASSERT(found <= most);
 	*orders = palloc(sizeof(PvQueued) * Max(found, 1));
 	*complete = true;
 	for (count = 0; count < found; count++)
@@ -286,6 +288,7 @@ pv_queue_take(int32_t vault, int most, int64_t after, PvQueued **orders, bool *c
 	SPI_freetuptable(SPI_tuptable);
 	if (count == 0)
 		return 0;
+	PV_ASSERT(count > 0 && count <= found);
 	*complete = count == found && found < most;
 	/* a later round of the same call looks at a part of the queue only */
 	if (after == 0)
@@ -518,8 +521,10 @@ pv_queue_add(int32_t vault, PvQueued *orders, int count)
 
 		change += pv_queue_fingerprint(queued);
 		next = (int) (queued - orders) + 1;
+		PV_ASSERT(!is_new[next - 1]); /* a ref comes back once */
 		is_new[next - 1] = true;
 	}
+	PV_ASSERT(added <= (uint64) count);
 	for (int i = 0; i < count; i++)
 		if (!is_new[i])
 			orders[i].number = 0;

@@ -52,6 +52,8 @@ pv_class_find(PvCycle *cycle, int64_t shares)
 {
 	ClassSlot *slot = cycle->places ? classhash_lookup(cycle->places, shares) : NULL;
 
+	PV_ASSERT(!slot ||
+			  (slot->place < cycle->count && cycle->classes[slot->place].shares == shares));
 	return slot ? &cycle->classes[slot->place] : NULL;
 }
 
@@ -68,6 +70,7 @@ add_class(PvCycle *cycle, int64_t shares)
 		cycle->classes = pv_realloc(cycle->classes, sizeof(PvClass) * cycle->size);
 	}
 	classhash_insert(cycle->places, shares, &found)->place = cycle->count;
+	PV_ASSERT(cycle->count < cycle->size);
 	cycle->classes[cycle->count] = (PvClass){.shares = shares};
 	return &cycle->classes[cycle->count++];
 }
@@ -159,6 +162,7 @@ pv_share_counts_write(PvBook *book)
 
 	if (cycle->days.count == 0)
 		return;
+	PV_ASSERT(cycle->complete); /* a close has all of them in memory */
 	for (int i = 0; i < cycle->count; i++)
 	{
 		PvClass *class = &cycle->classes[i];

@@ -33,6 +33,7 @@ column_name(const PvTable *table, int index)
 {
 	const char *start = table->columns;
 
+	PV_ASSERT(index >= 0 && index < column_count(table));
 	while (index-- > 0)
 		start = strstr(start, ", ") + 2;
 	return pnstrdup(start, strcspn(start, ","));
@@ -41,6 +42,7 @@ column_name(const PvTable *table, int index)
 static void
 append_params(StringInfo sql, int first, int last)
 {
+	PV_ASSERT(first > 0 && last >= first);
 	for (int i = first; i <= last; i++)
 		appendStringInfo(sql, "%s$%d", i > first ? ", " : "", i);
 }
@@ -101,6 +103,8 @@ append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 static void
 append_statement(StringInfo sql, const PvTable *table, int first, bool many)
 {
+	PV_ASSERT(table->keys < column_count(table));
+	PV_ASSERT(table->verb == PV_INSERT || !(table->unless || table->returning));
 	if (table->verb == PV_INSERT)
 	{
 		append_insert(sql, table, first, many);
@@ -193,6 +197,7 @@ make_writer(PvRows **sets, int count)
 			writer->row_types[nrows++] = sets[i]->table->name;
 		appendStringInfoString(&types, writer->many[i] ? "#" : sets[i]->table->types);
 	}
+	PV_ASSERT(nrows <= count);
 	writer->count = count;
 	writer->plan.sql = MemoryContextStrdup(TopMemoryContext, sql.data);
 	writer->plan.types = MemoryContextStrdup(TopMemoryContext, types.data);
@@ -238,6 +243,7 @@ make_room(PvRows *rows)
 		pfree(rows->values);
 		pfree(rows->nulls);
 	}
+	PV_ASSERT(size > rows->count);
 	rows->values = values;
 	rows->nulls = nulls;
 	rows->size = size;
@@ -320,6 +326,7 @@ row_array(const PvRows *rows)
 		}
 		tuples[i] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 	}
+	PV_ASSERT(rows->count > 0);
 	ReleaseTupleDesc(desc);
 	return PointerGetDatum(construct_array(tuples, rows->count, type, -1, false, TYPALIGN_DOUBLE));
 }
@@ -328,6 +335,7 @@ row_array(const PvRows *rows)
 static int
 set_params(const PvRows *rows, Datum *values, bool *nulls)
 {
+	PV_ASSERT(rows->count > 0 && rows->columns == column_count(rows->table));
 	if (rows->count > 1)
 	{
 		values[0] = row_array(rows);
@@ -346,6 +354,7 @@ set_params(const PvRows *rows, Datum *values, bool *nulls)
 static void
 forget_rows(PvRows *rows)
 {
+	PV_ASSERT(rows->size > 0);
 	pfree(rows->values);
 	pfree(rows->nulls);
 	rows->count = rows->size = 0;
@@ -365,6 +374,7 @@ pv_write_rows(PvRows **sets, int count)
 	int nparams = 0;
 	Datum *values;
 	bool *nulls;
+	PvPlan *plan;
 	uint64 written;
 
 	for (int i = 0; i < count; i++)
@@ -381,7 +391,9 @@ pv_write_rows(PvRows **sets, int count)
 	nparams = 0;
 	for (int i = 0; i < nfilled; i++)
 		nparams += set_params(filled[i], values + nparams, nulls + nparams);
-	written = pv_run(&writer_for(filled, nfilled)->plan, values, nulls, false);
+	plan = &writer_for(filled, nfilled)->plan;
+	PV_ASSERT(strlen(plan->types) == (size_t) nparams);
+	written = pv_run(plan, values, nulls, false);
 	for (int i = 0; i < nfilled; i++)
 		forget_rows(filled[i]);
 	return written;

@@ -83,6 +83,7 @@ drawers_are_over(void)
 		while (next < count && VirtualXactLock(drawers[next], false))
 			next++;
 	}
+	PV_ASSERT(next <= count);
 	return next == count;
 }
 

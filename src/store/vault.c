@@ -248,6 +248,7 @@ pv_vault_lock(int32_t vault)
 {
 	PreventCommandDuringRecovery("events of a vault");
 	PreventCommandIfReadOnly("events of a vault");
+	PV_ASSERT(OidIsValid(pv_vault_table()));
 	LockDatabaseObject(pv_vault_table(), (Oid) vault, 0, ExclusiveLock);
 }
 
