@@ -133,7 +133,6 @@ pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member
 static void
 place_entry(PvBook *book, PvEntry *entry)
 {
-	PV_ASSERT(book->mode == PV_BOOK_WRITE);
 	entry->seq = book->seq + 1;
 	entry->booked_at = Max(book->now, book->booked_at);
 	entry->policy = book->policy.serial;
