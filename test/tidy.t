@@ -142,6 +142,12 @@ sed -i 's/read(.*/elog(ERROR, "no");/' src/surface/lots.c
 sed -i '1,4s/What it is/An elog(ERROR) is none/' src/surface/lots.c
 broken 'elog: called, not named' 'src/surface/lots.c:13: elog: an error without a token'
 
+sed -i 's/What for/The same, but later/' src/engine/rule.c
+broken 'riddle: as what?' 'src/engine/rule.c:9: riddle: a comment that does not say what it means'
+
+sed -i 's/What for/G5/' src/engine/rule.c
+broken 'riddle: a rule alone' 'src/engine/rule.c:9: riddle: a comment that does not say what it means'
+
 # --- words
 
 echo "-- G"5 and Q"7" >>sql/parts/20_tables.sql

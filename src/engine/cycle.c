@@ -144,7 +144,7 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 }
 
 /*
- * C3
+ * C3: who takes part in the day's dividends.
  */
 bool
 pv_is_active(const PvAssets *has)

@@ -41,7 +41,7 @@ pv_book_try_day(const PvBook *book, TimestampTz at, DateADT *day)
 	return true;
 }
 
-/* The same, of a moment that must have one. */
+/* The business day of a moment that must have one. */
 DateADT
 pv_book_day(const PvBook *book, TimestampTz at)
 {

@@ -13,7 +13,7 @@
 typedef struct PvEnrolment
 {
 	const char *name;
-	const char *sponsor; /* NULL = none; so is region */
+	const char *sponsor; /* NULL = none, as for region */
 	const char *region;
 	bool merchant;
 	int64_t id; /* set by pv_members_add */

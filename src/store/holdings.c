@@ -120,7 +120,10 @@ add_member(PvBook *book, const PvRow *row, bool *found)
 	return slot->member;
 }
 
-/* The same, with its holding after them, in the order of PV_HOLDING_COLUMNS. */
+/*
+ * Puts a member that was read with its holding into the book: id, sponsor, merchant,
+ * then PV_HOLDING_COLUMNS.
+ */
 PvMember *
 pv_book_keep_member(PvBook *book, const PvRow *row)
 {

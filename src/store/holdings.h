@@ -13,7 +13,7 @@
 #include "store/state.h"
 #include "store/table.h"
 
-/* A member's balances as they stand in a holding row, likewise. */
+/* A member's balances as they stand in a holding row, in this order everywhere. */
 #define PV_HOLDING_COLUMNS(alias)                                                                 \
 	alias ".points, " alias ".credits, " alias ".cash, " alias ".reward, " alias ".quota, " alias \
 		  ".shares, " alias ".spent, " alias ".mark, " alias ".posted_to, " alias                 \

@@ -374,7 +374,7 @@ pv_journal_try_read(int32_t vault, int64_t seq, bool read_only)
 	return entry;
 }
 
-/* The same, with the policy it was booked under, where both must be there. */
+/* An entry with the policy it was booked under; both must be there. */
 PvEntry *
 pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 {
@@ -437,7 +437,7 @@ pv_journal_find(int32_t vault, const char *ref, bool read_only)
 	return find_number(&find_ref, values, read_only);
 }
 
-/* The same, by now, whatever the caller's snapshot shows. */
+/* The journal row of a ref that is booked by now, whatever the caller's snapshot shows. */
 int64_t
 pv_journal_find_latest(int32_t vault, const char *ref)
 {
@@ -457,7 +457,7 @@ pv_journal_reversed(int32_t vault, int64_t seq, bool read_only)
 	return find_number(&reversed_of, values, read_only);
 }
 
-/* The same, by journal row `before`. */
+/* How much of an event was taken back by journal row `before`. */
 int64_t
 pv_journal_reversed_before(int32_t vault, int64_t seq, int64_t before)
 {

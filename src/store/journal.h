@@ -42,7 +42,7 @@ typedef struct PvEntry
 	DateADT day;
 	TimestampTz booked_at;
 	const char *actor; /* NULL: that of the book */
-	const char *ref;   /* NULL = none; so are the next three */
+	const char *ref;   /* this, region, note and meta: NULL = none */
 	const char *region;
 	/*
 	 * By kind: the note of an inject, the reason of a grant_points or a suspend, the
