@@ -30,7 +30,7 @@ typedef struct PvStream
 /* A column that pv_stream_require names. */
 #define PV_REQUIRE(column) (UINT64CONST(1) << (column))
 
-/* The same for columns from one to another. */
+/* Columns that it names, from the first to the last. */
 #define PV_REQUIRE_FROM(first, last) (PV_REQUIRE((last) + 1) - PV_REQUIRE(first))
 
 extern void pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault);

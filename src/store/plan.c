@@ -411,7 +411,7 @@ pv_result_row(uint64 index)
 	return pv_table_row(SPI_tuptable, index);
 }
 
-/* The same of an earlier result. */
+/* The index-th row of a result that others may have followed, in its own memory. */
 PvRow
 pv_table_row(SPITupleTable *table, uint64 index)
 {
