@@ -32,11 +32,18 @@
 
 PG_FUNCTION_INFO_V1(pv_sql_verify);
 
+/* clang-format off */
+
 static PvPlan vault_row = {
-	"SELECT v.name, v.currency, v.timezone, v.created_at, v.suspended, j.seq FROM "
-	"(SELECT pg_catalog.max(seq) AS seq FROM pointsvault.journal_data WHERE vault = $1) j "
+	"SELECT v.name, v.currency, v.timezone, v.created_at, v.suspended, j.seq "
+	"FROM ("
+		"SELECT pg_catalog.max(seq) AS seq "
+		"FROM pointsvault.journal_data "
+		"WHERE vault = $1) j "
 	"LEFT JOIN pointsvault.vault v ON v.id = $1",
 	"i", NULL};
+
+/* clang-format on */
 
 enum
 {

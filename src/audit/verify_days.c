@@ -18,9 +18,16 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-static PvPlan day_rows = {"SELECT d.day, d.seq, d.pool, " PV_DAY_COLUMNS(
-							  "d") " FROM pointsvault.day_data d WHERE d.vault = $1 ORDER BY d.day",
-						  "i", NULL};
+/* clang-format off */
+
+static PvPlan day_rows = {
+	"SELECT d.day, d.seq, d.pool, " PV_DAY_COLUMNS("d") " "
+	"FROM pointsvault.day_data d "
+	"WHERE d.vault = $1 "
+	"ORDER BY d.day",
+	"i", NULL};
+
+/* clang-format on */
 
 static PvPlan class_rows = {
 	"SELECT shares, holders, active, total FROM pointsvault.class_data WHERE vault = $1", "i",

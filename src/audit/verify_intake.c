@@ -21,9 +21,15 @@ static PvPlan queued_orders = {"SELECT " PV_QUEUE_COLUMNS
 #define QUEUE_REQUIRED \
 	(PV_REQUIRE_FROM(0, 3) | PV_REQUIRE(7) | PV_REQUIRE(9) | PV_REQUIRE_FROM(12, 13))
 
-static PvPlan notes = {"SELECT rows, change, digest, at, kind, actor, ref "
-					   "FROM pointsvault.intake_data WHERE vault = $1",
-					   "i", NULL};
+/* clang-format off */
+
+static PvPlan notes = {
+	"SELECT rows, change, digest, at, kind, actor, ref "
+	"FROM pointsvault.intake_data "
+	"WHERE vault = $1",
+	"i", NULL};
+
+/* clang-format on */
 
 enum
 {

@@ -26,23 +26,33 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+/* clang-format off */
+
 /* Both in the order of their keys, so that neither is sorted. */
 static PvPlan member_rows = {
-	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region FROM pointsvault.member_data "
-	"WHERE vault = $1 ORDER BY id",
+	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region "
+	"FROM pointsvault.member_data "
+	"WHERE vault = $1 "
+	"ORDER BY id",
 	"i", NULL};
 
-static PvPlan holding_rows = {"SELECT h.member, " PV_HOLDING_COLUMNS(
-								  "h") " FROM pointsvault.holding_data h "
-									   "WHERE h.vault = $1 ORDER BY h.member",
-							  "i", NULL};
+static PvPlan holding_rows = {
+	"SELECT h.member, " PV_HOLDING_COLUMNS("h") " "
+	"FROM pointsvault.holding_data h "
+	"WHERE h.vault = $1 "
+	"ORDER BY h.member",
+	"i", NULL};
 
 static PvPlan orphans = {
-	"SELECT m.id FROM pointsvault.member_data m WHERE m.vault = $1 AND m.sponsor IS NOT NULL "
-	"AND NOT EXISTS (SELECT FROM pointsvault.member_data s WHERE s.vault = $1 AND s.id = "
-	"m.sponsor) "
-	"LIMIT 1",
+	"SELECT m.id "
+	"FROM pointsvault.member_data m "
+	"WHERE m.vault = $1 AND m.sponsor IS NOT NULL AND NOT EXISTS ("
+		"SELECT "
+		"FROM pointsvault.member_data s "
+		"WHERE s.vault = $1 AND s.id = m.sponsor) LIMIT 1",
 	"i", NULL};
+
+/* clang-format on */
 
 /* By which vault_status knows how many there are. */
 static PvPlan tally_rows = {

@@ -15,12 +15,17 @@
 #include "utils/hsearch.h"
 #include "utils/jsonb.h"
 
+/* clang-format off */
+
 static PvPlan policy_rows = {
 	"SELECT p.version, p.serial, p.seq, p.document, j.kind, j.policy, j.meta "
 	"FROM pointsvault.policy_data p "
 	"LEFT JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = p.seq "
-	"WHERE p.vault = $1 ORDER BY p.version",
+	"WHERE p.vault = $1 "
+	"ORDER BY p.version",
 	"i", NULL};
+
+/* clang-format on */
 
 enum
 {

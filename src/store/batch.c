@@ -19,10 +19,18 @@
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
+/* clang-format off */
+
 static PvPlan find_refs = {
-	"SELECT n.place, j.seq FROM unnest($2) WITH ORDINALITY AS n(ref, place) CROSS JOIN LATERAL "
-	"(SELECT * FROM pointsvault.journal_data j WHERE " PV_BY_REF("j", "n.ref", "$1") " OFFSET 0) j",
+	"SELECT n.place, j.seq "
+	"FROM unnest($2) WITH ORDINALITY AS n(ref, place) "
+	"CROSS JOIN LATERAL ("
+		"SELECT * "
+		"FROM pointsvault.journal_data j "
+		"WHERE " PV_BY_REF("j", "n.ref", "$1") " OFFSET 0) j",
 	"iT", NULL};
+
+/* clang-format on */
 
 /* Bookings in the order of their buyers' names. */
 typedef struct SortedBookings

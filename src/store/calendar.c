@@ -20,10 +20,17 @@
 /* A hundred years. */
 #define MOST_DAYS_BACK 36525
 
+/* clang-format off */
+
 /* Rows of administration aside, which belong to no day's books. */
-static PvPlan last_event = {"SELECT kind, day FROM pointsvault.journal_data "
-							"WHERE vault = $1 AND kind >= $2 ORDER BY seq DESC LIMIT 1",
-							"is", .how = PV_IN_ORDER};
+static PvPlan last_event = {
+	"SELECT kind, day "
+	"FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND kind >= $2 "
+	"ORDER BY seq DESC LIMIT 1",
+	"is", .how = PV_IN_ORDER};
+
+/* clang-format on */
 
 /*
  * The business day of a moment in the vault's time zone (U5); false where it has none.

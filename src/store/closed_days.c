@@ -94,22 +94,35 @@ pv_closed_day_read(const PvRow *row, int first, PvDay *day)
 	day->paid = pv_row_int(row, first + 9);
 }
 
+/* clang-format off */
+
 /* The posting of dividends aside, which is not when they were paid. */
 static PvPlan changes_of_member = {
-	"SELECT seq, quota, shares FROM ("
-	"SELECT seq, member_quota, member_shares FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND member = $2 AND kind <> $3 "
-	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
-	"SELECT seq, quota, shares FROM pointsvault.movement_data WHERE vault = $1 AND member = $2 "
-	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (seq, quota, shares) ORDER BY seq",
+	"SELECT seq, quota, shares "
+	"FROM ("
+		"SELECT seq, member_quota, member_shares "
+		"FROM pointsvault.journal_data "
+		"WHERE vault = $1 AND member = $2 AND kind <> $3 "
+		"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) "
+		"UNION ALL "
+		"SELECT seq, quota, shares "
+		"FROM pointsvault.movement_data "
+		"WHERE vault = $1 AND member = $2 "
+		"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (seq, quota, shares) "
+	"ORDER BY seq",
 	"ils", NULL};
 
-static PvPlan days_since = {"SELECT d.day, d.seq, " PV_DAY_COLUMNS(
-								"d") " FROM pointsvault.day_data d "
-									 "WHERE d.vault = $1 AND d.day >= (SELECT day FROM "
-									 "pointsvault.journal_data "
-									 "WHERE vault = $1 AND seq = $2) ORDER BY d.day",
-							"il", NULL};
+static PvPlan days_since = {
+	"SELECT d.day, d.seq, " PV_DAY_COLUMNS("d") " "
+	"FROM pointsvault.day_data d "
+	"WHERE d.vault = $1 AND d.day >= ("
+		"SELECT day "
+		"FROM pointsvault.journal_data "
+		"WHERE vault = $1 AND seq = $2) "
+	"ORDER BY d.day",
+	"il", NULL};
+
+/* clang-format on */
 
 /* A member's changes, and how far they were followed. */
 typedef struct History

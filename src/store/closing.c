@@ -39,25 +39,38 @@
 static PvPlan last_close = {
 	"SELECT seq FROM pointsvault.day_data WHERE vault = $1 ORDER BY day DESC LIMIT 1", "i", NULL};
 
+/* clang-format off */
+
 /*
  * Whom the events since a journal row brought quota or shares, or took some; the
  * posting of dividends is no such event.  With what they have now, by how many
  * shares that is more than at the close before, and whether they had quota then.
  */
 static PvPlan touched_members = {
-	"SELECT t.member, h.shares, h.quota, h.mark, t.shares, COALESCE("
-	"h.quota::pg_catalog.numeric OPERATOR(pg_catalog.>) t.quota, h.quota "
-	"OPERATOR(pointsvault.>) '0') FROM ("
-	"SELECT member, pg_catalog.sum(shares)::bigint, pointsvault.sum(quota) FROM ("
-	"SELECT member, member_shares, member_quota FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND seq > $2 AND kind <> $3 "
-	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
-	"SELECT member, shares, quota FROM pointsvault.movement_data WHERE vault = $1 AND seq > $2 "
-	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (member, shares, quota) "
-	"GROUP BY member ORDER BY member) t (member, shares, quota) "
-	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.holding_data "
-	"WHERE vault = $1 AND member = t.member OFFSET 0) h",
+	"SELECT t.member, h.shares, h.quota, h.mark, t.shares, "
+	"COALESCE(h.quota::pg_catalog.numeric OPERATOR(pg_catalog.>) t.quota, "
+		"h.quota OPERATOR(pointsvault.>) '0') "
+	"FROM ("
+		"SELECT member, pg_catalog.sum(shares)::bigint, pointsvault.sum(quota) "
+		"FROM ("
+			"SELECT member, member_shares, member_quota "
+			"FROM pointsvault.journal_data "
+			"WHERE vault = $1 AND seq > $2 AND kind <> $3 "
+			"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) "
+			"UNION ALL "
+			"SELECT member, shares, quota "
+			"FROM pointsvault.movement_data "
+			"WHERE vault = $1 AND seq > $2 "
+			"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (member, shares, quota) "
+		"GROUP BY member "
+		"ORDER BY member) t (member, shares, quota) "
+	"CROSS JOIN LATERAL ("
+		"SELECT * "
+		"FROM pointsvault.holding_data "
+		"WHERE vault = $1 AND member = t.member OFFSET 0) h",
 	"ils", .custom = true, .how = PV_BY_KEY};
+
+/* clang-format on */
 
 enum
 {
@@ -69,22 +82,32 @@ enum
 	TOUCHED_HAD_QUOTA
 };
 
+/* clang-format off */
+
 /*
  * Looks each share count up by the index on the totals where quotas end, which
  * the order asks for: the planner may take a vault to be small, and would go
  * through all of it for each.  The same goes for the deletion, see table.c.
  */
 static PvPlan end_quotas = {
-	"WITH reached AS (SELECT $1 AS vault, c.shares, q.member, c.total - q.ends_at AS beyond "
-	"FROM unnest($2, $3) AS c (shares, total) CROSS JOIN LATERAL ("
-	"SELECT member, ends_at FROM pointsvault.quota_data "
-	"WHERE vault = $1 AND shares = c.shares AND ends_at <= c.total "
-	"ORDER BY ends_at OFFSET 0) q OFFSET 0), "
-	"ended AS (DELETE FROM pointsvault.quota_data q USING reached r "
-	"WHERE q.vault = r.vault AND q.member = r.member) "
-	"SELECT shares, pg_catalog.count(*), pg_catalog.sum(beyond)::bigint FROM reached "
+	"WITH reached AS ("
+		"SELECT $1 AS vault, c.shares, q.member, c.total - q.ends_at AS beyond "
+		"FROM unnest($2, $3) AS c (shares, total) "
+		"CROSS JOIN LATERAL ("
+			"SELECT member, ends_at "
+			"FROM pointsvault.quota_data "
+			"WHERE vault = $1 AND shares = c.shares AND ends_at <= c.total "
+			"ORDER BY ends_at OFFSET 0) q OFFSET 0), "
+	"ended AS ("
+		"DELETE FROM pointsvault.quota_data q "
+		"USING reached r "
+		"WHERE q.vault = r.vault AND q.member = r.member) "
+	"SELECT shares, pg_catalog.count(*), pg_catalog.sum(beyond)::bigint "
+	"FROM reached "
 	"GROUP BY shares",
 	"iLL", .custom = true, .how = PV_BY_RANGE};
+
+/* clang-format on */
 
 static const PvTable quota_insert = {PV_INSERT, "quota_data", "vault, member, shares, ends_at",
 									 "illl", 0};

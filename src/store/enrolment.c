@@ -21,15 +21,21 @@
 
 #define NAME_SIZE 256
 
+/* clang-format off */
+
 static PvPlan find_members = {
-	"SELECT m.name, m.id, m.sponsor, m.region, m.merchant FROM unnest($2) AS n(name) "
-	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.member_data d "
-	"WHERE d.vault = $1 AND d.name = n.name OFFSET 0) m",
+	"SELECT m.name, m.id, m.sponsor, m.region, m.merchant "
+	"FROM unnest($2) AS n(name) "
+	"CROSS JOIN LATERAL ("
+		"SELECT * "
+		"FROM pointsvault.member_data d "
+		"WHERE d.vault = $1 AND d.name = n.name OFFSET 0) m",
 	"iT", NULL};
 
-static PvPlan draw_ids = {"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
-						  "FROM pg_catalog.generate_series(1, $1)",
-						  "i", NULL};
+static PvPlan draw_ids = {
+	"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
+	"FROM pg_catalog.generate_series(1, $1)",
+	"i", NULL};
 
 static const PvTable member_insert = {
 	.verb = PV_INSERT,
@@ -42,9 +48,12 @@ static const PvTable member_insert = {
 static const PvTable holding_insert = {PV_INSERT, "holding_data", "vault, member", "il", 0};
 
 static PvPlan read_enrolment = {
-	"SELECT sponsor, region, merchant, enrolled_at, name, digest FROM pointsvault.member_data "
+	"SELECT sponsor, region, merchant, enrolled_at, name, digest "
+	"FROM pointsvault.member_data "
 	"WHERE vault = $1 AND id = $2",
 	"il", NULL};
+
+/* clang-format on */
 
 static PvPlan find_member = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND name = $2", "it", NULL};

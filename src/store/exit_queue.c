@@ -33,22 +33,27 @@
 		  "CASE WHEN " price " OPERATOR(pointsvault.>) $2 THEN true ELSE " order " > $3 END " \
 		  "ORDER BY " price ", " order " LIMIT $4"
 
+/* clang-format off */
+
 static PvPlan next_lot_exits = {
-	"SELECT l.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
-		"h") ", l.seq, l.points, l.minted, l.exit_limit, l.alone "
-			 "FROM (SELECT * FROM pointsvault.lot_data WHERE vault = $1 AND alone AND " BEYOND(
-				 "pointsvault.price(exit_limit, minted)",
-				 "seq") ") l " PV_HOLDING_OF("l.member") " ORDER BY "
-														 "pointsvault.price(l.exit_limit, "
-														 "l.minted), l.seq",
+	"SELECT l.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS("h") ", l.seq, l.points, "
+	"l.minted, l.exit_limit, l.alone "
+	"FROM ("
+		"SELECT * "
+		"FROM pointsvault.lot_data "
+		"WHERE vault = $1 AND alone "
+		"AND " BEYOND("pointsvault.price(exit_limit, minted)", "seq") ") l "
+	PV_HOLDING_OF("l.member") " "
+	"ORDER BY pointsvault.price(l.exit_limit, l.minted), l.seq",
 	"irli", .how = PV_IN_ORDER};
 
 static PvPlan next_member_exits = {
-	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
-		"h") " FROM pointsvault.holding_data h "
-			 "WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor",
-																		   "h.member"),
+	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS("h") " "
+	"FROM pointsvault.holding_data h "
+	"WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor", "h.member"),
 	"irli", .how = PV_IN_ORDER};
+
+/* clang-format on */
 
 /*
  * The exit queue starts just below the price the last call left as that of the

@@ -20,10 +20,16 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+/* clang-format off */
+
 static PvPlan insert_vault = {
-	"INSERT INTO pointsvault.vault (name, currency, timezone) VALUES ($1, $2, $3) "
-	"ON CONFLICT (name) DO NOTHING RETURNING id, created_at",
+	"INSERT INTO pointsvault.vault (name, currency, timezone) "
+	"VALUES ($1, $2, $3) "
+	"ON CONFLICT (name) DO NOTHING "
+	"RETURNING id, created_at",
 	"ttt", NULL};
+
+/* clang-format on */
 
 /*
  * The first row of a vault's journal: from here on its last row is its state.

@@ -17,14 +17,22 @@
 /* How many lots a load of a member's lots brings at once. */
 #define LOTS_PER_LOAD 1000
 
-static PvPlan read_lot = {"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
-						  "WHERE vault = $1 AND member = $2 AND seq = $3",
-						  "ill", NULL};
+/* clang-format off */
+
+static PvPlan read_lot = {
+	"SELECT seq, points, minted, exit_limit, alone "
+	"FROM pointsvault.lot_data "
+	"WHERE vault = $1 AND member = $2 AND seq = $3",
+	"ill", NULL};
 
 static PvPlan read_lots = {
-	"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
-	"WHERE vault = $1 AND member = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+	"SELECT seq, points, minted, exit_limit, alone "
+	"FROM pointsvault.lot_data "
+	"WHERE vault = $1 AND member = $2 AND seq > $3 "
+	"ORDER BY seq LIMIT $4",
 	"illi", NULL};
+
+/* clang-format on */
 
 static const PvTable lot_insert = {PV_INSERT, "lot_data",
 								   "vault, member, seq, points, exit_limit, minted, alone",

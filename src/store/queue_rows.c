@@ -27,15 +27,21 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+/* clang-format off */
+
 /* H3: one that was set aside makes way. */
-static PvPlan lock_set_aside = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
-								"WHERE vault = $1 AND ref = $2 AND error IS NOT NULL FOR UPDATE",
-								"it", NULL};
+static PvPlan lock_set_aside = {
+	"SELECT " PV_QUEUE_COLUMNS " "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND ref = $2 AND error IS NOT NULL FOR UPDATE",
+	"it", NULL};
 
 /* Locked, as one that was set aside may be submitted anew meanwhile. */
-static PvPlan orders_of_member = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
-								  "WHERE vault = $1 AND member = $2 FOR UPDATE",
-								  "it", NULL};
+static PvPlan orders_of_member = {
+	"SELECT " PV_QUEUE_COLUMNS " "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND member = $2 FOR UPDATE",
+	"it", NULL};
 
 static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
 							"FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
@@ -43,13 +49,22 @@ static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
 
 /* H2: in the order of their numbers, those whose hold has ended among the others. */
 static PvPlan due_orders = {
-	"SELECT " PV_QUEUE_COLUMNS " FROM ("
-	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND NOT held AND error IS NULL "
-	"AND number >= $2 AND number > $6 ORDER BY number LIMIT $3) UNION ALL "
-	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND held AND error IS NULL "
-	"AND due_at > $4 AND due_at <= $5 AND number > $6 ORDER BY number LIMIT $3)) q ORDER BY number "
-	"LIMIT $3",
+	"SELECT " PV_QUEUE_COLUMNS " "
+	"FROM (("
+			"SELECT *, ctid "
+			"FROM pointsvault.queue_data "
+			"WHERE vault = $1 AND NOT held AND error IS NULL AND number >= $2 AND number > $6 "
+			"ORDER BY number LIMIT $3) "
+		"UNION ALL ("
+			"SELECT *, ctid "
+			"FROM pointsvault.queue_data "
+			"WHERE vault = $1 AND held AND error IS NULL AND due_at > $4 AND due_at <= $5 "
+			"AND number > $6 "
+			"ORDER BY number LIMIT $3)) q "
+	"ORDER BY number LIMIT $3",
 	"ilizzl", .how = PV_IN_ORDER};
+
+/* clang-format on */
 
 static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2 "
 							  "RETURNING " PV_QUEUE_COLUMNS,
@@ -311,9 +326,15 @@ pv_queue_is_due(int32_t vault)
 	return find_due(progress, 1, 0, GetCurrentTimestamp()) > 0;
 }
 
-static PvPlan next_due = {"SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "
-						  "WHERE vault = $1 AND held AND error IS NULL AND due_at > $2",
-						  "iz", NULL};
+/* clang-format off */
+
+static PvPlan next_due = {
+	"SELECT pg_catalog.min(due_at) "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND held AND error IS NULL AND due_at > $2",
+	"iz", NULL};
+
+/* clang-format on */
 
 /* When the next order of those that are held falls due; infinity where none is. */
 TimestampTz
@@ -327,12 +348,20 @@ pv_queue_next_due(int32_t vault)
 	return row.nulls[0] ? DT_NOEND : DatumGetTimestampTz(row.values[0]);
 }
 
+/* clang-format off */
+
 /* Each part by its own index. */
 static PvPlan first_due = {
-	"SELECT LEAST((SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "
-	"WHERE vault = $1 AND NOT held AND error IS NULL), (SELECT pg_catalog.min(due_at) "
-	"FROM pointsvault.queue_data WHERE vault = $1 AND held AND error IS NULL))",
+	"SELECT LEAST(("
+			"SELECT pg_catalog.min(due_at) "
+			"FROM pointsvault.queue_data "
+			"WHERE vault = $1 AND NOT held AND error IS NULL), ("
+			"SELECT pg_catalog.min(due_at) "
+			"FROM pointsvault.queue_data "
+			"WHERE vault = $1 AND held AND error IS NULL))",
 	"i", NULL};
+
+/* clang-format on */
 
 /* The earliest moment that a waiting order is to be booked for; where none waits, infinity. */
 TimestampTz

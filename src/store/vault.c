@@ -19,11 +19,17 @@
 
 static PvPlan find_vault = {"SELECT id FROM pointsvault.vault WHERE name = $1", "t", NULL};
 
+/* clang-format off */
+
 /* A vault of that name, and whether it was made with these arguments. */
 static PvPlan find_made = {
-	"SELECT v.id, v.currency = $2 AND v.timezone = $3 AND p.document = $4 FROM pointsvault.vault v "
-	"JOIN pointsvault.policy_data p ON p.vault = v.id AND p.version = 1 WHERE v.name = $1",
+	"SELECT v.id, v.currency = $2 AND v.timezone = $3 AND p.document = $4 "
+	"FROM pointsvault.vault v "
+	"JOIN pointsvault.policy_data p ON p.vault = v.id AND p.version = 1 "
+	"WHERE v.name = $1",
 	"tttj", NULL};
+
+/* clang-format on */
 
 static PvPlan set_suspended = {"UPDATE pointsvault.vault SET suspended = $2 WHERE id = $1", "it",
 							   NULL};
