@@ -123,8 +123,7 @@ put_back(PvBook *book, const PvEvent *event, const BookBefore *before)
 	book->state = before->state;
 	book->seq = before->seq;
 	book->booked_at = before->booked_at;
-	PV_ASSERT(before->seq <= book->seq); /* nothing was written meanwhile */
-	PV_ASSERT(before->journal <= book->journal.count);
+	PV_ASSERT(before->journal <= book->journal.count); /* nothing was written meanwhile */
 	book->journal.count = before->journal;
 	book->movements.count = before->movements;
 	if (event->member)

@@ -48,7 +48,6 @@ pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document)
 	Datum values[4] = {Int32GetDatum(vault), Int32GetDatum(policy->version), Int64GetDatum(seq),
 					   JsonbPGetDatum(document)};
 
-	PV_ASSERT(policy->version > 0 && seq > 0);
 	(void) pv_run(&insert_policy, values, NULL, false);
 	policy->serial = DatumGetInt32(pv_result_row(0).values[0]);
 }
