@@ -2,6 +2,7 @@
 #
 #   make && make install           as any PGXS extension; PG_CONFIG=... for another server
 #   make installcheck              pg_regress and isolation tests against a running server
+#   make tidy                      the house rules that need no build, see scripts/tidy
 #   make check                     everything, on a cluster of its own, packages included
 #   make check-sanitized           the same with assertions and sanitizers, server included
 #   make matrix                    the same on every PostgreSQL from 14 to 18 that can be had
@@ -15,7 +16,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth unit format
+OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth unit tidy format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -47,6 +48,9 @@ bench-growth:
 
 unit:
 	$(MAKE) -C test/unit check
+
+tidy:
+	scripts/tidy
 
 format:
 	clang-format -i src/*.[ch] src/*/*.[ch] test/unit/*.[ch]

@@ -43,7 +43,7 @@ packages() {
 		make — builds them
 		libc6-dev — the C library's headers
 		dpkg-dev — unpacks the source
-		bzip2 — likewise
+		bzip2 — unpacks the archives in it
 		perl — builds the server
 		libipc-run-perl — runs psql from the TAP tests
 		libtap-parser-sourcehandler-pgtap-perl — pg_prove, which runs the pgTAP tests

@@ -1,14 +1,14 @@
 #!/bin/sh
 #
 # check.sh: every test there is, on clusters of its own.  Installs the Debian
-# packages that it needs.  TESTS="scripts unit demo regress isolation days pgtap tap" picks kinds,
-# PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror.
+# packages that it needs.  TESTS="tidy scripts unit demo regress isolation days pgtap tap" picks
+# kinds, PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror.
 set -eu
 
 PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 . "$PROJECT/scripts/common.sh"
 
-TESTS=${TESTS:-scripts unit demo regress isolation days pgtap tap}
+TESTS=${TESTS:-tidy scripts unit demo regress isolation days pgtap tap}
 
 packages() {
 	postgres_packages
@@ -33,6 +33,12 @@ run_kind() {
 			"test_$1"
 			;;
 	esac
+}
+
+# The house rules, and whether each is seen to.
+test_tidy() {
+	"$PROJECT/scripts/tidy" || fail "the tree is not tidy"
+	prove --norc --exec sh "$PROJECT/test/tidy.t"
 }
 
 # What they find out about a machine.
@@ -139,6 +145,7 @@ open_run_dir
 choose_postgres
 install_packages "$(packages)"
 find_pg_config
+run_kind tidy
 run_kind scripts
 run_kind unit
 export COPT="${COPT--Werror} -DPV_ASSERTIONS"

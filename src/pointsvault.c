@@ -10,6 +10,7 @@ PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
+/* Called by the server as it loads the library. */
 void
 _PG_init(void)
 {
@@ -24,6 +25,7 @@ pv_realloc(void *memory, size_t size)
 				  : MemoryContextAllocHuge(CurrentMemoryContext, size);
 }
 
+/* Gives memory of pv_realloc back. */
 void
 pv_free(void *memory)
 {

@@ -171,7 +171,10 @@ COMMENT ON COLUMN pointsvault.journal_data.day IS 'business day the event belong
 COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
   'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
-COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS 'the caller named the contribution (G1), or the amount of a refund';
+COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
+  'the caller named what the rules would else have given: of a purchase its contribution (G1), of a refund its amount (G15); false for other kinds';
+COMMENT ON COLUMN pointsvault.journal_data.note IS
+  'by kind: the note of an inject, the reason of a grant_points or a suspend, the days that a dividend is for (a daterange)';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';

@@ -5,12 +5,10 @@
  */
 #include "audit/report.h"
 
-#include "audit/verification.h"
 #include "engine/decimal.h"
 #include "store/plan.h"
 #include "surface/rows.h"
 
-#include "datatype/timestamp.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -50,32 +48,33 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"members and orders as they came in and went out",
 };
 
+/* Counts one more thing that a check has looked at. */
 void
-pv_checked(PvVerify *verify, PvCheckId check)
+pv_checked(PvReport *report, PvCheckId check)
 {
-	verify->checks[check].looked_at++;
+	report->checks[check].looked_at++;
 }
 
 static char *
-keep(const PvVerify *verify, const char *string)
+keep(const PvReport *report, const char *string)
 {
-	return MemoryContextStrdup(verify->results, string);
+	return MemoryContextStrdup(report->results, string);
 }
 
 /*
  * A check failed: the first time is what is reported, the others are counted.
  */
 void
-pv_failed(PvVerify *verify, PvCheckId check, const char *detail, const char *expected,
+pv_failed(PvReport *report, PvCheckId check, const char *detail, const char *expected,
 		  const char *found)
 {
-	PvCheck *outcome = &verify->checks[check];
+	PvCheck *outcome = &report->checks[check];
 
 	if (outcome->failed++ > 0)
 		return;
-	outcome->detail = keep(verify, detail);
-	outcome->expected = keep(verify, expected);
-	outcome->found = keep(verify, found);
+	outcome->detail = keep(report, detail);
+	outcome->expected = keep(report, expected);
+	outcome->found = keep(report, found);
 }
 
 /*
@@ -83,7 +82,7 @@ pv_failed(PvVerify *verify, PvCheckId check, const char *detail, const char *exp
  * if that is not 0, says where.
  */
 void
-pv_compare(PvVerify *verify, PvCheckId check, const char *what, int64_t of, int64_t expected,
+pv_compare(PvReport *report, PvCheckId check, const char *what, int64_t of, int64_t expected,
 		   int64_t found, int scale)
 {
 	char wanted[PV_DECIMAL_BUFSIZE];
@@ -93,15 +92,16 @@ pv_compare(PvVerify *verify, PvCheckId check, const char *what, int64_t of, int6
 		return;
 	(void) pv_decimal_print(expected, scale, wanted);
 	(void) pv_decimal_print(found, scale, stored);
-	pv_failed(verify, check, of != 0 ? psprintf("%s " INT64_FORMAT, what, of) : what, wanted,
+	pv_failed(report, check, of != 0 ? psprintf("%s " INT64_FORMAT, what, of) : what, wanted,
 			  stored);
 }
 
+/* A check failed for a member; `what` of it differs. */
 void
-pv_fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
+pv_fail_member(PvReport *report, PvCheckId check, int64_t member, const char *what,
 			   const char *expected, const char *found)
 {
-	pv_failed(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), expected,
+	pv_failed(report, check, psprintf("member " INT64_FORMAT ", %s", member, what), expected,
 			  found);
 }
 
@@ -110,11 +110,11 @@ pv_fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *wh
  * is of, 0 = none.
  */
 void
-pv_compare_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what, int64_t of,
+pv_compare_member(PvReport *report, PvCheckId check, int64_t member, const char *what, int64_t of,
 				  int64_t expected, int64_t found, int scale)
 {
 	if (expected != found)
-		pv_compare(verify, check, psprintf("member " INT64_FORMAT ", %s", member, what), of,
+		pv_compare(report, check, psprintf("member " INT64_FORMAT ", %s", member, what), of,
 				   expected, found, scale);
 }
 
@@ -122,7 +122,7 @@ pv_compare_member(PvVerify *verify, PvCheckId check, int64_t member, const char 
  * Says every few seconds how far it is.
  */
 void
-pv_verify_progress(PvVerify *verify, const char *what, int64_t done)
+pv_verify_progress(PvReport *report, const char *what, int64_t done)
 {
 	TimestampTz now;
 
@@ -130,12 +130,12 @@ pv_verify_progress(PvVerify *verify, const char *what, int64_t done)
 		return;
 	CHECK_FOR_INTERRUPTS();
 	now = GetCurrentTimestamp();
-	if (!TimestampDifferenceExceeds(verify->noticed_at, now, NOTICE_EVERY_MS))
+	if (!TimestampDifferenceExceeds(report->noticed_at, now, NOTICE_EVERY_MS))
 		return;
-	verify->noticed_at = now;
+	report->noticed_at = now;
 	ereport(NOTICE, (errmsg("verify: " INT64_FORMAT " %s checked, " INT64_FORMAT
 							" rows in the journal of vault %d",
-							done, what, verify->book->seq, verify->book->vault)));
+							done, what, report->journal_rows, report->vault)));
 }
 
 /* Adds the row of a check to the report. */

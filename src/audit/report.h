@@ -8,6 +8,7 @@
 
 #include "base/compat.h"
 
+#include "datatype/timestamp.h"
 #include "utils/tuplestore.h"
 
 typedef enum PvCheckId
@@ -51,19 +52,26 @@ typedef struct PvCheck
 	char *detail;
 } PvCheck;
 
-/* verification.h */
-typedef struct PvVerify PvVerify;
+/* The report of a vault while it is made. */
+typedef struct PvReport
+{
+	int32_t vault;
+	int64_t journal_rows;  /* there are */
+	MemoryContext results; /* lives to the end */
+	PvCheck checks[PV_CHECK_COUNT];
+	TimestampTz noticed_at;
+} PvReport;
 
-extern void pv_checked(PvVerify *verify, PvCheckId check);
-extern void pv_failed(PvVerify *verify, PvCheckId check, const char *detail, const char *expected,
+extern void pv_checked(PvReport *report, PvCheckId check);
+extern void pv_failed(PvReport *report, PvCheckId check, const char *detail, const char *expected,
 					  const char *found);
-extern void pv_compare(PvVerify *verify, PvCheckId check, const char *what, int64_t of,
+extern void pv_compare(PvReport *report, PvCheckId check, const char *what, int64_t of,
 					   int64_t expected, int64_t found, int scale);
-extern void pv_fail_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
+extern void pv_fail_member(PvReport *report, PvCheckId check, int64_t member, const char *what,
 						   const char *expected, const char *found);
-extern void pv_compare_member(PvVerify *verify, PvCheckId check, int64_t member, const char *what,
+extern void pv_compare_member(PvReport *report, PvCheckId check, int64_t member, const char *what,
 							  int64_t of, int64_t expected, int64_t found, int scale);
-extern void pv_verify_progress(PvVerify *verify, const char *what, int64_t done);
+extern void pv_verify_progress(PvReport *report, const char *what, int64_t done);
 extern void pv_report_put(Tuplestorestate *store, TupleDesc desc, PvCheckId id,
 						  const PvCheck *check);
 extern ErrorData *pv_verify_try(bool (*body)(void *arg), void *arg);

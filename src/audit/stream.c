@@ -11,6 +11,7 @@
 
 #define ROWS_PER_FETCH 1000
 
+/* Opens a query of a vault, before its first row. */
 void
 pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault)
 {
@@ -41,9 +42,9 @@ fetch_more(PvStream *stream)
  * a change of the table, is named here.
  */
 void
-pv_stream_require(PvStream *stream, PvVerify *verify, PvCheckId check, uint64 required)
+pv_stream_require(PvStream *stream, PvReport *report, PvCheckId check, uint64 required)
 {
-	stream->verify = verify;
+	stream->report = report;
 	stream->check = check;
 	stream->required = required;
 }
@@ -55,7 +56,7 @@ check_required(const PvStream *stream)
 
 	for (int i = 0; stream->required >> i != 0; i++)
 		if ((stream->required & PV_REQUIRE(i)) && stream->row.nulls[i])
-			pv_failed(stream->verify, stream->check,
+			pv_failed(stream->report, stream->check,
 					  psprintf("column %s", NameStr(TupleDescAttr(desc, i)->attname)), "a value",
 					  "NULL");
 }
@@ -79,12 +80,14 @@ pv_stream_next(PvStream *stream)
 		check_required(stream);
 }
 
+/* A 64-bit column of the current row; NULL is 0. */
 int64_t
 pv_stream_int(const PvStream *stream, int column)
 {
 	return pv_row_int(&stream->row, column);
 }
 
+/* Ends a query, read to its end or not. */
 void
 pv_stream_close(PvStream *stream)
 {

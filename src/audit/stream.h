@@ -22,7 +22,7 @@ typedef struct PvStream
 	int64_t read; /* rows so far */
 	PvRow row;	  /* the current one */
 	bool ended;
-	struct PvVerify *verify; /* for what stands next */
+	PvReport *report; /* for what stands next */
 	PvCheckId check;
 	uint64 required; /* a bit for each column that must have a value */
 } PvStream;
@@ -30,11 +30,11 @@ typedef struct PvStream
 /* A column that pv_stream_require names. */
 #define PV_REQUIRE(column) (UINT64CONST(1) << (column))
 
-/* The same for columns from one to another. */
+/* Columns that it names, from the first to the last. */
 #define PV_REQUIRE_FROM(first, last) (PV_REQUIRE((last) + 1) - PV_REQUIRE(first))
 
 extern void pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault);
-extern void pv_stream_require(PvStream *stream, PvVerify *verify, PvCheckId check, uint64 required);
+extern void pv_stream_require(PvStream *stream, PvReport *report, PvCheckId check, uint64 required);
 extern void pv_stream_next(PvStream *stream);
 extern int64_t pv_stream_int(const PvStream *stream, int column);
 extern void pv_stream_close(PvStream *stream);

@@ -57,11 +57,10 @@ typedef struct PvClosed
 
 struct totalhash_hash;
 
-struct PvVerify
+typedef struct PvVerify
 {
 	PvBook *book;
-	MemoryContext results; /* lives to the end */
-	PvCheck checks[PV_CHECK_COUNT];
+	PvReport report;
 	PvVaultRow row;
 	HTAB *policies; /* as they are stored, see verify_policies.c */
 	/* as the last journal row left it */
@@ -94,7 +93,6 @@ struct PvVerify
 	/* sums over the holdings as stored */
 	PvAssets total;
 	pv_int128 value;
-	TimestampTz noticed_at;
-};
+} PvVerify;
 
 #endif /* PV_AUDIT_VERIFICATION_H */

@@ -1,7 +1,7 @@
 /*
  * verify.c
  *	  verify(vault): the identities of MODEL §11, recomputed from the journal by
- *	  the engine itself.  See verify.h for how.
+ *	  the engine itself.  See verification.h for how.
  */
 #include "base/compat.h"
 #include "audit/report.h"
@@ -32,11 +32,18 @@
 
 PG_FUNCTION_INFO_V1(pv_sql_verify);
 
+/* clang-format off */
+
 static PvPlan vault_row = {
-	"SELECT v.name, v.currency, v.timezone, v.created_at, v.suspended, j.seq FROM "
-	"(SELECT pg_catalog.max(seq) AS seq FROM pointsvault.journal_data WHERE vault = $1) j "
+	"SELECT v.name, v.currency, v.timezone, v.created_at, v.suspended, j.seq "
+	"FROM ("
+		"SELECT pg_catalog.max(seq) AS seq "
+		"FROM pointsvault.journal_data "
+		"WHERE vault = $1) j "
 	"LEFT JOIN pointsvault.vault v ON v.id = $1",
 	"i", NULL};
+
+/* clang-format on */
 
 enum
 {
@@ -57,16 +64,16 @@ check_sum(PvVerify *verify, PvCheckId check, int64_t expected, int64_t found, in
 
 	(void) pv_decimal_print(expected, scale, wanted);
 	(void) pv_decimal_print(found, scale, stored);
-	verify->checks[check].expected = pv_keep_text(verify->results, wanted);
-	verify->checks[check].found = pv_keep_text(verify->results, stored);
-	verify->checks[check].failed += expected != found;
+	verify->report.checks[check].expected = pv_keep_text(verify->report.results, wanted);
+	verify->report.checks[check].found = pv_keep_text(verify->report.results, stored);
+	verify->report.checks[check].failed += expected != found;
 }
 
 static void
 check_sums(PvVerify *verify)
 {
 	const PvVault *state = &verify->state;
-	PvCheck *redeemable = &verify->checks[PV_CHECK_REDEEMABLE];
+	PvCheck *redeemable = &verify->report.checks[PV_CHECK_REDEEMABLE];
 	char *found =
 		psprintf(INT64_FORMAT " of " INT64_FORMAT " units", (int64_t) verify->value, state->pool);
 
@@ -74,8 +81,8 @@ check_sums(PvVerify *verify)
 			  state->circulating, PV_POINTS_SCALE);
 	check_sum(verify, PV_CHECK_CREDITS, verify->total.credits, state->credits, PV_AMOUNT_SCALE);
 	check_sum(verify, PV_CHECK_CASH, verify->total.cash, state->cash, PV_AMOUNT_SCALE);
-	redeemable->expected = pv_keep_text(verify->results, "at most the pool");
-	redeemable->found = pv_keep_text(verify->results, found);
+	redeemable->expected = pv_keep_text(verify->report.results, "at most the pool");
+	redeemable->found = pv_keep_text(verify->report.results, found);
 	redeemable->failed = verify->value > state->pool;
 }
 
@@ -90,21 +97,22 @@ check_vault(PvVerify *verify)
 	const char *reason = verify->row.suspended;
 	const char *found = reason ? reason : "not suspended";
 
-	pv_checked(verify, PV_CHECK_VAULT);
+	pv_checked(&verify->report, PV_CHECK_VAULT);
 	if (!verify->row.found)
 	{
-		pv_failed(verify, PV_CHECK_VAULT, "its row", "a vault", "none");
+		pv_failed(&verify->report, PV_CHECK_VAULT, "its row", "a vault", "none");
 		return;
 	}
 	if (!verify->book->timezone)
-		pv_failed(verify, PV_CHECK_VAULT, "timezone", "one that this server knows",
+		pv_failed(&verify->report, PV_CHECK_VAULT, "timezone", "one that this server knows",
 				  verify->row.timezone ? verify->row.timezone : "NULL");
 	if (strcmp(expected, found) != 0)
-		pv_failed(verify, PV_CHECK_VAULT, "suspended", expected, found);
-	pv_compare(verify, PV_CHECK_SEQUENCE, "rows in the journal", 0, verify->book->seq, verify->seq,
-			   0);
+		pv_failed(&verify->report, PV_CHECK_VAULT, "suspended", expected, found);
+	pv_compare(&verify->report, PV_CHECK_SEQUENCE, "rows in the journal", 0, verify->book->seq,
+			   verify->seq, 0);
 	if (verify->seq == 0)
-		pv_failed(verify, PV_CHECK_SEQUENCE, "rows in the journal", "at least one", "none");
+		pv_failed(&verify->report, PV_CHECK_SEQUENCE, "rows in the journal", "at least one",
+				  "none");
 }
 
 static bool
@@ -173,7 +181,7 @@ run_parts(PvVerify *verify)
 		if (!error)
 			continue;
 		for (PvCheckId check = parts[i].first; check <= parts[i].last; check++)
-			pv_failed(verify, check, "not looked at to the end", "data that can be read",
+			pv_failed(&verify->report, check, "not looked at to the end", "data that can be read",
 					  pv_error_text(error));
 	}
 }
@@ -191,7 +199,7 @@ open_vault(PvVerify *verify, int32_t vault)
 	PvRow row;
 
 	if (pv_run(&vault_row, values, NULL, true) > 1)
-		pv_failed(verify, PV_CHECK_VAULT, "its row", "one", "several");
+		pv_failed(&verify->report, PV_CHECK_VAULT, "its row", "one", "several");
 	row = pv_result_row(0);
 	found->name = pv_row_text(&row, VAULT_NAME);
 	found->currency = pv_row_text(&row, VAULT_CURRENCY);
@@ -206,6 +214,8 @@ open_vault(PvVerify *verify, int32_t vault)
 	book->seq = pv_row_int(&row, VAULT_SEQ);
 	book->timezone = found->timezone ? pg_tzset(found->timezone) : NULL;
 	verify->book = book;
+	verify->report.vault = vault;
+	verify->report.journal_rows = book->seq;
 }
 
 static PvVerify *
@@ -213,8 +223,8 @@ run_passes(MemoryContext results, int32_t vault, bool lot_by_lot)
 {
 	PvVerify *verify = palloc0(sizeof(PvVerify));
 
-	verify->results = results;
-	verify->noticed_at = GetCurrentTimestamp();
+	verify->report.results = results;
+	verify->report.noticed_at = GetCurrentTimestamp();
 	verify->lot_by_lot = lot_by_lot;
 	open_vault(verify, vault);
 	verify->digest = pv_vault_digest(vault, verify->row.name, verify->row.currency,
@@ -240,7 +250,7 @@ pv_sql_verify(PG_FUNCTION_ARGS)
 	verify = run_passes(results, vault, false);
 	if (verify->lots_differ)
 		verify = run_passes(results, vault, true);
-	memcpy(checks, verify->checks, sizeof(checks));
+	memcpy(checks, verify->report.checks, sizeof(checks));
 	pv_spi_end(spi);
 	for (int i = 0; i < PV_CHECK_COUNT; i++)
 		pv_report_put(store, desc, i, &checks[i]);

@@ -18,9 +18,16 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-static PvPlan day_rows = {"SELECT d.day, d.seq, d.pool, " PV_DAY_COLUMNS(
-							  "d") " FROM pointsvault.day_data d WHERE d.vault = $1 ORDER BY d.day",
-						  "i", NULL};
+/* clang-format off */
+
+static PvPlan day_rows = {
+	"SELECT d.day, d.seq, d.pool, " PV_DAY_COLUMNS("d") " "
+	"FROM pointsvault.day_data d "
+	"WHERE d.vault = $1 "
+	"ORDER BY d.day",
+	"i", NULL};
+
+/* clang-format on */
 
 static PvPlan class_rows = {
 	"SELECT shares, holders, active, total FROM pointsvault.class_data WHERE vault = $1", "i",
@@ -72,9 +79,9 @@ add_closed(PvVerify *verify, int *size)
 	if (verify->nclosed == *size)
 	{
 		*size = Max(2 * *size, 64);
-		verify->closed = verify->closed
-							 ? repalloc_huge(verify->closed, sizeof(PvClosed) * *size)
-							 : MemoryContextAllocHuge(verify->results, sizeof(PvClosed) * *size);
+		verify->closed = verify->closed ? repalloc_huge(verify->closed, sizeof(PvClosed) * *size)
+										: MemoryContextAllocHuge(verify->report.results,
+																 sizeof(PvClosed) * *size);
 	}
 	return &verify->closed[verify->nclosed++];
 }
@@ -90,7 +97,8 @@ pv_days_load(PvVerify *verify)
 
 	verify->open_day = PV_NO_DAY;
 	pv_stream_open(&rows, &day_rows, verify->book->vault);
-	pv_stream_require(&rows, verify, PV_CHECK_CLOSES, PV_REQUIRE_FROM(0, 2 + PV_DAY_COUNT));
+	pv_stream_require(&rows, &verify->report, PV_CHECK_CLOSES,
+					  PV_REQUIRE_FROM(0, 2 + PV_DAY_COUNT));
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		PvClosed *closed = add_closed(verify, &size);
@@ -114,7 +122,7 @@ pv_days_of_close(PvVerify *verify, DateADT day)
 	PvClosed *closed =
 		verify->next_closed < verify->nclosed ? &verify->closed[verify->next_closed] : NULL;
 
-	pv_checked(verify, PV_CHECK_CLOSES);
+	pv_checked(&verify->report, PV_CHECK_CLOSES);
 	if (closed && closed->seq == verify->seq && closed->day == day)
 	{
 		verify->next_closed++;
@@ -122,7 +130,7 @@ pv_days_of_close(PvVerify *verify, DateADT day)
 			verify->policy.has_cycle && verify->policy.cycle.denominator == PV_DENOMINATOR_ALL;
 		return closed;
 	}
-	pv_failed(verify, PV_CHECK_CLOSES, psprintf("journal row " INT64_FORMAT, verify->seq),
+	pv_failed(&verify->report, PV_CHECK_CLOSES, psprintf("journal row " INT64_FORMAT, verify->seq),
 			  psprintf("day %s closed by it", pv_date_text(day)), "none");
 	return NULL;
 }
@@ -132,8 +140,8 @@ compare_day(PvVerify *verify, PvCheckId check, const PvClosed *closed, const cha
 			int64_t expected, int64_t found, int scale)
 {
 	if (expected != found)
-		pv_compare(verify, check, psprintf("day %s, %s", pv_date_text(closed->day), what), 0,
-				   expected, found, scale);
+		pv_compare(&verify->report, check, psprintf("day %s, %s", pv_date_text(closed->day), what),
+				   0, expected, found, scale);
 }
 
 /*
@@ -178,6 +186,7 @@ slot_of(PvVerify *verify, int64_t shares)
 
 /* --- what they paid each member ----------------------------------------------------- */
 
+/* Opens share counts and ends of quotas, for members in the order of their numbers. */
 void
 pv_days_begin(PvVerify *verify)
 {
@@ -185,13 +194,14 @@ pv_days_begin(PvVerify *verify)
 
 	verify->totals = totalhash_create(CurrentMemoryContext, 256, NULL);
 	pv_stream_open(&rows, &class_rows, verify->book->vault);
-	pv_stream_require(&rows, verify, PV_CHECK_CLASSES, PV_REQUIRE_FROM(0, 3));
+	pv_stream_require(&rows, &verify->report, PV_CHECK_CLASSES, PV_REQUIRE_FROM(0, 3));
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		TotalSlot *slot = slot_of(verify, pv_stream_int(&rows, 0));
 
 		if (slot->stored)
-			pv_compare(verify, PV_CHECK_CLASSES, "rows of share count", slot->shares, 1, 2, 0);
+			pv_compare(&verify->report, PV_CHECK_CLASSES, "rows of share count", slot->shares, 1, 2,
+					   0);
 		slot->stored = true;
 		slot->holders = pv_stream_int(&rows, 1);
 		slot->active = pv_stream_int(&rows, 2);
@@ -199,7 +209,7 @@ pv_days_begin(PvVerify *verify)
 	}
 	pv_stream_close(&rows);
 	pv_stream_open(&verify->quotas, &quota_rows, verify->book->vault);
-	pv_stream_require(&verify->quotas, verify, PV_CHECK_CLASSES, PV_REQUIRE_FROM(0, 2));
+	pv_stream_require(&verify->quotas, &verify->report, PV_CHECK_CLASSES, PV_REQUIRE_FROM(0, 2));
 	pv_stream_next(&verify->quotas);
 }
 
@@ -247,7 +257,8 @@ static void
 move_total(PvVerify *verify, TotalSlot *slot, int day, int64_t due)
 {
 	if (!slot->days)
-		slot->days = MemoryContextAllocZero(verify->results, verify->nclosed / BITS_PER_BYTE + 1);
+		slot->days =
+			MemoryContextAllocZero(verify->report.results, verify->nclosed / BITS_PER_BYTE + 1);
 	if (slot->days[day / BITS_PER_BYTE] & (1 << day % BITS_PER_BYTE))
 		return;
 	slot->days[day / BITS_PER_BYTE] |= 1 << day % BITS_PER_BYTE;
@@ -323,7 +334,7 @@ skip_stray_quotas(PvVerify *verify, const int64_t *member)
 
 	for (; !rows->ended && (!member || pv_stream_int(rows, QUOTA_MEMBER) < *member);
 		 pv_stream_next(rows))
-		pv_fail_member(verify, PV_CHECK_CLASSES, pv_stream_int(rows, QUOTA_MEMBER),
+		pv_fail_member(&verify->report, PV_CHECK_CLASSES, pv_stream_int(rows, QUOTA_MEMBER),
 					   "end of its quota", "none", "a row");
 }
 
@@ -340,8 +351,8 @@ pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accru
 	TotalSlot *slot;
 	int64_t ends_at;
 
-	pv_checked(verify, PV_CHECK_CLASSES);
-	pv_compare_member(verify, PV_CHECK_CLASSES, member, "dividends not posted", 0,
+	pv_checked(&verify->report, PV_CHECK_CLASSES);
+	pv_compare_member(&verify->report, PV_CHECK_CLASSES, member, "dividends not posted", 0,
 					  rebuilt->unposted, accrued, PV_AMOUNT_SCALE);
 	skip_stray_quotas(verify, &member);
 	if (has->shares == 0)
@@ -353,15 +364,16 @@ pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accru
 		return;
 	if (rows->ended || pv_stream_int(rows, QUOTA_MEMBER) != member)
 	{
-		pv_fail_member(verify, PV_CHECK_CLASSES, member, "end of its quota", "a row", "none");
+		pv_fail_member(&verify->report, PV_CHECK_CLASSES, member, "end of its quota", "a row",
+					   "none");
 		return;
 	}
 	if (!pv_add(slot->total, has->quota, &ends_at))
 		ends_at = INT64_MAX; /* as the close has it: never reached */
-	pv_compare_member(verify, PV_CHECK_CLASSES, member, "share count its quota ends with", 0,
-					  has->shares, pv_stream_int(rows, QUOTA_SHARES), 0);
-	pv_compare_member(verify, PV_CHECK_CLASSES, member, "total at which its quota ends", 0, ends_at,
-					  pv_stream_int(rows, QUOTA_ENDS_AT), PV_AMOUNT_SCALE);
+	pv_compare_member(&verify->report, PV_CHECK_CLASSES, member, "share count its quota ends with",
+					  0, has->shares, pv_stream_int(rows, QUOTA_SHARES), 0);
+	pv_compare_member(&verify->report, PV_CHECK_CLASSES, member, "total at which its quota ends", 0,
+					  ends_at, pv_stream_int(rows, QUOTA_ENDS_AT), PV_AMOUNT_SCALE);
 	pv_stream_next(rows);
 }
 
@@ -377,13 +389,13 @@ compare_classes(PvVerify *verify)
 	while ((slot = totalhash_iterate(verify->totals, &it)) != NULL)
 	{
 		if (slot->holders != slot->found_holders)
-			pv_compare(verify, PV_CHECK_CLASSES, "holders, share count", slot->shares,
+			pv_compare(&verify->report, PV_CHECK_CLASSES, "holders, share count", slot->shares,
 					   slot->found_holders, slot->holders, 0);
 		if (slot->total != slot->found_total)
-			pv_compare(verify, PV_CHECK_CLASSES, "total, share count", slot->shares,
+			pv_compare(&verify->report, PV_CHECK_CLASSES, "total, share count", slot->shares,
 					   slot->found_total, slot->total, PV_AMOUNT_SCALE);
 		if (slot->active != slot->found_active)
-			pv_compare(verify, PV_CHECK_CLASSES, "active, share count", slot->shares,
+			pv_compare(&verify->report, PV_CHECK_CLASSES, "active, share count", slot->shares,
 					   slot->found_active, slot->active, 0);
 	}
 }
@@ -399,7 +411,7 @@ compare_payment(PvVerify *verify, const PvClosed *closed)
 	const PvDay *found = &closed->found;
 	PvCheckId check = PV_CHECK_DIVIDENDS;
 
-	pv_checked(verify, check);
+	pv_checked(&verify->report, check);
 	compare_day(verify, check, closed, "paid", found->paid, stored->paid, PV_AMOUNT_SCALE);
 	compare_day(verify, check, closed, "over_quota", found->over_quota, stored->over_quota,
 				PV_AMOUNT_SCALE);
@@ -413,14 +425,15 @@ compare_payment(PvVerify *verify, const PvClosed *closed)
 					stored->tiers[i].divisor, 0);
 }
 
+/* Compares what the members left: what days paid, totals, stray ends of quotas. */
 void
 pv_days_end(PvVerify *verify)
 {
 	for (int i = 0; i < verify->nclosed; i++)
 		compare_payment(verify, &verify->closed[i]);
 	for (int i = verify->next_closed; i < verify->nclosed; i++)
-		pv_failed(verify, PV_CHECK_CLOSES, psprintf("day %s", pv_date_text(verify->closed[i].day)),
-				  "a journal row", "none");
+		pv_failed(&verify->report, PV_CHECK_CLOSES,
+				  psprintf("day %s", pv_date_text(verify->closed[i].day)), "a journal row", "none");
 	skip_stray_quotas(verify, NULL);
 	compare_classes(verify);
 	pv_stream_close(&verify->quotas);

@@ -1,7 +1,7 @@
 /*
  * verify_intake.c
  *	  Orders that wait, and whether members and orders are those that came in and did
- *	  not go out again, see store_intake.c.
+ *	  not go out again, see intake.c.
  */
 #include "audit/verify_intake.h"
 
@@ -21,9 +21,15 @@ static PvPlan queued_orders = {"SELECT " PV_QUEUE_COLUMNS
 #define QUEUE_REQUIRED \
 	(PV_REQUIRE_FROM(0, 3) | PV_REQUIRE(7) | PV_REQUIRE(9) | PV_REQUIRE_FROM(12, 13))
 
-static PvPlan notes = {"SELECT rows, change, digest, at, kind, actor, ref "
-					   "FROM pointsvault.intake_data WHERE vault = $1",
-					   "i", NULL};
+/* clang-format off */
+
+static PvPlan notes = {
+	"SELECT rows, change, digest, at, kind, actor, ref "
+	"FROM pointsvault.intake_data "
+	"WHERE vault = $1",
+	"i", NULL};
+
+/* clang-format on */
 
 enum
 {
@@ -47,15 +53,15 @@ row_context(void)
 static void
 take_order(PvVerify *verify, const PvRow *row)
 {
-	PvOrder order;
+	PvQueued queued;
 
-	pv_checked(verify, PV_CHECK_QUEUE);
-	pv_queue_read(verify->book->vault, row, &order);
-	if (order.altered)
-		pv_failed(verify, PV_CHECK_QUEUE, psprintf("order \"%s\"", order.ref),
+	pv_checked(&verify->report, PV_CHECK_QUEUE);
+	pv_queue_read(verify->book->vault, row, &queued);
+	if (queued.altered)
+		pv_failed(&verify->report, PV_CHECK_QUEUE, psprintf("order \"%s\"", queued.order.ref),
 				  "as it was submitted", "changed");
 	verify->orders.rows++;
-	verify->orders.digests += pv_queue_fingerprint(&order);
+	verify->orders.digests += pv_queue_fingerprint(&queued);
 }
 
 /*
@@ -69,7 +75,7 @@ pv_verify_queue(PvVerify *verify)
 	PvStream rows;
 
 	pv_stream_open(&rows, &queued_orders, verify->book->vault);
-	pv_stream_require(&rows, verify, PV_CHECK_QUEUE, QUEUE_REQUIRED);
+	pv_stream_require(&rows, &verify->report, PV_CHECK_QUEUE, QUEUE_REQUIRED);
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row);
@@ -77,7 +83,7 @@ pv_verify_queue(PvVerify *verify)
 		take_order(verify, &rows.row);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row);
-		pv_verify_progress(verify, "queued orders", rows.read);
+		pv_verify_progress(&verify->report, "queued orders", rows.read);
 	}
 	pv_stream_close(&rows);
 }
@@ -94,8 +100,8 @@ take_note(PvVerify *verify, const PvRow *row, PvSum *members, PvSum *orders)
 					 .ref = pv_row_text(row, NOTE_REF)};
 	PvSum *sum = (int) note.kind < PV_INTAKE_SUBMITTED ? members : orders;
 
-	pv_checked(verify, PV_CHECK_INTAKE);
-	pv_compare(verify, PV_CHECK_INTAKE, "digest, note of kind", note.kind,
+	pv_checked(&verify->report, PV_CHECK_INTAKE);
+	pv_compare(&verify->report, PV_CHECK_INTAKE, "digest, note of kind", note.kind,
 			   pv_intake_digest(verify->book->vault, &note), pv_row_int(row, NOTE_DIGEST), 0);
 	sum->rows += note.rows;
 	sum->digests += (uint64) note.change;
@@ -104,9 +110,9 @@ take_note(PvVerify *verify, const PvRow *row, PvSum *members, PvSum *orders)
 static void
 compare_sum(PvVerify *verify, const char *what, const PvSum *expected, const PvSum *found)
 {
-	pv_compare(verify, PV_CHECK_INTAKE, what, 0, expected->rows, found->rows, 0);
+	pv_compare(&verify->report, PV_CHECK_INTAKE, what, 0, expected->rows, found->rows, 0);
 	if (expected->rows == found->rows && expected->digests != found->digests)
-		pv_failed(verify, PV_CHECK_INTAKE, what, "those that came in", "changed");
+		pv_failed(&verify->report, PV_CHECK_INTAKE, what, "those that came in", "changed");
 }
 
 /*
@@ -122,7 +128,8 @@ pv_verify_intake(PvVerify *verify)
 	PvStream rows;
 
 	pv_stream_open(&rows, &notes, verify->book->vault);
-	pv_stream_require(&rows, verify, PV_CHECK_INTAKE, PV_REQUIRE_FROM(NOTE_ROWS, NOTE_ACTOR));
+	pv_stream_require(&rows, &verify->report, PV_CHECK_INTAKE,
+					  PV_REQUIRE_FROM(NOTE_ROWS, NOTE_ACTOR));
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row);
@@ -130,7 +137,7 @@ pv_verify_intake(PvVerify *verify)
 		take_note(verify, &rows.row, &members, &orders);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row);
-		pv_verify_progress(verify, "notes of members and orders", rows.read);
+		pv_verify_progress(&verify->report, "notes of members and orders", rows.read);
 	}
 	pv_stream_close(&rows);
 	compare_sum(verify, "members", &members, &verify->members);

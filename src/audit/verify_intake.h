@@ -1,7 +1,7 @@
 /*
  * verify_intake.h
  *	  Orders that wait, and whether members and orders are those that came in and did
- *	  not go out again, see store_intake.c.
+ *	  not go out again, see intake.c.
  */
 #ifndef PV_AUDIT_VERIFY_INTAKE_H
 #define PV_AUDIT_VERIFY_INTAKE_H

@@ -123,7 +123,7 @@ take_movements(JournalPass *pass)
 		if (pv_stream_int(rows, 0) == seq)
 			keep_movement(pass);
 		else
-			pv_failed(pass->verify, PV_CHECK_EVENTS,
+			pv_failed(&pass->verify->report, PV_CHECK_EVENTS,
 					  psprintf("movement of journal row " INT64_FORMAT, pv_stream_int(rows, 0)),
 					  "none", "a movement");
 }
@@ -141,16 +141,18 @@ check_place(JournalPass *pass)
 	int64_t seq = number(pass, PV_JOURNAL_seq);
 	TimestampTz booked_at = DatumGetTimestampTz(pass->values[PV_JOURNAL_booked_at]);
 
-	pv_checked(verify, PV_CHECK_SEQUENCE);
-	pv_compare(verify, PV_CHECK_SEQUENCE, "seq, journal row", seq, verify->seq + 1, seq, 0);
+	pv_checked(&verify->report, PV_CHECK_SEQUENCE);
+	pv_compare(&verify->report, PV_CHECK_SEQUENCE, "seq, journal row", seq, verify->seq + 1, seq,
+			   0);
 	if (booked_at < verify->booked_at && verify->seq > 0)
-		pv_failed(verify, PV_CHECK_SEQUENCE,
+		pv_failed(&verify->report, PV_CHECK_SEQUENCE,
 				  psprintf("journal row " INT64_FORMAT ", booked_at", seq),
 				  psprintf("at or after %s", pstrdup(timestamptz_to_str(verify->booked_at))),
 				  pstrdup(timestamptz_to_str(booked_at)));
 	if (number(pass, PV_JOURNAL_cause) >= seq)
-		pv_failed(verify, PV_CHECK_SEQUENCE, psprintf("journal row " INT64_FORMAT ", cause", seq),
-				  "an earlier row", psprintf(INT64_FORMAT, number(pass, PV_JOURNAL_cause)));
+		pv_failed(&verify->report, PV_CHECK_SEQUENCE,
+				  psprintf("journal row " INT64_FORMAT ", cause", seq), "an earlier row",
+				  psprintf(INT64_FORMAT, number(pass, PV_JOURNAL_cause)));
 	verify->seq = seq;
 	verify->booked_at = booked_at;
 }
@@ -166,12 +168,12 @@ check_digest(JournalPass *pass)
 		movements += (uint64) pv_movement_digest(pass->moved[i].id, &pass->moved[i].change);
 	digest = pv_journal_digest(pass->values, pass->nulls, (int64_t) movements, verify->digest);
 
-	pv_checked(verify, PV_CHECK_DIGEST);
+	pv_checked(&verify->report, PV_CHECK_DIGEST);
 	if (verify->seq == 1 && digest != number(pass, PV_JOURNAL_digest))
-		pv_failed(verify, PV_CHECK_VAULT,
+		pv_failed(&verify->report, PV_CHECK_VAULT,
 				  "name, currency, timezone, created_at, or the first journal row", "as created",
 				  "changed");
-	pv_compare(verify, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
+	pv_compare(&verify->report, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
 			   number(pass, PV_JOURNAL_digest), 0);
 	verify->digest = number(pass, PV_JOURNAL_digest);
 }
@@ -210,17 +212,19 @@ check_day(JournalPass *pass, PvKind kind)
 	DateADT moment;
 	DateADT expected;
 
-	pv_checked(verify, PV_CHECK_DAYS);
+	pv_checked(&verify->report, PV_CHECK_DAYS);
 	if (!day_of_moment(pass, &moment))
 	{
-		pv_failed(verify, PV_CHECK_DAYS, psprintf("journal row " INT64_FORMAT, verify->seq),
+		pv_failed(&verify->report, PV_CHECK_DAYS,
+				  psprintf("journal row " INT64_FORMAT, verify->seq),
 				  "a moment and a time zone that have a day", pv_date_text(day));
 		moment = day;
 	}
 	expected = is_event && verify->open_day != PV_NO_DAY ? verify->open_day : moment;
 	if (day != expected ||
 		(is_event && kind != PV_KIND_CLOSE && kind != PV_KIND_DIVIDEND && moment > day))
-		pv_failed(verify, PV_CHECK_DAYS, psprintf("journal row " INT64_FORMAT, verify->seq),
+		pv_failed(&verify->report, PV_CHECK_DAYS,
+				  psprintf("journal row " INT64_FORMAT, verify->seq),
 				  pv_date_text(Max(expected, moment)), pv_date_text(day));
 	if (is_event)
 		verify->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
@@ -234,15 +238,15 @@ check_policy(JournalPass *pass, PvKind kind)
 	bool sets = kind == PV_KIND_CREATE || kind == PV_KIND_POLICY;
 
 	if (sets && !pv_is_policy_of(verify, serial, verify->seq))
-		pv_failed(verify, PV_CHECK_POLICIES, psprintf("journal row " INT64_FORMAT, verify->seq),
-				  "the policy it set", "none");
+		pv_failed(&verify->report, PV_CHECK_POLICIES,
+				  psprintf("journal row " INT64_FORMAT, verify->seq), "the policy it set", "none");
 	if (serial == verify->policy.serial)
 		return;
 	if (!sets)
-		pv_compare(verify, PV_CHECK_POLICIES, "policy, journal row", verify->seq,
+		pv_compare(&verify->report, PV_CHECK_POLICIES, "policy, journal row", verify->seq,
 				   verify->policy.serial, serial, 0);
 	if (!pv_verify_policy(verify, serial, &verify->policy))
-		pv_failed(verify, PV_CHECK_POLICIES,
+		pv_failed(&verify->report, PV_CHECK_POLICIES,
 				  psprintf("policy of journal row " INT64_FORMAT, verify->seq), "a policy",
 				  psprintf("serial %d, which is none", serial));
 }
@@ -255,7 +259,7 @@ keep_ref(JournalPass *pass)
 
 	if (pass->nulls[PV_JOURNAL_ref])
 		return;
-	pv_checked(pass->verify, PV_CHECK_REFS);
+	pv_checked(&pass->verify->report, PV_CHECK_REFS);
 	ref = DatumGetTextPP(pass->values[PV_JOURNAL_ref]);
 	hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(ref), VARSIZE_ANY_EXHDR(ref), 0);
 	tuplesort_putdatum(pass->refs, Int64GetDatum((int64_t) hash), false);
@@ -278,7 +282,7 @@ typedef struct Replay
 static void
 fail_movement(PvVerify *verify)
 {
-	pv_failed(verify, PV_CHECK_EVENTS,
+	pv_failed(&verify->report, PV_CHECK_EVENTS,
 			  psprintf("movement of journal row " INT64_FORMAT, verify->seq), "none", "a movement");
 }
 
@@ -492,7 +496,7 @@ compare_assets(PvVerify *verify, const char *whose, const PvAssets *expected, co
 {
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 		if (pv_figure(expected, &pv_assets[i]) != pv_figure(found, &pv_assets[i]))
-			pv_compare(verify, PV_CHECK_EVENTS,
+			pv_compare(&verify->report, PV_CHECK_EVENTS,
 					   psprintf("%s of the %s, journal row", pv_assets[i].column, whose),
 					   verify->seq, pv_figure(expected, &pv_assets[i]),
 					   pv_figure(found, &pv_assets[i]), pv_assets[i].scale);
@@ -503,15 +507,15 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 {
 	PvVerify *verify = pass->verify;
 
-	pv_compare(verify, PV_CHECK_EVENTS, "amount, journal row", verify->seq, effect->amount,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "amount, journal row", verify->seq, effect->amount,
 			   number(pass, PV_JOURNAL_amount), PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_EVENTS, "points, journal row", verify->seq, effect->points,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "points, journal row", verify->seq, effect->points,
 			   number(pass, PV_JOURNAL_points), PV_POINTS_SCALE);
-	pv_compare(verify, PV_CHECK_EVENTS, "cash, journal row", verify->seq, effect->cash,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "cash, journal row", verify->seq, effect->cash,
 			   number(pass, PV_JOURNAL_cash), PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_EVENTS, "fee, journal row", verify->seq, effect->fee,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "fee, journal row", verify->seq, effect->fee,
 			   number(pass, PV_JOURNAL_fee), PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
 			   effect->contribution, number(pass, PV_JOURNAL_contribution), PV_AMOUNT_SCALE);
 }
 
@@ -520,9 +524,10 @@ compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 {
 	for (int i = 0; i < PV_ACCOUNT_COUNT; i++)
 		if (pv_figure(expected, &pv_accounts[i]) != pv_figure(found, &pv_accounts[i]))
-			pv_compare(verify, PV_CHECK_STATES, psprintf("%s, journal row", pv_accounts[i].column),
-					   verify->seq, pv_figure(expected, &pv_accounts[i]),
-					   pv_figure(found, &pv_accounts[i]), pv_accounts[i].scale);
+			pv_compare(&verify->report, PV_CHECK_STATES,
+					   psprintf("%s, journal row", pv_accounts[i].column), verify->seq,
+					   pv_figure(expected, &pv_accounts[i]), pv_figure(found, &pv_accounts[i]),
+					   pv_accounts[i].scale);
 }
 
 /* Leaves what the rows say of a party, and what the engine adds, for the second pass. */
@@ -584,14 +589,14 @@ check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, con
 	const PvVault *before = &verify->state;
 	PvAssets moved = stored_sum(replay);
 
-	pv_checked(verify, PV_CHECK_POSTINGS);
-	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
+	pv_checked(&verify->report, PV_CHECK_POSTINGS);
+	pv_compare(&verify->report, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
 			   after->circulating - before->circulating - (after->treasury - before->treasury),
 			   moved.points, PV_POINTS_SCALE);
-	pv_compare(verify, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
+	pv_compare(&verify->report, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
 			   after->cash - before->cash, moved.cash + cash_of_members(replay->event.kind, effect),
 			   PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
+	pv_compare(&verify->report, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
 			   after->credits - before->credits, moved.credits, PV_AMOUNT_SCALE);
 }
 
@@ -609,14 +614,14 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	PvParties *parties = &replay.event.parties;
 	PvError error = PV_OK;
 
-	pv_checked(verify, PV_CHECK_EVENTS);
-	pv_checked(verify, PV_CHECK_STATES);
+	pv_checked(&verify->report, PV_CHECK_EVENTS);
+	pv_checked(&verify->report, PV_CHECK_STATES);
 	if (!rebuild_event(pass, &replay, kind))
 		error = PV_OUT_OF_RANGE;
 	else if (info->apply)
 		error = pv_apply(&verify->policy, &state, &replay.event, &effect);
 	if (error != PV_OK)
-		pv_failed(verify, PV_CHECK_EVENTS,
+		pv_failed(&verify->report, PV_CHECK_EVENTS,
 				  psprintf("journal row " INT64_FORMAT ", %s", verify->seq, info->name),
 				  "refused by the engine", "booked");
 	else
@@ -639,7 +644,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 static void
 fail_row(PvVerify *verify, PvCheckId check, const char *expected, const char *found)
 {
-	pv_failed(verify, check, psprintf("journal row " INT64_FORMAT, verify->seq), expected, found);
+	pv_failed(&verify->report, check, psprintf("journal row " INT64_FORMAT, verify->seq), expected,
+			  found);
 }
 
 static void
@@ -648,18 +654,18 @@ check_state(PvVerify *verify, const PvVault *after)
 	const PvVault *before = &verify->state;
 	int64_t cap = verify->policy.has_growth ? verify->policy.growth.issue_cap : PV_UNSET;
 
-	pv_checked(verify, PV_CHECK_PRICE);
+	pv_checked(&verify->report, PV_CHECK_PRICE);
 	if (before->circulating > 0 && after->circulating > 0 &&
 		pv_price_cmp((PvPrice){after->pool, after->circulating},
 					 (PvPrice){before->pool, before->circulating}) < 0)
 		fail_row(verify, PV_CHECK_PRICE, "a price not below the one before", "a lower one");
-	pv_checked(verify, PV_CHECK_POOL);
+	pv_checked(&verify->report, PV_CHECK_POOL);
 	if (after->pool > after->circulating || after->pool < 0)
 		fail_row(verify, PV_CHECK_POOL, "a pool of at most 10 000 a point", "more");
-	pv_checked(verify, PV_CHECK_COVERED);
+	pv_checked(&verify->report, PV_CHECK_COVERED);
 	if ((pv_int128) after->treasury * after->pool < (pv_int128) after->credits * after->circulating)
 		fail_row(verify, PV_CHECK_COVERED, "treasury points worth the credits", "less");
-	pv_checked(verify, PV_CHECK_ISSUED);
+	pv_checked(&verify->report, PV_CHECK_ISSUED);
 	if (after->issued < after->circulating || after->issued < before->issued ||
 		(cap != PV_UNSET && after->issued > cap && after->issued > before->issued))
 		fail_row(verify, PV_CHECK_ISSUED,
@@ -680,7 +686,7 @@ check_reversal(JournalPass *pass)
 		return;
 	before = pv_journal_reversed_before(verify->book->vault, number(pass, PV_JOURNAL_cause),
 										verify->seq);
-	pv_compare(verify, PV_CHECK_EVENTS, "reversed, journal row", verify->seq,
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "reversed, journal row", verify->seq,
 			   before + number(pass, PV_JOURNAL_amount), number(pass, PV_JOURNAL_reversed),
 			   PV_AMOUNT_SCALE);
 }
@@ -696,7 +702,7 @@ check_cause(JournalPass *pass, PvKind kind)
 	int64_t closed_by = verify->next_closed > 0 ? verify->closed[verify->next_closed - 1].seq : 0;
 
 	if (kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND)
-		pv_compare(verify, PV_CHECK_EVENTS, "cause, journal row", verify->seq,
+		pv_compare(&verify->report, PV_CHECK_EVENTS, "cause, journal row", verify->seq,
 				   kind == PV_KIND_CLOSE ? verify->seq - 1 : closed_by,
 				   number(pass, PV_JOURNAL_cause), 0);
 }
@@ -710,8 +716,9 @@ keep_suspension(JournalPass *pass, PvKind kind)
 	if (kind == PV_KIND_RESUME)
 		verify->suspended = NULL;
 	else if (kind == PV_KIND_SUSPEND && !pass->nulls[PV_JOURNAL_note])
-		verify->suspended = pv_keep_text(verify->results, pv_row_text(&row, PV_JOURNAL_note));
-	pv_compare(verify, PV_CHECK_VAULT, "suspended, journal row", verify->seq,
+		verify->suspended =
+			pv_keep_text(verify->report.results, pv_row_text(&row, PV_JOURNAL_note));
+	pv_compare(&verify->report, PV_CHECK_VAULT, "suspended, journal row", verify->seq,
 			   verify->suspended != NULL, DatumGetBool(pass->values[PV_JOURNAL_suspended]), 0);
 }
 
@@ -737,8 +744,9 @@ check_row(JournalPass *pass)
 		keep_suspension(pass, kind);
 	}
 	else
-		pv_failed(verify, PV_CHECK_EVENTS, psprintf("journal row " INT64_FORMAT, verify->seq),
-				  "a kind of event", psprintf("number %d", kind));
+		pv_failed(&verify->report, PV_CHECK_EVENTS,
+				  psprintf("journal row " INT64_FORMAT, verify->seq), "a kind of event",
+				  psprintf("number %d", kind));
 	check_state(verify, &after);
 	verify->state = after;
 	verify->next_exit = (PvPrice){number(pass, PV_JOURNAL_next_exit),
@@ -769,8 +777,8 @@ check_refs(JournalPass *pass)
 	{
 		PvRow row = pv_result_row(0);
 
-		pv_failed(verify, PV_CHECK_REFS, psprintf("ref %s", pv_row_text(&row, 0)), "one row",
-				  psprintf("%s rows", pv_row_text(&row, 1)));
+		pv_failed(&verify->report, PV_CHECK_REFS, psprintf("ref %s", pv_row_text(&row, 0)),
+				  "one row", psprintf("%s rows", pv_row_text(&row, 1)));
 	}
 }
 
@@ -802,7 +810,7 @@ pv_verify_journal(PvVerify *verify)
 		check_row(&pass);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row_context);
-		pv_verify_progress(verify, "journal rows", pass.journal.read);
+		pv_verify_progress(&verify->report, "journal rows", pass.journal.read);
 	}
 	pv_stream_close(&pass.journal);
 	pv_stream_close(&pass.movements);

@@ -70,7 +70,7 @@ skip_stray_lots(PvVerify *verify, bool all, int64_t member, int64_t seq)
 	PvStream *rows = &verify->lots;
 
 	for (; !rows->ended && (all || lies_before(rows, member, seq)); pv_stream_next(rows))
-		pv_fail_member(verify, PV_CHECK_LOTS, pv_stream_int(rows, LOT_MEMBER),
+		pv_fail_member(&verify->report, PV_CHECK_LOTS, pv_stream_int(rows, LOT_MEMBER),
 					   psprintf("lot " INT64_FORMAT, pv_stream_int(rows, LOT_SEQ)), "none",
 					   "a lot");
 }
@@ -84,29 +84,31 @@ compare_lot(PvVerify *verify, int64_t member, const PvLot *lot)
 	if (rows->ended || pv_stream_int(rows, LOT_MEMBER) != member ||
 		pv_stream_int(rows, LOT_SEQ) != lot->seq)
 	{
-		pv_fail_member(verify, PV_CHECK_LOTS, member, psprintf("lot " INT64_FORMAT, lot->seq),
-					   "a lot", "none");
+		pv_fail_member(&verify->report, PV_CHECK_LOTS, member,
+					   psprintf("lot " INT64_FORMAT, lot->seq), "a lot", "none");
 		return;
 	}
-	pv_compare_member(verify, PV_CHECK_LOTS, member, "points of lot", lot->seq, lot->left,
+	pv_compare_member(&verify->report, PV_CHECK_LOTS, member, "points of lot", lot->seq, lot->left,
 					  pv_stream_int(rows, LOT_POINTS), PV_POINTS_SCALE);
-	pv_compare_member(verify, PV_CHECK_LOTS, member, "minted of lot", lot->seq, lot->minted,
-					  pv_stream_int(rows, LOT_MINTED), PV_POINTS_SCALE);
-	pv_compare_member(verify, PV_CHECK_LOTS, member, "exit_limit of lot", lot->seq, lot->limit,
-					  pv_stream_int(rows, LOT_LIMIT), PV_AMOUNT_SCALE);
-	pv_compare_member(verify, PV_CHECK_LOTS, member, "alone of lot", lot->seq, lot->alone,
+	pv_compare_member(&verify->report, PV_CHECK_LOTS, member, "minted of lot", lot->seq,
+					  lot->minted, pv_stream_int(rows, LOT_MINTED), PV_POINTS_SCALE);
+	pv_compare_member(&verify->report, PV_CHECK_LOTS, member, "exit_limit of lot", lot->seq,
+					  lot->limit, pv_stream_int(rows, LOT_LIMIT), PV_AMOUNT_SCALE);
+	pv_compare_member(&verify->report, PV_CHECK_LOTS, member, "alone of lot", lot->seq, lot->alone,
 					  DatumGetBool(rows->row.values[LOT_ALONE]), 0);
 	pv_stream_next(rows);
 }
 
 /* --- both ways ------------------------------------------------------------------ */
 
+/* Opens the lots as stored, for members in the order of their numbers. */
 void
 pv_lots_begin(PvVerify *verify)
 {
 	pv_stream_open(&verify->lots, verify->lot_by_lot ? &ordered_lot_rows : &lot_rows,
 				   verify->book->vault);
-	pv_stream_require(&verify->lots, verify, PV_CHECK_LOTS, PV_REQUIRE_FROM(LOT_MEMBER, LOT_ALONE));
+	pv_stream_require(&verify->lots, &verify->report, PV_CHECK_LOTS,
+					  PV_REQUIRE_FROM(LOT_MEMBER, LOT_ALONE));
 	pv_stream_next(&verify->lots);
 }
 
@@ -122,7 +124,7 @@ pv_lots_compare(PvVerify *verify, const PvMember *member)
 
 		if (pv_lot_is_used_up(lot))
 			continue;
-		pv_checked(verify, PV_CHECK_LOTS);
+		pv_checked(&verify->report, PV_CHECK_LOTS);
 		if (lot->alone)
 			pv_check_next_exit(verify, member->id, (PvPrice){lot->limit, lot->minted});
 		if (verify->lot_by_lot)
@@ -156,6 +158,6 @@ void
 pv_check_next_exit(PvVerify *verify, int64_t member, PvPrice price)
 {
 	if (verify->next_exit.points == 0 || pv_price_cmp(price, verify->next_exit) < 0)
-		pv_fail_member(verify, PV_CHECK_EXITS, member, "next_exit of the last journal row",
+		pv_fail_member(&verify->report, PV_CHECK_EXITS, member, "next_exit of the last journal row",
 					   "not above its exit price", "above");
 }

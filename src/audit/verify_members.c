@@ -26,23 +26,33 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+/* clang-format off */
+
 /* Both in the order of their keys, so that neither is sorted. */
 static PvPlan member_rows = {
-	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region FROM pointsvault.member_data "
-	"WHERE vault = $1 ORDER BY id",
+	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region "
+	"FROM pointsvault.member_data "
+	"WHERE vault = $1 "
+	"ORDER BY id",
 	"i", NULL};
 
-static PvPlan holding_rows = {"SELECT h.member, " PV_HOLDING_COLUMNS(
-								  "h") " FROM pointsvault.holding_data h "
-									   "WHERE h.vault = $1 ORDER BY h.member",
-							  "i", NULL};
+static PvPlan holding_rows = {
+	"SELECT h.member, " PV_HOLDING_COLUMNS("h") " "
+	"FROM pointsvault.holding_data h "
+	"WHERE h.vault = $1 "
+	"ORDER BY h.member",
+	"i", NULL};
 
 static PvPlan orphans = {
-	"SELECT m.id FROM pointsvault.member_data m WHERE m.vault = $1 AND m.sponsor IS NOT NULL "
-	"AND NOT EXISTS (SELECT FROM pointsvault.member_data s WHERE s.vault = $1 AND s.id = "
-	"m.sponsor) "
-	"LIMIT 1",
+	"SELECT m.id "
+	"FROM pointsvault.member_data m "
+	"WHERE m.vault = $1 AND m.sponsor IS NOT NULL AND NOT EXISTS ("
+		"SELECT "
+		"FROM pointsvault.member_data s "
+		"WHERE s.vault = $1 AND s.id = m.sponsor) LIMIT 1",
 	"i", NULL};
+
+/* clang-format on */
 
 /* By which vault_status knows how many there are. */
 static PvPlan tally_rows = {
@@ -123,14 +133,14 @@ rebuild_exit(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 
 	if (!change->alone)
 	{
-		pv_compare_member(verify, PV_CHECK_LOTS, member->id, "exit", change->seq,
+		pv_compare_member(&verify->report, PV_CHECK_LOTS, member->id, "exit", change->seq,
 						  member->has.points, -change->change.points, PV_POINTS_SCALE);
 		pv_drop_all_lots(member);
 		return;
 	}
 	lot = lot_that_exits(member);
-	pv_compare_member(verify, PV_CHECK_LOTS, member->id, "exit", change->seq, lot ? lot->left : 0,
-					  -change->change.points, PV_POINTS_SCALE);
+	pv_compare_member(&verify->report, PV_CHECK_LOTS, member->id, "exit", change->seq,
+					  lot ? lot->left : 0, -change->change.points, PV_POINTS_SCALE);
 	if (lot)
 		pv_drop_lot(member, lot);
 }
@@ -145,13 +155,14 @@ rebuild_cycle(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 
 	if (change->share_price > 0 &&
 		pv_count_spending(member, change->spending, change->share_price, &shares))
-		pv_compare_member(verify, PV_CHECK_BALANCES, member->id,
+		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member->id,
 						  "shares by its spending, journal row", change->seq, shares,
 						  change->change.shares, 0);
 	if (change->kind == PV_KIND_REFUND)
-		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, "quota refunded, journal row",
-						  change->seq, Min(change->quota_due, member->has.quota),
-						  -change->change.quota, PV_AMOUNT_SCALE);
+		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member->id,
+						  "quota refunded, journal row", change->seq,
+						  Min(change->quota_due, member->has.quota), -change->change.quota,
+						  PV_AMOUNT_SCALE);
 }
 
 /*
@@ -165,7 +176,7 @@ rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *cha
 
 	if (change->kind == PV_KIND_EXIT || !pv_kind_info(change->kind)->apply)
 		return;
-	pv_compare_member(verify, PV_CHECK_DIVIDENDS, rebuilt->member.id,
+	pv_compare_member(&verify->report, PV_CHECK_DIVIDENDS, rebuilt->member.id,
 					  "dividends posted, journal row", change->seq, rebuilt->unposted, posted,
 					  PV_AMOUNT_SCALE);
 	rebuilt->unposted -= posted;
@@ -186,12 +197,12 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 	if (change->kind == PV_KIND_EXIT)
 		rebuild_exit(verify, member, change);
 	else if (change->kind == PV_KIND_REFUND)
-		pv_compare_member(verify, PV_CHECK_LOTS, member->id, "points refunded, journal row",
-						  change->seq,
+		pv_compare_member(&verify->report, PV_CHECK_LOTS, member->id,
+						  "points refunded, journal row", change->seq,
 						  pv_take_back(member, change->cause, change->due, change->lot.limit),
 						  -change->change.points, PV_POINTS_SCALE);
 	else if (change->change.points < 0 && pv_take_points(member, -change->change.points) != PV_OK)
-		pv_fail_member(verify, PV_CHECK_LOTS, member->id,
+		pv_fail_member(&verify->report, PV_CHECK_LOTS, member->id,
 					   psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",
 					   "too few");
 	has->points += change->change.points;
@@ -219,8 +230,8 @@ static void
 skip_strangers(MemberPass *pass, const int64_t *up_to)
 {
 	for (; pass->has_change && (!up_to || pass->change.member < *up_to); next_change(pass))
-		pv_fail_member(pass->verify, PV_CHECK_BALANCES, pass->change.member, "its row", "a member",
-					   "none");
+		pv_fail_member(&pass->verify->report, PV_CHECK_BALANCES, pass->change.member, "its row",
+					   "a member", "none");
 }
 
 static void
@@ -244,7 +255,8 @@ static void
 add_up(PvVerify *verify, const char *what, int64_t *sum, int64_t value)
 {
 	if (!pv_add(*sum, value, sum))
-		pv_failed(verify, PV_CHECK_BALANCES, psprintf("sum of %s", what), "within range", "beyond");
+		pv_failed(&verify->report, PV_CHECK_BALANCES, psprintf("sum of %s", what), "within range",
+				  "beyond");
 }
 
 static void
@@ -260,22 +272,24 @@ compare_holding(MemberPass *pass, const PvMember *member)
 	int64_t points;
 	int64_t value;
 
-	pv_checked(verify, PV_CHECK_BALANCES);
+	pv_checked(&verify->report, PV_CHECK_BALANCES);
 	if (!pass->is_holder)
 	{
-		pv_fail_member(verify, PV_CHECK_BALANCES, member->id, "its holding", "a row", "none");
+		pv_fail_member(&verify->report, PV_CHECK_BALANCES, member->id, "its holding", "a row",
+					   "none");
 		return;
 	}
 	points = pv_stream_int(rows, HOLDING_ASSETS);
 	for (int i = 0; i < (int) lengthof(names); i++)
 	{
-		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, names[i], 0, expected[i],
+		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member->id, names[i], 0, expected[i],
 						  pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
 		if (i < SUMMED)
 			add_up(verify, names[i], &total[i], pv_stream_int(rows, HOLDING_ASSETS + i));
 		/* cash alone may be owed, by refunds (G15) */
 		if (pv_stream_int(rows, HOLDING_ASSETS + i) < 0 && &expected[i] != &member->has.cash)
-			pv_fail_member(verify, PV_CHECK_BALANCES, member->id, names[i], "not below 0", "less");
+			pv_fail_member(&verify->report, PV_CHECK_BALANCES, member->id, names[i], "not below 0",
+						   "less");
 	}
 	if (verify->state.circulating > 0 && points > 0 &&
 		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))
@@ -290,7 +304,7 @@ compare_posted_to(MemberPass *pass, const PvRebuilt *rebuilt)
 	DateADT found = is_null ? PV_NO_DAY : DatumGetDateADT(row->values[HOLDING_POSTED_TO]);
 
 	if (found != rebuilt->posted_to || (!is_null && DATE_NOT_FINITE(found)))
-		pv_fail_member(pass->verify, PV_CHECK_CLASSES, rebuilt->member.id, "posted_to",
+		pv_fail_member(&pass->verify->report, PV_CHECK_CLASSES, rebuilt->member.id, "posted_to",
 					   rebuilt->posted_to == PV_NO_DAY ? "none" : pv_date_text(rebuilt->posted_to),
 					   is_null ? "none" : pv_date_text(found));
 }
@@ -309,10 +323,10 @@ compare_cycle(MemberPass *pass, const PvRebuilt *rebuilt)
 		return;
 	accrued = pv_days_accrued(verify, &rebuilt->member.has, pv_stream_int(rows, HOLDING_MARK));
 	pv_days_compare_member(verify, rebuilt, accrued);
-	pv_compare_member(verify, PV_CHECK_BALANCES, rebuilt->member.id, "spent", 0,
+	pv_compare_member(&verify->report, PV_CHECK_BALANCES, rebuilt->member.id, "spent", 0,
 					  rebuilt->member.spent, pv_stream_int(rows, HOLDING_SPENT), PV_AMOUNT_SCALE);
 	if (!pv_is_active(&rebuilt->member.has))
-		pv_compare_member(verify, PV_CHECK_CLASSES, rebuilt->member.id, "mark", 0, 0,
+		pv_compare_member(&verify->report, PV_CHECK_CLASSES, rebuilt->member.id, "mark", 0, 0,
 						  pv_stream_int(rows, HOLDING_MARK), PV_AMOUNT_SCALE);
 	compare_posted_to(pass, rebuilt);
 	add_up(verify, "cash", &verify->total.cash, accrued);
@@ -331,17 +345,17 @@ compare_exit(MemberPass *pass, const PvMember *member)
 	bool watched;
 	PvPrice floor = {0, 1};
 
-	pv_checked(verify, PV_CHECK_EXITS);
+	pv_checked(&verify->report, PV_CHECK_EXITS);
 	if (!pass->is_holder)
 		return;
 	watched = pv_row_price(row, HOLDING_FLOOR, &floor);
-	pv_compare_member(verify, PV_CHECK_EXITS, member->id, "exit_limit", 0, member->limit,
+	pv_compare_member(&verify->report, PV_CHECK_EXITS, member->id, "exit_limit", 0, member->limit,
 					  pv_stream_int(&pass->holdings, HOLDING_LIMIT), PV_AMOUNT_SCALE);
 	if (watched)
 		pv_check_next_exit(verify, member->id, floor);
 	if (price.amount > 0 && price.points > 0 && (!watched || pv_price_cmp(floor, price) > 0))
-		pv_fail_member(verify, PV_CHECK_EXITS, member->id, "exit_floor", "at most its exit price",
-					   watched ? "above" : "none");
+		pv_fail_member(&verify->report, PV_CHECK_EXITS, member->id, "exit_floor",
+					   "at most its exit price", watched ? "above" : "none");
 }
 
 static void
@@ -351,10 +365,10 @@ compare_enrolment(MemberPass *pass, int64_t member)
 	const PvRow *row = &pass->members.row;
 	int64_t digest;
 
-	pv_checked(verify, PV_CHECK_MEMBERS);
+	pv_checked(&verify->report, PV_CHECK_MEMBERS);
 	if (!pass->is_member)
 	{
-		pv_fail_member(verify, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
+		pv_fail_member(&verify->report, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
 		return;
 	}
 	digest = pv_member_digest(member, pv_row_text_or_empty(row, MEMBER_NAME),
@@ -362,7 +376,7 @@ compare_enrolment(MemberPass *pass, int64_t member)
 							  pv_row_text(row, MEMBER_REGION),
 							  DatumGetBool(row->values[MEMBER_MERCHANT]),
 							  pv_stream_int(&pass->members, MEMBER_ENROLLED_AT));
-	pv_compare_member(verify, PV_CHECK_MEMBERS, member, "digest", 0, digest,
+	pv_compare_member(&verify->report, PV_CHECK_MEMBERS, member, "digest", 0, digest,
 					  pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
 	if (!pass->tally.ended && member <= pv_stream_int(&pass->tally, TALLY_UPTO))
 	{
@@ -385,13 +399,13 @@ compare_tally(MemberPass *pass)
 
 	if (tally->ended)
 		return;
-	pv_compare(verify, PV_CHECK_MEMBERS, "tally, upto", 0, pass->last_counted,
+	pv_compare(&verify->report, PV_CHECK_MEMBERS, "tally, upto", 0, pass->last_counted,
 			   pv_stream_int(tally, TALLY_UPTO), 0);
-	pv_compare(verify, PV_CHECK_MEMBERS, "tally, members up to", pass->last_counted, pass->counted,
-			   pv_stream_int(tally, TALLY_MEMBERS), 0);
+	pv_compare(&verify->report, PV_CHECK_MEMBERS, "tally, members up to", pass->last_counted,
+			   pass->counted, pv_stream_int(tally, TALLY_MEMBERS), 0);
 	pv_stream_next(tally);
 	if (!tally->ended)
-		pv_failed(verify, PV_CHECK_MEMBERS, "tally", "one row", "several");
+		pv_failed(&verify->report, PV_CHECK_MEMBERS, "tally", "one row", "several");
 }
 
 /* The lowest number at which members or holdings stand. */
@@ -416,7 +430,7 @@ check_sponsors(PvVerify *verify)
 	Datum values[1] = {Int32GetDatum(verify->book->vault)};
 
 	if (pv_run(&orphans, values, NULL, true) > 0)
-		pv_fail_member(verify, PV_CHECK_MEMBERS, DatumGetInt64(pv_result_row(0).values[0]),
+		pv_fail_member(&verify->report, PV_CHECK_MEMBERS, DatumGetInt64(pv_result_row(0).values[0]),
 					   "its sponsor", "a member", "none");
 }
 
@@ -451,14 +465,14 @@ pv_verify_members(PvVerify *verify)
 	pv_lots_begin(verify);
 	pv_days_begin(verify);
 	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
-	pv_stream_require(&pass.holdings, verify, PV_CHECK_BALANCES, HOLDING_REQUIRED);
+	pv_stream_require(&pass.holdings, &verify->report, PV_CHECK_BALANCES, HOLDING_REQUIRED);
 	pv_stream_next(&pass.holdings);
 	pv_stream_open(&pass.members, &member_rows, verify->book->vault);
-	pv_stream_require(&pass.members, verify, PV_CHECK_MEMBERS,
+	pv_stream_require(&pass.members, &verify->report, PV_CHECK_MEMBERS,
 					  PV_REQUIRE_FROM(MEMBER_ID, MEMBER_ENROLLED_AT));
 	pv_stream_next(&pass.members);
 	pv_stream_open(&pass.tally, &tally_rows, verify->book->vault);
-	pv_stream_require(&pass.tally, verify, PV_CHECK_MEMBERS,
+	pv_stream_require(&pass.tally, &verify->report, PV_CHECK_MEMBERS,
 					  PV_REQUIRE_FROM(TALLY_UPTO, TALLY_MEMBERS));
 	pv_stream_next(&pass.tally);
 	while (!pass.members.ended || !pass.holdings.ended)
@@ -471,7 +485,7 @@ pv_verify_members(PvVerify *verify)
 			pv_stream_next(&pass.members);
 		if (pass.is_holder)
 			pv_stream_next(&pass.holdings);
-		pv_verify_progress(verify, "members", pass.members.read);
+		pv_verify_progress(&verify->report, "members", pass.members.read);
 	}
 	skip_strangers(&pass, NULL);
 	compare_tally(&pass);

@@ -15,12 +15,17 @@
 #include "utils/hsearch.h"
 #include "utils/jsonb.h"
 
+/* clang-format off */
+
 static PvPlan policy_rows = {
 	"SELECT p.version, p.serial, p.seq, p.document, j.kind, j.policy, j.meta "
 	"FROM pointsvault.policy_data p "
 	"LEFT JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = p.seq "
-	"WHERE p.vault = $1 ORDER BY p.version",
+	"WHERE p.vault = $1 "
+	"ORDER BY p.version",
 	"i", NULL};
+
+/* clang-format on */
 
 enum
 {
@@ -54,7 +59,7 @@ keep_policy(PvVerify *verify, const PvRow *row, const char *name)
 	if (!row->nulls[POLICY_DOCUMENT] &&
 		!pv_policy_read(DatumGetJsonbP(row->values[POLICY_DOCUMENT]), &policy, &fault))
 	{
-		pv_failed(verify, PV_CHECK_POLICIES, name, "a policy",
+		pv_failed(&verify->report, PV_CHECK_POLICIES, name, "a policy",
 				  psprintf("%s %s", fault.path, fault.why));
 		memset(&policy, 0, sizeof(policy));
 	}
@@ -81,12 +86,13 @@ compare_policy(PvVerify *verify, const PvRow *row, const char *name)
 	const char *journalled = json_text(row, POLICY_META);
 
 	if (strcmp(document, journalled) != 0)
-		pv_failed(verify, PV_CHECK_POLICIES, name, journalled, document);
+		pv_failed(&verify->report, PV_CHECK_POLICIES, name, journalled, document);
 	if (kind != PV_KIND_CREATE && kind != PV_KIND_POLICY)
-		pv_failed(verify, PV_CHECK_POLICIES, name, "a journal row that set it", "none");
+		pv_failed(&verify->report, PV_CHECK_POLICIES, name, "a journal row that set it", "none");
 	else if (row->nulls[POLICY_JOURNALLED] || DatumGetInt32(row->values[POLICY_JOURNALLED]) !=
 												  DatumGetInt32(row->values[POLICY_SERIAL]))
-		pv_failed(verify, PV_CHECK_POLICIES, name, "the serial its journal row has", "another");
+		pv_failed(&verify->report, PV_CHECK_POLICIES, name, "the serial its journal row has",
+				  "another");
 }
 
 /*
@@ -98,7 +104,7 @@ pv_verify_policies(PvVerify *verify)
 {
 	HASHCTL control = {.keysize = sizeof(int32_t),
 					   .entrysize = sizeof(StoredPolicy),
-					   .hcxt = verify->results};
+					   .hcxt = verify->report.results};
 	PvStream rows;
 	int64_t version = 0;
 	int64_t seq = 0;
@@ -106,17 +112,18 @@ pv_verify_policies(PvVerify *verify)
 	verify->policies = hash_create("pointsvault policies to verify", 16, &control,
 								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	pv_stream_open(&rows, &policy_rows, verify->book->vault);
-	pv_stream_require(&rows, verify, PV_CHECK_POLICIES,
+	pv_stream_require(&rows, &verify->report, PV_CHECK_POLICIES,
 					  PV_REQUIRE_FROM(POLICY_VERSION, POLICY_DOCUMENT));
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		char *name = psprintf("policy version %d", DatumGetInt32(rows.row.values[POLICY_VERSION]));
 
-		pv_checked(verify, PV_CHECK_POLICIES);
-		pv_compare(verify, PV_CHECK_POLICIES, "policy version", 0, ++version,
+		pv_checked(&verify->report, PV_CHECK_POLICIES);
+		pv_compare(&verify->report, PV_CHECK_POLICIES, "policy version", 0, ++version,
 				   DatumGetInt32(rows.row.values[POLICY_VERSION]), 0);
 		if (pv_stream_int(&rows, POLICY_SEQ) <= seq)
-			pv_failed(verify, PV_CHECK_POLICIES, name, "set after the one before", "set before it");
+			pv_failed(&verify->report, PV_CHECK_POLICIES, name, "set after the one before",
+					  "set before it");
 		seq = pv_stream_int(&rows, POLICY_SEQ);
 		keep_policy(verify, &rows.row, name);
 		compare_policy(verify, &rows.row, name);

@@ -36,6 +36,7 @@ enum
 #define FLAG_ALONE 0x20000
 #define KIND_MASK 0xFFFF
 
+/* Begins the sort of what events brought members, by member and seq. */
 void
 pv_changes_begin(PvVerify *verify)
 {
@@ -60,6 +61,7 @@ kind_and_flags(const PvMemberChange *change)
 		   (change->alone || change->lot.alone ? FLAG_ALONE : 0);
 }
 
+/* Adds what one event brought one member. */
 void
 pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 {
@@ -83,6 +85,7 @@ pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 	tuplesort_puttupleslot(verify->changes, slot);
 }
 
+/* Sorts the changes; none is added after it. */
 void
 pv_changes_sort(PvVerify *verify)
 {

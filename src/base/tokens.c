@@ -11,6 +11,7 @@ static const PvTokenInfo infos[] = {
 #undef PV_TOKEN
 };
 
+/* What the list says of an error. */
 const PvTokenInfo *
 pv_token_info(PvToken token)
 {

@@ -6,6 +6,7 @@
 
 #include "engine/parties.h"
 
+/* G13: records that cash was paid out, never more than there is. */
 PvError
 pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
@@ -21,6 +22,7 @@ pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	return PV_OK;
 }
 
+/* G13: puts back a payout that bounced. */
 PvError
 pv_withdraw_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {

@@ -7,6 +7,7 @@
  */
 #include "engine/cycle.h"
 
+#include "base/assertion.h"
 #include "engine/fixed.h"
 #include "engine/parties.h"
 #include <stddef.h>
@@ -159,6 +160,7 @@ pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day)
 	day->ntiers = 0;
 	if (!policy->has_cycle)
 		return true;
+	PV_ASSERT(cycle->ntiers >= 0 && cycle->ntiers <= PV_MAX_TIERS);
 	day->by_weight = cycle->tier_basis == PV_TIER_BY_WEIGHT;
 	day->ntiers = cycle->ntiers;
 	if (!pv_rate_floor(day->turnover, cycle->weight_pool_rate, &day->weight_pool) ||
@@ -181,6 +183,7 @@ pv_tier_of(const PvDay *day, int64_t shares)
 {
 	int tier = -1;
 
+	PV_ASSERT(day->ntiers <= PV_MAX_TIERS);
 	while (tier + 1 < day->ntiers && day->tiers[tier + 1].min <= shares)
 		tier++;
 	return tier;
@@ -204,6 +207,7 @@ pv_day_divisors(const PvPolicy *policy, PvDay *day, const PvClass *classes, int 
 	bool all = policy->has_cycle && policy->cycle.denominator == PV_DENOMINATOR_ALL;
 	int64_t all_shares = 0;
 
+	PV_ASSERT(day->ntiers >= 0 && day->ntiers <= PV_MAX_TIERS);
 	day->active_shares = 0;
 	for (int i = 0; i < day->ntiers; i++)
 		day->tiers[i].divisor = 0;
@@ -247,6 +251,7 @@ pv_day_due(const PvDay *day, int64_t shares, int64_t *due)
 	const PvDayTier *tier = index >= 0 ? &day->tiers[index] : NULL;
 	int64_t part;
 
+	PV_ASSERT(index < day->ntiers || index < 0);
 	*due = 0;
 	if (day->weight_shares > 0 &&
 		!pv_mul_div_floor(day->weight_pool, shares, day->weight_shares, due))

@@ -7,7 +7,6 @@
 
 #include "engine/event.h"
 #include "engine/policy.h"
-#include "engine/sale.h"
 
 extern bool pv_rewards_sponsors(const PvPolicy *policy);
 extern bool pv_count_spending(PvMember *member, int64_t spending, int64_t share_price,

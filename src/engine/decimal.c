@@ -4,6 +4,7 @@
  */
 #include "engine/decimal.h"
 
+#include "base/assertion.h"
 #include <string.h>
 #include <strings.h>
 
@@ -38,6 +39,7 @@ is_not_finite(const char *text, size_t length)
 static bool
 push_digit(int64_t *negative, int digit)
 {
+	PV_ASSERT(digit >= 0 && digit <= 9);
 	return !__builtin_mul_overflow(*negative, INT64_C(10), negative) &&
 		   !__builtin_sub_overflow(*negative, (int64_t) digit, negative);
 }
@@ -95,6 +97,7 @@ pv_decimal_parse(const char *text, size_t length, int scale, int64_t *result)
 		return PV_DECIMAL_OUT_OF_RANGE;
 	if (too_precise)
 		return PV_DECIMAL_TOO_PRECISE;
+	PV_ASSERT(negative <= 0 && decimals == scale);
 	*result = minus ? negative : -negative;
 	return PV_DECIMAL_OK;
 }
@@ -123,10 +126,12 @@ pv_decimal_print(int64_t value, int scale, char *buffer)
 		reversed[length++] = (char) ('0' + rest % 10);
 		rest /= 10;
 	}
+	PV_ASSERT(length > 0 && length < PV_DECIMAL_BUFSIZE);
 	if (value < 0)
 		buffer[written++] = '-';
 	while (length > 0)
 		buffer[written++] = reversed[--length];
+	PV_ASSERT(written < PV_DECIMAL_BUFSIZE);
 	buffer[written] = '\0';
 	return written;
 }

@@ -243,4 +243,8 @@ typedef struct PvEffect
 	int64_t share_price; /* C1: at which spending counted */
 } PvEffect;
 
+/* What a kind of event does to vault and members, or one section of the policy by it. */
+typedef PvError (*PvApply)(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+						   PvEffect *effect);
+
 #endif /* PV_ENGINE_EVENT_H */

@@ -4,7 +4,7 @@
  */
 #include "engine/exits.h"
 
-#include "engine/event.h"
+#include "base/assertion.h"
 #include "engine/fixed.h"
 #include "engine/lots.h"
 #include "engine/memory.h"
@@ -75,6 +75,7 @@ goes_before(const PvExitCandidate *a, const PvExitCandidate *b)
 	return compare_position(a->price, a->order, b->price, b->order) < 0;
 }
 
+/* Queues a candidate at its place among those in memory. */
 void
 pv_exit_push(PvExitQueue *queue, PvExitCandidate candidate)
 {
@@ -85,6 +86,7 @@ pv_exit_push(PvExitQueue *queue, PvExitCandidate candidate)
 		queue->size = queue->size > 0 ? 2 * queue->size : 16;
 		queue->heap = pv_realloc(queue->heap, sizeof(PvExitCandidate) * queue->size);
 	}
+	PV_ASSERT(queue->count < queue->size);
 	for (hole = queue->count++; hole > 0; hole = (hole - 1) / 2)
 	{
 		PvExitCandidate *parent = &queue->heap[(hole - 1) / 2];
@@ -94,6 +96,7 @@ pv_exit_push(PvExitQueue *queue, PvExitCandidate candidate)
 		queue->heap[hole] = *parent;
 	}
 	queue->heap[hole] = candidate;
+	PV_ASSERT(hole == 0 || !goes_before(&candidate, &queue->heap[(hole - 1) / 2]));
 }
 
 static PvExitCandidate
@@ -103,6 +106,7 @@ pop(PvExitQueue *queue)
 	PvExitCandidate last = queue->heap[--queue->count];
 	int hole = 0;
 
+	PV_ASSERT(queue->count >= 0);
 	for (;;)
 	{
 		int child = 2 * hole + 1;
@@ -130,6 +134,7 @@ pv_exit_push_new(PvExitQueue *queue, PvMember *member, int64_t seq)
 {
 	PvLot *lot = pv_find_lot(member, seq);
 
+	PV_ASSERT(!lot || lot->seq == seq);
 	if (lot && lot->alone)
 		pv_exit_push(queue, (PvExitCandidate){.price = {lot->limit, lot->minted},
 											  .order = seq,
@@ -177,6 +182,7 @@ still_stands(PvExitQueue *queue, const PvExitCandidate *candidate)
 	if (member_exit_price(member, &price) && pv_price_cmp(candidate->price, price) == 0)
 		return true;
 	raise_floor(member);
+	PV_ASSERT(!is_watched(member) || member->limit > 0);
 	pv_exit_push_new(queue, member, 0);
 	return false;
 }
@@ -200,6 +206,7 @@ pv_exit_next(PvExitQueue *queue, const PvVault *vault, PvExitRefill refill, void
 		if (queue->count == 0 || pv_price_cmp(queue->heap[0].price, price) > 0)
 			return false;
 		*next = pop(queue);
+		PV_ASSERT(pv_price_cmp(next->price, price) <= 0); /* G6: due */
 		if (still_stands(queue, next))
 			return true;
 	}

@@ -13,7 +13,7 @@
 #ifndef PV_EXITS_H
 #define PV_EXITS_H
 
-#include "engine/engine.h"
+#include "engine/event.h"
 
 /* A lot (basis order) or a member (basis member) that may be due. */
 typedef struct PvExitCandidate

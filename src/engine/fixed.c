@@ -23,7 +23,7 @@ pv_mul_div_floor(int64_t a, int64_t b, int64_t divisor, int64_t *result)
 }
 
 /*
- * ⌈a × b / divisor⌉, likewise.
+ * ⌈a × b / divisor⌉ for a, b ≥ 0; of others, and of a divisor of 0, as above.
  */
 bool
 pv_mul_div_ceil(int64_t a, int64_t b, int64_t divisor, int64_t *result)

@@ -8,7 +8,6 @@
 #include "engine/event.h"
 #include "engine/fixed.h"
 #include "engine/policy.h"
-#include "engine/sale.h"
 
 extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most);
 extern bool pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part);

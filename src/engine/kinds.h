@@ -8,9 +8,6 @@
 #include "engine/event.h"
 #include "engine/policy.h"
 
-typedef PvError (*PvApply)(const PvPolicy *policy, PvVault *vault, PvEvent *event,
-						   PvEffect *effect);
-
 /* Facts of a receipt a kind says; the others are NULL. */
 #define PV_SAYS_AMOUNT 0x01
 #define PV_SAYS_POINTS 0x02

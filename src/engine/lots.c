@@ -4,6 +4,7 @@
  */
 #include "engine/lots.h"
 
+#include "base/assertion.h"
 #include "engine/fixed.h"
 #include "engine/memory.h"
 
@@ -40,6 +41,8 @@ pv_add_lot(PvMember *member, PvLot lot)
 	for (place = member->nlots++; place > 0 && member->lots[place - 1].seq > lot.seq; place--)
 		member->lots[place] = member->lots[place - 1];
 	member->lots[place] = lot;
+	PV_ASSERT(place == 0 || member->lots[place - 1].seq <= lot.seq);
+	PV_ASSERT(member->nlots <= member->maxlots);
 	return &member->lots[place];
 }
 
@@ -61,6 +64,7 @@ pv_find_lot(PvMember *member, int64_t seq)
 		else
 			high = middle;
 	}
+	PV_ASSERT(low <= member->nlots);
 	if (low < member->nlots && member->lots[low].seq == seq)
 		return &member->lots[low];
 	return NULL;
@@ -99,6 +103,7 @@ pv_take_points(PvMember *member, int64_t points)
 		lot->left -= taken;
 		lot->changed = true;
 		member->limit += limit_share(lot);
+		PV_ASSERT(taken <= points); /* G5: never more than is asked for */
 		points -= taken;
 	}
 	return points == 0 ? PV_OK : PV_LOTS_DISAGREE;
@@ -144,6 +149,7 @@ pv_lot_is_used_up(const PvLot *lot)
 void
 pv_drop_lot(PvMember *member, PvLot *lot)
 {
+	PV_ASSERT(lot >= member->lots && lot < member->lots + member->nlots);
 	member->limit -= limit_share(lot);
 	lot->left = 0;
 	lot->changed = true;
@@ -156,6 +162,7 @@ pv_drop_lot(PvMember *member, PvLot *lot)
 void
 pv_drop_all_lots(PvMember *member)
 {
+	PV_ASSERT(member->nlots <= member->maxlots); /* their memory stays */
 	member->nlots = 0;
 	member->limit = 0;
 	member->exit_floor = (PvPrice){0, 0};

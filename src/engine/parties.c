@@ -53,6 +53,7 @@ pv_remember_members(PvMembersBefore *before, const PvParties *parties)
 		before->members[i] = *parties->list[i].member;
 }
 
+/* Makes the members what they were. */
 void
 pv_put_back_members(PvMembersBefore *before, const PvParties *parties)
 {
@@ -60,6 +61,7 @@ pv_put_back_members(PvMembersBefore *before, const PvParties *parties)
 		pv_restore_member(parties->list[i].member, &before->members[i]);
 }
 
+/* Ends what pv_remember_members began. */
 void
 pv_forget_members(PvMembersBefore *before)
 {

@@ -30,16 +30,16 @@ typedef enum PvShortfall
 /* Section `growth`, MODEL §3. */
 typedef struct PvGrowthPolicy
 {
-	int64_t pool_rate;			/* G1 */
-	int64_t mint_rate;			/* G2 */
-	int64_t referral_mint_rate; /* G2 */
+	int64_t pool_rate;			/* G1: of an order, into the pool */
+	int64_t mint_rate;			/* G2: of the contribution, minted to the buyer */
+	int64_t referral_mint_rate; /* G2: and to the sponsor */
 	int64_t start_price;		/* V1: amount per whole point */
 	int64_t issue_cap;			/* G3: points, or PV_UNSET */
-	int64_t redeem_fee_rate;	/* G4 */
-	int64_t goods_fee_rate;		/* G4 */
+	int64_t redeem_fee_rate;	/* G4: for cash */
+	int64_t goods_fee_rate;		/* G4: for goods */
 	int64_t exit_multiple;		/* G6: or PV_UNSET */
 	int64_t exit_fee_rate;		/* G6: or PV_UNSET for redeem_fee_rate */
-	int64_t exits_per_call;		/* G7 */
+	int64_t exits_per_call;		/* G7: at most */
 	int64_t exit_basis;			/* G6: PvExitBasis */
 	int64_t refund_shortfall;	/* G15: PvShortfall */
 } PvGrowthPolicy;
@@ -74,11 +74,11 @@ typedef struct PvTier
 /* Section `cycle`, MODEL §5. */
 typedef struct PvCyclePolicy
 {
-	int64_t quota_multiple;		 /* C1 */
+	int64_t quota_multiple;		 /* C1: quota for each unit spent */
 	int64_t share_price;		 /* C1: spending for one share */
-	int64_t referral_quota_rate; /* C1 */
-	int64_t referral_share_rate; /* C1 */
-	int64_t weight_pool_rate;	 /* C4 */
+	int64_t referral_quota_rate; /* C1: of an order, quota of the sponsor */
+	int64_t referral_share_rate; /* C1: and spending of the sponsor */
+	int64_t weight_pool_rate;	 /* C4: of the day's turnover, shared out by shares */
 	int64_t tier_basis;			 /* C5: PvTierBasis */
 	int64_t denominator;		 /* C4: PvDenominator */
 	int64_t unallocated;		 /* C7: PvUnallocated */

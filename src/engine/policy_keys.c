@@ -7,6 +7,7 @@
  */
 #include "engine/policy_keys.h"
 
+#include "base/assertion.h"
 #include "engine/decimal.h"
 #include "engine/fixed.h"
 
@@ -139,9 +140,11 @@ int64_t
 pv_key_bound(const PvKey *key, const char *bound)
 {
 	int64_t value = 0;
+	PvDecimalResult result = pv_decimal_parse(bound, strlen(bound), key->scale, &value);
 
-	/* the table's own words, which a unit test has read */
-	(void) pv_decimal_parse(bound, strlen(bound), key->scale, &value);
+	/* the table's own words */
+	(void) result;
+	PV_ASSERT(result == PV_DECIMAL_OK);
 	return value;
 }
 
@@ -159,6 +162,7 @@ pv_key_default(const PvKey *key)
 		return pv_key_bound(key, key->fallback);
 	while (key->words[word] && strcmp(key->words[word], key->fallback) != 0)
 		word++;
+	PV_ASSERT(key->words[word]); /* the default is one of the choices */
 	return word;
 }
 

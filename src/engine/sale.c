@@ -14,7 +14,6 @@
 #include "engine/cycle.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
-#include "engine/kinds.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
 #include <stddef.h>

@@ -9,8 +9,8 @@
  * there is nothing.  Databases that have to wait for a settler get one in the
  * order in which they fell due.
  */
+#include "base/board.h"
 #include "base/compat.h"
-#include "jobs/board.h"
 #include "jobs/worker.h"
 
 #include "access/heapam.h"
@@ -26,6 +26,9 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+
+/* The server finds it by its name. */
+extern PGDLLEXPORT void pv_launcher_main(Datum arg);
 
 /* How often it looks which databases there are. */
 #define LIST_MS 5000
@@ -411,6 +414,7 @@ time_to_rest(void)
 	return Max(TimestampDifferenceMilliseconds(now, next), 1);
 }
 
+/* The launcher, from its start to its end. */
 void
 pv_launcher_main(Datum arg)
 {

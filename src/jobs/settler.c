@@ -6,8 +6,8 @@
  * others go on.  A settler leaves when it has had nothing to do for some time,
  * when somebody wants the database for himself, and in turn where others wait.
  */
+#include "base/board.h"
 #include "base/compat.h"
-#include "jobs/board.h"
 #include "jobs/worker.h"
 #include "store/plan.h"
 #include "store/queue_rows.h"
@@ -30,6 +30,9 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+
+/* The server finds it by its name. */
+extern PGDLLEXPORT void pv_settler_main(Datum ticket);
 
 /* How long a vault is left alone after an error, growing. */
 #define FIRST_REST_MS 1000
@@ -348,6 +351,7 @@ begin_stay(bool asked_for)
 	return stay;
 }
 
+/* A settler, from its start to its end. */
 void
 pv_settler_main(Datum ticket)
 {

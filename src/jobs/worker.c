@@ -9,7 +9,7 @@
  */
 #include "jobs/worker.h"
 
-#include "jobs/board.h"
+#include "base/board.h"
 
 #include "access/xact.h"
 #include "catalog/pg_database.h"
@@ -43,6 +43,7 @@ static char *databases = "";
 
 /* --- what both do -------------------------------------------------------------------- */
 
+/* SIGHUP has the settings read anew, SIGTERM ends the process. */
 void
 pv_worker_take_signals(void)
 {
@@ -71,6 +72,7 @@ pv_worker_rest(long milliseconds)
 	return true;
 }
 
+/* Begins a transaction, as there is no client who would. */
 void
 pv_worker_begin(void)
 {
@@ -79,6 +81,7 @@ pv_worker_begin(void)
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
 
+/* Commits it. */
 void
 pv_worker_end(void)
 {

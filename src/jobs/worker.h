@@ -23,8 +23,4 @@ extern void pv_worker_end(void);
 extern bool pv_worker_is_wanted_in(const char *database);
 extern bool pv_worker_is_in_the_way(Oid database);
 
-/* launcher.c, settler.c */
-extern PGDLLEXPORT void pv_launcher_main(Datum arg);
-extern PGDLLEXPORT void pv_settler_main(Datum arg);
-
 #endif /* PV_WORKER_H */

@@ -19,28 +19,37 @@
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
+/* clang-format off */
+
 static PvPlan find_refs = {
-	"SELECT n.place, j.seq FROM unnest($2) WITH ORDINALITY AS n(ref, place) CROSS JOIN LATERAL "
-	"(SELECT * FROM pointsvault.journal_data j WHERE " PV_BY_REF("j", "n.ref", "$1") " OFFSET 0) j",
+	"SELECT n.place, j.seq "
+	"FROM unnest($2) WITH ORDINALITY AS n(ref, place) "
+	"CROSS JOIN LATERAL ("
+		"SELECT * "
+		"FROM pointsvault.journal_data j "
+		"WHERE " PV_BY_REF("j", "n.ref", "$1") " OFFSET 0) j",
 	"iT", NULL};
 
-/* Orders in the order of their buyers' names. */
-typedef struct SortedOrders
+/* clang-format on */
+
+/* Bookings in the order of their buyers' names. */
+typedef struct SortedBookings
 {
-	PvOrder **orders;
+	PvBooking **bookings;
 	int count;
-} SortedOrders;
+} SortedBookings;
 
 static int
 compare_buyers(const void *a, const void *b)
 {
-	return strcmp((*(const PvOrder *const *) a)->member, (*(const PvOrder *const *) b)->member);
+	return strcmp((*(const PvBooking *const *) a)->order.member,
+				  (*(const PvBooking *const *) b)->order.member);
 }
 
 static void
 set_buyer(PvMember *member, const char *name, void *arg)
 {
-	const SortedOrders *sorted = arg;
+	const SortedBookings *sorted = arg;
 	int low = 0;
 	int high = sorted->count;
 
@@ -48,46 +57,51 @@ set_buyer(PvMember *member, const char *name, void *arg)
 	{
 		int middle = low + (high - low) / 2;
 
-		if (strcmp(sorted->orders[middle]->member, name) < 0)
+		if (strcmp(sorted->bookings[middle]->order.member, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < sorted->count && strcmp(sorted->orders[low]->member, name) == 0; low++)
-		sorted->orders[low]->buyer = member;
+	for (; low < sorted->count && strcmp(sorted->bookings[low]->order.member, name) == 0; low++)
+		sorted->bookings[low]->buyer = member;
 }
 
 static Datum
-distinct_names(const SortedOrders *sorted)
+distinct_names(const SortedBookings *sorted)
 {
 	Datum *names = palloc(sizeof(Datum) * sorted->count);
 	int count = 0;
 
 	for (int i = 0; i < sorted->count; i++)
-		if (i == 0 || strcmp(sorted->orders[i - 1]->member, sorted->orders[i]->member) != 0)
-			names[count++] = CStringGetTextDatum(sorted->orders[i]->member);
+		if (i == 0 ||
+			strcmp(sorted->bookings[i - 1]->order.member, sorted->bookings[i]->order.member) != 0)
+			names[count++] = CStringGetTextDatum(sorted->bookings[i]->order.member);
+	PV_ASSERT(count <= sorted->count);
 	return pv_text_array(names, count);
 }
 
-/* Which of many orders are booked by now: sets their `replay`. */
-void
-pv_find_booked(int32_t vault, PvOrder *orders, int count)
+/* The journal rows of many refs that are booked by now, in the order of the refs; 0 = none. */
+int64_t *
+pv_find_booked(int32_t vault, const char *const *refs, int count)
 {
-	Datum *refs = palloc(sizeof(Datum) * count);
+	int64_t *seqs = palloc0(sizeof(int64_t) * count);
+	Datum *texts = palloc(sizeof(Datum) * count);
 	Datum values[2] = {Int32GetDatum(vault)};
 	uint64 found;
 
 	for (int i = 0; i < count; i++)
-		refs[i] = CStringGetTextDatum(orders[i].ref);
-	values[1] = pv_text_array(refs, count);
+		texts[i] = CStringGetTextDatum(refs[i]);
+	values[1] = pv_text_array(texts, count);
 	found = pv_run_latest(&find_refs, values);
 	for (uint64 i = 0; i < found; i++)
 	{
 		PvRow row = pv_result_row(i);
 
-		orders[DatumGetInt64(row.values[0]) - 1].replay = DatumGetInt64(row.values[1]);
+		PV_ASSERT(DatumGetInt64(row.values[0]) >= 1 && DatumGetInt64(row.values[0]) <= count);
+		seqs[DatumGetInt64(row.values[0]) - 1] = DatumGetInt64(row.values[1]);
 	}
 	SPI_freetuptable(SPI_tuptable);
+	return seqs;
 }
 
 /*
@@ -95,15 +109,23 @@ pv_find_booked(int32_t vault, PvOrder *orders, int count)
  * sponsors if they take part, and which refs are booked already.
  */
 void
-pv_book_bring_orders(PvBook *book, PvOrder *orders, int count)
+pv_book_bring_orders(PvBook *book, PvBooking *bookings, int count)
 {
-	SortedOrders sorted = {palloc(sizeof(PvOrder *) * count), count};
+	SortedBookings sorted = {palloc(sizeof(PvBooking *) * count), count};
+	const char **refs = palloc(sizeof(char *) * count);
+	const int64_t *seqs;
 
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
 	for (int i = 0; i < count; i++)
-		sorted.orders[i] = &orders[i];
-	qsort(sorted.orders, count, sizeof(PvOrder *), compare_buyers);
+	{
+		sorted.bookings[i] = &bookings[i];
+		refs[i] = bookings[i].order.ref;
+	}
+	qsort(sorted.bookings, count, sizeof(PvBooking *), compare_buyers);
 	pv_bring_named_members(book, distinct_names(&sorted), set_buyer, &sorted);
 	if (pv_rewards_sponsors(&book->policy))
 		pv_bring_sponsors(book);
-	pv_find_booked(book->vault, orders, count);
+	seqs = pv_find_booked(book->vault, refs, count);
+	for (int i = 0; i < count; i++)
+		bookings[i].replay = seqs[i];
 }

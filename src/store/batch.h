@@ -6,10 +6,21 @@
 #define PV_STORE_BATCH_H
 
 #include "base/compat.h"
-#include "store/queue_rows.h"
+#include "engine/event.h"
+#include "store/journal.h"
+#include "store/order.h"
 #include "store/state.h"
 
-extern void pv_find_booked(int32_t vault, PvOrder *orders, int count);
-extern void pv_book_bring_orders(PvBook *book, PvOrder *orders, int count);
+/* An order on its way into the journal. */
+typedef struct PvBooking
+{
+	PvOrder order;	 /* one from the queue: `at` is the end of its hold (H4) */
+	PvMember *buyer; /* NULL: there is none such */
+	int64_t replay;	 /* seq of the journal row that has its ref, 0 = none */
+	PvEntry entry;	 /* its journal row, once it is booked */
+} PvBooking;
+
+extern int64_t *pv_find_booked(int32_t vault, const char *const *refs, int count);
+extern void pv_book_bring_orders(PvBook *book, PvBooking *bookings, int count);
 
 #endif /* PV_STORE_BATCH_H */

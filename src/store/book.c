@@ -143,6 +143,8 @@ place_entry(PvBook *book, PvEntry *entry)
 static void
 keep_entry(PvBook *book, PvEntry *entry)
 {
+	PV_ASSERT(entry->seq == book->seq + 1);			/* the journal has no gaps */
+	PV_ASSERT(entry->booked_at >= book->booked_at); /* nor does its time go back */
 	entry->after = book->state;
 	book->seq = entry->seq;
 	book->booked_at = entry->booked_at;
@@ -166,7 +168,7 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 	entry->kind = event->kind;
 	entry->parties = event->parties;
 	entry->member = pv_own(&entry->parties) ? pv_own(&entry->parties)->id : 0;
-	entry->named_contribution |= event->has_contribution;
+	entry->named |= event->has_contribution;
 	keep_entry(book, entry);
 	book->open_day = entry->day;
 	book->knows_open_day = true;
@@ -208,9 +210,10 @@ pv_book_write(PvBook *book)
 		pv_gather_lots(&lots, book, changed[i]);
 	}
 	pv_journal_complete(book);
-	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
-							   &lots.deleted, &lots.updated, &lots.inserted},
-				  7);
+	(void) pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
+									  &lots.deleted, &lots.updated, &lots.inserted},
+						 7);
+	PV_ASSERT(book->journal.count == 0 && book->movements.count == 0);
 	pv_share_counts_write(book);
 	for (int i = 0; i < count; i++)
 	{

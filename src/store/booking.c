@@ -36,12 +36,14 @@ pv_book_begin(PvBook *book, PvEntry *entry)
 	pv_book_find_day(book, entry);
 	if (book->open_day != PV_NO_DAY)
 		pv_close_before(book, entry->day);
+	PV_ASSERT(book->open_day == PV_NO_DAY || entry->day == book->open_day); /* V7 */
 }
 
 /* Says that a member is up to date by the running total of its share count. */
 static void
 mark(PvBook *book, PvMember *member, int64_t total)
 {
+	PV_ASSERT(book->knows_open_day);
 	member->mark = total;
 	member->posted_to = book->open_day - 1;
 	member->changed = true;
@@ -119,6 +121,7 @@ put_back(PvBook *book, const PvEvent *event, BookBefore *before)
 	book->state = before->state;
 	book->seq = before->seq;
 	book->booked_at = before->booked_at;
+	PV_ASSERT(before->journal <= book->journal.count); /* nothing was written meanwhile */
 	book->journal.count = before->journal;
 	book->movements.count = before->movements;
 	pv_put_back_members(&before->members, &event->parties);
@@ -199,6 +202,7 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 								   book->vault)));
 		count++;
 	}
+	PV_ASSERT(count <= most || most < 0); /* G7 */
 	return count;
 }
 
@@ -211,13 +215,13 @@ static PvPlan accrued_members = {
 			 "WHERE h.vault = $1 AND h.member > $2 AND h.shares > 0 AND h.quota "
 			 "OPERATOR(pointsvault.>) '0' AND h.mark OPERATOR(pointsvault.<) c.total "
 			 "ORDER BY h.member LIMIT $3",
-	"ili", NULL};
+	"ili", .how = PV_IN_ORDER};
 
 static int
 bring_accrued(PvBook *book, int most, int64_t after, PvMember **members)
 {
 	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(after), Int32GetDatum(most)};
-	int count = (int) pv_run_in_order(&accrued_members, values, false);
+	int count = (int) pv_run(&accrued_members, values, NULL, false);
 
 	for (int i = 0; i < count; i++)
 	{
@@ -239,6 +243,7 @@ pv_book_accrue(PvBook *book, int most, int64_t *after)
 	PvMember **members = palloc(sizeof(PvMember *) * Max(most, 1));
 	int count = bring_accrued(book, most, *after, members);
 
+	PV_ASSERT(count <= Max(most, 0));
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

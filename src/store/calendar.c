@@ -20,10 +20,17 @@
 /* A hundred years. */
 #define MOST_DAYS_BACK 36525
 
+/* clang-format off */
+
 /* Rows of administration aside, which belong to no day's books. */
-static PvPlan last_event = {"SELECT kind, day FROM pointsvault.journal_data "
-							"WHERE vault = $1 AND kind >= $2 ORDER BY seq DESC LIMIT 1",
-							"is", NULL};
+static PvPlan last_event = {
+	"SELECT kind, day "
+	"FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND kind >= $2 "
+	"ORDER BY seq DESC LIMIT 1",
+	"is", .how = PV_IN_ORDER};
+
+/* clang-format on */
 
 /*
  * The business day of a moment in the vault's time zone (U5); false where it has none.
@@ -41,7 +48,7 @@ pv_book_try_day(const PvBook *book, TimestampTz at, DateADT *day)
 	return true;
 }
 
-/* The same, of a moment that must have one. */
+/* The business day of a moment that must have one. */
 DateADT
 pv_book_day(const PvBook *book, TimestampTz at)
 {
@@ -100,7 +107,7 @@ pv_book_open_day(PvBook *book)
 	{
 		PvRow row;
 
-		if (pv_run_in_order(&last_event, values, book->mode == PV_BOOK_READ) == 0)
+		if (pv_run(&last_event, values, NULL, book->mode == PV_BOOK_READ) == 0)
 			return book->open_day;
 		row = pv_result_row(0);
 		kind = DatumGetInt16(row.values[0]);
@@ -121,6 +128,7 @@ check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 	const char *zone = pg_get_timezone_name(book->timezone);
 	DateADT today;
 
+	PV_ASSERT(book->knows_open_day);
 	if (!entry->named_at)
 		return;
 	today = pv_book_day(book, book->now);
@@ -152,10 +160,12 @@ pv_book_find_day(PvBook *book, PvEntry *entry)
 	DateADT open_day = pv_book_open_day(book);
 
 	book->now = Max(GetCurrentTimestamp(), book->booked_at);
+	PV_ASSERT(book->timezone);
 	if (!entry->named_at)
 		entry->at = book->now;
 	entry->day = pv_book_day(book, entry->at);
 	check_day(book, entry, open_day);
 	if (open_day != PV_NO_DAY && entry->day < open_day)
 		entry->day = open_day;
+	PV_ASSERT(open_day == PV_NO_DAY || entry->day >= open_day); /* V7: no closed day */
 }

@@ -20,6 +20,7 @@ static const PvTable day_insert = {
 	"tier_divisors, active_shares, over_quota, pool, paid",
 	"idlaalbLLLlaaa", 0};
 
+/* Gathers the row of a day that was closed, with its tiers as arrays. */
 void
 pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 {
@@ -28,6 +29,7 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 	Datum divisors[PV_MAX_TIERS];
 	bool nulls[14] = {0};
 
+	PV_ASSERT(day->ntiers >= 0 && day->ntiers <= PV_MAX_TIERS);
 	for (int i = 0; i < day->ntiers; i++)
 	{
 		mins[i] = Int64GetDatum(day->tiers[i].min);
@@ -36,15 +38,15 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 	}
 	book->cycle.days.table = &day_insert;
 	pv_add_row(&book->cycle.days,
-			   (Datum[]){Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
-						 Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
-						 Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
-						 BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
-						 pv_bigint_array(pools, day->ntiers),
-						 pv_bigint_array(divisors, day->ntiers), Int64GetDatum(day->active_shares),
-						 Int64GetDatum(day->over_quota), Int64GetDatum(entry->effect.amount),
-						 Int64GetDatum(entry->effect.cash)},
-			   nulls);
+			   (Datum[14]){Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
+						   Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
+						   Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
+						   BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
+						   pv_bigint_array(pools, day->ntiers),
+						   pv_bigint_array(divisors, day->ntiers),
+						   Int64GetDatum(day->active_shares), Int64GetDatum(day->over_quota),
+						   Int64GetDatum(entry->effect.amount), Int64GetDatum(entry->effect.cash)},
+			   nulls, lengthof(nulls));
 }
 
 /* How many numbers an array column has; -1 where it is not one that was written here. */
@@ -92,22 +94,35 @@ pv_closed_day_read(const PvRow *row, int first, PvDay *day)
 	day->paid = pv_row_int(row, first + 9);
 }
 
+/* clang-format off */
+
 /* The posting of dividends aside, which is not when they were paid. */
 static PvPlan changes_of_member = {
-	"SELECT seq, quota, shares FROM ("
-	"SELECT seq, member_quota, member_shares FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND member = $2 AND kind <> $3 "
-	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
-	"SELECT seq, quota, shares FROM pointsvault.movement_data WHERE vault = $1 AND member = $2 "
-	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (seq, quota, shares) ORDER BY seq",
+	"SELECT seq, quota, shares "
+	"FROM ("
+		"SELECT seq, member_quota, member_shares "
+		"FROM pointsvault.journal_data "
+		"WHERE vault = $1 AND member = $2 AND kind <> $3 "
+		"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) "
+		"UNION ALL "
+		"SELECT seq, quota, shares "
+		"FROM pointsvault.movement_data "
+		"WHERE vault = $1 AND member = $2 "
+		"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (seq, quota, shares) "
+	"ORDER BY seq",
 	"ils", NULL};
 
-static PvPlan days_since = {"SELECT d.day, d.seq, " PV_DAY_COLUMNS(
-								"d") " FROM pointsvault.day_data d "
-									 "WHERE d.vault = $1 AND d.day >= (SELECT day FROM "
-									 "pointsvault.journal_data "
-									 "WHERE vault = $1 AND seq = $2) ORDER BY d.day",
-							"il", NULL};
+static PvPlan days_since = {
+	"SELECT d.day, d.seq, " PV_DAY_COLUMNS("d") " "
+	"FROM pointsvault.day_data d "
+	"WHERE d.vault = $1 AND d.day >= ("
+		"SELECT day "
+		"FROM pointsvault.journal_data "
+		"WHERE vault = $1 AND seq = $2) "
+	"ORDER BY d.day",
+	"il", NULL};
+
+/* clang-format on */
 
 /* A member's changes, and how far they were followed. */
 typedef struct History

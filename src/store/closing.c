@@ -1,5 +1,5 @@
 /*
- * days.c
+ * closing.c
  *	  Closes of days, and what they pay, in the store (V7, C3 to C8).
  *
  * A close reads what the day's events did from the journal, moves the running
@@ -39,25 +39,38 @@
 static PvPlan last_close = {
 	"SELECT seq FROM pointsvault.day_data WHERE vault = $1 ORDER BY day DESC LIMIT 1", "i", NULL};
 
+/* clang-format off */
+
 /*
  * Whom the events since a journal row brought quota or shares, or took some; the
  * posting of dividends is no such event.  With what they have now, by how many
  * shares that is more than at the close before, and whether they had quota then.
  */
 static PvPlan touched_members = {
-	"SELECT t.member, h.shares, h.quota, h.mark, t.shares, COALESCE("
-	"h.quota::pg_catalog.numeric OPERATOR(pg_catalog.>) t.quota, h.quota "
-	"OPERATOR(pointsvault.>) '0') FROM ("
-	"SELECT member, pg_catalog.sum(shares)::bigint, pointsvault.sum(quota) FROM ("
-	"SELECT member, member_shares, member_quota FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND seq > $2 AND kind <> $3 "
-	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
-	"SELECT member, shares, quota FROM pointsvault.movement_data WHERE vault = $1 AND seq > $2 "
-	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (member, shares, quota) "
-	"GROUP BY member ORDER BY member) t (member, shares, quota) "
-	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.holding_data "
-	"WHERE vault = $1 AND member = t.member OFFSET 0) h",
-	"ils", .custom = true};
+	"SELECT t.member, h.shares, h.quota, h.mark, t.shares, "
+	"COALESCE(h.quota::pg_catalog.numeric OPERATOR(pg_catalog.>) t.quota, "
+		"h.quota OPERATOR(pointsvault.>) '0') "
+	"FROM ("
+		"SELECT member, pg_catalog.sum(shares)::bigint, pointsvault.sum(quota) "
+		"FROM ("
+			"SELECT member, member_shares, member_quota "
+			"FROM pointsvault.journal_data "
+			"WHERE vault = $1 AND seq > $2 AND kind <> $3 "
+			"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) "
+			"UNION ALL "
+			"SELECT member, shares, quota "
+			"FROM pointsvault.movement_data "
+			"WHERE vault = $1 AND seq > $2 "
+			"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (member, shares, quota) "
+		"GROUP BY member "
+		"ORDER BY member) t (member, shares, quota) "
+	"CROSS JOIN LATERAL ("
+		"SELECT * "
+		"FROM pointsvault.holding_data "
+		"WHERE vault = $1 AND member = t.member OFFSET 0) h",
+	"ils", .custom = true, .how = PV_BY_KEY};
+
+/* clang-format on */
 
 enum
 {
@@ -69,22 +82,32 @@ enum
 	TOUCHED_HAD_QUOTA
 };
 
+/* clang-format off */
+
 /*
  * Looks each share count up by the index on the totals where quotas end, which
  * the order asks for: the planner may take a vault to be small, and would go
  * through all of it for each.  The same goes for the deletion, see table.c.
  */
 static PvPlan end_quotas = {
-	"WITH reached AS (SELECT $1 AS vault, c.shares, q.member, c.total - q.ends_at AS beyond "
-	"FROM unnest($2, $3) AS c (shares, total) CROSS JOIN LATERAL ("
-	"SELECT member, ends_at FROM pointsvault.quota_data "
-	"WHERE vault = $1 AND shares = c.shares AND ends_at <= c.total "
-	"ORDER BY ends_at OFFSET 0) q OFFSET 0), "
-	"ended AS (DELETE FROM pointsvault.quota_data q USING reached r "
-	"WHERE q.vault = r.vault AND q.member = r.member) "
-	"SELECT shares, pg_catalog.count(*), pg_catalog.sum(beyond)::bigint FROM reached "
+	"WITH reached AS ("
+		"SELECT $1 AS vault, c.shares, q.member, c.total - q.ends_at AS beyond "
+		"FROM unnest($2, $3) AS c (shares, total) "
+		"CROSS JOIN LATERAL ("
+			"SELECT member, ends_at "
+			"FROM pointsvault.quota_data "
+			"WHERE vault = $1 AND shares = c.shares AND ends_at <= c.total "
+			"ORDER BY ends_at OFFSET 0) q OFFSET 0), "
+	"ended AS ("
+		"DELETE FROM pointsvault.quota_data q "
+		"USING reached r "
+		"WHERE q.vault = r.vault AND q.member = r.member) "
+	"SELECT shares, pg_catalog.count(*), pg_catalog.sum(beyond)::bigint "
+	"FROM reached "
 	"GROUP BY shares",
-	"iLL", .custom = true};
+	"iLL", .custom = true, .how = PV_BY_RANGE};
+
+/* clang-format on */
 
 static const PvTable quota_insert = {PV_INSERT, "quota_data", "vault, member, shares, ends_at",
 									 "illl", 0};
@@ -109,7 +132,7 @@ add_quota_row(PvRows *rows, const PvBook *book, int64_t member, int64_t shares, 
 					   Int64GetDatum(ends_at)};
 	bool nulls[4] = {0};
 
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 /*
@@ -172,7 +195,7 @@ follow_events(PvBook *book)
 						{.table = &quota_delete}};
 	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(pv_last_close(book)),
 					   Int16GetDatum(PV_KIND_DIVIDEND)};
-	uint64 count = pv_run_by_key(&touched_members, values);
+	uint64 count = pv_run(&touched_members, values, NULL, false);
 
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -181,7 +204,7 @@ follow_events(PvBook *book)
 		follow_member(book, &quotas, &row);
 	}
 	SPI_freetuptable(SPI_tuptable);
-	pv_write_rows((PvRows *[]){&quotas.inserted, &quotas.updated, &quotas.deleted}, 3);
+	(void) pv_write_rows((PvRows *[]){&quotas.inserted, &quotas.updated, &quotas.deleted}, 3);
 }
 
 static void
@@ -204,6 +227,7 @@ move_totals(PvBook *book, const PvDay *day)
 	pv_int128 dues = 0;
 	int64_t pool;
 
+	PV_ASSERT(cycle->complete);
 	if (!pv_day_pool(day, &pool))
 		refuse_range(book);
 	for (int i = 0; i < cycle->count; i++)
@@ -243,13 +267,15 @@ end_quotas_reached(PvBook *book)
 			shares[moved] = Int64GetDatum(cycle->classes[i].shares);
 			totals[moved++] = Int64GetDatum(cycle->classes[i].total);
 		}
+	PV_ASSERT(moved <= cycle->count);
 	values[1] = pv_bigint_array(shares, moved);
 	values[2] = pv_bigint_array(totals, moved);
-	count = pv_run_by_range(&end_quotas, values);
+	count = pv_run(&end_quotas, values, NULL, false);
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
 
+		PV_ASSERT(pv_class_find(cycle, pv_row_int(&row, 0))); /* one of those asked for */
 		pv_class_find(cycle, pv_row_int(&row, 0))->active -= pv_row_int(&row, 1);
 		beyond += pv_row_int(&row, 2);
 	}
@@ -274,6 +300,8 @@ close_day(PvBook *book)
 	pv_int128 over_quota;
 	PvError error;
 
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
+	PV_ASSERT(book->knows_open_day && book->open_day != PV_NO_DAY);
 	if (book->has_unread)
 	{
 		if (book->journal.count > 0)
@@ -300,6 +328,7 @@ close_day(PvBook *book)
 						errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
 	if (error != PV_OK)
 		refuse_range(book);
+	PV_ASSERT(entry.seq == book->seq);
 	pv_closed_day_add(book, &entry, &day);
 	book->cycle.closed_by = entry.seq;
 	book->cycle.knows_closed_by = true;

@@ -4,6 +4,7 @@
  */
 #include "store/enrolment.h"
 
+#include "base/assertion.h"
 #include "base/tokens.h"
 #include "store/intake.h"
 #include "store/plan.h"
@@ -13,7 +14,6 @@
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 #include "utils/hsearch.h"
@@ -21,31 +21,39 @@
 
 #define NAME_SIZE 256
 
+/* clang-format off */
+
 static PvPlan find_members = {
-	"SELECT m.name, m.id, m.sponsor, m.region, m.merchant FROM unnest($2) AS n(name) "
-	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.member_data d "
-	"WHERE d.vault = $1 AND d.name = n.name OFFSET 0) m",
+	"SELECT m.name, m.id, m.sponsor, m.region, m.merchant "
+	"FROM unnest($2) AS n(name) "
+	"CROSS JOIN LATERAL ("
+		"SELECT * "
+		"FROM pointsvault.member_data d "
+		"WHERE d.vault = $1 AND d.name = n.name OFFSET 0) m",
 	"iT", NULL};
 
-static PvPlan draw_ids = {"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
-						  "FROM pg_catalog.generate_series(1, $1)",
-						  "i", NULL};
+static PvPlan draw_ids = {
+	"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
+	"FROM pg_catalog.generate_series(1, $1)",
+	"i", NULL};
 
-/* In the order of names, so that two callers cannot deadlock. */
-static PvPlan insert_members = {
-	"WITH enrolled AS ("
-	"INSERT INTO pointsvault.member_data "
-	"(vault, id, name, sponsor, region, merchant, digest, enrolled_at) "
-	"OVERRIDING SYSTEM VALUE SELECT $1, u.*, $8 FROM unnest($2, $3, $4, $5, $6, $7) AS u(id, name) "
-	"ORDER BY u.name COLLATE \"C\" "
-	"ON CONFLICT ON CONSTRAINT member_name_key DO NOTHING RETURNING id) "
-	"INSERT INTO pointsvault.holding_data (vault, member) SELECT $1, id FROM enrolled",
-	"iLTLTBLz", NULL};
+static const PvTable member_insert = {
+	.verb = PV_INSERT,
+	.name = "member_data",
+	.columns = "vault, id, name, sponsor, region, merchant, digest, enrolled_at",
+	.types = "iltltblz",
+	.numbered = true,
+	.unless = "ON CONSTRAINT member_name_key"};
+
+static const PvTable holding_insert = {PV_INSERT, "holding_data", "vault, member", "il", 0};
 
 static PvPlan read_enrolment = {
-	"SELECT sponsor, region, merchant, enrolled_at, name, digest FROM pointsvault.member_data "
+	"SELECT sponsor, region, merchant, enrolled_at, name, digest "
+	"FROM pointsvault.member_data "
 	"WHERE vault = $1 AND id = $2",
 	"il", NULL};
+
+/* clang-format on */
 
 static PvPlan find_member = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND name = $2", "it", NULL};
@@ -151,8 +159,10 @@ draw_member_ids(int count)
 	int64_t *ids = palloc(sizeof(int64_t) * Max(count, 1));
 	Datum values[1] = {Int32GetDatum(count)};
 
-	if (count > 0)
-		(void) pv_run(&draw_ids, values, NULL, false);
+	uint64 drawn = count > 0 ? pv_run(&draw_ids, values, NULL, false) : 0;
+
+	(void) drawn;
+	PV_ASSERT(drawn == (uint64) count);
 	for (int i = 0; i < count; i++)
 		ids[i] = DatumGetInt64(pv_result_row(i).values[0]);
 	return ids;
@@ -176,7 +186,8 @@ count_unknown(HTAB *known, const PvEnrolment *list, int count)
 static int
 resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
 {
-	int64_t *ids = draw_member_ids(count_unknown(known, list, count));
+	int unknown = count_unknown(known, list, count);
+	int64_t *ids = draw_member_ids(unknown);
 	int added = 0;
 
 	for (int i = 0; i < count; i++)
@@ -189,6 +200,7 @@ resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
 			check_same(member, &list[i], sponsor);
 		else
 		{
+			PV_ASSERT(added < unknown);
 			member->id = ids[added++];
 			member->sponsor = sponsor;
 			member->region = list[i].region;
@@ -225,52 +237,76 @@ typedef struct NewMembers
 	uint64 digests; /* their sum */
 } NewMembers;
 
-/*
- * Inserts the new members and their empty holdings; returns how many went in.
- */
 static int
-insert_new(NewMembers *new)
+compare_names(const void *a, const void *b)
 {
-	PvRows rows = {0};
-	PvTable table = {PV_INSERT, NULL, NULL, "ltltbl", 0};
-	Datum values[8] = {Int32GetDatum(new->vault)};
-	TimestampTz now = GetCurrentTimestamp();
-	HASH_SEQ_STATUS scan;
-	KnownMember *member;
-
-	if (new->count == 0)
-		return 0;
-	rows.table = &table;
-	hash_seq_init(&scan, new->known);
-	while ((member = hash_seq_search(&scan)) != NULL)
-	{
-		int64_t digest = pv_member_digest(member->id, member->name, member->sponsor, member->region,
-										  member->merchant, now);
-		Datum row[6] = {Int64GetDatum(member->id),
-						CStringGetTextDatum(member->name),
-						Int64GetDatum(member->sponsor),
-						member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
-						BoolGetDatum(member->merchant),
-						Int64GetDatum(digest)};
-		bool nulls[6] = {false, false, member->sponsor == 0, member->region == NULL};
-
-		if (!member->is_new)
-			continue;
-		pv_add_row(&rows, row, nulls);
-		new->digests += (uint64) digest;
-	}
-	for (int i = 0; i < 6; i++)
-		values[i + 1] = pv_column_array(&rows, i);
-	values[7] = TimestampTzGetDatum(now);
-	return (int) pv_run(&insert_members, values, NULL, false);
+	return strcmp((*(const KnownMember *const *) a)->name, (*(const KnownMember *const *) b)->name);
 }
 
+/* The new members in the order of names, so that two callers cannot deadlock. */
+static KnownMember **
+sorted_new(const NewMembers *new)
+{
+	KnownMember **members = palloc(sizeof(KnownMember *) * new->count);
+	HASH_SEQ_STATUS scan;
+	KnownMember *member;
+	int count = 0;
+
+	hash_seq_init(&scan, new->known);
+	while ((member = hash_seq_search(&scan)) != NULL)
+		if (member->is_new)
+			members[count++] = member;
+	PV_ASSERT(count == new->count);
+	qsort(members, count, sizeof(KnownMember *), compare_names);
+	return members;
+}
+
+/* The digest of a new member is in `digests` too. */
+static void
+add_member_row(PvRows *rows, NewMembers *new, const KnownMember *member, TimestampTz now)
+{
+	int64_t digest = pv_member_digest(member->id, member->name, member->sponsor, member->region,
+									  member->merchant, now);
+	Datum values[8] = {Int32GetDatum(new->vault),
+					   Int64GetDatum(member->id),
+					   CStringGetTextDatum(member->name),
+					   Int64GetDatum(member->sponsor),
+					   member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
+					   BoolGetDatum(member->merchant),
+					   Int64GetDatum(digest),
+					   TimestampTzGetDatum(now)};
+	bool nulls[8] = {[3] = member->sponsor == 0, [4] = member->region == NULL};
+
+	pv_add_row(rows, values, nulls, lengthof(values));
+	new->digests += (uint64) digest;
+}
+
+/*
+ * Inserts the new members, and their empty holdings once it is known that all of
+ * them went in; false where somebody else enrolled one meanwhile.
+ */
 static bool
-insert_all(void *arg)
+insert_new(void *arg)
 {
 	NewMembers *new = arg;
+	PvRows members = {.table = &member_insert};
+	PvRows holdings = {.table = &holding_insert};
+	TimestampTz now = GetCurrentTimestamp();
+	KnownMember **sorted;
 
-	return insert_new(new) == new->count;
+	if (new->count == 0)
+		return true;
+	sorted = sorted_new(new);
+	for (int i = 0; i < new->count; i++)
+	{
+		add_member_row(&members, new, sorted[i], now);
+		pv_add_row(&holdings, (Datum[]){Int32GetDatum(new->vault), Int64GetDatum(sorted[i]->id)},
+				   (bool[2]){false}, 2);
+	}
+	if (pv_write_rows((PvRows *[]){&members}, 1) < (uint64) new->count)
+		return false;
+	(void) pv_write_rows((PvRows *[]){&holdings}, 1);
+	return true;
 }
 
 /*
@@ -281,7 +317,7 @@ static bool
 try_insert(NewMembers *new)
 {
 	bool all;
-	ErrorData *error = pv_try(insert_all, new, &all);
+	ErrorData *error = pv_try(insert_new, new, &all);
 
 	if (error)
 		ReThrowError(error);
@@ -301,7 +337,7 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 		HTAB *known = read_known(vault, list, count);
 		NewMembers new = {vault, known, resolve(vault, known, list, count), 0};
 
-		if (count == 1 ? insert_all(&new) : try_insert(&new))
+		if (count == 1 ? insert_new(&new) : try_insert(&new))
 		{
 			if (new.count > 0)
 				pv_intake_note(vault, PV_INTAKE_ENROLLED, new.count, new.digests, NULL);
@@ -312,6 +348,7 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 	}
 }
 
+/* Refuses a name that no member of the vault has. */
 void
 pv_no_such_member(int32_t vault, const char *name)
 {

@@ -9,11 +9,11 @@
 
 #include "datatype/timestamp.h"
 
-/* store_member.c */
+/* A member to be enrolled, and the number it got. */
 typedef struct PvEnrolment
 {
 	const char *name;
-	const char *sponsor; /* NULL = none; so is region */
+	const char *sponsor; /* NULL = none, as for region */
 	const char *region;
 	bool merchant;
 	int64_t id; /* set by pv_members_add */

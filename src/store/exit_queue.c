@@ -33,22 +33,27 @@
 		  "CASE WHEN " price " OPERATOR(pointsvault.>) $2 THEN true ELSE " order " > $3 END " \
 		  "ORDER BY " price ", " order " LIMIT $4"
 
+/* clang-format off */
+
 static PvPlan next_lot_exits = {
-	"SELECT l.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
-		"h") ", l.seq, l.points, l.minted, l.exit_limit, l.alone "
-			 "FROM (SELECT * FROM pointsvault.lot_data WHERE vault = $1 AND alone AND " BEYOND(
-				 "pointsvault.price(exit_limit, minted)",
-				 "seq") ") l " PV_HOLDING_OF("l.member") " ORDER BY "
-														 "pointsvault.price(l.exit_limit, "
-														 "l.minted), l.seq",
-	"irli", NULL};
+	"SELECT l.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS("h") ", l.seq, l.points, "
+	"l.minted, l.exit_limit, l.alone "
+	"FROM ("
+		"SELECT * "
+		"FROM pointsvault.lot_data "
+		"WHERE vault = $1 AND alone "
+		"AND " BEYOND("pointsvault.price(exit_limit, minted)", "seq") ") l "
+	PV_HOLDING_OF("l.member") " "
+	"ORDER BY pointsvault.price(l.exit_limit, l.minted), l.seq",
+	"irli", .how = PV_IN_ORDER};
 
 static PvPlan next_member_exits = {
-	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
-		"h") " FROM pointsvault.holding_data h "
-			 "WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor",
-																		   "h.member"),
-	"irli", NULL};
+	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS("h") " "
+	"FROM pointsvault.holding_data h "
+	"WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor", "h.member"),
+	"irli", .how = PV_IN_ORDER};
+
+/* clang-format on */
 
 /*
  * The exit queue starts just below the price the last call left as that of the
@@ -57,6 +62,7 @@ static PvPlan next_member_exits = {
 void
 pv_exits_start(PvBook *book, const PvRow *row, int column)
 {
+	PV_ASSERT(book->exits.count == 0);
 	book->refill_size = FIRST_REFILL;
 	if (row->nulls[column])
 		book->exits.exhausted = true;
@@ -76,9 +82,11 @@ pv_exits_refill(PvExitQueue *queue, void *arg)
 	PvPrice frontier = queue->frontier;
 	Datum values[4] = {Int32GetDatum(book->vault), PointerGetDatum(&frontier),
 					   Int64GetDatum(queue->frontier_order), Int32GetDatum(book->refill_size)};
-	uint64 count = pv_run_in_order(by_member ? &next_member_exits : &next_lot_exits, values,
-								   book->mode == PV_BOOK_READ);
+	uint64 count = pv_run(by_member ? &next_member_exits : &next_lot_exits, values, NULL,
+						  book->mode == PV_BOOK_READ);
 
+	PV_ASSERT(!queue->exhausted); /* asked only where there may be more */
+	PV_ASSERT(count <= (uint64) book->refill_size);
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);

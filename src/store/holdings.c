@@ -129,7 +129,10 @@ add_member(PvBook *book, const PvRow *row, bool *found)
 	return slot->member;
 }
 
-/* The same, with its holding after them, in the order of PV_HOLDING_COLUMNS. */
+/*
+ * Puts a member that was read with its holding into the book: id, sponsor, merchant,
+ * then PV_HOLDING_COLUMNS.
+ */
 PvMember *
 pv_book_keep_member(PvBook *book, const PvRow *row)
 {
@@ -257,6 +260,7 @@ pv_bring_sponsors(PvBook *book)
 		bring_members(book, &read_members, sorted_ids(ids, count), NULL, NULL);
 }
 
+/* Gathers a member's balances for their table. */
 void
 pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 {
@@ -272,7 +276,7 @@ pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 	values[HOLDING_FLOOR] = PointerGetDatum(&member->exit_floor);
 	nulls[HOLDING_POSTED_TO] = member->posted_to == PV_NO_DAY;
 	nulls[HOLDING_FLOOR] = member->exit_floor.points == 0;
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 static int

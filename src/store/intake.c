@@ -18,10 +18,14 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+/* clang-format off */
+
 static PvPlan insert_note = {
 	"INSERT INTO pointsvault.intake_data (vault, rows, change, digest, at, kind, actor, ref) "
 	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 	"iillzstt", NULL};
+
+/* clang-format on */
 
 /* Of a text that may be missing. */
 uint64

@@ -13,17 +13,27 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+/* clang-format off */
+
 static PvPlan insert_job = {
-	"INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, "
-	"outcome) VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), $5, $6)",
+	"INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, outcome) "
+	"VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), $5, $6)",
 	"itdzbt", NULL};
 
 /* Plain rows, whatever else of the vault cannot be read. */
 static PvPlan first_open_day = {
-	"SELECT COALESCE((SELECT day + 1 FROM pointsvault.day_data WHERE vault = $1 "
-	"ORDER BY day DESC LIMIT 1), (SELECT day FROM pointsvault.journal_data WHERE vault = $1 "
-	"AND kind >= $2 ORDER BY seq LIMIT 1))",
+	"SELECT COALESCE(("
+			"SELECT day + 1 "
+			"FROM pointsvault.day_data "
+			"WHERE vault = $1 "
+			"ORDER BY day DESC LIMIT 1), ("
+			"SELECT day "
+			"FROM pointsvault.journal_data "
+			"WHERE vault = $1 AND kind >= $2 "
+			"ORDER BY seq LIMIT 1))",
 	"is", NULL};
+
+/* clang-format on */
 
 static PvPlan read_day = {
 	"SELECT pool, paid FROM pointsvault.day_data WHERE vault = $1 AND day = $2", "id", NULL};

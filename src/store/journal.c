@@ -180,7 +180,7 @@ add_movement(PvBook *book, int64_t seq, const PvParty *party)
 	put(&row, 1, Int64GetDatum(seq), false);
 	put(&row, 2, Int64GetDatum(party->id), false);
 	put_figures(&row, MOVEMENT_ASSETS, pv_assets, PV_ASSET_COUNT, &party->change);
-	pv_add_row(&book->movements, values, nulls);
+	pv_add_row(&book->movements, values, nulls, lengthof(values));
 }
 
 /* Adds the movements of an entry; returns the sum of their digests. */
@@ -216,7 +216,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put(&row, PV_JOURNAL_day, DateADTGetDatum(entry->day), false);
 	put(&row, PV_JOURNAL_policy, Int32GetDatum(entry->policy), false);
 	put(&row, PV_JOURNAL_kind, Int16GetDatum(entry->kind), false);
-	put(&row, PV_JOURNAL_named_contribution, BoolGetDatum(entry->named_contribution), false);
+	put(&row, PV_JOURNAL_named_contribution, BoolGetDatum(entry->named), false);
 	put(&row, PV_JOURNAL_suspended, BoolGetDatum(book->suspended), false);
 	put(&row, PV_JOURNAL_seq, Int64GetDatum(entry->seq), false);
 	put(&row, PV_JOURNAL_booked_at, TimestampTzGetDatum(entry->booked_at), false);
@@ -233,7 +233,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put(&row, PV_JOURNAL_meta, JsonbPGetDatum(entry->meta), entry->meta == NULL);
 	/* of the movements alone, until pv_journal_complete makes it that of the row */
 	put(&row, PV_JOURNAL_digest, Int64GetDatum(add_movements(book, entry)), false);
-	pv_add_row(&book->journal, values, nulls);
+	pv_add_row(&book->journal, values, nulls, lengthof(values));
 }
 
 /* A value of the journal as a text, if its type is one of those of any length. */
@@ -391,7 +391,7 @@ pv_journal_try_read(int32_t vault, int64_t seq, bool read_only)
 	entry->member = pv_row_int(&row, PV_JOURNAL_member);
 	entry->member_name = pv_row_text(&row, ENTRY_NAME);
 	entry->policy = DatumGetInt32(row.values[PV_JOURNAL_policy]);
-	entry->named_contribution = DatumGetBool(row.values[PV_JOURNAL_named_contribution]);
+	entry->named = DatumGetBool(row.values[PV_JOURNAL_named_contribution]);
 	entry->cause = pv_row_int(&row, PV_JOURNAL_cause);
 	entry->named_at = !row.nulls[PV_JOURNAL_at];
 	entry->day = DatumGetDateADT(row.values[PV_JOURNAL_day]);
@@ -409,7 +409,7 @@ pv_journal_try_read(int32_t vault, int64_t seq, bool read_only)
 	return entry;
 }
 
-/* The same, with the policy it was booked under, where both must be there. */
+/* An entry with the policy it was booked under; both must be there. */
 PvEntry *
 pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 {
@@ -472,7 +472,7 @@ pv_journal_find(int32_t vault, const char *ref, bool read_only)
 	return find_number(&find_ref, values, read_only);
 }
 
-/* The same, by now, whatever the caller's snapshot shows. */
+/* The journal row of a ref that is booked by now, whatever the caller's snapshot shows. */
 int64_t
 pv_journal_find_latest(int32_t vault, const char *ref)
 {
@@ -492,7 +492,7 @@ pv_journal_reversed(int32_t vault, int64_t seq, bool read_only)
 	return find_number(&reversed_of, values, read_only);
 }
 
-/* The same, by journal row `before`. */
+/* How much of an event was taken back by journal row `before`. */
 int64_t
 pv_journal_reversed_before(int32_t vault, int64_t seq, int64_t before)
 {

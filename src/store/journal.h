@@ -29,7 +29,11 @@ typedef struct PvEntry
 	PvVault before;
 	PvVault after;
 	int32_t policy; /* serial */
-	bool named_contribution;
+	/*
+	 * The caller named what the rules would else have given: the contribution of a
+	 * purchase (G1), the amount of a refund (G15).  In column named_contribution.
+	 */
+	bool named;
 	int64_t cause; /* 0 = none */
 	int64_t
 		reversed; /* withdraw_return, refund: all that was taken back of the cause, this included */
@@ -39,8 +43,12 @@ typedef struct PvEntry
 	DateADT day;
 	TimestampTz booked_at;
 	const char *actor; /* NULL: that of the book */
-	const char *ref;   /* NULL = none; so are the next three */
+	const char *ref;   /* this, region, note and meta: NULL = none */
 	const char *region;
+	/*
+	 * By kind: the note of an inject, the reason of a grant_points or a suspend, the
+	 * days that a dividend is for (a daterange).
+	 */
 	const char *note;
 	Jsonb *meta;
 } PvEntry;

@@ -17,14 +17,22 @@
 /* How many lots a load of a member's lots brings at once. */
 #define LOTS_PER_LOAD 1000
 
-static PvPlan read_lot = {"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
-						  "WHERE vault = $1 AND member = $2 AND seq = $3",
-						  "ill", NULL};
+/* clang-format off */
+
+static PvPlan read_lot = {
+	"SELECT seq, points, minted, exit_limit, alone "
+	"FROM pointsvault.lot_data "
+	"WHERE vault = $1 AND member = $2 AND seq = $3",
+	"ill", NULL};
 
 static PvPlan read_lots = {
-	"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
-	"WHERE vault = $1 AND member = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+	"SELECT seq, points, minted, exit_limit, alone "
+	"FROM pointsvault.lot_data "
+	"WHERE vault = $1 AND member = $2 AND seq > $3 "
+	"ORDER BY seq LIMIT $4",
 	"illi", NULL};
+
+/* clang-format on */
 
 static const PvTable lot_insert = {PV_INSERT, "lot_data",
 								   "vault, member, seq, points, exit_limit, minted, alone",
@@ -38,6 +46,7 @@ static const PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", 
 /* An exit of a member takes all its lots. */
 static const PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 1};
 
+/* Adds a stored lot to those of a member in memory, if it is not there yet. */
 PvLot *
 pv_keep_lot(PvMember *member, const PvRow *row, int first)
 {
@@ -104,12 +113,14 @@ add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLo
 					   BoolGetDatum(lot->alone)};
 	bool nulls[7] = {0};
 
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
+/* Gathers a member's lots for their table: dropped, new, changed, used up. */
 void
 pv_gather_lots(PvLotRows *rows, const PvBook *book, PvMember *member)
 {
+	PV_ASSERT(book->mode == PV_BOOK_WRITE);
 	if (member->lots_dropped)
 		add_lot_row(&rows->dropped, book, member, &(PvLot){0});
 	for (int i = 0; i < member->nlots; i++)
@@ -152,6 +163,7 @@ pv_lots_written(PvMember *member)
 		lot.changed = false;
 		member->lots[kept++] = lot;
 	}
+	PV_ASSERT(kept <= member->nlots);
 	member->nlots = kept;
 	member->lots_dropped = false;
 }

@@ -97,6 +97,7 @@ begin_run(void)
 {
 	Caller caller = {.memory = CurrentMemoryContext};
 
+	PV_ASSERT(OidIsValid(owner)); /* pv_spi_begin was called */
 	GetUserIdAndSecContext(&caller.user, &caller.security_context);
 	SetUserIdAndSecContext(owner, caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
 	return caller;
@@ -109,6 +110,7 @@ begin_run(void)
 static void
 end_run(Caller caller)
 {
+	PV_ASSERT(GetUserId() == owner); /* nothing in between gave them back, or took others */
 	SetUserIdAndSecContext(caller.user, caller.security_context);
 	MemoryContextSwitchTo(caller.memory);
 }
@@ -132,9 +134,11 @@ pv_spi_read_all(void)
 	turn_off("jit");
 }
 
+/* Ends what pv_spi_begin began; what SPI allocated is gone. */
 void
 pv_spi_end(int guc_level)
 {
+	PV_ASSERT(guc_level > 0);
 	AtEOXact_GUC(true, guc_level);
 	SPI_finish();
 }
@@ -191,12 +195,14 @@ pv_type_oid(char letter)
 	}
 }
 
+/* A relation of the extension. */
 Oid
 pv_relation_oid(const char *name)
 {
 	return get_relname_relid(name, get_namespace_oid(PV_SCHEMA, false));
 }
 
+/* The vault table, as of the last pv_spi_begin. */
 Oid
 pv_vault_table(void)
 {
@@ -219,6 +225,7 @@ pv_known(PvKnown *known)
 {
 	HASHCTL control = {.keysize = sizeof(int32_t), .entrysize = known->entry_size};
 
+	PV_ASSERT(known->entry_size >= sizeof(int32_t));
 	if (known->entries && known->extension == vault_table)
 		return known->entries;
 	if (known->entries)
@@ -242,21 +249,23 @@ row_array_oid(const char *table)
 static SPIPlanPtr
 prepared(PvPlan *plan)
 {
-	Oid types[PV_MAX_PARAMS];
 	int count = strlen(plan->types);
 	SPIPlanPtr made;
+	Oid *types;
 
 	if (plan->plan && plan->extension == vault_table)
 		return plan->plan;
 	if (plan->plan)
 		SPI_freeplan(plan->plan);
 	plan->plan = NULL;
-	PV_ASSERT(count <= PV_MAX_PARAMS);
+	types = palloc(sizeof(Oid) * count);
+	PV_ASSERT(plan->row_types || !strchr(plan->types, '#'));
 	for (int i = 0, rows = 0; i < count; i++)
 		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
 										 : pv_type_oid(plan->types[i]);
 	made = SPI_prepare_cursor(plan->sql, count, types,
 							  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
+	pfree(types);
 	if (made == NULL)
 		pv_internal_error("SPI_prepare failed for \"%s\": %s", plan->sql,
 						  SPI_result_code_string(SPI_result));
@@ -274,15 +283,49 @@ check_result(const PvPlan *plan, int result)
 	return SPI_processed;
 }
 
-/* Which parameters are NULL, in SPI's letters; none where `nulls` is NULL. */
-static const char *
-nulls_for_spi(const PvPlan *plan, const bool *nulls, char *letters)
+/* Which parameters are NULL, in SPI's letters; NULL where none is. */
+static char *
+nulls_for_spi(const PvPlan *plan, const bool *nulls)
 {
 	size_t count = strlen(plan->types);
+	char *letters;
 
-	for (size_t i = 0; nulls && i < count; i++)
+	if (!nulls)
+		return NULL;
+	letters = palloc(count + 1);
+	for (size_t i = 0; i < count; i++)
 		letters[i] = nulls[i] ? 'n' : ' ';
-	return nulls ? letters : NULL;
+	letters[count] = '\0';
+	return letters;
+}
+
+/*
+ * The ways a statement must not be planned in.  The planner does not know how few
+ * rows are wanted, nor, where its figures are old, how many there are: it is kept
+ * from reading and sorting them all, and from taking a list for most of a table.
+ */
+static const char *const ways_to_avoid[][5] = {
+	[PV_AS_PLANNED] = {NULL},
+	[PV_IN_ORDER] = {"enable_bitmapscan", "enable_sort"},
+	[PV_BY_KEY] = {"enable_hashjoin", "enable_mergejoin"},
+	[PV_BY_RANGE] = {"enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_sort"},
+	[PV_BY_PLACE] = {"enable_indexscan", "enable_bitmapscan"},
+};
+
+/* Until the level of settings it returns, 0 = none, or an error ends it. */
+static int
+avoid_ways(PvHow how)
+{
+	int guc_level;
+
+	PV_ASSERT((int) how >= 0 && how < lengthof(ways_to_avoid));
+	if (how == PV_AS_PLANNED)
+		return 0;
+	guc_level = NewGUCNestLevel();
+	for (const char *const *way = ways_to_avoid[how]; *way; way++)
+		turn_off(*way);
+	turn_off("jit"); /* what is turned off looks costly where there is no other way */
+	return guc_level;
 }
 
 /*
@@ -292,77 +335,17 @@ nulls_for_spi(const PvPlan *plan, const bool *nulls, char *letters)
 uint64
 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
-	char spi_nulls[PV_MAX_PARAMS];
+	char *letters = nulls_for_spi(plan, nulls);
+	int guc_level = avoid_ways(plan->how);
 	Caller caller = begin_run();
-	int result = SPI_execute_plan(prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls),
-								  read_only, 0);
+	int result = SPI_execute_plan(prepared(plan), values, letters, read_only, 0);
 
 	end_run(caller);
+	if (letters)
+		pfree(letters);
+	if (guc_level != 0)
+		AtEOXact_GUC(true, guc_level);
 	return check_result(plan, result);
-}
-
-/* Runs a statement that must not be planned in certain ways; `ways` ends with NULL. */
-static uint64
-run_without(const char *const *ways, PvPlan *plan, Datum *values, bool read_only)
-{
-	int guc_level = NewGUCNestLevel();
-	uint64 count;
-
-	for (; *ways; ways++)
-		turn_off(*ways);
-	turn_off("jit"); /* what is turned off looks costly where there is no other way */
-	count = pv_run(plan, values, NULL, read_only);
-	AtEOXact_GUC(true, guc_level);
-	return count;
-}
-
-/*
- * Runs a query that reads the first few of many rows along an index.  The
- * planner does not know how few, nor, where its figures are old, how many: it is
- * kept from reading and sorting them all.
- */
-uint64
-pv_run_in_order(PvPlan *plan, Datum *values, bool read_only)
-{
-	static const char *const ways[] = {"enable_bitmapscan", "enable_sort", NULL};
-
-	return run_without(ways, plan, values, read_only);
-}
-
-/*
- * Runs a statement that looks up a list in a table: entry by entry, however many
- * of the table the planner takes them to be.
- */
-uint64
-pv_run_by_key(PvPlan *plan, Datum *values)
-{
-	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", NULL};
-
-	return run_without(ways, plan, values, false);
-}
-
-/*
- * Runs a statement that reads the first rows along an index for each entry of a
- * list.
- */
-uint64
-pv_run_by_range(PvPlan *plan, Datum *values)
-{
-	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", "enable_bitmapscan",
-									   "enable_sort", NULL};
-
-	return run_without(ways, plan, values, false);
-}
-
-/*
- * Runs a statement that finds its rows by where they lie (ctid).
- */
-uint64
-pv_run_by_place(PvPlan *plan, Datum *values)
-{
-	static const char *const ways[] = {"enable_indexscan", "enable_bitmapscan", NULL};
-
-	return run_without(ways, plan, values, false);
 }
 
 /*
@@ -375,6 +358,7 @@ pv_run_latest(PvPlan *plan, Datum *values)
 	int result = SPI_execute_snapshot(prepared(plan), values, NULL, GetLatestSnapshot(),
 									  InvalidSnapshot, true, false, 0);
 
+	PV_ASSERT(plan->how == PV_AS_PLANNED);
 	end_run(caller);
 	return check_result(plan, result);
 }
@@ -385,11 +369,10 @@ pv_run_latest(PvPlan *plan, Datum *values)
 Portal
 pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 {
-	char spi_nulls[PV_MAX_PARAMS];
 	Caller caller = begin_run();
-	Portal cursor =
-		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls), true);
+	Portal cursor = SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls), true);
 
+	PV_ASSERT(plan->how == PV_AS_PLANNED);
 	end_run(caller);
 	return cursor;
 }
@@ -428,13 +411,14 @@ pv_result_row(uint64 index)
 	return pv_table_row(SPI_tuptable, index);
 }
 
-/* The same of an earlier result. */
+/* The index-th row of a result that others may have followed, in its own memory. */
 PvRow
 pv_table_row(SPITupleTable *table, uint64 index)
 {
 	TupleDesc desc = table->tupdesc;
 	PvRow row;
 
+	PV_ASSERT(index < table->numvals);
 	row.values = palloc(sizeof(Datum) * desc->natts);
 	row.nulls = palloc(sizeof(bool) * desc->natts);
 	heap_deform_tuple(table->vals[index], desc, row.values, row.nulls);

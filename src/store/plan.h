@@ -18,7 +18,19 @@
 #include "utils/snapshot.h"
 
 #define PV_SCHEMA "pointsvault"
-#define PV_MAX_PARAMS 96
+
+/*
+ * How a statement has to be planned, where the planner, which does not know how many
+ * rows there will be, could plan it in a way that reads all of a table.
+ */
+typedef enum PvHow
+{
+	PV_AS_PLANNED,
+	PV_IN_ORDER, /* reads the first few of many rows along an index */
+	PV_BY_KEY,	 /* looks up each entry of a list in a table */
+	PV_BY_RANGE, /* reads the first rows along an index for each entry of a list */
+	PV_BY_PLACE	 /* finds its rows by where they lie (ctid) */
+} PvHow;
 
 /*
  * A statement.  `types` has a letter for each parameter: i integer, l bigint,
@@ -34,6 +46,7 @@ typedef struct PvPlan
 	Oid extension;				  /* the vault table the plan was made for */
 	bool custom;				  /* planned anew for each run: reads many rows, by a list */
 	const char *const *row_types; /* of the parameters # in their order: names of tables */
+	PvHow how;
 } PvPlan;
 
 /* A row of a result, taken apart. */
@@ -48,12 +61,8 @@ extern void pv_spi_use_memory(void);
 extern void pv_spi_read_all(void);
 extern void pv_spi_end(int guc_level);
 extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
-extern uint64 pv_run_in_order(PvPlan *plan, Datum *values, bool read_only);
-extern uint64 pv_run_by_key(PvPlan *plan, Datum *values);
-extern uint64 pv_run_by_range(PvPlan *plan, Datum *values);
-extern uint64 pv_run_by_place(PvPlan *plan, Datum *values);
-extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
+extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern Portal pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls);
 extern uint64 pv_fetch(Portal cursor, long most);
 extern void pv_run_utility(const char *sql);

@@ -9,18 +9,25 @@
 #include "policy/document.h"
 #include "store/plan.h"
 
+/* clang-format off */
+
 static PvPlan insert_policy = {
 	"INSERT INTO pointsvault.policy_data (vault, version, seq, document) "
-	"VALUES ($1, $2, $3, $4) RETURNING serial",
+	"VALUES ($1, $2, $3, $4) "
+	"RETURNING serial",
 	"iilj", NULL};
 
 static PvPlan read_policy = {
 	"SELECT version, document FROM pointsvault.policy_data WHERE vault = $1 AND serial = $2", "ii",
 	NULL};
 
-static PvPlan any_cycle = {"SELECT 1 FROM pointsvault.policy_data WHERE vault = $1 AND "
-						   "document->'cycle' IS NOT NULL LIMIT 1",
-						   "i", NULL};
+static PvPlan any_cycle = {
+	"SELECT 1 "
+	"FROM pointsvault.policy_data "
+	"WHERE vault = $1 AND document->'cycle' IS NOT NULL LIMIT 1",
+	"i", NULL};
+
+/* clang-format on */
 
 /* Whether any version so far had a cycle: who has shares may have them from then. */
 bool

@@ -15,6 +15,7 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "common/hashfn.h"
@@ -26,50 +27,21 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/*
- * A ref that is in the queue stays as it is, and is not even locked: a settler
- * may be about to delete it.
- */
-#define INSERT_ORDERS(values, source)                                                         \
-	"INSERT INTO pointsvault.queue_data (vault, number, held, due_at, amount, contribution, " \
-	"at, ref, member, actor, region, meta, digest) SELECT " values source                     \
-	" ON CONFLICT (vault, ref) DO NOTHING RETURNING ref"
-
-static PvPlan insert_order = {INSERT_ORDERS("$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-											"$13",
-											""),
-							  "ilbzaazttttjl", NULL};
-
-static const char *const queue_rows[] = {"queue_data"};
-
-static PvPlan insert_orders = {INSERT_ORDERS("o.vault, o.number, o.held, o.due_at, o.amount, "
-											 "o.contribution, o.at, o.ref, o.member, o.actor, "
-											 "o.region, o.meta, o.digest",
-											 " FROM unnest($1) AS o"),
-							   "#", .row_types = queue_rows};
+/* clang-format off */
 
 /* H3: one that was set aside makes way. */
-static PvPlan lock_set_aside = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
-								"WHERE vault = $1 AND ref = $2 AND error IS NOT NULL FOR UPDATE",
-								"it", NULL};
-
-static PvPlan replace_order = {
-	"UPDATE pointsvault.queue_data SET number = $2, held = $3, due_at = $4, amount = $5, "
-	"contribution = $6, at = $7, member = $9, actor = $10, region = $11, meta = $12, "
-	"digest = $13, error = NULL WHERE vault = $1 AND ref = $8",
-	"ilbzaazttttjl", NULL};
+static PvPlan lock_set_aside = {
+	"SELECT " PV_QUEUE_COLUMNS " "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND ref = $2 AND error IS NOT NULL FOR UPDATE",
+	"it", NULL};
 
 /* Locked, as one that was set aside may be submitted anew meanwhile. */
-static PvPlan orders_of_member = {"SELECT " PV_QUEUE_COLUMNS " FROM pointsvault.queue_data "
-								  "WHERE vault = $1 AND member = $2 FOR UPDATE",
-								  "it", NULL};
-
-/* The name may stand in the reason too. */
-static PvPlan rename_buyer = {
-	"UPDATE pointsvault.queue_data SET member = $3, digest = $4, "
-	"error = pg_catalog.replace(error, pg_catalog.format('\"%s\"', member), "
-	"pg_catalog.format('\"%s\"', $3)) WHERE vault = $1 AND ref = $2 RETURNING error",
-	"ittl", NULL};
+static PvPlan orders_of_member = {
+	"SELECT " PV_QUEUE_COLUMNS " "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND member = $2 FOR UPDATE",
+	"it", NULL};
 
 static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
 							"FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
@@ -77,13 +49,22 @@ static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
 
 /* H2: in the order of their numbers, those whose hold has ended among the others. */
 static PvPlan due_orders = {
-	"SELECT " PV_QUEUE_COLUMNS " FROM ("
-	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND NOT held AND error IS NULL "
-	"AND number >= $2 AND number > $6 ORDER BY number LIMIT $3) UNION ALL "
-	"(SELECT *, ctid FROM pointsvault.queue_data WHERE vault = $1 AND held AND error IS NULL "
-	"AND due_at > $4 AND due_at <= $5 AND number > $6 ORDER BY number LIMIT $3)) q ORDER BY number "
-	"LIMIT $3",
-	"ilizzl", NULL};
+	"SELECT " PV_QUEUE_COLUMNS " "
+	"FROM (("
+			"SELECT *, ctid "
+			"FROM pointsvault.queue_data "
+			"WHERE vault = $1 AND NOT held AND error IS NULL AND number >= $2 AND number > $6 "
+			"ORDER BY number LIMIT $3) "
+		"UNION ALL ("
+			"SELECT *, ctid "
+			"FROM pointsvault.queue_data "
+			"WHERE vault = $1 AND held AND error IS NULL AND due_at > $4 AND due_at <= $5 "
+			"AND number > $6 "
+			"ORDER BY number LIMIT $3)) q "
+	"ORDER BY number LIMIT $3",
+	"ilizzl", .how = PV_IN_ORDER};
+
+/* clang-format on */
 
 static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2 "
 							  "RETURNING " PV_QUEUE_COLUMNS,
@@ -91,7 +72,8 @@ static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = 
 
 /* Where they lie: under the vault's lock nobody else moves them. */
 static PvPlan delete_orders = {
-	"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ctid = ANY ($2)", "iC", NULL};
+	"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ctid = ANY ($2)", "iC",
+	.how = PV_BY_PLACE};
 
 static PvPlan set_aside = {
 	"UPDATE pointsvault.queue_data SET error = $3 WHERE vault = $1 AND ref = $2", "itt", NULL};
@@ -208,15 +190,16 @@ note_scan(Progress *progress, int64_t last, bool complete, TransactionId oldest_
  * A hash of what was submitted.
  */
 static int64_t
-digest_of(int32_t vault, const PvOrder *order)
+digest_of(int32_t vault, const PvQueued *queued)
 {
+	const PvOrder *order = &queued->order;
 	const int64_t fixed[] = {vault,
 							 order->amount,
 							 order->has_contribution,
 							 order->contribution,
 							 order->named_at,
 							 order->named_at ? order->at : 0,
-							 order->due_at};
+							 queued->due_at};
 	uint64 hash = hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
 
 	hash = pv_hash_text(order->ref, hash);
@@ -235,11 +218,11 @@ digest_of(int32_t vault, const PvOrder *order)
  * digest stands for, and of what was made of it here.
  */
 uint64
-pv_queue_fingerprint(const PvOrder *order)
+pv_queue_fingerprint(const PvQueued *queued)
 {
-	const int64_t fixed[] = {order->digest, order->number, order->held};
+	const int64_t fixed[] = {queued->digest, queued->number, queued->held};
 
-	return pv_hash_text(order->error,
+	return pv_hash_text(queued->error,
 						hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0));
 }
 
@@ -247,10 +230,12 @@ pv_queue_fingerprint(const PvOrder *order)
  * An order from a row of PV_QUEUE_COLUMNS.
  */
 void
-pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order)
+pv_queue_read(int32_t vault, const PvRow *row, PvQueued *queued)
 {
-	memset(order, 0, sizeof(*order));
-	order->number = DatumGetInt64(row->values[0]);
+	PvOrder *order = &queued->order;
+
+	memset(queued, 0, sizeof(*queued));
+	queued->number = DatumGetInt64(row->values[0]);
 	order->ref = pv_row_text_or_empty(row, 1);
 	order->member = pv_row_text_or_empty(row, 2);
 	order->amount = DatumGetInt64(row->values[3]);
@@ -259,14 +244,14 @@ pv_queue_read(int32_t vault, const PvRow *row, PvOrder *order)
 	order->region = pv_row_text(row, 5);
 	order->named_at = !row->nulls[6];
 	order->at = pv_row_int(row, 6);
-	order->due_at = DatumGetTimestampTz(row->values[7]);
+	queued->due_at = DatumGetTimestampTz(row->values[7]);
 	order->meta = pv_row_jsonb(row, 8);
 	order->actor = pv_row_text_or_empty(row, 9);
-	order->error = pv_row_text(row, 10);
-	order->place = pv_row_place(row, 11);
-	order->digest = pv_row_int(row, 12);
-	order->held = DatumGetBool(row->values[13]);
-	order->altered = digest_of(vault, order) != order->digest;
+	queued->error = pv_row_text(row, 10);
+	queued->place = pv_row_place(row, 11);
+	queued->digest = pv_row_int(row, 12);
+	queued->held = DatumGetBool(row->values[13]);
+	queued->altered = digest_of(vault, queued) != queued->digest;
 }
 
 /* Runs due_orders; the rows are SPI's. */
@@ -280,7 +265,7 @@ find_due(const Progress *progress, int most, int64_t after, TimestampTz now)
 					   TimestampTzGetDatum(now),
 					   Int64GetDatum(after)};
 
-	return (int) pv_run_in_order(&due_orders, values, false);
+	return (int) pv_run(&due_orders, values, NULL, false);
 }
 
 /*
@@ -290,7 +275,7 @@ find_due(const Progress *progress, int most, int64_t after, TimestampTz now)
  * vault's lock.
  */
 int
-pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders, bool *complete)
+pv_queue_take(int32_t vault, int most, int64_t after, PvQueued **orders, bool *complete)
 {
 	Progress *progress = progress_of(vault);
 	TimestampTz now = GetCurrentTimestamp();
@@ -299,23 +284,26 @@ pv_queue_take(int32_t vault, int most, int64_t after, PvOrder **orders, bool *co
 	int found;
 	int count;
 
+	PV_ASSERT(most >= 0 && after >= 0);
 	take_over(progress);
 	found = find_due(progress, most, after, now);
-	*orders = palloc(sizeof(PvOrder) * Max(found, 1));
+	PV_ASSERT(found <= most);
+	*orders = palloc(sizeof(PvQueued) * Max(found, 1));
 	*complete = true;
 	for (count = 0; count < found; count++)
 	{
 		PvRow row = pv_result_row(count);
-		PvOrder *order = *orders + count;
+		PvQueued *queued = *orders + count;
 
-		pv_queue_read(vault, &row, order);
-		meta += order->meta ? VARSIZE(order->meta) : 0;
+		pv_queue_read(vault, &row, queued);
+		meta += queued->order.meta ? VARSIZE(queued->order.meta) : 0;
 		if (meta > MOST_META && count > 0)
 			break;
 	}
 	SPI_freetuptable(SPI_tuptable);
 	if (count == 0)
 		return 0;
+	PV_ASSERT(count > 0 && count <= found);
 	*complete = count == found && found < most;
 	/* a later round of the same call looks at a part of the queue only */
 	if (after == 0)
@@ -338,9 +326,15 @@ pv_queue_is_due(int32_t vault)
 	return find_due(progress, 1, 0, GetCurrentTimestamp()) > 0;
 }
 
-static PvPlan next_due = {"SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "
-						  "WHERE vault = $1 AND held AND error IS NULL AND due_at > $2",
-						  "iz", NULL};
+/* clang-format off */
+
+static PvPlan next_due = {
+	"SELECT pg_catalog.min(due_at) "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND held AND error IS NULL AND due_at > $2",
+	"iz", NULL};
+
+/* clang-format on */
 
 /* When the next order of those that are held falls due; infinity where none is. */
 TimestampTz
@@ -354,12 +348,20 @@ pv_queue_next_due(int32_t vault)
 	return row.nulls[0] ? DT_NOEND : DatumGetTimestampTz(row.values[0]);
 }
 
+/* clang-format off */
+
 /* Each part by its own index. */
 static PvPlan first_due = {
-	"SELECT LEAST((SELECT pg_catalog.min(due_at) FROM pointsvault.queue_data "
-	"WHERE vault = $1 AND NOT held AND error IS NULL), (SELECT pg_catalog.min(due_at) "
-	"FROM pointsvault.queue_data WHERE vault = $1 AND held AND error IS NULL))",
+	"SELECT LEAST(("
+			"SELECT pg_catalog.min(due_at) "
+			"FROM pointsvault.queue_data "
+			"WHERE vault = $1 AND NOT held AND error IS NULL), ("
+			"SELECT pg_catalog.min(due_at) "
+			"FROM pointsvault.queue_data "
+			"WHERE vault = $1 AND held AND error IS NULL))",
 	"i", NULL};
+
+/* clang-format on */
 
 /* The earliest moment that a waiting order is to be booked for; where none waits, infinity. */
 TimestampTz
@@ -377,7 +379,7 @@ pv_queue_first_due(int32_t vault)
  * Drops orders that were taken and are booked now.
  */
 void
-pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count)
+pv_queue_drop(int32_t vault, const PvQueued *const *orders, int count)
 {
 	Datum *places = palloc(sizeof(Datum) * Max(count, 1));
 	Datum values[2] = {Int32GetDatum(vault)};
@@ -392,7 +394,7 @@ pv_queue_drop(int32_t vault, const PvOrder *const *orders, int count)
 	}
 	values[1] = PointerGetDatum(
 		construct_array(places, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
-	(void) pv_run_by_place(&delete_orders, values);
+	(void) pv_run(&delete_orders, values, NULL, false);
 	pv_intake_note(vault, PV_INTAKE_SETTLED, -count, change, NULL);
 }
 
@@ -404,14 +406,14 @@ bool
 pv_queue_cancel(int32_t vault, const char *ref)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
-	PvOrder order;
+	PvQueued queued;
 	PvRow row;
 
 	if (pv_run(&delete_order, values, NULL, false) == 0)
 		return false;
 	row = pv_result_row(0);
-	pv_queue_read(vault, &row, &order);
-	pv_intake_note(vault, PV_INTAKE_CANCELLED, -1, -pv_queue_fingerprint(&order), ref);
+	pv_queue_read(vault, &row, &queued);
+	pv_intake_note(vault, PV_INTAKE_CANCELLED, -1, -pv_queue_fingerprint(&queued), ref);
 	return true;
 }
 
@@ -419,16 +421,16 @@ pv_queue_cancel(int32_t vault, const char *ref)
  * H3: an order that cannot be booked stays, with the reason.
  */
 void
-pv_queue_set_aside(int32_t vault, const PvOrder *order, const char *reason)
+pv_queue_set_aside(int32_t vault, const PvQueued *queued, const char *reason)
 {
-	Datum values[3] = {Int32GetDatum(vault), CStringGetTextDatum(order->ref),
+	Datum values[3] = {Int32GetDatum(vault), CStringGetTextDatum(queued->order.ref),
 					   CStringGetTextDatum(reason)};
-	PvOrder after = *order;
+	PvQueued after = *queued;
 
 	(void) pv_run(&set_aside, values, NULL, false);
 	after.error = reason;
 	pv_intake_note(vault, PV_INTAKE_SET_ASIDE, 0,
-				   pv_queue_fingerprint(&after) - pv_queue_fingerprint(order), order->ref);
+				   pv_queue_fingerprint(&after) - pv_queue_fingerprint(queued), queued->order.ref);
 }
 
 /*
@@ -436,7 +438,7 @@ pv_queue_set_aside(int32_t vault, const PvOrder *order, const char *reason)
  * `own` says that the transaction at hand submitted it.
  */
 bool
-pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
+pv_queue_find(int32_t vault, const char *ref, PvQueued *queued, bool *own)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
 	bool found = pv_run(&find_order, values, NULL, false) > 0;
@@ -445,7 +447,7 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 	{
 		PvRow row = pv_result_row(0);
 
-		pv_queue_read(vault, &row, order);
+		pv_queue_read(vault, &row, queued);
 		*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[14]));
 	}
 	SPI_freetuptable(SPI_tuptable);
@@ -456,81 +458,67 @@ pv_queue_find(int32_t vault, const char *ref, PvOrder *order, bool *own)
 
 /* H2: numbers are drawn in the order of the list. */
 static void
-number_order(int32_t vault, PvOrder *order)
+number_order(int32_t vault, PvQueued *queued)
 {
-	order->number = nextval_internal(pv_relation_oid("queue_number"), false);
-	order->digest = digest_of(vault, order);
+	queued->number = nextval_internal(pv_relation_oid("queue_number"), false);
+	queued->digest = digest_of(vault, queued);
 }
 
-/* The columns of an order in the order of queue_table. */
-#define ORDER_COLUMNS 13
+#define ORDER_COLUMNS                                                                     \
+	"vault, ref, number, held, due_at, amount, contribution, at, member, actor, region, " \
+	"meta, digest, error"
+#define ORDER_TYPES "itlbzaaztttjlt"
+#define ORDER_COUNT 14
+
+/*
+ * A ref that is in the queue stays as it is, and is not even locked: a settler
+ * may be about to delete it.
+ */
+static const PvTable order_insert = {.verb = PV_INSERT,
+									 .name = "queue_data",
+									 .columns = ORDER_COLUMNS,
+									 .types = ORDER_TYPES,
+									 .unless = "(vault, ref)",
+									 .returning = "ref"};
+
+static const PvTable order_update = {PV_UPDATE, "queue_data", ORDER_COLUMNS, ORDER_TYPES, 1};
 
 static void
-order_values(int32_t vault, const PvOrder *order, Datum *values, bool *nulls)
+add_order_row(PvRows *rows, int32_t vault, const PvQueued *queued)
 {
-	values[0] = Int32GetDatum(vault);
-	values[1] = Int64GetDatum(order->number);
-	values[2] = BoolGetDatum(order->held);
-	values[3] = TimestampTzGetDatum(order->due_at);
-	values[4] = Int64GetDatum(order->amount);
-	values[5] = Int64GetDatum(order->contribution);
-	values[6] = TimestampTzGetDatum(order->at);
-	values[7] = CStringGetTextDatum(order->ref);
-	values[8] = CStringGetTextDatum(order->member);
-	values[9] = CStringGetTextDatum(order->actor);
-	values[10] = order->region ? CStringGetTextDatum(order->region) : (Datum) 0;
-	values[11] = JsonbPGetDatum(order->meta);
-	values[12] = Int64GetDatum(order->digest);
-	memset(nulls, 0, sizeof(bool) * ORDER_COLUMNS);
-	nulls[5] = !order->has_contribution;
-	nulls[6] = !order->named_at;
-	nulls[10] = order->region == NULL;
-	nulls[11] = order->meta == NULL;
-}
+	const PvOrder *order = &queued->order;
+	Datum values[ORDER_COUNT] = {Int32GetDatum(vault),
+								 CStringGetTextDatum(order->ref),
+								 Int64GetDatum(queued->number),
+								 BoolGetDatum(queued->held),
+								 TimestampTzGetDatum(queued->due_at),
+								 Int64GetDatum(order->amount),
+								 Int64GetDatum(order->contribution),
+								 TimestampTzGetDatum(order->at),
+								 CStringGetTextDatum(order->member),
+								 CStringGetTextDatum(order->actor),
+								 order->region ? CStringGetTextDatum(order->region) : (Datum) 0,
+								 JsonbPGetDatum(order->meta),
+								 Int64GetDatum(queued->digest)};
+	bool nulls[ORDER_COUNT] = {[6] = !order->has_contribution,
+							   [7] = !order->named_at,
+							   [10] = order->region == NULL,
+							   [11] = order->meta == NULL,
+							   [13] = true};
 
-static const PvTable queue_table = {
-	PV_INSERT, "queue_data",
-	"vault, number, held, due_at, amount, contribution, at, ref, member, actor, region, meta, "
-	"digest",
-	"ilbzaazttttjl", 0};
-
-static uint64
-insert_one(PvPlan *plan, int32_t vault, const PvOrder *order)
-{
-	Datum values[ORDER_COLUMNS];
-	bool nulls[ORDER_COLUMNS];
-
-	order_values(vault, order, values, nulls);
-	return pv_run(plan, values, nulls, false);
-}
-
-static uint64
-insert_many(int32_t vault, PvOrder *orders, int count)
-{
-	PvRows rows = {.table = &queue_table};
-	Datum values[ORDER_COLUMNS];
-	bool nulls[ORDER_COLUMNS];
-	Datum array;
-
-	for (int i = 0; i < count; i++)
-	{
-		order_values(vault, &orders[i], values, nulls);
-		pv_add_row(&rows, values, nulls);
-	}
-	array = pv_row_array(&rows);
-	return pv_run(&insert_orders, &array, NULL, false);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 /* The order of a ref; from a place on, where it nearly always is. */
-static PvOrder *
-order_of(PvOrder *orders, int count, const char *ref, int from)
+static PvQueued *
+order_of(PvQueued *orders, int count, const char *ref, int from)
 {
 	for (int i = 0; i < count; i++)
 	{
-		PvOrder *order = &orders[(from + i) % count];
+		PvQueued *queued = &orders[(from + i) % count];
 
-		if (strcmp(order->ref, ref) == 0)
-			return order;
+		if (strcmp(queued->order.ref, ref) == 0)
+			return queued;
 	}
 	pv_internal_error("an order that was not submitted came back");
 }
@@ -541,26 +529,31 @@ order_of(PvOrder *orders, int count, const char *ref, int from)
  * its number already: see Progress.
  */
 uint64
-pv_queue_add(int32_t vault, PvOrder *orders, int count)
+pv_queue_add(int32_t vault, PvQueued *orders, int count)
 {
+	PvRows rows = {.table = &order_insert};
 	bool *is_new = palloc0(sizeof(bool) * count);
 	uint64 change = 0;
 	uint64 added;
 	int next = 0;
 
 	for (int i = 0; i < count; i++)
+	{
 		number_order(vault, &orders[i]);
-	added =
-		count == 1 ? insert_one(&insert_order, vault, orders) : insert_many(vault, orders, count);
+		add_order_row(&rows, vault, &orders[i]);
+	}
+	added = pv_write_rows((PvRows *[]){&rows}, 1);
 	for (uint64 i = 0; i < added; i++)
 	{
 		PvRow row = pv_result_row(i);
-		PvOrder *order = order_of(orders, count, pv_row_text_or_empty(&row, 0), next);
+		PvQueued *queued = order_of(orders, count, pv_row_text_or_empty(&row, 0), next);
 
-		change += pv_queue_fingerprint(order);
-		next = (int) (order - orders) + 1;
+		change += pv_queue_fingerprint(queued);
+		next = (int) (queued - orders) + 1;
+		PV_ASSERT(!is_new[next - 1]); /* a ref comes back once */
 		is_new[next - 1] = true;
 	}
+	PV_ASSERT(added <= (uint64) count);
 	for (int i = 0; i < count; i++)
 		if (!is_new[i])
 			orders[i].number = 0;
@@ -574,10 +567,11 @@ pv_queue_add(int32_t vault, PvOrder *orders, int count)
  * none.
  */
 bool
-pv_queue_replace(int32_t vault, PvOrder *order)
+pv_queue_replace(int32_t vault, PvQueued *queued)
 {
-	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(order->ref)};
-	PvOrder before;
+	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(queued->order.ref)};
+	PvRows rows = {.table = &order_update};
+	PvQueued before;
 	PvRow row;
 
 	if (pv_run(&lock_set_aside, key, NULL, false) == 0)
@@ -585,11 +579,39 @@ pv_queue_replace(int32_t vault, PvOrder *order)
 	row = pv_result_row(0);
 	pv_queue_read(vault, &row, &before);
 	SPI_freetuptable(SPI_tuptable);
-	number_order(vault, order);
-	(void) insert_one(&replace_order, vault, order);
+	number_order(vault, queued);
+	add_order_row(&rows, vault, queued);
+	(void) pv_write_rows((PvRows *[]){&rows}, 1);
 	pv_intake_note(vault, PV_INTAKE_SUBMITTED, 0,
-				   pv_queue_fingerprint(order) - pv_queue_fingerprint(&before), order->ref);
+				   pv_queue_fingerprint(queued) - pv_queue_fingerprint(&before), queued->order.ref);
 	return true;
+}
+
+/* --- renaming --------------------------------------------------------------------- */
+
+static const PvTable order_rename = {PV_UPDATE, "queue_data", "vault, ref, member, digest, error",
+									 "ittlt", 1};
+
+/* The reason of an order set aside, where the name of its buyer may stand too; NULL is NULL. */
+static char *
+rename_in_reason(const char *reason, const char *old_name, const char *new_name)
+{
+	if (!reason)
+		return NULL;
+	return TextDatumGetCString(
+		DirectFunctionCall3Coll(replace_text, C_COLLATION_OID, CStringGetTextDatum(reason),
+								CStringGetTextDatum(psprintf("\"%s\"", old_name)),
+								CStringGetTextDatum(psprintf("\"%s\"", new_name))));
+}
+
+/* Gives an order the new name of its buyer. */
+static void
+rename_order(int32_t vault, PvQueued *queued, const char *new_name)
+{
+	queued->error = rename_in_reason(queued->error, queued->order.member, new_name);
+	queued->order.member = new_name;
+	/* one that was changed stays one that was changed */
+	queued->digest = digest_of(vault, queued) + queued->altered;
 }
 
 /*
@@ -600,29 +622,26 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 {
 	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(old_name)};
 	uint64 count = pv_run(&orders_of_member, key, NULL, false);
-	SPITupleTable *found = SPI_tuptable;
+	PvRows rows = {.table = &order_rename};
 	uint64 change = 0;
 
+	if (count == 0)
+		return;
 	for (uint64 i = 0; i < count; i++)
 	{
-		PvRow row = pv_table_row(found, i);
-		PvOrder order;
-		Datum values[4];
+		PvRow row = pv_result_row(i);
+		PvQueued queued;
 
-		pv_queue_read(vault, &row, &order);
-		change -= pv_queue_fingerprint(&order);
-		order.member = new_name;
-		/* one that was changed stays one that was changed */
-		order.digest = digest_of(vault, &order) + order.altered;
-		values[0] = key[0];
-		values[1] = CStringGetTextDatum(order.ref);
-		values[2] = CStringGetTextDatum(new_name);
-		values[3] = Int64GetDatum(order.digest);
-		(void) pv_run(&rename_buyer, values, NULL, false);
-		row = pv_result_row(0);
-		order.error = pv_row_text(&row, 0);
-		change += pv_queue_fingerprint(&order);
+		pv_queue_read(vault, &row, &queued);
+		change -= pv_queue_fingerprint(&queued);
+		rename_order(vault, &queued, new_name);
+		change += pv_queue_fingerprint(&queued);
+		pv_add_row(&rows,
+				   (Datum[]){key[0], CStringGetTextDatum(queued.order.ref),
+							 CStringGetTextDatum(new_name), Int64GetDatum(queued.digest),
+							 queued.error ? CStringGetTextDatum(queued.error) : (Datum) 0},
+				   (bool[5]){[4] = queued.error == NULL}, 5);
 	}
-	if (count > 0)
-		pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);
+	(void) pv_write_rows((PvRows *[]){&rows}, 1);
+	pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);
 }

@@ -46,11 +46,14 @@ static const PvTable class_insert = {PV_INSERT, "class_data",
 static const PvTable class_update = {PV_UPDATE, "class_data",
 									 "vault, shares, holders, active, total", "illla", 1};
 
+/* A share count in memory, NULL where it is not. */
 PvClass *
 pv_class_find(PvCycle *cycle, int64_t shares)
 {
 	ClassSlot *slot = cycle->places ? classhash_lookup(cycle->places, shares) : NULL;
 
+	PV_ASSERT(!slot ||
+			  (slot->place < cycle->count && cycle->classes[slot->place].shares == shares));
 	return slot ? &cycle->classes[slot->place] : NULL;
 }
 
@@ -67,6 +70,7 @@ add_class(PvCycle *cycle, int64_t shares)
 		cycle->classes = pv_realloc(cycle->classes, sizeof(PvClass) * cycle->size);
 	}
 	classhash_insert(cycle->places, shares, &found)->place = cycle->count;
+	PV_ASSERT(cycle->count < cycle->size);
 	cycle->classes[cycle->count] = (PvClass){.shares = shares};
 	return &cycle->classes[cycle->count++];
 }
@@ -143,7 +147,7 @@ add_class_row(PvRows *rows, const PvBook *book, const PvClass *class)
 					   Int64GetDatum(class->total)};
 	bool nulls[5] = {0};
 
-	pv_add_row(rows, values, nulls);
+	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 /*
@@ -158,6 +162,7 @@ pv_share_counts_write(PvBook *book)
 
 	if (cycle->days.count == 0)
 		return;
+	PV_ASSERT(cycle->complete); /* a close has all of them in memory */
 	for (int i = 0; i < cycle->count; i++)
 	{
 		PvClass *class = &cycle->classes[i];
@@ -167,5 +172,5 @@ pv_share_counts_write(PvBook *book)
 		class->stored = true;
 		class->changed = false;
 	}
-	pv_write_rows((PvRows *[]){&cycle->days, &inserted, &updated}, 3);
+	(void) pv_write_rows((PvRows *[]){&cycle->days, &inserted, &updated}, 3);
 }

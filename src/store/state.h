@@ -30,7 +30,7 @@ struct classhash_hash;
 /* No day: of a vault that had no event yet. */
 #define PV_NO_DAY DATEVAL_NOBEGIN
 
-/* What closes need of a vault's cycle, see days.c. */
+/* What closes need of a vault's cycle, see closing.c. */
 typedef struct PvCycle
 {
 	struct classhash_hash *places; /* of share counts in the array */
@@ -54,7 +54,7 @@ typedef struct PvBook
 	int64_t seq; /* of the last journal row */
 	TimestampTz booked_at;
 	int64_t digest;	  /* of the last journal row */
-	PvKind last_kind; /* likewise, and the next */
+	PvKind last_kind; /* that row's, as is last_day */
 	DateADT last_day;
 	DateADT open_day; /* V7: the first that is not closed; see pv_book_open_day */
 	bool knows_open_day;

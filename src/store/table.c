@@ -33,6 +33,7 @@ column_name(const PvTable *table, int index)
 {
 	const char *start = table->columns;
 
+	PV_ASSERT(index >= 0 && index < column_count(table));
 	while (index-- > 0)
 		start = strstr(start, ", ") + 2;
 	return pnstrdup(start, strcspn(start, ","));
@@ -41,6 +42,7 @@ column_name(const PvTable *table, int index)
 static void
 append_params(StringInfo sql, int first, int last)
 {
+	PV_ASSERT(first > 0 && last >= first);
 	for (int i = first; i <= last; i++)
 		appendStringInfo(sql, "%s$%d", i > first ? ", " : "", i);
 }
@@ -79,6 +81,8 @@ static void
 append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 {
 	appendStringInfo(sql, "INSERT INTO %s.%s (%s) ", PV_SCHEMA, table->name, table->columns);
+	if (table->numbered)
+		appendStringInfoString(sql, "OVERRIDING SYSTEM VALUE ");
 	if (many)
 		appendStringInfo(sql, "SELECT %s FROM unnest($%d)", table->columns, first);
 	else
@@ -87,6 +91,10 @@ append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 		append_params(sql, first, first + column_count(table) - 1);
 		appendStringInfoChar(sql, ')');
 	}
+	if (table->unless)
+		appendStringInfo(sql, " ON CONFLICT %s DO NOTHING", table->unless);
+	if (table->returning)
+		appendStringInfo(sql, " RETURNING %s", table->returning);
 }
 
 /*
@@ -95,6 +103,8 @@ append_insert(StringInfo sql, const PvTable *table, int first, bool many)
 static void
 append_statement(StringInfo sql, const PvTable *table, int first, bool many)
 {
+	PV_ASSERT(table->keys < column_count(table));
+	PV_ASSERT(table->verb == PV_INSERT || !(table->unless || table->returning));
 	if (table->verb == PV_INSERT)
 	{
 		append_insert(sql, table, first, many);
@@ -115,13 +125,26 @@ append_statement(StringInfo sql, const PvTable *table, int first, bool many)
 	append_pairs(sql, table, 0, table->keys, "t.", " AND ", first, many);
 }
 
+/* A table is described by as many names as types. */
+static void
+check_table(const PvTable *table)
+{
+	int names = 1;
+
+	for (const char *next = table->columns; (next = strstr(next, ", ")) != NULL; next += 2)
+		names++;
+	if (names != column_count(table))
+		pv_internal_error("table %s is described by %d names and %d types", table->name, names,
+						  column_count(table));
+}
+
 /* A kept statement for a combination of tables. */
 typedef struct Writer
 {
 	int count;
-	const PvTable *tables[PV_MAX_TABLES];
-	bool many[PV_MAX_TABLES];
-	const char *row_types[PV_MAX_TABLES];
+	const PvTable **tables;
+	bool *many;
+	const char **row_types;
 	PvPlan plan;
 	struct Writer *next;
 } Writer;
@@ -139,20 +162,30 @@ is_for(const Writer *writer, PvRows **sets, int count)
 	return true;
 }
 
+static void *
+keep_zeroed(Size size)
+{
+	return MemoryContextAllocZero(TopMemoryContext, size);
+}
+
 static Writer *
 make_writer(PvRows **sets, int count)
 {
-	Writer *writer = MemoryContextAllocZero(TopMemoryContext, sizeof(Writer));
+	Writer *writer = keep_zeroed(sizeof(Writer));
 	StringInfoData sql;
 	StringInfoData types;
 	int nrows = 0;
 
+	writer->tables = keep_zeroed(sizeof(PvTable *) * count);
+	writer->many = keep_zeroed(sizeof(bool) * count);
+	writer->row_types = keep_zeroed(sizeof(char *) * count);
 	initStringInfo(&sql);
 	initStringInfo(&types);
 	for (int i = 0; i < count; i++)
 	{
 		bool last = i == count - 1;
 
+		check_table(sets[i]->table);
 		writer->tables[i] = sets[i]->table;
 		writer->many[i] = sets[i]->count > 1;
 		if (count > 1 && !last)
@@ -164,6 +197,7 @@ make_writer(PvRows **sets, int count)
 			writer->row_types[nrows++] = sets[i]->table->name;
 		appendStringInfoString(&types, writer->many[i] ? "#" : sets[i]->table->types);
 	}
+	PV_ASSERT(nrows <= count);
 	writer->count = count;
 	writer->plan.sql = MemoryContextStrdup(TopMemoryContext, sql.data);
 	writer->plan.types = MemoryContextStrdup(TopMemoryContext, types.data);
@@ -183,55 +217,59 @@ writer_for(PvRows **sets, int count)
 }
 
 /*
- * Adds a row to be written.  By-reference values must live until then.
+ * Makes room for more rows.  The columns of a set lie in one piece of memory, after
+ * the pointers to them.
+ */
+static void
+make_room(PvRows *rows)
+{
+	int size = rows->size == 0 ? 4 : 2 * rows->size;
+	Size pointers = sizeof(void *) * rows->columns;
+	Size cells = (Size) size * rows->columns;
+	Datum **values = MemoryContextAllocHuge(CurrentMemoryContext, pointers + sizeof(Datum) * cells);
+	bool **nulls = MemoryContextAllocHuge(CurrentMemoryContext, pointers + sizeof(bool) * cells);
+
+	for (int i = 0; i < rows->columns; i++)
+	{
+		values[i] = (Datum *) (values + rows->columns) + (Size) i * size;
+		nulls[i] = (bool *) (nulls + rows->columns) + (Size) i * size;
+		if (rows->count == 0)
+			continue;
+		memcpy(values[i], rows->values[i], sizeof(Datum) * rows->count);
+		memcpy(nulls[i], rows->nulls[i], sizeof(bool) * rows->count);
+	}
+	if (rows->size > 0)
+	{
+		pfree(rows->values);
+		pfree(rows->nulls);
+	}
+	PV_ASSERT(size > rows->count);
+	rows->values = values;
+	rows->nulls = nulls;
+	rows->size = size;
+}
+
+/*
+ * Adds a row to be written, the first of `count` values: one for each column, and what
+ * else the caller has of the row.  Those by reference must live until it is written.
  */
 void
-pv_add_row(PvRows *rows, const Datum *values, const bool *nulls)
+pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int count)
 {
-	int count;
-
-	PV_ASSERT(rows->table && column_count(rows->table) <= PV_MAX_COLUMNS);
 	if (rows->columns == 0)
 		rows->columns = column_count(rows->table);
-	count = rows->columns;
+	if (count < rows->columns)
+		pv_internal_error("a row of %d values for the %d columns of %s", count, rows->columns,
+						  rows->table->name);
+	PV_ASSERT(rows->count <= rows->size);
 	if (rows->count == rows->size)
-	{
-		bool first = rows->size == 0;
-
-		rows->size = first ? 4 : 2 * rows->size;
-		for (int i = 0; i < count; i++)
-		{
-			Size values_size = sizeof(Datum) * rows->size;
-			Size nulls_size = sizeof(bool) * rows->size;
-
-			rows->values[i] = first ? palloc(values_size) : repalloc(rows->values[i], values_size);
-			rows->nulls[i] = first ? palloc(nulls_size) : repalloc(rows->nulls[i], nulls_size);
-		}
-	}
-	for (int i = 0; i < count; i++)
+		make_room(rows);
+	for (int i = 0; i < rows->columns; i++)
 	{
 		rows->values[i][rows->count] = values[i];
 		rows->nulls[i][rows->count] = nulls[i];
 	}
 	rows->count++;
-}
-
-/*
- * The gathered values of one column as an array.
- */
-Datum
-pv_column_array(const PvRows *rows, int column)
-{
-	Oid type = pv_type_oid(rows->table->types[column]);
-	int16 length;
-	bool by_value;
-	char align;
-	int dims[1] = {rows->count};
-	int lower_bounds[1] = {1};
-
-	get_typlenbyvalalign(type, &length, &by_value, &align);
-	return PointerGetDatum(construct_md_array(rows->values[column], rows->nulls[column], 1, dims,
-											  lower_bounds, type, length, by_value, align));
 }
 
 /* 64-bit numbers as an array. */
@@ -256,22 +294,26 @@ find_attributes(const PvTable *table, AttrNumber *attributes)
 	Oid relation = pv_relation_oid(table->name);
 
 	for (int i = 0; i < column_count(table); i++)
+	{
 		attributes[i] = get_attnum(relation, column_name(table, i));
+		if (attributes[i] == InvalidAttrNumber)
+			pv_internal_error("table %s has no column %s", table->name, column_name(table, i));
+	}
 }
 
 /*
  * The gathered rows as an array of the table's row type; columns that are not
  * written are NULL.
  */
-Datum
-pv_row_array(const PvRows *rows)
+static Datum
+row_array(const PvRows *rows)
 {
 	Oid type = get_rel_type_id(pv_relation_oid(rows->table->name));
 	TupleDesc desc = lookup_rowtype_tupdesc(type, -1);
 	Datum *tuples = palloc(sizeof(Datum) * rows->count);
 	Datum *values = palloc0(sizeof(Datum) * desc->natts);
 	bool *nulls = palloc(sizeof(bool) * desc->natts);
-	AttrNumber attributes[PV_MAX_COLUMNS];
+	AttrNumber *attributes = palloc(sizeof(AttrNumber) * rows->columns);
 
 	find_attributes(rows->table, attributes);
 	memset(nulls, true, sizeof(bool) * desc->natts);
@@ -284,6 +326,7 @@ pv_row_array(const PvRows *rows)
 		}
 		tuples[i] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 	}
+	PV_ASSERT(rows->count > 0);
 	ReleaseTupleDesc(desc);
 	return PointerGetDatum(construct_array(tuples, rows->count, type, -1, false, TYPALIGN_DOUBLE));
 }
@@ -292,47 +335,66 @@ pv_row_array(const PvRows *rows)
 static int
 set_params(const PvRows *rows, Datum *values, bool *nulls)
 {
-	int count = column_count(rows->table);
-
+	PV_ASSERT(rows->count > 0 && rows->columns == column_count(rows->table));
 	if (rows->count > 1)
 	{
-		values[0] = pv_row_array(rows);
+		values[0] = row_array(rows);
 		nulls[0] = false;
 		return 1;
 	}
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < rows->columns; i++)
 	{
 		values[i] = rows->values[i][0];
 		nulls[i] = rows->nulls[i][0];
 	}
-	return count;
+	return rows->columns;
+}
+
+/* A set may be one of many in the same memory, each for a row or two. */
+static void
+forget_rows(PvRows *rows)
+{
+	PV_ASSERT(rows->size > 0);
+	pfree(rows->values);
+	pfree(rows->nulls);
+	rows->count = rows->size = 0;
 }
 
 /*
  * Writes the gathered rows of all sets that have any, in one statement, and
- * forgets them.  The sets must not depend on each other's rows.
+ * forgets them.  The sets must not depend on each other's rows.  Returns how many
+ * rows of the last set that has any were written; what that set tells of them is the
+ * result, see PvTable.
  */
-void
+uint64
 pv_write_rows(PvRows **sets, int count)
 {
-	Datum values[PV_MAX_PARAMS];
-	bool nulls[PV_MAX_PARAMS];
-	PvRows *filled[PV_MAX_TABLES];
+	PvRows **filled = palloc(sizeof(PvRows *) * count);
 	int nfilled = 0;
 	int nparams = 0;
+	Datum *values;
+	bool *nulls;
+	PvPlan *plan;
+	uint64 written;
 
 	for (int i = 0; i < count; i++)
 	{
 		if (sets[i]->count == 0)
 			continue;
-		PV_ASSERT(nfilled < PV_MAX_TABLES);
-		PV_ASSERT(nparams + column_count(sets[i]->table) <= PV_MAX_PARAMS);
 		filled[nfilled++] = sets[i];
-		nparams += set_params(sets[i], values + nparams, nulls + nparams);
+		nparams += sets[i]->count > 1 ? 1 : sets[i]->columns;
 	}
 	if (nfilled == 0)
-		return;
-	(void) pv_run(&writer_for(filled, nfilled)->plan, values, nulls, false);
+		return 0;
+	values = palloc(sizeof(Datum) * nparams);
+	nulls = palloc(sizeof(bool) * nparams);
+	nparams = 0;
 	for (int i = 0; i < nfilled; i++)
-		filled[i]->count = 0;
+		nparams += set_params(filled[i], values + nparams, nulls + nparams);
+	plan = &writer_for(filled, nfilled)->plan;
+	PV_ASSERT(strlen(plan->types) == (size_t) nparams);
+	written = pv_run(plan, values, nulls, false);
+	for (int i = 0; i < nfilled; i++)
+		forget_rows(filled[i]);
+	return written;
 }

@@ -26,27 +26,26 @@ typedef struct PvTable
 	const char *columns;
 	const char *types; /* letters as in plan.h */
 	int keys;
+	/* of an insert */
+	bool numbered;		   /* the rows bring the number that is else drawn for them */
+	const char *unless;	   /* a key by which those already there stay as they are */
+	const char *returning; /* what the result tells of each row that went in */
 } PvTable;
 
-#define PV_MAX_COLUMNS 40
-#define PV_MAX_TABLES 8
-
-/* Rows gathered for one table, column by column. */
+/* Rows gathered for one table, as many as there are: values[column][row]. */
 typedef struct PvRows
 {
 	const PvTable *table;
 	int count;
 	int size;
 	int columns;
-	Datum *values[PV_MAX_COLUMNS];
-	bool *nulls[PV_MAX_COLUMNS];
+	Datum **values;
+	bool **nulls;
 } PvRows;
 
-extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls);
-extern void pv_write_rows(PvRows **sets, int count);
-extern Datum pv_row_array(const PvRows *rows);
+extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int count);
+extern uint64 pv_write_rows(PvRows **sets, int count);
 extern Datum pv_bigint_array(Datum *numbers, int count);
 extern Datum pv_text_array(Datum *texts, int count);
-extern Datum pv_column_array(const PvRows *rows, int column);
 
 #endif /* PV_TABLE_H */

@@ -29,26 +29,37 @@
 #define MOST_LOOKS 10
 #define BETWEEN_LOOKS_MS 10
 
-static PvPlan read_tally = {"SELECT s.last_value, COALESCE(t.upto, 0), COALESCE(t.members, 0) "
-							"FROM pointsvault.member_data_id_seq s "
-							"LEFT JOIN pointsvault.member_tally_data t ON t.vault = $1",
-							"i", NULL};
+/* clang-format off */
 
-static PvPlan find_many = {"SELECT 1 FROM pointsvault.member_data WHERE vault = $1 AND id > $2 "
-						   "ORDER BY id OFFSET $3 LIMIT 1",
-						   "ill", NULL};
+static PvPlan read_tally = {
+	"SELECT s.last_value, COALESCE(t.upto, 0), COALESCE(t.members, 0) "
+	"FROM pointsvault.member_data_id_seq s "
+	"LEFT JOIN pointsvault.member_tally_data t ON t.vault = $1",
+	"i", NULL};
+
+static PvPlan find_many = {
+	"SELECT 1 "
+	"FROM pointsvault.member_data "
+	"WHERE vault = $1 AND id > $2 "
+	"ORDER BY id OFFSET $3 LIMIT 1",
+	"ill", .how = PV_IN_ORDER};
 
 static PvPlan count_members = {
-	"SELECT count(*), max(id) FROM pointsvault.member_data WHERE vault = $1 AND id > $2 "
-	"AND id <= $3",
+	"SELECT count(*), max(id) "
+	"FROM pointsvault.member_data "
+	"WHERE vault = $1 AND id > $2 AND id <= $3",
 	"ill", NULL};
 
 /* Any tally is right by itself: of two that were made side by side the later one stays. */
 static PvPlan write_tally = {
-	"INSERT INTO pointsvault.member_tally_data AS t (vault, upto, members) VALUES ($1, $2, $3) "
-	"ON CONFLICT (vault) DO UPDATE SET upto = excluded.upto, members = excluded.members "
+	"INSERT INTO pointsvault.member_tally_data AS t (vault, upto, members) "
+	"VALUES ($1, $2, $3) "
+	"ON CONFLICT (vault) DO UPDATE "
+	"SET upto = excluded.upto, members = excluded.members "
 	"WHERE t.upto < excluded.upto",
 	"ill", NULL};
+
+/* clang-format on */
 
 /* Whether enough of a vault's members stand after a number. */
 static bool
@@ -57,7 +68,7 @@ are_many(int32_t vault, int64_t after)
 	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(after),
 					   Int64GetDatum(WORTH_A_TALLY - 1)};
 
-	return pv_run_in_order(&find_many, values, false) > 0;
+	return pv_run(&find_many, values, NULL, false) > 0;
 }
 
 /*
@@ -83,6 +94,7 @@ drawers_are_over(void)
 		while (next < count && VirtualXactLock(drawers[next], false))
 			next++;
 	}
+	PV_ASSERT(next <= count);
 	return next == count;
 }
 

@@ -5,17 +5,8 @@
 #include "store/vault.h"
 
 #include "base/tokens.h"
-#include "engine/event.h"
-#include "engine/policy.h"
-#include "policy/document.h"
-#include "store/actor.h"
-#include "store/book.h"
 #include "store/intake.h"
-#include "store/journal.h"
 #include "store/plan.h"
-#include "store/policies.h"
-#include "store/state.h"
-#include "store/table.h"
 
 #include "common/hashfn.h"
 #include "executor/spi.h"
@@ -26,18 +17,19 @@
 #include "storage/lmgr.h"
 #include "tcop/utility.h"
 
-static PvPlan insert_vault = {
-	"INSERT INTO pointsvault.vault (name, currency, timezone) VALUES ($1, $2, $3) "
-	"ON CONFLICT (name) DO NOTHING RETURNING id, created_at",
-	"ttt", NULL};
-
 static PvPlan find_vault = {"SELECT id FROM pointsvault.vault WHERE name = $1", "t", NULL};
+
+/* clang-format off */
 
 /* A vault of that name, and whether it was made with these arguments. */
 static PvPlan find_made = {
-	"SELECT v.id, v.currency = $2 AND v.timezone = $3 AND p.document = $4 FROM pointsvault.vault v "
-	"JOIN pointsvault.policy_data p ON p.vault = v.id AND p.version = 1 WHERE v.name = $1",
+	"SELECT v.id, v.currency = $2 AND v.timezone = $3 AND p.document = $4 "
+	"FROM pointsvault.vault v "
+	"JOIN pointsvault.policy_data p ON p.vault = v.id AND p.version = 1 "
+	"WHERE v.name = $1",
 	"tttj", NULL};
+
+/* clang-format on */
 
 static PvPlan set_suspended = {"UPDATE pointsvault.vault SET suspended = $2 WHERE id = $1", "it",
 							   NULL};
@@ -50,6 +42,8 @@ static PvPlan read_vault = {"SELECT timezone, suspended FROM pointsvault.vault W
 static PvPlan vaults_at_work = {
 	"SELECT id FROM pointsvault.vault WHERE suspended IS NULL ORDER BY id", "", NULL};
 
+static PvPlan all_vaults = {"SELECT id FROM pointsvault.vault ORDER BY id", "", NULL};
+
 static PvPlan any_vault = {"SELECT 1 FROM pointsvault.vault LIMIT 1", "", NULL};
 
 /* The time zones of vaults, which never change. */
@@ -61,6 +55,7 @@ typedef struct KnownVault
 
 static PvKnown known_vaults = {"pointsvault time zones", sizeof(KnownVault), NULL, InvalidOid};
 
+/* Refuses a number that no vault has. */
 void
 pv_no_such_vault(int32_t vault)
 {
@@ -132,6 +127,7 @@ pv_report_suspended(int32_t vault)
 					errhint("pointsvault.resume_vault(%d) ends it.", vault)));
 }
 
+/* Refuses a vault that is not there. */
 void
 pv_vault_check_exists(int32_t vault, bool read_only)
 {
@@ -160,54 +156,6 @@ pv_vault_digest(int32_t vault, const char *name, const char *currency, const cha
 	hash = pv_hash_text(name, hash);
 	hash = pv_hash_text(currency, hash);
 	return (int64_t) pv_hash_text(timezone, hash);
-}
-
-/*
- * The first row of a vault's journal: from here on its last row is its state.
- */
-static void
-add_first_entry(int32_t vault, int64_t digest, const char *timezone, PvPolicy *policy,
-				Jsonb *document)
-{
-	PvBook book = {.vault = vault,
-				   .mode = PV_BOOK_WRITE,
-				   .timezone = pg_tzset(timezone),
-				   .digest = digest};
-	PvEntry entry = {.kind = PV_KIND_CREATE, .meta = document};
-
-	book.exits.exhausted = true;
-	pv_policy_add(vault, policy, 1, document);
-	book.policy = *policy;
-	book.actor = pv_actor();
-	pv_book_note(&book, &entry);
-	pv_journal_complete(&book);
-	pv_write_rows((PvRows *[]){&book.journal}, 1);
-}
-
-/*
- * Adds a vault with its first policy version, and returns its id; 0 where there
- * is one of that name.
- */
-int32_t
-pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb *document)
-{
-	Datum values[3] = {CStringGetTextDatum(name), CStringGetTextDatum(currency),
-					   CStringGetTextDatum(timezone)};
-	PvPolicy policy;
-	int32_t vault;
-	PvRow row;
-
-	pv_policy_parse(document, &policy);
-	policy.version = 1;
-	if (pv_run(&insert_vault, values, NULL, false) == 0)
-		return 0;
-	row = pv_result_row(0);
-	vault = DatumGetInt32(row.values[0]);
-	add_first_entry(vault,
-					pv_vault_digest(vault, name, currency, timezone,
-									DatumGetTimestampTz(row.values[1])),
-					timezone, &policy, document);
-	return vault;
 }
 
 /*
@@ -252,6 +200,7 @@ pv_vault_suspend(int32_t vault, const char *reason)
 	(void) pv_run(&set_suspended, values, nulls, false);
 }
 
+/* Whether lots of a vault are there, which bind its policy (M3). */
 bool
 pv_vault_has_lots(int32_t vault)
 {
@@ -260,24 +209,39 @@ pv_vault_has_lots(int32_t vault)
 	return pv_run(&has_lots, values, NULL, false) > 0;
 }
 
+/* Whether there is any vault in this database. */
 bool
 pv_vaults_exist(void)
 {
 	return pv_run(&any_vault, NULL, NULL, true) > 0;
 }
 
-/* The vaults that are not suspended, as the caller's query sees them. */
-int32_t *
-pv_vaults_at_work(int *count)
+/* The vaults that a statement finds, as the caller's query sees them. */
+static int32_t *
+vaults_of(PvPlan *plan, int *count)
 {
 	int32_t *vaults;
 
-	*count = (int) pv_run(&vaults_at_work, NULL, NULL, true);
+	*count = (int) pv_run(plan, NULL, NULL, true);
 	vaults = palloc(sizeof(int32_t) * Max(*count, 1));
 	for (int i = 0; i < *count; i++)
 		vaults[i] = DatumGetInt32(pv_result_row(i).values[0]);
 	SPI_freetuptable(SPI_tuptable);
 	return vaults;
+}
+
+/* The vaults that are not suspended. */
+int32_t *
+pv_vaults_at_work(int *count)
+{
+	return vaults_of(&vaults_at_work, count);
+}
+
+/* All vaults there are. */
+int32_t *
+pv_vaults_all(int *count)
+{
+	return vaults_of(&all_vaults, count);
 }
 
 /*
@@ -290,6 +254,7 @@ pv_vault_lock(int32_t vault)
 {
 	PreventCommandDuringRecovery("events of a vault");
 	PreventCommandIfReadOnly("events of a vault");
+	PV_ASSERT(OidIsValid(pv_vault_table()));
 	LockDatabaseObject(pv_vault_table(), (Oid) vault, 0, ExclusiveLock);
 }
 

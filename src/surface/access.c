@@ -11,7 +11,7 @@
 #include "surface/access.h"
 
 #include "base/tokens.h"
-#include "store/actor.h"
+#include "store/grants.h"
 #include "store/plan.h"
 #include "store/vault.h"
 #include "surface/arguments.h"
@@ -148,36 +148,6 @@ static HTAB *scopes;
 static Oid access_table;
 static uint64 changes; /* heard of so far */
 
-/*
- * The schema's ACL must know the role too: it is gone from there with a role that
- * was dropped, whose number another may get one day.
- */
-static PvPlan read_access = {
-	"SELECT a.role, a.profile FROM pointsvault.access_data a "
-	"WHERE (a.vault IS NULL OR a.vault = $1) AND EXISTS (SELECT FROM pg_catalog.pg_namespace n, "
-	"pg_catalog.aclexplode(n.nspacl) x WHERE n.nspname = 'pointsvault' AND x.grantee = a.role)",
-	"i", NULL};
-
-static PvPlan insert_access = {
-	"INSERT INTO pointsvault.access_data (role, profile, vault, granted_by) "
-	"VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-	"otit", NULL};
-
-static PvPlan delete_access = {
-	"DELETE FROM pointsvault.access_data WHERE role = $1 AND profile = $2 "
-	"AND vault IS NOT DISTINCT FROM $3",
-	"oti", NULL};
-
-static PvPlan delete_stale_access = {
-	"DELETE FROM pointsvault.access_data a "
-	"WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.role)",
-	"", NULL};
-
-static PvPlan read_role_access = {"SELECT profile FROM pointsvault.access_data WHERE role = $1",
-								  "o", NULL};
-
-static PvPlan list_vaults = {"SELECT id FROM pointsvault.vault ORDER BY id", "", NULL};
-
 /* The extension's functions, and whether they depend on their arguments alone. */
 static PvPlan list_functions = {
 	"SELECT p.oid::pg_catalog.regprocedure::pg_catalog.text, p.proname::pg_catalog.text, "
@@ -222,7 +192,7 @@ watch_changes(void)
 	static const int caches[] = {AUTHMEMROLEMEM, AUTHOID, DATABASEOID, NAMESPACEOID};
 	static bool registered;
 
-	access_table = pv_relation_oid("access_data");
+	access_table = pv_grants_table();
 	if (registered)
 		return;
 	CacheRegisterRelcacheCallback(on_relcache_change, (Datum) 0);
@@ -261,23 +231,18 @@ find_profile(const char *name)
 static int
 read_profiles(Oid user, int32_t vault)
 {
-	Datum values[1] = {Int32GetDatum(vault)};
 	int profiles = 0;
-	uint64 count;
+	int count;
 
 	/*
 	 * What is kept must be what holds now, not what an old snapshot shows; a
 	 * parallel query may not look beyond its snapshot.
 	 */
-	count = IsInParallelMode() ? pv_run(&read_access, values, NULL, true)
-							   : pv_run_latest(&read_access, values);
-	for (uint64 i = 0; i < count; i++)
-	{
-		PvRow row = pv_result_row(i);
+	PvGrant *grants = pv_grants_on_vault(vault, IsInParallelMode(), &count);
 
-		if (has_privs_of_role(user, DatumGetObjectId(row.values[0])))
-			profiles |= find_profile(TextDatumGetCString(row.values[1]));
-	}
+	for (int i = 0; i < count; i++)
+		if (has_privs_of_role(user, grants[i].role))
+			profiles |= find_profile(grants[i].profile);
 	return profiles;
 }
 
@@ -386,21 +351,17 @@ pv_sql_readable_vaults(PG_FUNCTION_ARGS)
 	MemoryContext caller = CurrentMemoryContext;
 	int allowed = profiles_for_view(pv_arg_text(fcinfo, 0, "view"));
 	int spi = pv_spi_begin();
-	uint64 found = pv_run(&list_vaults, NULL, NULL, true);
-	SPITupleTable *rows = SPI_tuptable;
+	int found;
+	const int32_t *all = pv_vaults_all(&found);
 	Datum *vaults = palloc(sizeof(Datum) * (found + 1));
 	ArrayType *array;
 	int count = 0;
 
 	if (has_profile(0, allowed))
 		vaults[count++] = Int32GetDatum(0);
-	for (uint64 i = 0; i < found; i++)
-	{
-		Datum vault = pv_table_row(rows, i).values[0];
-
-		if (has_profile(DatumGetInt32(vault), allowed))
-			vaults[count++] = vault;
-	}
+	for (int i = 0; i < found; i++)
+		if (has_profile(all[i], allowed))
+			vaults[count++] = Int32GetDatum(all[i]);
 	MemoryContextSwitchTo(caller);
 	array = construct_array(vaults, count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
 	pv_spi_end(spi);
@@ -482,13 +443,13 @@ set_privileges(Oid role)
 	const char *quoted = quote_identifier(GetUserNameFromId(role, false));
 	const char *types =
 		PV_SCHEMA ".amount, " PV_SCHEMA ".points, " PV_SCHEMA ".price, " PV_SCHEMA ".receipt";
-	Datum values[1] = {ObjectIdGetDatum(role)};
-	uint64 count = pv_run_latest(&read_role_access, values);
+	int count;
+	PvGrant *grants = pv_grants_of_role(role, &count);
 	int profiles = 0;
 	char *list;
 
-	for (uint64 i = 0; i < count; i++)
-		profiles |= find_profile(TextDatumGetCString(pv_result_row(i).values[0]));
+	for (int i = 0; i < count; i++)
+		profiles |= find_profile(grants[i].profile);
 
 	pv_run_utility(psprintf("REVOKE ALL ON ALL ROUTINES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
 	pv_run_utility(psprintf("REVOKE ALL ON ALL TABLES IN SCHEMA " PV_SCHEMA " FROM %s", quoted));
@@ -505,61 +466,48 @@ set_privileges(Oid role)
 		pv_run_utility(psprintf("GRANT SELECT ON %s TO %s", list, quoted));
 }
 
+/* A grant that is to be made or taken back, and the name its role goes by. */
 typedef struct AccessChange
 {
 	const char *name;
-	Oid role; /* InvalidOid: there is none of that name */
-	const char *profile;
-	bool all_vaults;
-	int32_t vault;
+	PvGrant grant; /* role InvalidOid: there is none of that name */
 } AccessChange;
 
 static AccessChange
 access_args(FunctionCallInfo fcinfo)
 {
-	AccessChange change = {.all_vaults = PG_ARGISNULL(2)};
+	AccessChange change = {.grant = {.all_vaults = PG_ARGISNULL(2)}};
+	PvGrant *grant = &change.grant;
 
 	if (PG_ARGISNULL(0))
 		pv_refuse_null("role");
 	change.name = NameStr(*PG_GETARG_NAME(0));
-	change.role = get_role_oid(change.name, true);
-	change.profile = pv_arg_text(fcinfo, 1, "profile");
-	if (!change.all_vaults)
-		change.vault = PG_GETARG_INT32(2);
-	if (find_profile(change.profile) == 0)
+	grant->role = get_role_oid(change.name, true);
+	grant->profile = pv_arg_text(fcinfo, 1, "profile");
+	if (!grant->all_vaults)
+		grant->vault = PG_GETARG_INT32(2);
+	if (find_profile(grant->profile) == 0)
 		ereport(ERROR,
-				(pv_error(UNKNOWN_PROFILE), errmsg("there is no profile \"%s\"", change.profile),
+				(pv_error(UNKNOWN_PROFILE), errmsg("there is no profile \"%s\"", grant->profile),
 				 errhint("Profiles: shop, cashier, treasurer, jobs, admin, auditor, monitor.")));
 	return change;
 }
 
 /*
  * Changes of access wait for each other: each sets the privileges of a role from
- * all its grants.
+ * all its grants.  A grant that is there already is given again to mend what a
+ * restore left out.
  */
 static void
-lock_access(void)
+write_access(const AccessChange *change, bool gives)
 {
-	LockRelationOid(pv_relation_oid("access_data"), ShareRowExclusiveLock);
-}
-
-/* What roles that were dropped leave behind goes on the way. */
-static void
-write_access(PvPlan *plan, const AccessChange *change)
-{
-	Datum values[4] = {ObjectIdGetDatum(change->role), CStringGetTextDatum(change->profile),
-					   Int32GetDatum(change->vault), CStringGetTextDatum(pv_actor())};
-	bool nulls[4] = {false, false, change->all_vaults, false};
+	Oid role = change->grant.role;
 	bool changed;
 
-	lock_access();
-	(void) pv_run(&delete_stale_access, NULL, NULL, false);
-	changed = pv_run(plan, values, nulls, false) > 0;
-	CacheInvalidateRelcacheByRelid(pv_relation_oid("access_data"));
-	/* a grant that is there already is given again to mend what a restore left out */
-	if (OidIsValid(change->role) && !needs_no_grant(change->role) &&
-		(changed || plan == &insert_access))
-		set_privileges(change->role);
+	pv_grants_lock();
+	changed = gives ? pv_grant_add(&change->grant) : pv_grant_remove(&change->grant);
+	if (OidIsValid(role) && !needs_no_grant(role) && (changed || gives))
+		set_privileges(role);
 }
 
 /* grant_access(role, profile, vault) */
@@ -569,16 +517,16 @@ pv_sql_grant_access(PG_FUNCTION_ARGS)
 	AccessChange change = access_args(fcinfo);
 	int spi = pv_spi_begin();
 
-	pv_authorize(fcinfo, change.vault);
-	if (!OidIsValid(change.role))
+	pv_authorize(fcinfo, change.grant.vault);
+	if (!OidIsValid(change.grant.role))
 		ereport(ERROR, (pv_error(UNKNOWN_ROLE), errmsg("role \"%s\" does not exist", change.name)));
-	if (!change.all_vaults)
-		pv_vault_check_exists(change.vault, false);
-	if (needs_no_grant(change.role))
+	if (!change.grant.all_vaults)
+		pv_vault_check_exists(change.grant.vault, false);
+	if (needs_no_grant(change.grant.role))
 		ereport(NOTICE, (errmsg("role \"%s\" is %s and needs no grant", change.name,
-								superuser_arg(change.role) ? "a superuser" : "the owner")));
+								superuser_arg(change.grant.role) ? "a superuser" : "the owner")));
 	else
-		write_access(&insert_access, &change);
+		write_access(&change, true);
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }
@@ -590,8 +538,8 @@ pv_sql_revoke_access(PG_FUNCTION_ARGS)
 	AccessChange change = access_args(fcinfo);
 	int spi = pv_spi_begin();
 
-	pv_authorize(fcinfo, change.vault);
-	write_access(&delete_access, &change);
+	pv_authorize(fcinfo, change.grant.vault);
+	write_access(&change, false);
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }

@@ -18,6 +18,7 @@
 
 #define MAX_NAME_BYTES 255
 
+/* Refuses an argument that is NULL (22004). */
 void
 pv_refuse_null(const char *name)
 {
@@ -38,6 +39,7 @@ pv_check_name(const char *text, const char *name)
 				 errdetail("It has %zu.", length)));
 }
 
+/* An integer that must not be NULL. */
 int32_t
 pv_arg_int(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -46,6 +48,7 @@ pv_arg_int(FunctionCallInfo fcinfo, int n, const char *name)
 	return PG_GETARG_INT32(n);
 }
 
+/* A name that may be NULL. */
 const char *
 pv_arg_optional_text(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -58,6 +61,7 @@ pv_arg_optional_text(FunctionCallInfo fcinfo, int n, const char *name)
 	return string;
 }
 
+/* A name that must not be NULL. */
 const char *
 pv_arg_text(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -74,12 +78,14 @@ arg_number(FunctionCallInfo fcinfo, int n, const char *name, int scale)
 	return pv_from_numeric(PG_GETARG_NUMERIC(n), scale, name);
 }
 
+/* A numeric as an amount, never rounded (U1); NULL is refused. */
 int64_t
 pv_arg_amount(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	return arg_number(fcinfo, n, name, PV_AMOUNT_SCALE);
 }
 
+/* A numeric as points, never rounded (U2); NULL is refused. */
 int64_t
 pv_arg_points(FunctionCallInfo fcinfo, int n, const char *name)
 {
@@ -117,6 +123,7 @@ take_apart(FunctionCallInfo fcinfo, int n, const char *name, Oid type)
 	return list;
 }
 
+/* A list that must not be NULL, taken apart. */
 PvList
 pv_arg_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type)
 {
@@ -145,12 +152,14 @@ pv_arg_optional_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type,
 	return list;
 }
 
+/* Whether a list has a value at a place; one that was left out has none. */
 bool
 pv_list_has(const PvList *list, int index)
 {
 	return index < list->count && !list->nulls[index];
 }
 
+/* The name at a place of a list, NULL where it has none. */
 const char *
 pv_list_text(const PvList *list, int index, const char *name)
 {
@@ -188,12 +197,11 @@ static void
 tell_order(void *arg)
 {
 	const PvOrderAt *at = arg;
-	const PvOrder *order = &at->orders[at->index];
 
-	if (at->count == 1)
+	if (at->count == 1 || !at->order)
 		return;
-	if (order->ref)
-		errcontext("order %d of the list, ref \"%s\"", at->index + 1, order->ref);
+	if (at->order->ref)
+		errcontext("order %d of the list, ref \"%s\"", at->index + 1, at->order->ref);
 	else
 		errcontext("order %d of the list", at->index + 1);
 }
@@ -203,17 +211,26 @@ tell_order(void *arg)
  * one of many.
  */
 void
-pv_enter_orders(PvOrderAt *at, const PvOrder *orders, int count)
+pv_enter_orders(PvOrderAt *at, int count)
 {
-	at->orders = orders;
 	at->count = count;
 	at->index = 0;
+	at->order = NULL;
 	at->callback.callback = tell_order;
 	at->callback.arg = at;
 	at->callback.previous = error_context_stack;
 	error_context_stack = &at->callback;
 }
 
+/* Says which order is at hand. */
+void
+pv_at_order(PvOrderAt *at, int index, const PvOrder *order)
+{
+	at->index = index;
+	at->order = order;
+}
+
+/* Errors are no longer those of the order at hand. */
 void
 pv_leave_orders(PvOrderAt *at)
 {
@@ -243,10 +260,10 @@ pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count)
 		pv_refuse_null("refs");
 	amounts = pv_arg_optional_list(fcinfo, n + 1, "amounts", NUMERICOID, &members);
 	refs = pv_arg_optional_list(fcinfo, n + 2, "refs", TEXTOID, &members);
-	pv_enter_orders(&at, orders, members.count);
+	pv_enter_orders(&at, members.count);
 	for (int i = 0; i < members.count; i++)
 	{
-		at.index = i;
+		pv_at_order(&at, i, &orders[i]);
 		orders[i].ref = needed_text(&refs, i, "ref");
 		orders[i].member = needed_text(&members, i, "member");
 		orders[i].amount = needed_amount(&amounts, i, "amount");

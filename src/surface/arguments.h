@@ -7,7 +7,7 @@
 
 #include "base/compat.h"
 #include "store/journal.h"
-#include "store/queue_rows.h"
+#include "store/order.h"
 
 #include "fmgr.h"
 
@@ -23,9 +23,9 @@ typedef struct PvList
 typedef struct PvOrderAt
 {
 	ErrorContextCallback callback;
-	const PvOrder *orders;
 	int count;
 	int index;
+	const PvOrder *order;
 } PvOrderAt;
 
 extern void pv_refuse_null(const char *name);
@@ -41,7 +41,8 @@ extern PvList pv_arg_optional_list(FunctionCallInfo fcinfo, int n, const char *n
 								   const PvList *members);
 extern bool pv_list_has(const PvList *list, int index);
 extern const char *pv_list_text(const PvList *list, int index, const char *name);
-extern void pv_enter_orders(PvOrderAt *at, const PvOrder *orders, int count);
+extern void pv_enter_orders(PvOrderAt *at, int count);
+extern void pv_at_order(PvOrderAt *at, int index, const PvOrder *order);
 extern void pv_leave_orders(PvOrderAt *at);
 extern PvOrder *pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count);
 

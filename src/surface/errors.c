@@ -40,6 +40,7 @@ pv_error_text(const ErrorData *error)
 					has_token ? error->constraint_name : "", message);
 }
 
+/* An amount as messages show it. */
 const char *
 pv_amount_text(int64_t amount)
 {
@@ -102,11 +103,9 @@ spare(const PvBook *book, int64_t amount)
 	return most;
 }
 
-/*
- * Reports why the engine refused an event.
- */
-void
-pv_raise(PvError error, const PvRequest *request, const PvBook *book)
+/* What is asked for cannot be, or is more than there is. */
+static void
+raise_figure(PvError error, const PvRequest *request, const PvBook *book)
 {
 	const PvEvent *event = &request->event;
 
@@ -149,6 +148,19 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 					 errdetail("The member has %s.",
 							   pv_amount_text(pv_own(&event->parties)->member->has.credits))));
 			break;
+		default:
+			break;
+	}
+}
+
+/* What is asked for does not go with whom it is of, or with what came before. */
+static void
+raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
+{
+	const PvEvent *event = &request->event;
+
+	switch (error)
+	{
 		case PV_SWAP_OF_ZERO:
 			ereport(ERROR,
 					(pv_error(SWAP_OF_ZERO),
@@ -189,6 +201,35 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 								   points_text(event->points)),
 							errhint("Redeem more points at once.")));
 			break;
+		default:
+			break;
+	}
+}
+
+/*
+ * Reports why the engine refused an event.
+ */
+void
+pv_raise(PvError error, const PvRequest *request, const PvBook *book)
+{
+	switch (error)
+	{
+		case PV_BAD_AMOUNT:
+		case PV_BAD_POINTS:
+		case PV_BAD_CONTRIBUTION:
+		case PV_TOO_FEW_POINTS:
+		case PV_TOO_LITTLE_CASH:
+		case PV_TOO_FEW_CREDITS:
+			raise_figure(error, request, book);
+			break;
+		case PV_SWAP_OF_ZERO:
+		case PV_NO_MERCHANT:
+		case PV_SAME_MEMBER:
+		case PV_BEYOND_CAP:
+		case PV_REFUNDED_ALREADY:
+		case PV_NET_OF_ZERO:
+			raise_circumstance(error, request, book);
+			break;
 		case PV_NOTHING_CIRCULATES:
 			ereport(ERROR, (pv_error(NOTHING_CIRCULATES),
 							errmsg("no points circulate in vault %d", request->vault),
@@ -214,7 +255,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 					 errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
 			break;
 		case PV_GUARD_NOT_MET:
-			raise_guard(event, request->vault);
+			raise_guard(&request->event, request->vault);
 			break;
 		case PV_OUT_OF_RANGE:
 		case PV_BEYOND_POOLS: /* of closes, which nobody requests */

@@ -10,7 +10,7 @@
 #include "base/tokens.h"
 #include "engine/event.h"
 #include "store/state.h"
-#include "surface/request.h"
+#include "surface/asked.h"
 
 extern const char *pv_token_text(PvToken token, const char *message);
 extern const char *pv_error_text(const ErrorData *error);

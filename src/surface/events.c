@@ -212,7 +212,7 @@ pv_sql_refund(PG_FUNCTION_ARGS)
 	request.whole_rest = PG_ARGISNULL(3);
 	if (!request.whole_rest)
 		request.event.amount = pv_arg_amount(fcinfo, 3, "amount");
-	request.entry.named_contribution = !request.whole_rest;
+	request.entry.named = !request.whole_rest;
 	pv_arg_event_tail(fcinfo, 4, &request.entry);
 	return pv_event(fcinfo, &request);
 }

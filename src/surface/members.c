@@ -1,6 +1,6 @@
 /*
  * members.c
- *	  The SQL functions that enroll members.
+ *	  The SQL functions that enroll and rename members.
  */
 #include "base/compat.h"
 #include "engine/event.h"

@@ -4,7 +4,8 @@
  *
  * What single purchases read one by one is brought for all orders in a few
  * statements; then the same engine books them one after the other in memory, and
- * each table is written once (H2).
+ * each table is written once (H2).  Which way an
+ * order goes is told in order.h.
  */
 #include "surface/orders.h"
 
@@ -20,6 +21,7 @@
 #include "store/enrolment.h"
 #include "store/journal.h"
 #include "store/plan.h"
+#include "store/queue_rows.h"
 #include "store/state.h"
 #include "surface/access.h"
 #include "surface/arguments.h"
@@ -84,8 +86,6 @@ pv_order_request(int32_t vault, const PvOrder *order)
 								   .named_at = order->named_at,
 								   .at = order->at}};
 
-	if (order->buyer)
-		(void) pv_add_party(&request.event.parties, PV_OWN, order->buyer);
 	return request;
 }
 
@@ -93,12 +93,12 @@ pv_order_request(int32_t vault, const PvOrder *order)
  * V4: an order whose ref is booked must be that purchase again.
  */
 static void
-check_replay(PvBook *book, const PvRequest *request, PvOrder *order)
+check_replay(PvBook *book, const PvRequest *request, const PvBooking *booking)
 {
 	PvPolicy policy;
-	PvEntry *booked = pv_journal_read(book->vault, order->replay, false, &policy);
+	PvEntry *booked = pv_journal_read(book->vault, booking->replay, false, &policy);
 
-	book->member = order->buyer;
+	book->member = booking->buyer;
 	if (!pv_is_same_call(request, book, booked))
 		pv_refuse_ref(request, booked);
 }
@@ -108,14 +108,15 @@ check_replay(PvBook *book, const PvRequest *request, PvOrder *order)
  * booked (V4), or reports why it cannot be.
  */
 static PvRequest
-prepare_order(PvBook *book, PvOrder *order)
+prepare_order(PvBook *book, const PvBooking *booking)
 {
-	PvRequest request = pv_order_request(book->vault, order);
+	PvRequest request = pv_order_request(book->vault, &booking->order);
 
-	if (!order->buyer)
-		pv_no_such_member(book->vault, order->member);
-	if (order->replay != 0)
-		check_replay(book, &request, order);
+	if (!booking->buyer)
+		pv_no_such_member(book->vault, booking->order.member);
+	(void) pv_add_party(&request.event.parties, PV_OWN, booking->buyer);
+	if (booking->replay != 0)
+		check_replay(book, &request, booking);
 	else
 		pv_bring_sponsor(book, &request.event);
 	return request;
@@ -123,20 +124,20 @@ prepare_order(PvBook *book, PvOrder *order)
 
 /* Books an order that is prepared and not booked yet, or reports why it cannot be. */
 static void
-book_order(PvBook *book, PvOrder *order, PvRequest *request)
+book_order(PvBook *book, PvBooking *booking, PvRequest *request)
 {
 	PvError error = pv_book_apply(book, &request->event, &request->entry);
 
 	if (error != PV_OK)
 		pv_raise(error, request, book);
-	order->entry = request->entry;
+	booking->entry = request->entry;
 }
 
 static void
-book_exits(PvBook *book, const PvOrder *order)
+book_exits(PvBook *book, const PvBooking *booking)
 {
-	if (order->replay == 0)
-		(void) pv_book_exits(book, &order->entry, pv_exits_per_call(&book->policy));
+	if (booking->replay == 0)
+		(void) pv_book_exits(book, &booking->entry, pv_exits_per_call(&book->policy));
 }
 
 /* --- purchase_many ---------------------------------------------------------------- */
@@ -144,30 +145,32 @@ book_exits(PvBook *book, const PvOrder *order)
 /*
  * An order whose ref came earlier in the same call must be the same purchase.
  */
-static PvOrder *
-earlier_order(struct refhash_hash *refs, PvOrder *orders, int place)
+static PvBooking *
+earlier_order(struct refhash_hash *refs, PvBooking *bookings, int place)
 {
 	bool found;
-	RefSlot *slot = refhash_insert(refs, orders[place].ref, &found);
+	RefSlot *slot = refhash_insert(refs, bookings[place].order.ref, &found);
 
 	if (!found)
 		slot->place = place;
-	return found ? &orders[slot->place] : NULL;
+	return found ? &bookings[slot->place] : NULL;
 }
 
 static void
-put_receipt(Tuplestorestate *store, TupleDesc desc, const PvBook *book, const PvOrder *order,
+put_receipt(Tuplestorestate *store, TupleDesc desc, const PvBook *book, const PvBooking *booking,
 			bool replayed)
 {
-	PvReceipt receipt = {.vault = book->vault, .member = order->member, .replayed = replayed};
+	PvReceipt receipt = {.vault = book->vault,
+						 .member = booking->order.member,
+						 .replayed = replayed};
 	Datum values[PV_RECEIPT_COLUMNS];
 	bool nulls[PV_RECEIPT_COLUMNS] = {0};
 
-	if (order->replay != 0)
-		pv_receipt_read(&receipt, order->replay, false, order->ref);
+	if (booking->replay != 0)
+		pv_receipt_read(&receipt, booking->replay, false, booking->order.ref);
 	else
 	{
-		receipt.entry = order->entry;
+		receipt.entry = booking->entry;
 		pv_receipt_prices(&receipt, &book->policy);
 	}
 	pv_receipt_values(&receipt, values, nulls);
@@ -175,39 +178,39 @@ put_receipt(Tuplestorestate *store, TupleDesc desc, const PvBook *book, const Pv
 }
 
 static void
-check_repeats(PvBook *book, const PvOrder *order, const PvOrder *first)
+check_repeats(PvBook *book, const PvBooking *booking, const PvBooking *first)
 {
-	PvRequest request = pv_order_request(book->vault, order);
+	PvRequest request = pv_order_request(book->vault, &booking->order);
 
-	book->member = order->buyer;
-	if (order->buyer != first->buyer || !pv_is_same_call(&request, book, &first->entry))
+	book->member = booking->buyer;
+	if (booking->buyer != first->buyer || !pv_is_same_call(&request, book, &first->entry))
 		pv_refuse_ref(&request, &first->entry);
 }
 
 static void
-book_all(PvBook *book, PvOrder *orders, int count, PvOrder **firsts)
+book_all(PvBook *book, PvBooking *bookings, int count, PvBooking **firsts)
 {
 	struct refhash_hash *refs = refhash_create(CurrentMemoryContext, count, NULL);
 	PvOrderAt at;
 
-	pv_book_bring_orders(book, orders, count);
-	pv_enter_orders(&at, orders, count);
+	pv_book_bring_orders(book, bookings, count);
+	pv_enter_orders(&at, count);
 	for (int i = 0; i < count; i++)
 	{
 		PvRequest request;
 
 		CHECK_FOR_INTERRUPTS();
-		at.index = i;
-		firsts[i] = earlier_order(refs, orders, i);
+		pv_at_order(&at, i, &bookings[i].order);
+		firsts[i] = earlier_order(refs, bookings, i);
 		if (firsts[i] && firsts[i]->replay == 0)
 		{
-			check_repeats(book, &orders[i], firsts[i]);
+			check_repeats(book, &bookings[i], firsts[i]);
 			continue;
 		}
-		request = prepare_order(book, &orders[i]);
-		if (orders[i].replay == 0)
-			book_order(book, &orders[i], &request);
-		book_exits(book, &orders[i]);
+		request = prepare_order(book, &bookings[i]);
+		if (bookings[i].replay == 0)
+			book_order(book, &bookings[i], &request);
+		book_exits(book, &bookings[i]);
 	}
 	pv_leave_orders(&at);
 	pv_book_write(book);
@@ -219,22 +222,25 @@ pv_sql_purchase_many(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	int count;
-	PvOrder *orders = pv_arg_orders(fcinfo, 1, &count);
-	PvOrder **firsts = palloc0(sizeof(PvOrder *) * Max(count, 1));
+	const PvOrder *orders = pv_arg_orders(fcinfo, 1, &count);
+	PvBooking *bookings = palloc0(sizeof(PvBooking) * Max(count, 1));
+	PvBooking **firsts = palloc0(sizeof(PvBooking *) * Max(count, 1));
 	TupleDesc desc;
 	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
 	PvBook *book;
 	int spi = pv_spi_begin();
 
+	for (int i = 0; i < count; i++)
+		bookings[i].order = orders[i];
 	pv_authorize(fcinfo, vault);
 	pv_spi_use_memory();
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
 	pv_check_open(book);
 	if (count > 0)
-		book_all(book, orders, count, firsts);
+		book_all(book, bookings, count, firsts);
 	for (int i = 0; i < count; i++)
-		put_receipt(store, desc, book, firsts[i] ? firsts[i] : &orders[i],
-					firsts[i] || orders[i].replay != 0);
+		put_receipt(store, desc, book, firsts[i] ? firsts[i] : &bookings[i],
+					firsts[i] || bookings[i].replay != 0);
 	pv_spi_end(spi);
 	return (Datum) 0;
 }
@@ -263,40 +269,40 @@ is_about_order(int sqlerrcode)
 	}
 }
 
-/* An order of the queue on its way. */
-typedef struct Queued
+/* An order of the queue that may not be fit to be booked. */
+typedef struct Attempt
 {
 	PvBook *book;
-	PvOrder *order;
+	PvBooking *booking;
 	PvRequest request;
-} Queued;
+} Attempt;
 
 /*
  * What can be said of an order before its day is begun.  H4: its moment is the
  * end of its hold, whenever it is booked.
  */
 static void
-try_out(Queued *queued)
+try_out(Attempt *attempt)
 {
-	PvRequest *request = &queued->request;
+	PvRequest *request = &attempt->request;
 	PvError error;
 
-	*request = prepare_order(queued->book, queued->order);
-	if (queued->order->replay != 0)
+	*request = prepare_order(attempt->book, attempt->booking);
+	if (attempt->booking->replay != 0)
 		return;
 	request->entry.named_at = request->entry.may_move = true;
-	pv_book_find_day(queued->book, &request->entry);
-	if (request->entry.day <= pv_book_open_day(queued->book))
+	pv_book_find_day(attempt->book, &request->entry);
+	if (request->entry.day <= pv_book_open_day(attempt->book))
 		return; /* it closes no day: booking it is trial enough */
-	error = pv_book_try(queued->book, &request->event);
+	error = pv_book_try(attempt->book, &request->event);
 	if (error != PV_OK)
-		pv_raise(error, request, queued->book);
+		pv_raise(error, request, attempt->book);
 }
 
 static void
-book_queued(Queued *queued)
+book_attempted(Attempt *attempt)
 {
-	book_order(queued->book, queued->order, &queued->request);
+	book_order(attempt->book, attempt->booking, &attempt->request);
 }
 
 /* Whether a statement is at work: it has the owner's rights (plan.c). */
@@ -317,7 +323,7 @@ in_statement(Oid user, int context)
  * transaction takes back, the owner's rights among it.
  */
 static const char *
-refusal_of(void (*step)(Queued *queued), Queued *queued)
+refusal_of(void (*step)(Attempt *attempt), Attempt *attempt)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ErrorData *volatile error = NULL;
@@ -328,7 +334,7 @@ refusal_of(void (*step)(Queued *queued), Queued *queued)
 
 	PG_TRY();
 	{
-		step(queued);
+		step(attempt);
 	}
 	PG_CATCH();
 	{
@@ -347,19 +353,33 @@ refusal_of(void (*step)(Queued *queued), Queued *queued)
  * day (V7); and a close that fails is not the order's fault, and ends the batch.
  */
 static const char *
-try_order(PvBook *book, PvOrder *order)
+try_order(PvBook *book, const PvQueued *queued, PvBooking *booking)
 {
-	Queued queued = {.book = book, .order = order};
+	Attempt attempt = {.book = book, .booking = booking};
 	const char *reason;
 
-	if (order->altered)
+	if (queued->altered)
 		return pv_token_text(PV_TOKEN_DAMAGED_DATA,
 							 "the order is not as it was submitted (somebody changed its row)");
-	reason = refusal_of(try_out, &queued);
-	if (reason || order->replay != 0)
+	reason = refusal_of(try_out, &attempt);
+	if (reason || booking->replay != 0)
 		return reason;
-	pv_book_begin(book, &queued.request.entry);
-	return refusal_of(book_queued, &queued);
+	pv_book_begin(book, &attempt.request.entry);
+	return refusal_of(book_attempted, &attempt);
+}
+
+/* H4: an order from the queue is booked for the end of its hold. */
+static PvBooking *
+bookings_of(const PvQueued *queued, int count)
+{
+	PvBooking *bookings = palloc0(sizeof(PvBooking) * count);
+
+	for (int i = 0; i < count; i++)
+	{
+		bookings[i].order = queued[i].order;
+		bookings[i].order.at = queued[i].due_at;
+	}
+	return bookings;
 }
 
 /*
@@ -370,35 +390,36 @@ static void
 settle_some(int32_t vault, int most, PvSettled *settled)
 {
 	PvBook *book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
-	PvOrder *orders;
+	PvQueued *queued;
+	PvBooking *bookings;
 	int count;
-	const PvOrder **done;
+	const PvQueued **done;
 	int ndone = 0;
 
 	pv_check_open(book);
-	count = pv_queue_take(vault, most, settled->last, &orders, &settled->complete);
+	count = pv_queue_take(vault, most, settled->last, &queued, &settled->complete);
 	if (count == 0)
 		return;
-	settled->last = orders[count - 1].number;
-	done = palloc(sizeof(PvOrder *) * count);
-	pv_book_bring_orders(book, orders, count);
+	settled->last = queued[count - 1].number;
+	done = palloc(sizeof(PvQueued *) * count);
+	bookings = bookings_of(queued, count);
+	pv_book_bring_orders(book, bookings, count);
 	for (int i = 0; i < count; i++)
 	{
 		const char *reason;
 
 		CHECK_FOR_INTERRUPTS();
-		orders[i].at = orders[i].due_at;
-		reason = try_order(book, &orders[i]);
+		reason = try_order(book, &queued[i], &bookings[i]);
 		if (reason)
 		{
-			pv_queue_set_aside(vault, &orders[i], reason);
+			pv_queue_set_aside(vault, &queued[i], reason);
 			settled->set_aside++;
 			continue;
 		}
-		book_exits(book, &orders[i]);
-		settled->booked += orders[i].replay == 0;
-		settled->dropped += orders[i].replay != 0;
-		done[ndone++] = &orders[i];
+		book_exits(book, &bookings[i]);
+		settled->booked += bookings[i].replay == 0;
+		settled->dropped += bookings[i].replay != 0;
+		done[ndone++] = &queued[i];
 	}
 	pv_book_write(book);
 	pv_queue_drop(vault, done, ndone);

@@ -6,7 +6,7 @@
 #define PV_SURFACE_ORDERS_H
 
 #include "base/compat.h"
-#include "store/queue_rows.h"
+#include "store/order.h"
 #include "surface/request.h"
 
 /* What settling did. */

@@ -2,11 +2,11 @@
  * queue.c
  *	  The SQL functions of the queue: submit, cancel, wait (MODEL §4).
  */
+#include "base/board.h"
 #include "base/compat.h"
 #include "base/tokens.h"
 #include "engine/event.h"
 #include "engine/policy.h"
-#include "jobs/board.h"
 #include "store/batch.h"
 #include "store/actor.h"
 #include "store/book.h"
@@ -87,39 +87,39 @@ end_of_hold(TimestampTz from, const Interval *hold, pg_tz *timezone)
  * H4: an order is due at the end of its hold, which begins at its `at`.
  */
 static void
-set_due(PvOrder *order, const Interval *hold, TimestampTz now, pg_tz *timezone)
+set_due(PvQueued *queued, const Interval *hold, TimestampTz now, pg_tz *timezone)
 {
-	TimestampTz from = order->named_at ? order->at : now;
+	TimestampTz from = queued->order.named_at ? queued->order.at : now;
 
 	if (TIMESTAMP_NOT_FINITE(from))
 		ereport(ERROR, (pv_error(NOT_FINITE),
 						errmsg("the moment of an event must be a finite timestamp")));
-	order->due_at = end_of_hold(from, hold, timezone);
-	if (order->due_at < from)
+	queued->due_at = end_of_hold(from, hold, timezone);
+	if (queued->due_at < from)
 		ereport(ERROR, (pv_error(NEGATIVE_HOLD), errmsg("hold must not be negative")));
-	order->held = order->due_at > now;
+	queued->held = queued->due_at > now;
 }
 
 static bool
-is_same_order(const PvOrder *order, const PvOrder *queued)
+is_same_order(const PvOrder *order, const PvOrder *before)
 {
-	return strcmp(order->member, queued->member) == 0 && order->amount == queued->amount &&
-		   order->has_contribution == queued->has_contribution &&
-		   order->contribution == queued->contribution &&
-		   pv_same_text(order->region, queued->region) &&
-		   (!order->named_at || (queued->named_at && order->at == queued->at));
+	return strcmp(order->member, before->member) == 0 && order->amount == before->amount &&
+		   order->has_contribution == before->has_contribution &&
+		   order->contribution == before->contribution &&
+		   pv_same_text(order->region, before->region) &&
+		   (!order->named_at || (before->named_at && order->at == before->at));
 }
 
 static void
-check_booked(int32_t vault, const PvOrder *order, int64_t seq)
+check_booked(int32_t vault, const PvQueued *queued, int64_t seq)
 {
-	PvRequest request = pv_order_request(vault, order);
-	PvMember member = {.id = pv_member_find(vault, order->member)};
+	PvRequest request = pv_order_request(vault, &queued->order);
+	PvMember member = {.id = pv_member_find(vault, queued->order.member)};
 	PvBook book = {.vault = vault, .member = &member};
 	PvPolicy policy;
 	PvEntry *booked = pv_journal_read(vault, seq, false, &policy);
 
-	request.entry.at = order->due_at; /* H4: where it would be booked */
+	request.entry.at = queued->due_at; /* H4: where it would be booked */
 	if (!pv_is_same_call(&request, &book, booked))
 		pv_refuse_ref(&request, booked);
 }
@@ -129,64 +129,82 @@ check_booked(int32_t vault, const PvOrder *order, int64_t seq)
  * set aside (H3): then this one takes its place, and counts as new.
  */
 static bool
-check_queued(int32_t vault, PvOrder *order)
+check_queued(int32_t vault, PvQueued *queued)
 {
-	PvOrder queued;
+	const PvOrder *order = &queued->order;
+	PvQueued before;
 	bool own;
 
-	if (pv_queue_replace(vault, order))
+	if (pv_queue_replace(vault, queued))
 		return true;
-	if (!pv_queue_find(vault, order->ref, &queued, &own))
+	if (!pv_queue_find(vault, order->ref, &before, &own))
 		ereport(ERROR, (pv_error(LOST_RACE),
 						errmsg("ref \"%s\" of vault %d is in use by a concurrent transaction",
 							   order->ref, vault),
 						errhint("The transaction might succeed if retried.")));
-	if (!is_same_order(order, &queued))
+	if (!is_same_order(order, &before.order))
 		ereport(ERROR,
 				(pv_error(REF_QUEUED),
 				 errmsg("ref \"%s\" of vault %d is queued for another order", order->ref, vault),
-				 errdetail("Its queue number is " INT64_FORMAT ".", queued.number),
+				 errdetail("Its queue number is " INT64_FORMAT ".", before.number),
 				 errhint("pointsvault.cancel(%d, ...) drops an order not yet settled.", vault)));
-	order->number = queued.number;
+	queued->number = before.number;
 	return false;
 }
 
-/*
- * V4: nor may a ref that is booked be queued again.  Looked for once the orders
- * are in the queue, where a settler at work on the same ref was waited for.
- * Returns how many are booked already, hence taken out again.
- */
-static uint64
-drop_booked(int32_t vault, PvOrder *orders, int count)
+/* The journal rows of the refs of orders that are booked by now, 0 = none. */
+static const int64_t *
+find_booked(int32_t vault, const PvQueued *queued, int count)
 {
-	uint64 dropped = 0;
+	const char **refs = palloc(sizeof(char *) * count);
+	int64_t *one;
 
-	if (count == 1)
-		orders->replay = pv_journal_find_latest(vault, orders->ref);
-	else
-		pv_find_booked(vault, orders, count);
 	for (int i = 0; i < count; i++)
-	{
-		if (orders[i].replay == 0)
-			continue;
-		check_booked(vault, &orders[i], orders[i].replay);
-		dropped += orders[i].number != 0 && pv_queue_cancel(vault, orders[i].ref);
-		orders[i].number = 0;
-	}
-	return dropped;
+		refs[i] = queued[i].order.ref;
+	if (count > 1)
+		return pv_find_booked(vault, refs, count);
+	one = palloc(sizeof(int64_t));
+	*one = pv_journal_find_latest(vault, refs[0]);
+	return one;
 }
 
 /*
- * Queues what is new of a list without repeats; returns how many that were.
+ * V4: nor may a ref that is booked be queued again: those that went in are taken out.
+ * Returns how many went in and stay, and those that replace one that was set aside
+ * (H3).  Looked for once the orders are in the queue, where a settler at work on the
+ * same ref was waited for.
  */
 static uint64
-submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvOrder *orders, int count,
+check_refs(int32_t vault, PvQueued *queued, int count, uint64 added)
+{
+	const int64_t *booked = find_booked(vault, queued, count);
+
+	for (int i = 0; i < count; i++)
+	{
+		if (booked[i] == 0)
+			continue;
+		check_booked(vault, &queued[i], booked[i]);
+		added -= queued[i].number != 0 && pv_queue_cancel(vault, queued[i].order.ref);
+		queued[i].number = 0;
+	}
+	for (int i = 0; i < count; i++)
+		if (queued[i].number == 0 && booked[i] == 0)
+			added += check_queued(vault, &queued[i]);
+	return added;
+}
+
+/*
+ * Queues what is new of a list without repeats; returns how many that were.  The
+ * orders have their numbers afterwards, 0 where they are booked already.
+ */
+static uint64
+submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvQueued *queued, int count,
 			  const Interval *hold)
 {
 	pg_tz *timezone;
 	TimestampTz now;
 	const char *actor = pv_actor();
-	uint64 added = 0;
+	uint64 added;
 	PvOrderAt at;
 
 	pv_authorize(fcinfo, vault);
@@ -198,19 +216,17 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvOrder *orders, int count
 	/* a settler counts on this coming before the clock is read and numbers are drawn */
 	(void) GetTopTransactionId();
 	now = GetCurrentTimestamp();
-	pv_enter_orders(&at, orders, count);
-	for (at.index = 0; at.index < count; at.index++)
+	pv_enter_orders(&at, count);
+	for (int i = 0; i < count; i++)
 	{
-		orders[at.index].actor = actor;
-		check_order(vault, &orders[at.index]);
-		set_due(&orders[at.index], hold, now, timezone);
+		pv_at_order(&at, i, &queued[i].order);
+		queued[i].order.actor = actor;
+		check_order(vault, &queued[i].order);
+		set_due(&queued[i], hold, now, timezone);
 	}
 	pv_leave_orders(&at);
-	added = pv_queue_add(vault, orders, count);
-	added -= drop_booked(vault, orders, count);
-	for (int i = 0; i < count; i++)
-		if (orders[i].number == 0 && orders[i].replay == 0)
-			added += check_queued(vault, &orders[i]);
+	added = pv_queue_add(vault, queued, count);
+	added = check_refs(vault, queued, count, added);
 	if (added > 0)
 		pv_wake_settler();
 	return added;
@@ -230,24 +246,25 @@ pv_sql_submit(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	PvEntry tail = {0};
-	PvOrder order = {0};
+	PvQueued queued = {0};
+	PvOrder *order = &queued.order;
 	int spi;
 
-	order.member = pv_arg_text(fcinfo, 1, "member");
-	order.amount = pv_arg_amount(fcinfo, 2, "amount");
-	order.ref = pv_arg_text(fcinfo, 3, "ref");
-	order.has_contribution = !PG_ARGISNULL(4);
-	if (order.has_contribution)
-		order.contribution = pv_arg_amount(fcinfo, 4, "contribution");
-	order.region = pv_arg_optional_text(fcinfo, 5, "region");
+	order->member = pv_arg_text(fcinfo, 1, "member");
+	order->amount = pv_arg_amount(fcinfo, 2, "amount");
+	order->ref = pv_arg_text(fcinfo, 3, "ref");
+	order->has_contribution = !PG_ARGISNULL(4);
+	if (order->has_contribution)
+		order->contribution = pv_arg_amount(fcinfo, 4, "contribution");
+	order->region = pv_arg_optional_text(fcinfo, 5, "region");
 	pv_arg_event_tail(fcinfo, 7, &tail);
-	order.named_at = tail.named_at;
-	order.at = tail.at;
-	order.meta = tail.meta;
+	order->named_at = tail.named_at;
+	order->at = tail.at;
+	order->meta = tail.meta;
 	spi = pv_spi_begin();
-	(void) submit_orders(fcinfo, vault, &order, 1, arg_hold(fcinfo, 6));
+	(void) submit_orders(fcinfo, vault, &queued, 1, arg_hold(fcinfo, 6));
 	pv_spi_end(spi);
-	PG_RETURN_INT64(order.number);
+	PG_RETURN_INT64(queued.number);
 }
 
 /*
@@ -297,13 +314,17 @@ pv_sql_submit_many(PG_FUNCTION_ARGS)
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	int count;
 	PvOrder *orders = pv_arg_orders(fcinfo, 1, &count);
+	PvQueued *queued;
 	const Interval *hold = arg_hold(fcinfo, 7);
 	uint64 added = 0;
 	int spi;
 
 	count = drop_repeats(vault, orders, count);
+	queued = palloc0(sizeof(PvQueued) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+		queued[i].order = orders[i];
 	spi = pv_spi_begin();
-	added = submit_orders(fcinfo, vault, orders, count, hold);
+	added = submit_orders(fcinfo, vault, queued, count, hold);
 	pv_spi_end(spi);
 	PG_RETURN_INT64((int64) added);
 }
@@ -318,15 +339,15 @@ pv_sql_cancel(PG_FUNCTION_ARGS)
 	const char *ref = pv_arg_text(fcinfo, 1, "ref");
 	int spi = pv_spi_begin();
 	PvBook *book;
-	PvOrder order;
+	PvQueued queued;
 	bool own;
 	bool dropped;
 
 	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, ref, NULL);
-	dropped = pv_queue_find(vault, ref, &order, &own) && pv_queue_cancel(vault, ref);
+	dropped = pv_queue_find(vault, ref, &queued, &own) && pv_queue_cancel(vault, ref);
 	/* what waited under a ref that is booked meanwhile was that event */
-	if (dropped && book->replay != 0 && !order.error)
+	if (dropped && book->replay != 0 && !queued.error)
 		dropped = false;
 	pv_spi_end(spi);
 	PG_RETURN_BOOL(dropped);
@@ -341,26 +362,26 @@ pv_sql_cancel(PG_FUNCTION_ARGS)
 static int64_t
 look_for(int32_t vault, const char *ref)
 {
-	PvOrder order;
+	PvQueued queued;
 	bool own;
-	bool queued;
+	bool waits;
 	int64_t seq = pv_journal_find(vault, ref, false);
 
 	if (seq != 0)
 		return seq;
-	queued = pv_queue_find(vault, ref, &order, &own);
-	if (queued && own)
+	waits = pv_queue_find(vault, ref, &queued, &own);
+	if (waits && own)
 		ereport(ERROR,
 				(pv_error(ORDER_NOT_COMMITTED),
 				 errmsg("order \"%s\" of vault %d was submitted by this transaction", ref, vault),
 				 errhint("Commit first: nobody sees the order before.")));
-	if (queued && order.error)
+	if (waits && queued.error)
 		ereport(ERROR,
 				(pv_error(ORDER_SET_ASIDE),
 				 errmsg("order \"%s\" of vault %d was set aside", ref, vault),
-				 errdetail_internal("%s", order.error),
+				 errdetail_internal("%s", queued.error),
 				 errhint("Submit it again, or drop it with pointsvault.cancel(%d, ...).", vault)));
-	if (queued)
+	if (waits)
 		return 0;
 	seq = pv_journal_find(vault, ref, false);
 	if (seq == 0)

@@ -28,11 +28,9 @@
 #include "surface/request.h"
 #include "types/numbers.h"
 
-#include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_price_of);
 PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
@@ -46,7 +44,6 @@ PG_FUNCTION_INFO_V1(pv_sql_kind_name);
 PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
 PG_FUNCTION_INFO_V1(pv_sql_value_of);
 PG_FUNCTION_INFO_V1(pv_sql_start_price);
-PG_FUNCTION_INFO_V1(pv_refuse_change);
 
 /* price_of(vault) */
 Datum
@@ -283,19 +280,4 @@ pv_sql_start_price(PG_FUNCTION_ARGS)
 
 	pv_policy_parse(PG_GETARG_JSONB_P(0), &policy);
 	PG_RETURN_NUMERIC(pv_price_to_numeric(pv_price_of(&policy, &empty)));
-}
-
-/* Trigger of the append-only tables. */
-Datum
-pv_refuse_change(PG_FUNCTION_ARGS)
-{
-	const TriggerData *trigger = (const TriggerData *) fcinfo->context;
-
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR, (pv_error(NOT_A_TRIGGER),
-						errmsg("refuse_change() can only be called as a trigger")));
-	ereport(ERROR,
-			(pv_error(APPEND_ONLY),
-			 errmsg("table %s is append-only", RelationGetRelationName(trigger->tg_relation)),
-			 errhint("Book an event that corrects the one that was wrong.")));
 }

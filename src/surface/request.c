@@ -29,7 +29,7 @@ is_same_contribution(const PvRequest *request, const PvEntry *booked)
 {
 	const PvEvent *event = &request->event;
 
-	return booked->named_contribution == event->has_contribution &&
+	return booked->named == event->has_contribution &&
 		   (!event->has_contribution || booked->effect.contribution == event->contribution) &&
 		   pv_same_text(booked->region, request->entry.region);
 }
@@ -58,8 +58,8 @@ is_same_reversal(const PvRequest *request, const PvEntry *booked)
 {
 	if (pv_journal_find(request->vault, request->of_ref, false) != booked->cause)
 		return false;
-	return booked->named_contribution == request->entry.named_contribution &&
-		   (!booked->named_contribution || booked->effect.amount == request->event.amount);
+	return booked->named == request->entry.named &&
+		   (!booked->named || booked->effect.amount == request->event.amount);
 }
 
 /*
@@ -87,6 +87,7 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked));
 }
 
+/* V4: the ref is known, and not of this call. */
 void
 pv_refuse_ref(const PvRequest *request, const PvEntry *booked)
 {

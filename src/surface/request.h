@@ -9,22 +9,9 @@
 #include "engine/event.h"
 #include "store/journal.h"
 #include "store/state.h"
+#include "surface/asked.h"
 
 #include "fmgr.h"
-
-/* An event as it was asked for. */
-typedef struct PvRequest
-{
-	int32_t vault;
-	const char *member; /* NULL: the event has none */
-	const char *ref;
-	const char *of_ref; /* withdraw_return, refund: the event it reverses */
-	const char *payee;	/* pay */
-	bool whole_rest;	/* refund: of all that is left */
-	PvEvent event;
-	PvEntry entry; /* at, region, note, meta */
-	PvSale sale;   /* refund: set by pv_prepare */
-} PvRequest;
 
 extern bool pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *booked);
 pv_noreturn extern void pv_refuse_ref(const PvRequest *request, const PvEntry *booked);

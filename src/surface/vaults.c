@@ -2,15 +2,16 @@
  * vaults.c
  *	  The SQL functions that set up vaults: create, policy, suspend, resume.
  */
+#include "base/board.h"
 #include "base/compat.h"
 #include "base/tokens.h"
 #include "engine/event.h"
 #include "engine/policy.h"
-#include "jobs/board.h"
 #include "policy/document.h"
 #include "policy/preset.h"
 #include "store/book.h"
 #include "store/booking.h"
+#include "store/founding.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/policies.h"

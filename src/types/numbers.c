@@ -6,6 +6,7 @@
 
 #include "utils/builtins.h"
 
+/* Why a figure cannot be taken, as the end of a message. */
 const char *
 pv_decimal_error_text(PvDecimalResult result)
 {
@@ -22,6 +23,7 @@ pv_decimal_error_text(PvDecimalResult result)
 	}
 }
 
+/* Why a figure cannot be taken, for programs. */
 PvToken
 pv_decimal_token(PvDecimalResult result)
 {

@@ -93,6 +93,7 @@ parse_price(const char *text, PvPrice *price)
 	return pv_decimal_parse(slash + 1, strlen(slash + 1), PV_POINTS_SCALE, &price->points);
 }
 
+/* price from text: amount/points, or a plain number. */
 Datum
 pv_price_in(PG_FUNCTION_ARGS)
 {
@@ -118,6 +119,7 @@ pv_price_in(PG_FUNCTION_ARGS)
 	PG_RETURN_PRICE(price);
 }
 
+/* price to text: amount/points, which reads back as the same. */
 Datum
 pv_price_out(PG_FUNCTION_ARGS)
 {
@@ -130,6 +132,7 @@ pv_price_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(text);
 }
 
+/* price from binary: two 64-bit integers. */
 Datum
 pv_price_recv(PG_FUNCTION_ARGS)
 {
@@ -143,6 +146,7 @@ pv_price_recv(PG_FUNCTION_ARGS)
 	PG_RETURN_PRICE(price);
 }
 
+/* price to binary: two 64-bit integers. */
 Datum
 pv_price_send(PG_FUNCTION_ARGS)
 {
@@ -155,6 +159,7 @@ pv_price_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
 }
 
+/* price from numeric; more decimals than are kept are refused. */
 Datum
 pv_price_from_numeric(PG_FUNCTION_ARGS)
 {
@@ -183,24 +188,28 @@ price_from_int64(int64_t value)
 	PG_RETURN_PRICE(price);
 }
 
+/* price from smallint. */
 Datum
 pv_price_from_int2(PG_FUNCTION_ARGS)
 {
 	return price_from_int64(PG_GETARG_INT16(0));
 }
 
+/* price from integer. */
 Datum
 pv_price_from_int4(PG_FUNCTION_ARGS)
 {
 	return price_from_int64(PG_GETARG_INT32(0));
 }
 
+/* price from bigint. */
 Datum
 pv_price_from_int8(PG_FUNCTION_ARGS)
 {
 	return price_from_int64(PG_GETARG_INT64(0));
 }
 
+/* price to numeric, rounded, for showing. */
 Datum
 pv_price_to_numeric_sql(PG_FUNCTION_ARGS)
 {
@@ -224,42 +233,49 @@ compare_args(FunctionCallInfo fcinfo)
 	return pv_price_cmp(PG_GETARG_PRICE(0), PG_GETARG_PRICE(1));
 }
 
+/* price = price */
 Datum
 pv_price_eq(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(compare_args(fcinfo) == 0);
 }
 
+/* price <> price */
 Datum
 pv_price_ne(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(compare_args(fcinfo) != 0);
 }
 
+/* price < price */
 Datum
 pv_price_lt(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(compare_args(fcinfo) < 0);
 }
 
+/* price <= price */
 Datum
 pv_price_le(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(compare_args(fcinfo) <= 0);
 }
 
+/* price > price */
 Datum
 pv_price_gt(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(compare_args(fcinfo) > 0);
 }
 
+/* price >= price */
 Datum
 pv_price_ge(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(compare_args(fcinfo) >= 0);
 }
 
+/* The order of prices in B-trees. */
 Datum
 pv_price_compare(PG_FUNCTION_ARGS)
 {
@@ -272,6 +288,7 @@ compare_for_sort(Datum a, Datum b, SortSupport ssup)
 	return pv_price_cmp(*DatumGetPrice(a), *DatumGetPrice(b));
 }
 
+/* The order of prices in sorts. */
 Datum
 pv_price_sortsupport(PG_FUNCTION_ARGS)
 {
@@ -281,18 +298,21 @@ pv_price_sortsupport(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* min(price) */
 Datum
 pv_price_smaller(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_DATUM(PG_GETARG_DATUM(compare_args(fcinfo) <= 0 ? 0 : 1));
 }
 
+/* max(price) */
 Datum
 pv_price_larger(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_DATUM(PG_GETARG_DATUM(compare_args(fcinfo) >= 0 ? 0 : 1));
 }
 
+/* Equal prices, however they are written, have one hash. */
 Datum
 pv_price_hash(PG_FUNCTION_ARGS)
 {
@@ -301,6 +321,7 @@ pv_price_hash(PG_FUNCTION_ARGS)
 	return hash_any((unsigned char *) &price, sizeof(price));
 }
 
+/* The hash with a seed, for partitions. */
 Datum
 pv_price_hash_extended(PG_FUNCTION_ARGS)
 {

@@ -337,6 +337,7 @@ SELECT ref, at, day, booked_at > at AS later FROM pointsvault.journal WHERE vaul
 -- the clocks change in New York on March 10th, a day of 23 hours
 SELECT pointsvault.create_vault('clocks', '{"growth": {}}', 'USD', 'America/New_York') AS ny \gset
 SELECT pointsvault.enroll(:ny, 'ann') IS NOT NULL AS enrolled;
+-- the last second of 2024-03-09 there, and the first of the next day
 SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c1', at => '2024-03-10 04:59:59+00');
 SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c2', at => '2024-03-10 05:00+00');
 SELECT ref, day FROM pointsvault.purchase(:ny, 'ann', 1, 'c3', at => '2024-03-11 03:59:59+00');

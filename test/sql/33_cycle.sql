@@ -15,6 +15,7 @@ SELECT turnover, last_closed FROM pointsvault.vault_status WHERE vault = :v;
 SELECT pointsvault.close_day(:v, '2026-01-05');
 SELECT :day FROM pointsvault.dividend_day WHERE vault = :v;
 SELECT * FROM pointsvault.dividend_history(:v, 'ten');
+-- posted up to the day before the first event, 2026-01-04: what came since is accrued
 SELECT :held FROM pointsvault.holding WHERE vault = :v ORDER BY 1;
 SELECT turnover, last_closed, cash_owed, platform FROM pointsvault.vault_status WHERE vault = :v;
 

@@ -71,6 +71,7 @@ SELECT ref, due_at > now() AS waits FROM pointsvault.queue WHERE vault = :v ORDE
 SELECT pointsvault.settle(:v) AS booked;
 SELECT pointsvault.set_policy(:holds, '{"cycle": {}}') AS version;
 SELECT pointsvault.settle(:holds) AS booked;
+-- the hold of h3 ended on 2024-03-08, so that day is open, and h4 goes to it
 SELECT kind, ref, at, day FROM pointsvault.journal WHERE vault = :holds AND kind IN ('purchase', 'close') ORDER BY seq;
 SELECT ref, error FROM pointsvault.queue WHERE vault = :holds ORDER BY number;
 SELECT ref FROM pointsvault.queue WHERE vault = :v;
@@ -141,6 +142,7 @@ SELECT ref, error FROM pointsvault.queue WHERE vault = :far;
 SET timezone = 'Asia/Tokyo';
 SELECT pointsvault.submit(:far, 'ann', 1, 'month', at => '2020-10-31 03:30+00', hold => '1 month') > 0 AS held;
 SET timezone = 'UTC';
+-- from the last half hour of October 30th there to that of November 30th, which in UTC is 2020-12-01
 SELECT ref, due_at FROM pointsvault.queue WHERE vault = :far AND ref = 'month';
 
 -- a member that is renamed is so in the queue
@@ -148,6 +150,14 @@ SELECT pointsvault.submit(:far, 'ann', 1, 'of ann') > 0 AS queued, pointsvault.s
 SELECT pointsvault.rename_member(:far, 'ann', 'forgotten');
 SELECT ref, member, error FROM pointsvault.queue WHERE vault = :far ORDER BY number;
 SELECT pointsvault.settle(:far) AS booked;
+
+-- and in the reason of one set aside, which may name it
+SELECT pointsvault.submit(:far, 'eve', 1, 'of eve') > 0 AS queued;
+SELECT pointsvault.settle(:far) AS booked;
+SELECT count(pointsvault.enroll(:far, 'eve')) AS enrolled;
+SELECT pointsvault.rename_member(:far, 'eve', '"eve" anew');
+SELECT member, error FROM pointsvault.queue WHERE vault = :far AND ref = 'of eve';
+SELECT pointsvault.cancel(:far, 'of eve');
 
 -- an empty list is no way around
 SELECT pointsvault.submit_many(0, '{}', '{}', '{}');

@@ -117,7 +117,7 @@ sub raises
 	return;
 }
 
-# Likewise for calls of the extension's functions.
+# A test for each of some calls of the extension's functions: all are refused with the token.
 sub refuses
 {
 	my ($token, @calls) = @_;

@@ -10,7 +10,7 @@
  * Databases share counters where their numbers fall together.  Then the one is
  * looked at for the other's sake now and then, and that is all.
  */
-#include "jobs/board.h"
+#include "base/board.h"
 
 #include "access/xact.h"
 #include "miscadmin.h"
@@ -103,6 +103,7 @@ pv_board_init(void)
 
 /* --- those who commit orders -------------------------------------------------------- */
 
+/* How often orders were committed in a database, or in one that shares its counter. */
 uint64
 pv_board_changes(Oid database)
 {
@@ -195,6 +196,7 @@ pv_board_be_launcher(void)
 	on_shmem_exit(leave_as_launcher, (Datum) 0);
 }
 
+/* Whether there is a launcher that a settler could be had from. */
 bool
 pv_board_has_launcher(void)
 {
@@ -210,6 +212,7 @@ pv_board_set_waiting(bool waiting)
 	SpinLockRelease(&board->mutex);
 }
 
+/* Whether a settler is to make room for another database. */
 bool
 pv_board_is_waiting(void)
 {
@@ -251,6 +254,7 @@ pv_visit_ticket(int place)
 	return UInt64GetDatum((uint64) pv_visit_read(place).ticket << 32 | (uint32) place);
 }
 
+/* The visit in a place, as it is now. */
 PvVisit
 pv_visit_read(int place)
 {

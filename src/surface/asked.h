@@ -1,0 +1,26 @@
+/*
+ * asked.h
+ *	  What a caller asks for, from the check of its arguments to its booking.
+ */
+#ifndef PV_SURFACE_ASKED_H
+#define PV_SURFACE_ASKED_H
+
+#include "base/compat.h"
+#include "engine/event.h"
+#include "store/journal.h"
+
+/* An event as it was asked for. */
+typedef struct PvRequest
+{
+	int32_t vault;
+	const char *member; /* NULL: the event has none */
+	const char *ref;
+	const char *of_ref; /* withdraw_return, refund: the event it reverses */
+	const char *payee;	/* pay */
+	bool whole_rest;	/* refund: of all that is left */
+	PvEvent event;
+	PvEntry entry; /* at, region, note, meta */
+	PvSale sale;   /* refund: set by pv_prepare */
+} PvRequest;
+
+#endif /* PV_SURFACE_ASKED_H */
