@@ -2,9 +2,8 @@
 -- Reading.  Views show numeric, members by name, and only vaults the reader may see.
 -- Who that is stands in 85_rows.sql, once for all tables, and not in the views here:
 -- they are plain joins, into which ORDER BY, LIMIT and the keys of a query get.
--- Where the rows beside the last join are looked up, LATERAL says so: an operator
--- that is not leakproof, such as "seq - 1", gets by itself into no index below a
--- row's security, as a parameter it does.
+-- An operator that is not leakproof, such as "seq - 1", gets into no index below row
+-- security, but what a LATERAL subquery made of it does, as a column.
 --
 -- Views with security_barrier below show to some what they may not read row by row
 -- (an admin sees a vault's state and not its journal): they have the owner's rights
@@ -255,7 +254,8 @@ CROSS JOIN LATERAL (
            COALESCE(j.shareholders::numeric, 0) - COALESCE(b.shareholders::numeric, 0) AS shareholders,
            COALESCE(j.dividends::numeric, 0) - COALESCE(b.dividends::numeric, 0) AS dividends,
            COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed
-    FROM (SELECT) event LEFT JOIN pointsvault.journal_data b ON b.vault = j.vault AND b.seq = j.seq - 1
+    FROM (SELECT j.seq - 1 AS seq OFFSET 0) before
+    LEFT JOIN pointsvault.journal_data b ON b.vault = j.vault AND b.seq = before.seq
   ) d
   CROSS JOIN (
     -- what it changed for members by name
@@ -270,23 +270,24 @@ CROSS JOIN LATERAL (
     SELECT CASE pointsvault.kind_name(j.kind) WHEN 'close' THEN -j.cash::numeric
                 WHEN 'dividend' THEN -named.quota ELSE 0 END AS quota
   ) whole
-  CROSS JOIN LATERAL (VALUES
-    ('pool', 'cash', d.pool), ('reserve', 'cash', d.reserve), ('platform', 'cash', d.platform),
-    ('shareholders', 'cash', d.shareholders), ('dividends', 'cash', d.dividends),
-    ('outside', 'cash', -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed)),
-    ('treasury', 'points', d.treasury), ('outside', 'points', -d.circulating),
-    ('outside', 'credits', -d.credits), ('outside', 'reward', -named.reward),
-    ('outside', 'quota', -(named.quota + whole.quota)), ('outside', 'shares', -named.shares),
-    ('member', 'cash', d.cash_owed - named.cash), ('member', 'quota', whole.quota)
+  CROSS JOIN LATERAL ROWS FROM (
+    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,member,member}'::text[]),
+    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,cash,quota}'::text[]),
+    unnest(ARRAY[
+      d.pool, d.reserve, d.platform, d.shareholders, d.dividends,
+      -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed),
+      d.treasury, -d.circulating, -d.credits, -named.reward, -(named.quota + whole.quota), -named.shares,
+      d.cash_owed - named.cash, whole.quota])
   ) own (account, asset, amount)
   WHERE c.part = 1 AND own.amount <> 0
   UNION ALL
   -- a member's
   SELECT 'member', own.asset, own.amount
-  FROM (VALUES
-    ('points', c.points::numeric * CASE c.part WHEN 2 THEN pointsvault.kind_points_sign(j.kind) ELSE 1 END),
-    ('credits', c.credits::numeric), ('cash', c.cash::numeric), ('reward', c.reward::numeric),
-    ('quota', c.quota::numeric), ('shares', c.shares::numeric)
+  FROM ROWS FROM (
+    unnest('{points,credits,cash,reward,quota,shares}'::text[]),
+    unnest(ARRAY[
+      c.points::numeric * CASE c.part WHEN 2 THEN pointsvault.kind_points_sign(j.kind) ELSE 1 END,
+      c.credits::numeric, c.cash::numeric, c.reward::numeric, c.quota::numeric, c.shares::numeric])
   ) own (asset, amount)
   WHERE c.part <> 1 AND own.amount <> 0
 ) line;
@@ -376,6 +377,8 @@ WHERE COALESCE(a.vault, 0) = ANY ((SELECT pointsvault.readable_vaults('access'))
 COMMENT ON VIEW pointsvault.access IS 'which role may act by which profile on which vault, granted when and by whom';
 COMMENT ON COLUMN pointsvault.access.vault IS 'NULL: all vaults';
 
+-- A lower bound that all keep: the planner takes a range for small, half of one for a
+-- third of all there is.
 CREATE VIEW pointsvault.exit_due WITH (security_barrier) AS
 SELECT v.id AS vault, m.name AS member, due.seq, due.points::numeric AS points,
        due.exit_price::numeric AS exit_price
@@ -391,15 +394,16 @@ CROSS JOIN LATERAL (
   SELECT l.member, l.seq, l.points, pointsvault.price(l.exit_limit, l.minted) AS exit_price
   FROM pointsvault.lot_data l
   WHERE l.vault = v.id AND l.alone AND pointsvault.price(l.exit_limit, l.minted) OPERATOR(pointsvault.<=) last.price
+    AND pointsvault.price(l.exit_limit, l.minted) OPERATOR(pointsvault.>=) '0/1'
   UNION ALL
   SELECT h.member, NULL, h.points, pointsvault.price(h.exit_limit, h.points)
   FROM pointsvault.holding_data h
-  WHERE h.vault = v.id AND h.exit_floor IS NOT NULL AND h.exit_floor OPERATOR(pointsvault.<=) last.price
+  WHERE h.vault = v.id AND h.exit_floor OPERATOR(pointsvault.<=) last.price AND h.exit_floor OPERATOR(pointsvault.>=) '0/1'
     AND pointsvault.price(h.exit_limit, h.points) OPERATOR(pointsvault.<=) last.price
 ) due
-JOIN pointsvault.member_data m ON m.vault = v.id AND m.id = due.member
-  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('exit_due'))::integer[])
-  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('exit_due')));
+CROSS JOIN LATERAL (
+  SELECT d.name FROM pointsvault.member_data d WHERE d.vault = v.id AND d.id = due.member OFFSET 0
+) m;
 COMMENT ON VIEW pointsvault.exit_due IS
   'exits that the last event left over (G7): a row a lot, or a member on that basis; found by index, whatever else there is';
 COMMENT ON COLUMN pointsvault.exit_due.seq IS 'the event that brought the lot; NULL where all lots of the member go (G6, basis member)';
