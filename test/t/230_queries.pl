@@ -1,7 +1,8 @@
 # Plain queries cost what their rows cost, on every view: what names a key, a page, a
 # day, or joins by key reads no more of a vault's rows than it shows, for the owner, an
-# auditor and a role of one vault.  Counted are rows read, not the time it takes.  And
-# the tables below are open no further than the views are.
+# auditor and a role of one vault, where views may have their invoker's rights (from
+# PostgreSQL 15 on).  Counted are rows read, not the time it takes.  And the tables
+# below are open no further than the views are.
 use strict;
 use warnings;
 
@@ -55,6 +56,20 @@ sub rows_read
 	return ($rest[-1] - $before, $rest[0]);
 }
 
+# One test: a role's query reads at most so many rows.  Returns how many it shows.
+sub reads_at_most
+{
+	my ($most, $role, $what, $query) = @_;
+	my ($read, $shown) = rows_read($role, $query);
+
+  SKIP:
+	{
+		skip 'each view is a barrier before PostgreSQL 15', 1 unless $invoker;
+		cmp_ok($read, '<=', $most, "$role: $what: $read rows read, $shown shown");
+	}
+	return $shown;
+}
+
 # view, what is asked for, how many rows may be read for it, its own and those beside
 my @queries = (
 	[ 'journal', 'ORDER BY seq DESC LIMIT 20', 250 ],
@@ -101,16 +116,12 @@ foreach my $role (@roles)
 		my ($view, $asked, $most) = @$_;
 		my $from = $view eq 'access' ? 'true' : 'vault = 1';
 		next if $view eq 'access' && $role eq 'regress_pv_shop';
-		my ($read, $shown) = rows_read($role, "SELECT * FROM pointsvault.$view WHERE $from $asked");
-		cmp_ok($read, '<=', $most, "$role: $view $asked: $read rows read, $shown shown");
-		$seen{$view} += $shown;
+		$seen{$view} += reads_at_most($most, $role, "$view $asked", "SELECT * FROM pointsvault.$view WHERE $from $asked");
 	}
 	foreach (@joins)
 	{
 		my ($what, $query, $most) = @$_;
-		my ($read, $shown) = rows_read($role, $query);
-		cmp_ok($read, '<=', $most, "$role: $what: $read rows read, $shown shown");
-		cmp_ok($shown, '>', 0, "$role: $what: there are some");
+		cmp_ok(reads_at_most($most, $role, $what, $query), '>', 0, "$role: $what: there are some");
 	}
 }
 
@@ -119,12 +130,14 @@ foreach my $role (@roles)
 my $journal = $node->safe_psql('postgres', 'SELECT count(*) FROM pointsvault.journal_data');
 foreach my $role (@roles)
 {
-	my ($read, $shown) = rows_read($role, q{SELECT j.meta FROM orders o JOIN pointsvault.journal j ON j.vault = 1 AND j.ref = 'v1-' || 3000 + o.id});
-	cmp_ok($read, '<', 3 * $journal, "$role: orders joined by an expression: $read rows read of $journal");
-	is($shown, 100, "$role: and found");
-	($read, $shown) = rows_read($role, q{SELECT j.meta FROM orders o CROSS JOIN LATERAL (
-		SELECT 'v1-' || 3000 + o.id AS ref OFFSET 0) r JOIN pointsvault.journal j ON j.vault = 1 AND j.ref = r.ref});
-	cmp_ok($read, '<=', 1_500, "$role: as a column it is one: $read rows read");
+	is( reads_at_most(3 * $journal, $role, 'orders joined by an expression',
+			q{SELECT j.meta FROM orders o JOIN pointsvault.journal j ON j.vault = 1 AND j.ref = 'v1-' || 3000 + o.id}),
+		100, "$role: and found");
+	is( reads_at_most(
+			600, $role, 'as a column it is one',
+			q{SELECT j.meta FROM orders o CROSS JOIN LATERAL (SELECT 'v1-' || 3000 + o.id AS ref OFFSET 0) r
+			JOIN pointsvault.journal j ON j.vault = 1 AND j.ref = r.ref WHERE o.id <= 10}),
+		10, "$role: and found");
 }
 
 is( join(' ', sort keys %seen),
