@@ -15,7 +15,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth unit format
+OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth bench-queries unit format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -41,6 +41,9 @@ bench-queue:
 
 bench-cycle:
 	bench/cycle.sh
+
+bench-queries:
+	bench/queries.sh
 
 bench-growth:
 	bench/growth.sh
