@@ -130,16 +130,11 @@ static const Privilege views[] = {
 };
 
 static const Privilege tables[] = {
-	{"member_data", READERS},
-	{"holding_data", READERS},
-	{"class_data", READERS},
-	{"lot_data", READERS},
-	{"journal_data", READERS},
-	{"movement_data", READERS},
-	{"policy_data", READERS},
-	{"queue_data", READERS},
-	{"day_data", READERS},
-	{"job_data", READERS | JOBS | ADMIN | MONITOR},
+	{"member_data", READERS},  {"holding_data", READERS},
+	{"class_data", READERS},   {"lot_data", READERS},
+	{"journal_data", READERS}, {"movement_data", READERS},
+	{"policy_data", READERS},  {"queue_data", READERS},
+	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
 };
 
 /* What a role may do on a vault, and the table it was read from. */
@@ -510,14 +505,16 @@ grant_views(const char *quoted, int profiles)
 		if (views[i].profiles & profiles)
 		{
 			oids[count++] = ObjectIdGetDatum(pv_relation_oid(views[i].object));
-			pv_run_utility(psprintf("GRANT SELECT ON " PV_SCHEMA ".%s TO %s", views[i].object, quoted));
+			pv_run_utility(
+				psprintf("GRANT SELECT ON " PV_SCHEMA ".%s TO %s", views[i].object, quoted));
 		}
-	values[0] = PointerGetDatum(
-		construct_array(oids, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+	values[0] =
+		PointerGetDatum(construct_array(oids, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
 	found = pv_run(&list_columns, values, NULL, false);
 	for (SPITupleTable *rows = SPI_tuptable; found > 0; found--)
-		pv_run_utility(psprintf(
-			"GRANT %s TO %s", TextDatumGetCString(pv_table_row(rows, found - 1).values[0]), quoted));
+		pv_run_utility(psprintf("GRANT %s TO %s",
+								TextDatumGetCString(pv_table_row(rows, found - 1).values[0]),
+								quoted));
 }
 
 /*

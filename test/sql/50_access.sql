@@ -136,7 +136,7 @@ SELECT role, profile, vault = :north AS north FROM pointsvault.access_data WHERE
 
 -- Tables, for one who has every profile on all vaults ------------------------------------------------
 
--- (what views with their invoker's rights read of tables, column by column, is in test/t/230_queries.pl)
+-- (what views with their invoker's rights read of tables, column by column, is in test/t/240_queries.pl)
 
 SELECT pointsvault.grant_access('regress_pv ''odd'' 人', profile) FROM profile;
 SET ROLE "regress_pv 'odd' 人";
