@@ -52,20 +52,21 @@ unit:
 	$(MAKE) -C test/unit check
 
 format:
-	clang-format -i src/*.c src/*.h test/unit/*.c
+	clang-format -i src/*.[ch] src/*/*.[ch] test/unit/*.[ch]
 
 else
 
 MODULE_big = pointsvault
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA := $(wildcard sql/$(EXTENSION)--*--*.sql)
 DOCS := $(wildcard docs/*.md)
-EXTRA_CLEAN = sql/$(EXTENSION)--$(EXTVERSION).sql
+EXTRA_CLEAN = sql/$(EXTENSION)--$(EXTVERSION).sql $(OBJS:.o=.d)
 
 # -Wno-...: what PostgreSQL's own headers and calling convention run into
 PG_CFLAGS = -std=gnu99 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
-	-Wno-declaration-after-statement
+	-Wno-declaration-after-statement -MMD -MP
+PG_CPPFLAGS = -I$(srcdir)/src
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --outputdir=. --load-extension=$(EXTENSION)
@@ -87,6 +88,11 @@ include $(PGXS)
 sql/$(EXTENSION)--$(EXTVERSION).sql: $(sort $(wildcard sql/parts/*.sql))
 	cat $^ > $@
 
-$(OBJS): $(wildcard src/*.h)
+# The engine knows no server: it finds none of its headers.
+src/engine/%.o src/engine/%.bc: override CPPFLAGS = -I$(srcdir)/src
+
+# A changed header has what includes it made anew, bitcode too.
+-include $(OBJS:.o=.d)
+$(OBJS:.o=.bc): %.bc: %.o
 
 endif

@@ -2,8 +2,9 @@
  * pointsvault.c
  *	  The loadable module.
  */
-#include "compat.h"
-#include "worker.h"
+#include "base/compat.h"
+#include "engine/memory.h"
+#include "jobs/worker.h"
 
 PG_MODULE_MAGIC;
 
@@ -13,4 +14,12 @@ void
 _PG_init(void)
 {
 	pv_worker_init();
+}
+
+/* The engine's memory is that of the book. */
+void *
+pv_realloc(void *memory, size_t size)
+{
+	return memory ? repalloc_huge(memory, size)
+				  : MemoryContextAllocHuge(CurrentMemoryContext, size);
 }

@@ -55,6 +55,15 @@ COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the 
 COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of id, name, sponsor, region, merchant and enrolled_at, for verify()';
 COMMENT ON COLUMN pointsvault.member_data.sponsor IS 'id of the member who brought this one; enrolled earlier, hence no rings (M2)';
 
+CREATE TABLE pointsvault.member_tally_data (
+  vault integer PRIMARY KEY,
+  upto bigint NOT NULL,
+  members bigint NOT NULL
+);
+COMMENT ON TABLE pointsvault.member_tally_data IS
+  'one row a vault with many members: how many, counted by run_jobs() once nobody can enroll with so low a number any more. vault_status adds those after it; a vault without a row is counted whole';
+COMMENT ON COLUMN pointsvault.member_tally_data.upto IS 'id of the last member who is counted';
+
 CREATE TABLE pointsvault.holding_data (
   vault integer NOT NULL,
   member bigint NOT NULL,
@@ -365,6 +374,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.policy_serial', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.policy_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.member_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.member_data_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.member_tally_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.holding_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');

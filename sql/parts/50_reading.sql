@@ -92,7 +92,15 @@ SELECT v.id AS vault, v.name, v.currency,
        COALESCE(j.cash_owed::numeric, 0) AS cash_owed,
        COALESCE(j.reserve::numeric, 0) AS reserve,
        COALESCE(j.platform::numeric, 0) AS platform,
-       (SELECT count(*) FROM pointsvault.member_data m WHERE m.vault = v.id) AS members,
+       -- those after the tally in the order of an index, so that it is that which is gone through
+       COALESCE((SELECT t.members FROM pointsvault.member_tally_data t WHERE t.vault = v.id), 0) + (
+         SELECT count(*) FROM (
+           SELECT FROM pointsvault.member_data m
+           WHERE m.vault = v.id
+             AND m.id > COALESCE((SELECT t.upto FROM pointsvault.member_tally_data t WHERE t.vault = v.id), 0)
+           ORDER BY m.id
+         ) rest
+       ) AS members,
        (SELECT count(*) FROM pointsvault.queue_data q WHERE q.vault = v.id AND q.error IS NULL) AS queued,
        (SELECT d.day FROM pointsvault.day_data d WHERE d.vault = v.id ORDER BY d.day DESC LIMIT 1) AS last_closed,
        v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended,
@@ -117,7 +125,8 @@ COMMENT ON COLUMN pointsvault.vault_status.turnover IS 'of the open day (C2), wh
 COMMENT ON COLUMN pointsvault.vault_status.carried IS 'what the last close carried into the next day''s pool (C7)';
 COMMENT ON COLUMN pointsvault.vault_status.reserve IS 'what the pool held beyond what points may be worth (V3, V6)';
 COMMENT ON COLUMN pointsvault.vault_status.platform IS 'what the house took: goods handed out for points, contributions that came back with refunds';
-COMMENT ON COLUMN pointsvault.vault_status.members IS 'how many are enrolled, counted where the column is asked for, and not else';
+COMMENT ON COLUMN pointsvault.vault_status.members IS
+  'how many are enrolled; those whom run_jobs() has not counted yet are, where the column is asked for, and not else';
 COMMENT ON COLUMN pointsvault.vault_status.queued IS
   'orders waiting to be settled, those still held included; counted where the column is asked for, and not else';
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
@@ -363,7 +372,7 @@ SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,
        j.failed
 FROM pointsvault.job_data j;
 COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
-COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close or exits';
+COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close, exits or tally';
 COMMENT ON COLUMN pointsvault.job_run.failed IS 'outcome is an error; nothing of that step is left, and the next run tries it again';
 COMMENT ON COLUMN pointsvault.job_run.day IS 'the business day that was closed, or was to be';
 COMMENT ON COLUMN pointsvault.job_run.outcome IS 'what was done, or the SQLSTATE, token and message it failed with';
@@ -497,7 +506,7 @@ COMMENT ON COLUMN pointsvault.health.days_behind IS
   'business days that have ended and are not closed, the first one too';
 COMMENT ON COLUMN pointsvault.health.first_open_day IS 'the first of them; NULL where there is none';
 COMMENT ON COLUMN pointsvault.health.exits_due IS 'exits that the last event left over (G7): lots, or members on that basis; counted up to 1 000';
-COMMENT ON COLUMN pointsvault.health.failed_job IS 'the last step of run_jobs() that failed, ever: settle, close or exits';
+COMMENT ON COLUMN pointsvault.health.failed_job IS 'the last step of run_jobs() that failed, ever: settle, close, exits or tally';
 COMMENT ON COLUMN pointsvault.health.failed_at IS 'when it began';
 COMMENT ON COLUMN pointsvault.health.failure IS 'SQLSTATE, token and message it failed with';
 COMMENT ON COLUMN pointsvault.health.settler_alive IS 'the queue is settled in the background, as settler_alive() says';

@@ -9,6 +9,9 @@ SELECT pointsvault.preset('growth');
 SELECT pointsvault.preset('growth-profit');
 SELECT pointsvault.preset('cycle');
 SELECT pointsvault.preset('energy');
+-- each of them is a policy
+SELECT name, pointsvault.start_price(pointsvault.preset(name)) AS start_price
+FROM unnest('{growth,growth-profit,cycle,energy}'::text[]) name;
 SELECT * FROM try.refused(NULL, $$preset('wine')$$, $$preset('GROWTH')$$, $$preset('')$$, $$preset(NULL)$$);
 
 -- New vaults ----------------------------------------------------------------------
@@ -59,6 +62,8 @@ SELECT document, try.document(document) AS refusal FROM (VALUES
   ('{"cycle": {"tiers": [{"min": 0, "rate": 0.1}]}}'), ('{"cycle": {"tiers": [{"min": 1.5, "rate": 0.1}]}}'), ('{"cycle": {"tiers": [{"min": 1, "rate": 2}]}}'),
   ('{"cycle": {"tiers": [{"min": 5, "rate": 0.1}, {"min": 5, "rate": 0.1}]}}'),
   ('{"cycle": {"tiers": [{"min": 5, "rate": 0.1}, {"min": 2, "rate": 0.1}]}}'),
+  ('{"cycle": {"tiers": [{"min": 5, "rate": 0.1}, {"min": 6, "rate": 0.1}, {"min": 7, "rate": 0.1234567}]}}'),
+  ('{"cycle": {"tiers": [{"min": 5, "rate": null}]}}'),
   ('{"growth": {"pool_rate": 0.5}, "cycle": {"weight_pool_rate": 0.3, "tiers": [{"min": 1, "rate": 0.1}, {"min": 2, "rate": 0.1}]}}'),
   ('{"growth": {"pool_rate": 0.500001}, "cycle": {"weight_pool_rate": 0.3, "tiers": [{"min": 1, "rate": 0.1}, {"min": 2, "rate": 0.1}]}}'),
   ('{"growth": []}'), ('{"growth": 1}'), ('{"growth": "on"}'), ('{"growth": true}'),
@@ -90,7 +95,7 @@ SELECT document, try.document(document) AS refusal FROM (VALUES
 SELECT document, try.document(document) AS refusal FROM (VALUES
   ('{"growth": {"pool_rate": null, "mint_rate": null, "referral_mint_rate": null, "start_price": null, "issue_cap": null,
      "redeem_fee_rate": null, "goods_fee_rate": null, "exit_multiple": null, "exit_basis": null, "exit_fee_rate": null,
-     "exits_per_call": null, "refund_shortfall": null}}')
+     "exits_per_call": null, "refund_shortfall": null}, "cycle": {"tiers": null, "share_price": null}}')
 ) v (document);
 
 -- Versions -----------------------------------------------------------------------------

@@ -62,6 +62,8 @@ SELECT pointsvault.rename_member(:vault, 'm7', 'forgotten') \g /dev/null
 SELECT pointsvault.suspend_vault(:vault, 'audit') \g /dev/null
 INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, outcome)
   SELECT :vault, job, current_date, now(), now(), false, 'done' FROM unnest(ARRAY['close', 'accrue']) job;
+INSERT INTO pointsvault.member_tally_data SELECT :vault, id, number
+  FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM pointsvault.member_data WHERE vault = :vault) m WHERE number = 12;
 SELECT string_agg(name || ': ' || detail, '; ') FILTER (WHERE NOT ok), count(*) > 15 FROM pointsvault.verify(:vault);
 };
 
@@ -75,6 +77,8 @@ my $checks = $node->safe_psql('postgres', 'SELECT count(*) FROM pointsvault.veri
 my @harmless = (
 	qr/^job_data/    => 'what jobs did when: nothing rests on it',
 	qr/^access_data/ => 'who may do what is for the administrator to say',
+	qr/^member_tally_data(?:\.vault |: (?:first|last|all) rows? deleted)/ =>
+	  'a vault without a tally has its members counted; whose tally it became sees it',
 	qr/^holding_data\.exit_floor := (?!9999)/ =>
 	  'a lower bound of a price: one that is lower still is looked at, and raised',
 );
@@ -205,6 +209,9 @@ my %other_ways = (
 		INSERT INTO pointsvault.holding_data (vault, member) SELECT vault, id FROM pointsvault.member_data WHERE name = 'ghost'},
 	'a member who never came deleted' => q{DELETE FROM pointsvault.holding_data h USING pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id;
 		DELETE FROM pointsvault.member_data WHERE vault = 1 AND name = 'idle'},
+	'the tally of another vault'    => q{DELETE FROM pointsvault.member_tally_data WHERE vault = 1; UPDATE pointsvault.member_tally_data SET vault = 1 WHERE vault = 2},
+	'a tally that is ahead'         => q{UPDATE pointsvault.member_tally_data SET upto = 1000000, members = (SELECT count(*) FROM pointsvault.member_data WHERE vault = 1) WHERE vault = 1},
+	'a tally of one too many'       => q{UPDATE pointsvault.member_tally_data SET members = members + 1 WHERE vault = 1},
 	'a mark of one without shares'  => q{UPDATE pointsvault.holding_data h SET mark = '5' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id},
 	'a mark of one who gave all shares back' => q{UPDATE pointsvault.holding_data h SET mark = '5' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'rue' AND h.vault = 1 AND h.member = m.id},
 	'posted_to of one without shares' => q{UPDATE pointsvault.holding_data h SET posted_to = '2020-01-01' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id},
@@ -235,7 +242,9 @@ my %named = (
 	'vault%' => [ $other_ways{'another currency'}, 'name, currency, timezone, created_at, or the first journal row' ],
 	'queued%' => [ q{UPDATE pointsvault.queue_data SET amount = '9' WHERE vault = 1 AND ref = 'queued-3'}, 'order "queued-3"' ],
 	'members and orders%' => [ $other_ways{'an order deleted'}, 'queued orders' ],
-	'policies%' => [ q{UPDATE pointsvault.policy_data SET document = '[]' WHERE vault = 1 AND version = 1}, 'policy version 1' ]);
+	'members as enrolled%' => [ $other_ways{'a tally of one too many'}, 'tally, members up to 12' ],
+	'policies%' => [ q{UPDATE pointsvault.policy_data SET document = '{"cycle": {"tiers": [{"min": 1, "rate": 2}]}}' WHERE vault = 1 AND version = 1},
+		'policy version 1, and % more: cycle.tiers[0].rate must be between 0 and 1' ]);
 foreach my $check (sort keys %named)
 {
 	my ($change, $detail) = @{ $named{$check} };
@@ -243,7 +252,7 @@ foreach my $check (sort keys %named)
 			'postgres', qq{
 		BEGIN;
 		$change;
-		SELECT detail LIKE '$detail%' FROM pointsvault.verify(1) WHERE name LIKE '$check' AND NOT ok;
+		SELECT concat_ws(': ', detail, found) LIKE '$detail%' FROM pointsvault.verify(1) WHERE name LIKE '$check' AND NOT ok;
 		ROLLBACK;}),
 		't', "$check names it");
 }

@@ -125,12 +125,16 @@ is(sql('shop', 'SELECT count(*) FROM cron.job'), 0, 'no job is left');
 
 $node->append_conf('postgresql.conf', "timezone = 'Pacific/Kiritimati'\ncron.use_background_workers = on\nmax_worker_processes = 16");
 $node->restart;
-my $plaza = late_vault('shop', 'plaza');
-($job, $notice) = answer_and_notice('shop', "SET ROLE nightly; SELECT pointsvault.schedule_jobs('* * * * *')");
-like($notice, qr/HINT:  Each run takes one of max_worker_processes/, 'no connection to be let in');
-is_caught_up('shop', $plaza, 'by a background worker');
-ok($node->poll_query_until('shop', "SELECT bool_and(status = 'succeeded') FROM cron.job_run_details WHERE jobid = $job AND status NOT IN ('starting', 'running')"), 'pg_cron is content');
-is(sql('shop', 'SET ROLE nightly; SELECT pointsvault.unschedule_jobs()'), 't', 'taken back');
+SKIP:
+{
+	skip 'background workers have another clock here', 8 unless workers_share_clock($node);
+	my $plaza = late_vault('shop', 'plaza');
+	($job, $notice) = answer_and_notice('shop', "SET ROLE nightly; SELECT pointsvault.schedule_jobs('* * * * *')");
+	like($notice, qr/HINT:  Each run takes one of max_worker_processes/, 'no connection to be let in');
+	is_caught_up('shop', $plaza, 'by a background worker');
+	ok($node->poll_query_until('shop', "SELECT bool_and(status = 'succeeded') FROM cron.job_run_details WHERE jobid = $job AND status NOT IN ('starting', 'running')"), 'pg_cron is content');
+	is(sql('shop', 'SET ROLE nightly; SELECT pointsvault.unschedule_jobs()'), 't', 'taken back');
+}
 
 identities_hold($node, 'after all that', 'shop');
 $node->stop;

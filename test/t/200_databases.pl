@@ -147,7 +147,11 @@ comes_true('0 = ' . sessions_in('bare'), 'and left at once');
 $node->safe_psql('shop07', q{SELECT pointsvault.submit(1, 'ann', 1, 'held', hold => '12 s')});
 $node->safe_psql('shop08', q{BEGIN; SELECT pointsvault.submit(1, 'ann', 1, 'prepared'); PREPARE TRANSACTION 'later'});
 comes_true('0 = ' . sessions_in('shop07'), 'the settler leaves while an order is held');
-comes_true(is_booked('held'), 'an order is settled when its hold ends', 'shop07');
+SKIP:
+{
+	skip 'background workers have another clock here', 1 unless workers_share_clock($node);
+	comes_true(is_booked('held'), 'an order is settled when its hold ends', 'shop07');
+}
 $node->safe_psql('shop08', q{COMMIT PREPARED 'later'});
 comes_true(is_booked('prepared'), 'that of a prepared transaction once it is committed', 'shop08');
 

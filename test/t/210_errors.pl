@@ -30,7 +30,7 @@ foreach (@rows)
 }
 is(join(' ', grep { $codes{$_} =~ /^0[0-2]|^P0001/ } sort keys %codes), '', 'no warning and no plain RAISE among them');
 is_deeply([ slurp_file("$top/docs/reference.md") =~ /^\| (`\w+` \| [0-9A-Z]{5} \| (?:yes|no) \| .*) \|$/mg ], \@rows, 'the reference has the same list');
-is(join(' ', grep { $_->[1] ne uc $_->[0] } map { [ /"(\w+)"/, /\((\w+)/ ] } slurp_file("$top/src/tokenlist.h") =~ /^PV_TOKEN\(\w+, "\w+"/mg), '', 'names are tokens in capitals');
+is(join(' ', grep { $_->[1] ne uc $_->[0] } map { [ /"(\w+)"/, /\((\w+)/ ] } slurp_file("$top/src/base/tokenlist.h") =~ /^PV_TOKEN\(\w+, "\w+"/mg), '', 'names are tokens in capitals');
 
 # --- the sources -------------------------------------------------------------------
 
@@ -46,7 +46,7 @@ sub reports_of
 }
 
 my $reports = 0;
-foreach my $file (sort glob "$top/src/*.c")
+foreach my $file (sort glob "$top/src/*/*.c")
 {
 	foreach my $report (reports_of(slurp_file($file)))
 	{
@@ -242,11 +242,13 @@ my $open = 'ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only; AL
 raises_afresh('time_zone_lost', "SELECT pointsvault.submit(6, 'ann', 1, 'x')",     "UPDATE pointsvault.vault SET timezone = 'Mars/Phobos' WHERE id = 6");
 raises_afresh('damaged_data',   'SELECT pointsvault.price_of(5)',                  "$open; DELETE FROM pointsvault.journal_data WHERE vault = 5");
 raises_afresh('damaged_data',   'SELECT pointsvault.price_of(5)',                  "$open; DELETE FROM pointsvault.policy_data WHERE vault = 5");
+raises_afresh('damaged_data',   'SELECT pointsvault.price_of(5)',                  "$open; UPDATE pointsvault.policy_data SET document = '{\"growth\": {\"pool_rate\": 2}}' WHERE vault = 5");
 raises_afresh('damaged_data',   "SELECT pointsvault.redeem(1, 'ann', 1, 'x')",     'DELETE FROM pointsvault.lot_data WHERE vault = 1');
 raises_afresh('damaged_data',   "SELECT pointsvault.refund(1, 'p1', 'x')",         'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 raises_afresh('damaged_data',   "SELECT pointsvault.purchase_many(1, '{ann,bob}', '{1,1}', '{x,y}')", 'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 $session->ask('SELECT pointsvault.price_of(1)');    # from here on it has the policy in memory
 raises('damaged_data', "SELECT pointsvault.purchase(1, 'ann', 1000, 'p1')", "$open; DELETE FROM pointsvault.policy_data WHERE vault = 1");
+raises('damaged_data', "SELECT pointsvault.set_policy(1, '{}')", "$open; UPDATE pointsvault.policy_data SET document = '[]' WHERE vault = 1");
 raises('internal_error', 'SELECT try.misdeclared()');
 
 # --- two sessions ----------------------------------------------------------------------

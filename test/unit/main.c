@@ -1,5 +1,6 @@
 #include "unit.h"
-#include "engine.h"
+
+#include "engine/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ run(int number, const char *name, void (*test)(void))
 int
 main(void)
 {
-	printf("1..7\n");
+	printf("1..9\n");
 	run(1, "fixed-point arithmetic", test_fixed);
 	run(2, "decimal text", test_decimal);
 	run(3, "growth events", test_growth);
@@ -43,6 +44,8 @@ main(void)
 	run(5, "exits", test_exits);
 	run(6, "credits, grants and refunds", test_credits);
 	run(7, "quota, shares and closes", test_cycle);
+	run(8, "sections together in a sale", test_sale);
+	run(9, "the table of policy keys", test_policy);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }

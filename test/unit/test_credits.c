@@ -1,6 +1,11 @@
 /* Credits, surplus, grants and refunds (G8 to G10, G12, G14, G15) at their edges. */
 #include "unit.h"
-#include "engine.h"
+
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/lots.h"
+#include "engine/policy.h"
+#include "engine/sale.h"
 
 #include <string.h>
 

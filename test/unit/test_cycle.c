@@ -1,6 +1,12 @@
 /* Quota, shares, closes and dividends (C1 to C8, G15) at their edges. */
 #include "unit.h"
-#include "engine.h"
+
+#include "engine/cycle.h"
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/growth.h"
+#include "engine/policy.h"
 
 #include <string.h>
 

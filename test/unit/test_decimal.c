@@ -1,6 +1,7 @@
 /* Decimal text, exactly and back. */
 #include "unit.h"
-#include "decimal.h"
+
+#include "engine/decimal.h"
 
 #include <string.h>
 

@@ -1,6 +1,10 @@
 /* The exit queue against a plain search over all candidates. */
 #include "unit.h"
-#include "exits.h"
+
+#include "engine/event.h"
+#include "engine/exits.h"
+#include "engine/fixed.h"
+#include "engine/lots.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* 128-bit products at the edges of 64 bits. */
 #include "unit.h"
-#include "fixed.h"
+
+#include "engine/fixed.h"
 
 static void
 test_rounding(void)

@@ -1,6 +1,9 @@
 /* Growth events against figures worked by hand (MODEL §12) and at their edges. */
 #include "unit.h"
-#include "engine.h"
+
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/policy.h"
 
 #include <string.h>
 

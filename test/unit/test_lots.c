@@ -1,6 +1,8 @@
 /* Lots: order, shares of limits, first in first out. */
 #include "unit.h"
-#include "engine.h"
+
+#include "engine/event.h"
+#include "engine/lots.h"
 
 #include <stdlib.h>
 

@@ -18,5 +18,7 @@ extern void test_lots(void);
 extern void test_exits(void);
 extern void test_credits(void);
 extern void test_cycle(void);
+extern void test_policy(void);
+extern void test_sale(void);
 
 #endif /* PV_UNIT_H */

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node noon timeouts_fire run_file identities_hold is_refused open_session kill_server);
+our @EXPORT = qw(new_node noon timeouts_fire workers_share_clock run_file identities_hold is_refused open_session kill_server);
 
 my $here = dirname(dirname(__FILE__));
 
@@ -38,6 +38,16 @@ sub timeouts_fire
 	my ($code) = $node->psql('postgres', q{SET statement_timeout = '100ms'; SELECT pg_sleep(1)});
 
 	return $code != 0;
+}
+
+# Whether background workers tell the time that sessions do: one kind of preloaded
+# clock (faketime) is lost to them.
+sub workers_share_clock
+{
+	my ($node) = @_;
+
+	return $node->safe_psql('postgres', q{SELECT bool_and(backend_start > pg_postmaster_start_time() - interval '1 hour' AND backend_start < now() + interval '1 hour')
+		FROM pg_stat_activity WHERE backend_type = 'logical replication launcher'}) eq 't';
 }
 
 # A time zone in which it is about noon, so that no day of a vault there ends while

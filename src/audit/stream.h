@@ -1,0 +1,42 @@
+/*
+ * stream.h
+ *	  Rows of a query, a part at a time, with what must stand in them.
+ */
+#ifndef PV_AUDIT_STREAM_H
+#define PV_AUDIT_STREAM_H
+
+#include "base/compat.h"
+#include "audit/report.h"
+#include "store/plan.h"
+
+#include "executor/spi.h"
+#include "utils/portal.h"
+
+/* Rows of a query, fetched a part at a time. */
+typedef struct PvStream
+{
+	Portal portal;
+	SPITupleTable *table;
+	uint64 next;
+	uint64 count;
+	int64_t read; /* rows so far */
+	PvRow row;	  /* the current one */
+	bool ended;
+	struct PvVerify *verify; /* for what stands next */
+	PvCheckId check;
+	uint64 required; /* a bit for each column that must have a value */
+} PvStream;
+
+/* A column that pv_stream_require names. */
+#define PV_REQUIRE(column) (UINT64CONST(1) << (column))
+
+/* The same for columns from one to another. */
+#define PV_REQUIRE_FROM(first, last) (PV_REQUIRE((last) + 1) - PV_REQUIRE(first))
+
+extern void pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault);
+extern void pv_stream_require(PvStream *stream, PvVerify *verify, PvCheckId check, uint64 required);
+extern void pv_stream_next(PvStream *stream);
+extern int64_t pv_stream_int(const PvStream *stream, int column);
+extern void pv_stream_close(PvStream *stream);
+
+#endif /* PV_AUDIT_STREAM_H */

@@ -1,0 +1,36 @@
+/*
+ * verify_days.h
+ *	  Closed days and what they paid, followed member by member as if each close
+ *	  had paid them one by one, and compared with running totals (C8).
+ */
+#ifndef PV_AUDIT_VERIFY_DAYS_H
+#define PV_AUDIT_VERIFY_DAYS_H
+
+#include "base/compat.h"
+#include "audit/verification.h"
+#include "engine/event.h"
+
+#include "utils/date.h"
+
+/* What a member has by itself, and what closes paid it that is not posted. */
+typedef struct PvRebuilt
+{
+	PvMember member;
+	int64_t unposted;
+	DateADT posted_to;
+	int64_t seq;	   /* of the last change */
+	PvAssets at_close; /* after the last close: shares, quota */
+} PvRebuilt;
+
+extern void pv_days_load(PvVerify *verify);
+extern PvClosed *pv_days_of_close(PvVerify *verify, DateADT day);
+extern void pv_days_compare_pools(PvVerify *verify, const PvClosed *closed, const PvDay *day,
+								  int64_t pool);
+extern void pv_days_begin(PvVerify *verify);
+extern DateADT pv_days_closed_at(const PvVerify *verify, int64_t seq);
+extern void pv_days_pay(PvVerify *verify, PvRebuilt *rebuilt, int64_t before);
+extern int64_t pv_days_accrued(const PvVerify *verify, const PvAssets *has, int64_t mark);
+extern void pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accrued);
+extern void pv_days_end(PvVerify *verify);
+
+#endif /* PV_AUDIT_VERIFY_DAYS_H */

@@ -1,0 +1,485 @@
+/*
+ * verify_members.c
+ *	  The second pass of verify(vault): balances, lots and exits of each member,
+ *	  rebuilt from what the events brought it.
+ */
+#include "audit/verify_members.h"
+
+#include "audit/report.h"
+#include "audit/stream.h"
+#include "audit/verify_days.h"
+#include "audit/verify_lots.h"
+#include "audit/verify_sort.h"
+#include "engine/cycle.h"
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/kinds.h"
+#include "engine/lots.h"
+#include "store/calendar.h"
+#include "store/enrolment.h"
+#include "store/holdings.h"
+#include "store/plan.h"
+#include "store/state.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/memutils.h"
+
+/* Both in the order of their keys, so that neither is sorted. */
+static PvPlan member_rows = {
+	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region FROM pointsvault.member_data "
+	"WHERE vault = $1 ORDER BY id",
+	"i", NULL};
+
+static PvPlan holding_rows = {"SELECT h.member, " PV_HOLDING_COLUMNS(
+								  "h") " FROM pointsvault.holding_data h "
+									   "WHERE h.vault = $1 ORDER BY h.member",
+							  "i", NULL};
+
+static PvPlan orphans = {
+	"SELECT m.id FROM pointsvault.member_data m WHERE m.vault = $1 AND m.sponsor IS NOT NULL "
+	"AND NOT EXISTS (SELECT FROM pointsvault.member_data s WHERE s.vault = $1 AND s.id = "
+	"m.sponsor) "
+	"LIMIT 1",
+	"i", NULL};
+
+/* By which vault_status knows how many there are. */
+static PvPlan tally_rows = {
+	"SELECT upto, members FROM pointsvault.member_tally_data WHERE vault = $1", "i", NULL};
+
+enum
+{
+	TALLY_UPTO,
+	TALLY_MEMBERS
+};
+
+enum
+{
+	MEMBER_ID,
+	MEMBER_NAME,
+	MEMBER_MERCHANT,
+	MEMBER_DIGEST,
+	MEMBER_ENROLLED_AT,
+	MEMBER_SPONSOR,
+	MEMBER_REGION
+};
+
+enum
+{
+	HOLDING_MEMBER,
+	HOLDING_ASSETS,
+	HOLDING_SPENT = HOLDING_ASSETS + 6,
+	HOLDING_MARK,
+	HOLDING_POSTED_TO,
+	HOLDING_LIMIT,
+	HOLDING_FLOOR
+};
+
+#define HOLDING_REQUIRED (PV_REQUIRE_FROM(HOLDING_MEMBER, HOLDING_MARK) | PV_REQUIRE(HOLDING_LIMIT))
+
+typedef struct MemberPass
+{
+	PvVerify *verify;
+	PvStream members;
+	PvStream holdings;
+	PvStream tally;
+	int64_t counted;	   /* as the tally should have */
+	int64_t last_counted;  /* 0 = none */
+	bool is_member;		   /* the member at hand has a row of its own */
+	bool is_holder;		   /* and a holding */
+	bool has_change;	   /* the sort is not at its end */
+	PvMemberChange change; /* the next of it */
+} MemberPass;
+
+/* --- rebuilding ---------------------------------------------------------------- */
+
+/*
+ * G6, basis order: of a member's lots the one with the lowest exit price went,
+ * the oldest of equal ones.
+ */
+static PvLot *
+lot_that_exits(PvMember *member)
+{
+	PvLot *lowest = NULL;
+
+	for (int i = 0; i < member->nlots; i++)
+	{
+		PvLot *lot = &member->lots[i];
+
+		if (!lot->alone || lot->left == 0)
+			continue;
+		if (!lowest || pv_price_cmp((PvPrice){lot->limit, lot->minted},
+									(PvPrice){lowest->limit, lowest->minted}) < 0)
+			lowest = lot;
+	}
+	return lowest;
+}
+
+static void
+rebuild_exit(PvVerify *verify, PvMember *member, const PvMemberChange *change)
+{
+	PvLot *lot;
+
+	if (!change->alone)
+	{
+		pv_compare_member(verify, PV_CHECK_LOTS, member->id, "exit", change->seq,
+						  member->has.points, -change->change.points, PV_POINTS_SCALE);
+		pv_drop_all_lots(member);
+		return;
+	}
+	lot = lot_that_exits(member);
+	pv_compare_member(verify, PV_CHECK_LOTS, member->id, "exit", change->seq, lot ? lot->left : 0,
+					  -change->change.points, PV_POINTS_SCALE);
+	if (lot)
+		pv_drop_lot(member, lot);
+}
+
+/*
+ * C1, G15: shares follow spending, and quota falls as far as there is some.
+ */
+static void
+rebuild_cycle(PvVerify *verify, PvMember *member, const PvMemberChange *change)
+{
+	int64_t shares = 0;
+
+	if (change->share_price > 0 &&
+		pv_count_spending(member, change->spending, change->share_price, &shares))
+		pv_compare_member(verify, PV_CHECK_BALANCES, member->id,
+						  "shares by its spending, journal row", change->seq, shares,
+						  change->change.shares, 0);
+	if (change->kind == PV_KIND_REFUND)
+		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, "quota refunded, journal row",
+						  change->seq, Min(change->quota_due, member->has.quota),
+						  -change->change.quota, PV_AMOUNT_SCALE);
+}
+
+/*
+ * C8: what closes paid is posted before the next event of the member, exits and
+ * administration apart, and is as much as they paid.
+ */
+static void
+rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	int64_t posted = change->kind == PV_KIND_DIVIDEND ? change->change.cash : 0;
+
+	if (change->kind == PV_KIND_EXIT || !pv_kind_info(change->kind)->apply)
+		return;
+	pv_compare_member(verify, PV_CHECK_DIVIDENDS, rebuilt->member.id,
+					  "dividends posted, journal row", change->seq, rebuilt->unposted, posted,
+					  PV_AMOUNT_SCALE);
+	rebuilt->unposted -= posted;
+}
+
+static void
+rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	PvMember *member = &rebuilt->member;
+	PvAssets *has = &member->has;
+	PvAssets had = *has;
+
+	pv_days_pay(verify, rebuilt, change->seq);
+	rebuild_dividend(verify, rebuilt, change);
+	rebuild_cycle(verify, member, change);
+	if (change->brings)
+		(void) pv_bring_points(member, change->lot);
+	if (change->kind == PV_KIND_EXIT)
+		rebuild_exit(verify, member, change);
+	else if (change->kind == PV_KIND_REFUND)
+		pv_compare_member(verify, PV_CHECK_LOTS, member->id, "points refunded, journal row",
+						  change->seq,
+						  pv_take_back(member, change->cause, change->due, change->lot.limit),
+						  -change->change.points, PV_POINTS_SCALE);
+	else if (change->change.points < 0 && pv_take_points(member, -change->change.points) != PV_OK)
+		pv_fail_member(verify, PV_CHECK_LOTS, member->id,
+					   psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",
+					   "too few");
+	has->points += change->change.points;
+	has->credits += change->change.credits;
+	has->cash += change->change.cash;
+	has->reward += change->change.reward;
+	has->quota += change->change.quota;
+	has->shares += change->change.shares;
+	if (change->kind == PV_KIND_DIVIDEND ||
+		(pv_is_active(has) && (!pv_is_active(&had) || has->shares != had.shares)))
+		rebuilt->posted_to = pv_days_closed_at(verify, change->seq);
+}
+
+static void
+next_change(MemberPass *pass)
+{
+	pass->has_change = pv_changes_get(pass->verify, &pass->change);
+}
+
+/*
+ * Changes of members that have no row at all, up to this one, NULL: all.  The journal
+ * names somebody unknown.
+ */
+static void
+skip_strangers(MemberPass *pass, const int64_t *up_to)
+{
+	for (; pass->has_change && (!up_to || pass->change.member < *up_to); next_change(pass))
+		pv_fail_member(pass->verify, PV_CHECK_BALANCES, pass->change.member, "its row", "a member",
+					   "none");
+}
+
+static void
+rebuild_member(MemberPass *pass, PvRebuilt *rebuilt)
+{
+	int64_t id = rebuilt->member.id;
+
+	skip_strangers(pass, &id);
+	for (; pass->has_change && pass->change.member == id; next_change(pass))
+		rebuild_change(pass->verify, rebuilt, &pass->change);
+	pv_days_pay(pass->verify, rebuilt, INT64_MAX);
+}
+
+/* --- comparing ------------------------------------------------------------------ */
+
+/* Points, credits and cash have a sum in the vault's state; quotas may add up to anything. */
+#define SUMMED 3
+
+/* Sums of damaged figures may not fit. */
+static void
+add_up(PvVerify *verify, const char *what, int64_t *sum, int64_t value)
+{
+	if (!pv_add(*sum, value, sum))
+		pv_failed(verify, PV_CHECK_BALANCES, psprintf("sum of %s", what), "within range", "beyond");
+}
+
+static void
+compare_holding(MemberPass *pass, const PvMember *member)
+{
+	PvVerify *verify = pass->verify;
+	const PvStream *rows = &pass->holdings;
+	const char *names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
+	int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
+					PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, 0};
+	const int64_t *expected = (const int64_t *) &member->has;
+	int64_t *total = (int64_t *) &verify->total;
+	int64_t points;
+	int64_t value;
+
+	pv_checked(verify, PV_CHECK_BALANCES);
+	if (!pass->is_holder)
+	{
+		pv_fail_member(verify, PV_CHECK_BALANCES, member->id, "its holding", "a row", "none");
+		return;
+	}
+	points = pv_stream_int(rows, HOLDING_ASSETS);
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, names[i], 0, expected[i],
+						  pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
+		if (i < SUMMED)
+			add_up(verify, names[i], &total[i], pv_stream_int(rows, HOLDING_ASSETS + i));
+		/* cash alone may be owed, by refunds (G15) */
+		if (pv_stream_int(rows, HOLDING_ASSETS + i) < 0 && &expected[i] != &member->has.cash)
+			pv_fail_member(verify, PV_CHECK_BALANCES, member->id, names[i], "not below 0", "less");
+	}
+	if (verify->state.circulating > 0 && points > 0 &&
+		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))
+		verify->value += value;
+}
+
+static void
+compare_posted_to(MemberPass *pass, const PvRebuilt *rebuilt)
+{
+	const PvRow *row = &pass->holdings.row;
+	bool is_null = row->nulls[HOLDING_POSTED_TO];
+	DateADT found = is_null ? PV_NO_DAY : DatumGetDateADT(row->values[HOLDING_POSTED_TO]);
+
+	if (found != rebuilt->posted_to || (!is_null && DATE_NOT_FINITE(found)))
+		pv_fail_member(pass->verify, PV_CHECK_CLASSES, rebuilt->member.id, "posted_to",
+					   rebuilt->posted_to == PV_NO_DAY ? "none" : pv_date_text(rebuilt->posted_to),
+					   is_null ? "none" : pv_date_text(found));
+}
+
+/*
+ * C1, C8: what is left of its spending, its dividends and its share count.
+ */
+static void
+compare_cycle(MemberPass *pass, const PvRebuilt *rebuilt)
+{
+	PvVerify *verify = pass->verify;
+	const PvStream *rows = &pass->holdings;
+	int64_t accrued;
+
+	if (!pass->is_holder)
+		return;
+	accrued = pv_days_accrued(verify, &rebuilt->member.has, pv_stream_int(rows, HOLDING_MARK));
+	pv_days_compare_member(verify, rebuilt, accrued);
+	pv_compare_member(verify, PV_CHECK_BALANCES, rebuilt->member.id, "spent", 0,
+					  rebuilt->member.spent, pv_stream_int(rows, HOLDING_SPENT), PV_AMOUNT_SCALE);
+	if (!pv_is_active(&rebuilt->member.has))
+		pv_compare_member(verify, PV_CHECK_CLASSES, rebuilt->member.id, "mark", 0, 0,
+						  pv_stream_int(rows, HOLDING_MARK), PV_AMOUNT_SCALE);
+	compare_posted_to(pass, rebuilt);
+	add_up(verify, "cash", &verify->total.cash, accrued);
+}
+
+/*
+ * G6, basis member: the limit is the sum over its lots, and the floor is not
+ * above the exit price.
+ */
+static void
+compare_exit(MemberPass *pass, const PvMember *member)
+{
+	PvVerify *verify = pass->verify;
+	const PvRow *row = &pass->holdings.row;
+	PvPrice price = {member->limit, member->has.points};
+	bool watched;
+	PvPrice floor = {0, 1};
+
+	pv_checked(verify, PV_CHECK_EXITS);
+	if (!pass->is_holder)
+		return;
+	watched = pv_row_price(row, HOLDING_FLOOR, &floor);
+	pv_compare_member(verify, PV_CHECK_EXITS, member->id, "exit_limit", 0, member->limit,
+					  pv_stream_int(&pass->holdings, HOLDING_LIMIT), PV_AMOUNT_SCALE);
+	if (watched)
+		pv_check_next_exit(verify, member->id, floor);
+	if (price.amount > 0 && price.points > 0 && (!watched || pv_price_cmp(floor, price) > 0))
+		pv_fail_member(verify, PV_CHECK_EXITS, member->id, "exit_floor", "at most its exit price",
+					   watched ? "above" : "none");
+}
+
+static void
+compare_enrolment(MemberPass *pass, int64_t member)
+{
+	PvVerify *verify = pass->verify;
+	const PvRow *row = &pass->members.row;
+	int64_t digest;
+
+	pv_checked(verify, PV_CHECK_MEMBERS);
+	if (!pass->is_member)
+	{
+		pv_fail_member(verify, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
+		return;
+	}
+	digest = pv_member_digest(member, pv_row_text_or_empty(row, MEMBER_NAME),
+							  pv_stream_int(&pass->members, MEMBER_SPONSOR),
+							  pv_row_text(row, MEMBER_REGION),
+							  DatumGetBool(row->values[MEMBER_MERCHANT]),
+							  pv_stream_int(&pass->members, MEMBER_ENROLLED_AT));
+	pv_compare_member(verify, PV_CHECK_MEMBERS, member, "digest", 0, digest,
+					  pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
+	if (!pass->tally.ended && member <= pv_stream_int(&pass->tally, TALLY_UPTO))
+	{
+		pass->counted++;
+		pass->last_counted = member;
+	}
+	verify->members.rows++;
+	verify->members.digests += (uint64) digest;
+}
+
+/*
+ * A tally ends with a member, so that no other number is right by chance: one that is
+ * too high would pass over members still to come.
+ */
+static void
+compare_tally(MemberPass *pass)
+{
+	PvVerify *verify = pass->verify;
+	PvStream *tally = &pass->tally;
+
+	if (tally->ended)
+		return;
+	pv_compare(verify, PV_CHECK_MEMBERS, "tally, upto", 0, pass->last_counted,
+			   pv_stream_int(tally, TALLY_UPTO), 0);
+	pv_compare(verify, PV_CHECK_MEMBERS, "tally, members up to", pass->last_counted, pass->counted,
+			   pv_stream_int(tally, TALLY_MEMBERS), 0);
+	pv_stream_next(tally);
+	if (!tally->ended)
+		pv_failed(verify, PV_CHECK_MEMBERS, "tally", "one row", "several");
+}
+
+/* The lowest number at which members or holdings stand. */
+static int64_t
+next_member(MemberPass *pass)
+{
+	const PvStream *members = &pass->members;
+	const PvStream *holdings = &pass->holdings;
+	int64_t id = members->ended ? pv_stream_int(holdings, HOLDING_MEMBER)
+								: pv_stream_int(members, MEMBER_ID);
+
+	if (!holdings->ended)
+		id = Min(id, pv_stream_int(holdings, HOLDING_MEMBER));
+	pass->is_member = !members->ended && pv_stream_int(members, MEMBER_ID) == id;
+	pass->is_holder = !holdings->ended && pv_stream_int(holdings, HOLDING_MEMBER) == id;
+	return id;
+}
+
+static void
+check_sponsors(PvVerify *verify)
+{
+	Datum values[1] = {Int32GetDatum(verify->book->vault)};
+
+	if (pv_run(&orphans, values, NULL, true) > 0)
+		pv_fail_member(verify, PV_CHECK_MEMBERS, DatumGetInt64(pv_result_row(0).values[0]),
+					   "its sponsor", "a member", "none");
+}
+
+static void
+check_member(MemberPass *pass)
+{
+	PvRebuilt rebuilt = {.member.id = next_member(pass), .posted_to = PV_NO_DAY};
+	const PvMember *member = &rebuilt.member;
+
+	rebuild_member(pass, &rebuilt);
+	compare_enrolment(pass, member->id);
+	compare_holding(pass, member);
+	compare_cycle(pass, &rebuilt);
+	pv_lots_compare(pass->verify, member);
+	compare_exit(pass, member);
+}
+
+/*
+ * Goes through the members in the order of their numbers, and through the sort
+ * beside them.
+ */
+void
+pv_verify_members(PvVerify *verify)
+{
+	MemberPass pass = {.verify = verify};
+	MemoryContext member_context =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault verify member",
+							  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
+
+	next_change(&pass);
+	pv_lots_begin(verify);
+	pv_days_begin(verify);
+	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
+	pv_stream_require(&pass.holdings, verify, PV_CHECK_BALANCES, HOLDING_REQUIRED);
+	pv_stream_next(&pass.holdings);
+	pv_stream_open(&pass.members, &member_rows, verify->book->vault);
+	pv_stream_require(&pass.members, verify, PV_CHECK_MEMBERS,
+					  PV_REQUIRE_FROM(MEMBER_ID, MEMBER_ENROLLED_AT));
+	pv_stream_next(&pass.members);
+	pv_stream_open(&pass.tally, &tally_rows, verify->book->vault);
+	pv_stream_require(&pass.tally, verify, PV_CHECK_MEMBERS,
+					  PV_REQUIRE_FROM(TALLY_UPTO, TALLY_MEMBERS));
+	pv_stream_next(&pass.tally);
+	while (!pass.members.ended || !pass.holdings.ended)
+	{
+		old = MemoryContextSwitchTo(member_context);
+		check_member(&pass);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(member_context);
+		if (pass.is_member)
+			pv_stream_next(&pass.members);
+		if (pass.is_holder)
+			pv_stream_next(&pass.holdings);
+		pv_verify_progress(verify, "members", pass.members.read);
+	}
+	skip_strangers(&pass, NULL);
+	compare_tally(&pass);
+	pv_stream_close(&pass.tally);
+	pv_stream_close(&pass.members);
+	pv_stream_close(&pass.holdings);
+	pv_lots_end(verify);
+	pv_days_end(verify);
+	check_sponsors(verify);
+	tuplesort_end(verify->changes);
+}

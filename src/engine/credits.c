@@ -1,0 +1,119 @@
+/*
+ * credits.c
+ *	  Credits: fixed in value, for paying inside the mall, backed by points in the
+ *	  treasury (G8 to G10, G14).
+ *
+ * Always covered: T × R ≥ C × S.  What members get is rounded down, so swaps
+ * keep that, and the price never falls.
+ */
+#include "engine/credits.h"
+
+#include "engine/fixed.h"
+#include "engine/growth.h"
+#include "engine/lots.h"
+
+static PvError
+check_credits(const PvEvent *event)
+{
+	if (event->amount <= 0)
+		return PV_BAD_AMOUNT;
+	return event->amount > event->member->has.credits ? PV_TOO_FEW_CREDITS : PV_OK;
+}
+
+/*
+ * G8: ⌊n × R / S⌋ credits for n points, oldest lots first, which move to the
+ * treasury: pool and circulating stay.
+ */
+PvError
+pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	(void) policy;
+	if (event->points <= 0)
+		return PV_BAD_POINTS;
+	if (event->points > event->member->has.points)
+		return PV_TOO_FEW_POINTS;
+	if (!pv_value_at((PvPrice){vault->pool, vault->circulating}, event->points, &effect->amount))
+		return PV_OUT_OF_RANGE;
+	if (effect->amount == 0)
+		return PV_SWAP_OF_ZERO;
+	if (effect->amount < event->guard)
+		return PV_GUARD_NOT_MET;
+	effect->points = event->points;
+	effect->member.points = -event->points;
+	effect->member.credits = effect->amount;
+	vault->treasury += event->points; /* at most what circulates */
+	if (!pv_add(vault->credits, effect->amount, &vault->credits))
+		return PV_OUT_OF_RANGE;
+	return pv_take_points(event->member, event->points);
+}
+
+/*
+ * G9: ⌊v × S / R⌋ points out of the treasury for v credits of a merchant.
+ */
+PvError
+pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	PvPrice price = {vault->pool, vault->circulating};
+	PvError error = event->member->merchant ? check_credits(event) : PV_NO_MERCHANT;
+
+	if (error != PV_OK)
+		return error;
+	if (!pv_points_at(price, event->amount, &effect->points))
+		return PV_OUT_OF_RANGE;
+	if (effect->points == 0)
+		return PV_SWAP_OF_ZERO;
+	if (effect->points < event->guard)
+		return PV_GUARD_NOT_MET;
+	effect->amount = event->amount;
+	effect->member.points = effect->points;
+	effect->member.credits = -event->amount;
+	vault->treasury -= effect->points;
+	vault->credits -= event->amount;
+	return pv_bring_other_lot(policy, event->member, event->seq, price, effect->points);
+}
+
+/*
+ * G10: credits from one member to another.
+ */
+PvError
+pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	PvError error = check_credits(event);
+
+	(void) policy;
+	(void) vault;
+	if (error != PV_OK)
+		return error;
+	if (event->other == event->member)
+		return PV_SAME_MEMBER;
+	effect->amount = event->amount;
+	effect->member.credits = -event->amount;
+	effect->other.credits = event->amount;
+	return PV_OK;
+}
+
+/*
+ * G14: treasury points beyond what the credits need, ⌈C × S / R⌉, are burned,
+ * and what they are worth goes from the pool to the reserve: the price stays.
+ */
+PvError
+pv_redeem_surplus(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	int64_t needed = 0;
+
+	(void) policy;
+	(void) event;
+	if (vault->pool > 0 &&
+		!pv_mul_div_ceil(vault->credits, vault->circulating, vault->pool, &needed))
+		return PV_OUT_OF_RANGE;
+	if (vault->treasury <= needed)
+		return PV_OK;
+	effect->points = vault->treasury - needed;
+	if (!pv_value_at((PvPrice){vault->pool, vault->circulating}, effect->points, &effect->amount) ||
+		!pv_add(vault->reserve, effect->amount, &vault->reserve))
+		return PV_OUT_OF_RANGE;
+	vault->pool -= effect->amount;
+	vault->treasury -= effect->points;
+	vault->circulating -= effect->points;
+	return PV_OK;
+}

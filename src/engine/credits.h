@@ -1,0 +1,20 @@
+/*
+ * credits.h
+ *	  Credits: fixed in value, for paying inside the mall, backed by points in the
+ *	  treasury (G8 to G10, G14).
+ */
+#ifndef PV_ENGINE_CREDITS_H
+#define PV_ENGINE_CREDITS_H
+
+#include "engine/event.h"
+#include "engine/policy.h"
+
+extern PvError pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+									PvEffect *effect);
+extern PvError pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+									PvEffect *effect);
+extern PvError pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_redeem_surplus(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								 PvEffect *effect);
+
+#endif /* PV_ENGINE_CREDITS_H */

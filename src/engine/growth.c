@@ -1,0 +1,334 @@
+/*
+ * growth.c
+ *	  Mint, redeem, exit, inject, refund (MODEL §3).
+ */
+#include "engine/growth.h"
+
+#include "engine/lots.h"
+#include "engine/price.h"
+
+/*
+ * G1: what an order can spare for the pool: A − ⌈A × the rates of what else it
+ * feeds⌉.
+ */
+bool
+pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most)
+{
+	if (!pv_rate_ceil(amount, pv_rates_beside_pool(policy), most))
+		return false;
+	*most = amount - *most;
+	return true;
+}
+
+/*
+ * G1: what an order puts into the pool: its own contribution where the caller
+ * named one, else ⌊A × pool_rate⌋.
+ */
+static PvError
+contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribution)
+{
+	if (event->has_contribution)
+	{
+		int64_t most;
+
+		if (!pv_most_contribution(policy, event->amount, &most))
+			return PV_OUT_OF_RANGE;
+		if (event->contribution < 0 || event->contribution > most)
+			return PV_BAD_CONTRIBUTION;
+		if (event->contribution > 0 && !policy->has_growth)
+			return PV_NO_POOL;
+		*contribution = event->contribution;
+		return PV_OK;
+	}
+	*contribution = 0;
+	if (policy->has_growth && !pv_rate_floor(event->amount, policy->growth.pool_rate, contribution))
+		return PV_OUT_OF_RANGE;
+	return PV_OK;
+}
+
+/*
+ * G2, G3: points minted for a share of the contribution at the price before
+ * the purchase, as far as the cap leaves room.
+ */
+static bool
+mint(const PvGrowthPolicy *growth, PvVault *vault, PvPrice price, int64_t contribution,
+	 int64_t rate, int64_t *points)
+{
+	int64_t value;
+
+	if (!pv_rate_floor(contribution, rate, &value) || !pv_points_at(price, value, points))
+		return false;
+	if (growth->issue_cap != PV_UNSET)
+	{
+		int64_t room = growth->issue_cap > vault->issued ? growth->issue_cap - vault->issued : 0;
+
+		if (*points > room)
+			*points = room;
+	}
+	return pv_add(vault->issued, *points, &vault->issued) &&
+		   pv_add(vault->circulating, *points, &vault->circulating);
+}
+
+/*
+ * G6: what the points of a purchase may be worth before they exit: ⌊A × k⌋, 0
+ * where there is no limit.
+ */
+bool
+pv_purchase_limit(const PvPolicy *policy, int64_t amount, int64_t *limit)
+{
+	*limit = 0;
+	if (!policy->has_growth || policy->growth.exit_multiple == PV_UNSET)
+		return true;
+	return pv_rate_floor(amount, policy->growth.exit_multiple, limit);
+}
+
+/*
+ * G6: the buyer's lot has its limit on either basis.
+ */
+static PvError
+bring_buyer_lot(const PvPolicy *policy, PvEvent *event, int64_t points)
+{
+	PvLot lot = {.seq = event->seq, .left = points, .minted = points};
+
+	if (!pv_purchase_limit(policy, event->amount, &lot.limit))
+		return PV_OUT_OF_RANGE;
+	lot.alone = lot.limit > 0 && policy->growth.exit_basis == PV_EXIT_BY_ORDER;
+	return pv_bring_points(event->member, lot);
+}
+
+/*
+ * G6: other lots have no limit on the basis of orders; on that of members
+ * ⌊k × ⌊n × R / S⌋⌋ at the price they come at.
+ */
+PvError
+pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq, PvPrice price,
+				   int64_t points)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	PvLot lot = {.seq = seq, .left = points, .minted = points};
+	int64_t value;
+
+	if (policy->has_growth && growth->exit_multiple != PV_UNSET &&
+		growth->exit_basis == PV_EXIT_BY_MEMBER &&
+		!(pv_value_at(price, points, &value) &&
+		  pv_rate_floor(value, growth->exit_multiple, &lot.limit)))
+		return PV_OUT_OF_RANGE;
+	return pv_bring_points(member, lot);
+}
+
+/*
+ * G1 to G3: a purchase contributes to the pool, mints to the buyer and, at the
+ * same price, to the sponsor.
+ */
+PvError
+pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	PvPrice price = pv_price_of(policy, vault);
+	PvError error = contribution_of(policy, event, &effect->contribution);
+
+	if (error != PV_OK)
+		return error;
+
+	if (policy->has_growth)
+	{
+		if (!mint(growth, vault, price, effect->contribution, growth->mint_rate, &effect->points))
+			return PV_OUT_OF_RANGE;
+		effect->member.points = effect->points;
+		error = bring_buyer_lot(policy, event, effect->points);
+		if (error != PV_OK)
+			return error;
+	}
+	if (policy->has_growth && event->other)
+	{
+		if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
+				  &effect->other.points))
+			return PV_OUT_OF_RANGE;
+		error = pv_bring_other_lot(policy, event->other, event->seq, price, effect->other.points);
+		if (error != PV_OK)
+			return error;
+	}
+	if (effect->points < event->guard)
+		return PV_GUARD_NOT_MET;
+	return pv_add(vault->pool, effect->contribution, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
+}
+
+/*
+ * Points due come out of the lot of the purchase as far as it has them; what is
+ * missing is bought back at the price before, out of the cash of who got them.
+ */
+static bool
+take_back(PvMember *member, const PvSale *sale, int64_t due, int64_t limit, PvPrice price,
+		  PvAssets *change)
+{
+	int64_t burned = pv_take_back(member, sale->seq, due, limit);
+	int64_t bought;
+
+	if (!pv_mul_div_ceil(due - burned, price.amount, price.points, &bought))
+		return false;
+	change->points = -burned;
+	change->cash = -bought;
+	return true;
+}
+
+/*
+ * G15: points are burned or bought back, and the pool gives the contribution
+ * back to the platform as far as the price does not fall by it.  For what is
+ * short the buyer owes, or the house bears it.
+ */
+PvError
+pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundParts *parts,
+				 PvEffect *effect)
+{
+	PvPrice price = pv_price_of(policy, vault);
+	int64_t burned;
+	int64_t bought;
+	int64_t released = 0; /* what the pool can spare */
+	int64_t owed;
+
+	if (!take_back(event->member, event->sale, parts->points, parts->limit, price,
+				   &effect->member) ||
+		(event->other &&
+		 !take_back(event->other, event->sale, parts->other_points, 0, price, &effect->other)))
+		return PV_OUT_OF_RANGE;
+	burned = -(effect->member.points + effect->other.points);
+	if (!pv_add(-effect->member.cash, -effect->other.cash, &bought) ||
+		(vault->circulating > 0 && !pv_value_at(price, burned, &released)) ||
+		!pv_add(released, bought, &released))
+		return PV_OUT_OF_RANGE;
+
+	effect->points = -effect->member.points;
+	effect->cash = released < parts->contribution ? released : parts->contribution;
+	owed = policy->growth.refund_shortfall == PV_SHORTFALL_MEMBER
+			   ? parts->contribution - effect->cash
+			   : 0;
+	if (!pv_add(effect->member.cash, -owed, &effect->member.cash) ||
+		!pv_add(vault->platform, effect->cash + owed, &vault->platform) ||
+		!pv_add(vault->pool, bought - effect->cash, &vault->pool))
+		return PV_OUT_OF_RANGE;
+	vault->circulating -= burned;
+	return PV_OK;
+}
+
+/*
+ * G4: burns points at the price now.  The member's side is rounded down, the
+ * fee up, and the fee stays in the pool.
+ */
+static PvError
+burn(PvVault *vault, int64_t points, int64_t fee_rate, PvEffect *effect)
+{
+	PvPrice price = {vault->pool, vault->circulating};
+
+	if (!pv_value_at(price, points, &effect->amount) ||
+		!pv_rate_ceil(effect->amount, fee_rate, &effect->fee))
+		return PV_OUT_OF_RANGE;
+	effect->points = points;
+	effect->cash = effect->amount - effect->fee;
+	effect->member.points = -points;
+	vault->pool -= effect->cash;
+	vault->circulating -= points;
+	return PV_OK;
+}
+
+/*
+ * G4, G5: the member sells points, oldest lots first, for cash or for goods.
+ */
+PvError
+pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	PvError error;
+
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (event->points <= 0)
+		return PV_BAD_POINTS;
+	if (event->points > event->member->has.points)
+		return PV_TOO_FEW_POINTS;
+	error = burn(vault, event->points,
+				 event->for_goods ? growth->goods_fee_rate : growth->redeem_fee_rate, effect);
+	if (error != PV_OK)
+		return error;
+	if (effect->cash == 0)
+		return PV_NET_OF_ZERO;
+	if (effect->cash < event->guard)
+		return PV_GUARD_NOT_MET;
+	if (!event->for_goods)
+		effect->member.cash = effect->cash;
+	else if (!pv_add(vault->platform, effect->cash, &vault->platform))
+		return PV_OUT_OF_RANGE;
+	return pv_take_points(event->member, event->points);
+}
+
+/*
+ * G6: the lot, or on the basis of members all lots of the member, goes into
+ * cash.  A net of 0 burns all the same.
+ */
+PvError
+pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	int64_t fee_rate =
+		growth->exit_fee_rate != PV_UNSET ? growth->exit_fee_rate : growth->redeem_fee_rate;
+	PvError error =
+		burn(vault, event->lot ? event->lot->left : event->member->has.points, fee_rate, effect);
+
+	if (error != PV_OK)
+		return error;
+	effect->member.cash = effect->cash;
+	if (event->lot)
+		pv_drop_lot(event->member, event->lot);
+	else
+		pv_drop_all_lots(event->member);
+	return PV_OK;
+}
+
+/*
+ * G11: money into the pool from outside.
+ */
+PvError
+pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (event->amount <= 0)
+		return PV_BAD_AMOUNT;
+	if (vault->circulating == 0)
+		return PV_NOTHING_CIRCULATES;
+	effect->amount = event->amount;
+	return pv_add(vault->pool, event->amount, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
+}
+
+/*
+ * G12: points that are paid for from outside at the price now, rounded up.
+ */
+PvError
+pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	PvPrice price = pv_price_of(policy, vault);
+	int64_t cap = policy->growth.issue_cap;
+
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (event->points <= 0)
+		return PV_BAD_POINTS;
+	if (!pv_add(vault->issued, event->points, &vault->issued) ||
+		!pv_add(vault->circulating, event->points, &vault->circulating) ||
+		!pv_mul_div_ceil(event->points, price.amount, price.points, &effect->amount) ||
+		!pv_add(vault->pool, effect->amount, &vault->pool))
+		return PV_OUT_OF_RANGE;
+	if (cap != PV_UNSET && vault->issued > cap)
+		return PV_BEYOND_CAP;
+	effect->points = event->points;
+	effect->member.points = event->points;
+	return pv_bring_other_lot(policy, event->member, event->seq, price, event->points);
+}
+
+/*
+ * G7: how many exits one event may lead to.
+ */
+int64_t
+pv_exits_per_call(const PvPolicy *policy)
+{
+	return policy->has_growth ? policy->growth.exits_per_call : 0;
+}

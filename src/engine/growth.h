@@ -1,0 +1,28 @@
+/*
+ * growth.h
+ *	  Mint, redeem, exit, inject, refund (MODEL §3).
+ */
+#ifndef PV_ENGINE_GROWTH_H
+#define PV_ENGINE_GROWTH_H
+
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/policy.h"
+#include "engine/sale.h"
+
+extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most);
+extern bool pv_purchase_limit(const PvPolicy *policy, int64_t amount, int64_t *limit);
+extern PvError pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq,
+								  PvPrice price, int64_t points);
+extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								  PvEffect *effect);
+extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								const PvRefundParts *parts, PvEffect *effect);
+extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
+extern PvError pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+							   PvEffect *effect);
+extern int64_t pv_exits_per_call(const PvPolicy *policy);
+
+#endif /* PV_ENGINE_GROWTH_H */

@@ -1,0 +1,163 @@
+/*
+ * lots.c
+ *	  Points sit in lots (G5), and lots carry the limits of exits (G6).
+ */
+#include "engine/lots.h"
+
+#include "engine/fixed.h"
+#include "engine/memory.h"
+
+/*
+ * What a lot counts toward its member's limit: ⌈L × left / n₀⌉, and the whole
+ * L of a purchase that was minted nothing.  Cannot overflow, as left ≤ n₀.
+ */
+static int64_t
+limit_share(const PvLot *lot)
+{
+	int64_t share = lot->limit;
+
+	if (lot->alone)
+		return 0;
+	if (lot->minted > 0)
+		(void) pv_mul_div_ceil(lot->limit, lot->left, lot->minted, &share);
+	return share;
+}
+
+/*
+ * Adds a lot to those held in memory, which stay in the order of their
+ * sequence numbers.  Nearly always it is the latest.
+ */
+PvLot *
+pv_add_lot(PvMember *member, PvLot lot)
+{
+	int place;
+
+	if (member->nlots == member->maxlots)
+	{
+		member->maxlots = member->maxlots > 0 ? 2 * member->maxlots : 4;
+		member->lots = pv_realloc(member->lots, sizeof(PvLot) * member->maxlots);
+	}
+	for (place = member->nlots++; place > 0 && member->lots[place - 1].seq > lot.seq; place--)
+		member->lots[place] = member->lots[place - 1];
+	member->lots[place] = lot;
+	return &member->lots[place];
+}
+
+/*
+ * The lot held in memory that came by the event `seq`, or NULL.
+ */
+PvLot *
+pv_find_lot(PvMember *member, int64_t seq)
+{
+	int low = 0;
+	int high = member->nlots;
+
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (member->lots[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < member->nlots && member->lots[low].seq == seq)
+		return &member->lots[low];
+	return NULL;
+}
+
+/*
+ * Gives a member the lot an event brought.  A lot without points is kept only
+ * where its limit counts (G6, basis member).
+ */
+PvError
+pv_bring_points(PvMember *member, PvLot lot)
+{
+	if (lot.minted == 0 && (lot.limit == 0 || lot.alone))
+		return PV_OK;
+	if (!pv_add(member->limit, limit_share(&lot), &member->limit))
+		return PV_OUT_OF_RANGE;
+	(void) pv_add_lot(member, lot);
+	return PV_OK;
+}
+
+/*
+ * G5: burns points from the oldest lots first.  The lots in memory must hold
+ * that many; whoever calls has seen to that.
+ */
+PvError
+pv_take_points(PvMember *member, int64_t points)
+{
+	for (int i = 0; i < member->nlots && points > 0; i++)
+	{
+		PvLot *lot = &member->lots[i];
+		int64_t taken = lot->left < points ? lot->left : points;
+
+		if (taken == 0)
+			continue;
+		member->limit -= limit_share(lot);
+		lot->left -= taken;
+		lot->changed = true;
+		member->limit += limit_share(lot);
+		points -= taken;
+	}
+	return points == 0 ? PV_OK : PV_LOTS_DISAGREE;
+}
+
+/*
+ * G15: burns points of the lot that came by the event `seq`, as far as it has
+ * them, and returns how many.  Of a lot that was minted nothing the limit falls
+ * instead.
+ */
+int64_t
+pv_take_back(PvMember *member, int64_t seq, int64_t points, int64_t limit)
+{
+	PvLot *lot = pv_find_lot(member, seq);
+	int64_t taken = 0;
+
+	if (!lot)
+		return 0;
+	member->limit -= limit_share(lot);
+	if (lot->minted == 0)
+		lot->limit -= limit;
+	else
+		taken = lot->left < points ? lot->left : points;
+	lot->left -= taken;
+	lot->changed = true;
+	member->limit += limit_share(lot);
+	return taken;
+}
+
+/*
+ * Whether nothing of a lot counts any more: neither points nor, of a purchase
+ * that was minted nothing, a limit.
+ */
+bool
+pv_lot_is_used_up(const PvLot *lot)
+{
+	return lot->left == 0 && (lot->minted > 0 || lot->limit == 0);
+}
+
+/*
+ * G6, basis order: one lot went.
+ */
+void
+pv_drop_lot(PvMember *member, PvLot *lot)
+{
+	member->limit -= limit_share(lot);
+	lot->left = 0;
+	lot->changed = true;
+}
+
+/*
+ * G6, basis member: all lots went, also those that hold a limit but no points,
+ * and there is nothing left to watch.
+ */
+void
+pv_drop_all_lots(PvMember *member)
+{
+	member->nlots = 0;
+	member->limit = 0;
+	member->exit_floor = (PvPrice){0, 0};
+	member->lots_dropped = true;
+}

@@ -1,0 +1,258 @@
+/*
+ * booking.c
+ *	  Events booked whole: after the closes of the days before and the dividends of
+ *	  their members, with the exits they lead to.
+ */
+#include "store/booking.h"
+
+#include "base/tokens.h"
+#include "engine/cycle.h"
+#include "engine/engine.h"
+#include "engine/exits.h"
+#include "store/book.h"
+#include "store/calendar.h"
+#include "store/closing.h"
+#include "store/exit_queue.h"
+#include "store/holdings.h"
+#include "store/plan.h"
+#include "store/share_counts.h"
+
+#include "access/xact.h"
+#include "datatype/timestamp.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+/*
+ * Begins an event: the days before its own are closed (V7).
+ */
+void
+pv_book_begin(PvBook *book, PvEntry *entry)
+{
+	pv_book_find_day(book, entry);
+	if (book->open_day != PV_NO_DAY)
+		pv_close_before(book, entry->day);
+}
+
+/* Says that a member is up to date by the running total of its share count. */
+static void
+mark(PvBook *book, PvMember *member, int64_t total)
+{
+	member->mark = total;
+	member->posted_to = book->open_day - 1;
+	member->changed = true;
+}
+
+/*
+ * C8: posts to a member what closes paid it since its mark.
+ */
+void
+pv_book_bring_up_to_date(PvBook *book, PvMember *member)
+{
+	PvEvent event = {.kind = PV_KIND_DIVIDEND, .member = member};
+	PvEntry entry = {.day = pv_book_open_day(book)};
+	int64_t total;
+
+	if (!pv_is_active(&member->has))
+		return;
+	total = pv_class_total(book, member->has.shares);
+	event.amount = pv_accrued(total, member->mark, member->has.quota);
+	if (event.amount == 0)
+		return;
+	entry.note =
+		psprintf("[%s,%s]", pv_date_text(member->posted_to + 1), pv_date_text(book->open_day - 1));
+	entry.cause = pv_last_close(book); /* V4 */
+	if (pv_book_post(book, &event, &entry) != PV_OK)
+		ereport(ERROR,
+				(pv_error(BALANCE_OUT_OF_RANGE),
+				 errmsg("the dividends of a member of vault %d do not fit the range of amounts",
+						book->vault)));
+	/* one whose quota is used up takes no further part: its mark says nothing */
+	mark(book, member, pv_is_active(&member->has) ? total : 0);
+}
+
+/*
+ * C1, C3: whoever becomes active, or has other shares now, goes by another total
+ * from here on, and who is active no more by none.
+ */
+static void
+follow_shares(PvBook *book, PvMember *member, const PvAssets *before)
+{
+	if (pv_is_active(&member->has) &&
+		(!pv_is_active(before) || member->has.shares != before->shares))
+		mark(book, member, pv_class_total(book, member->has.shares));
+	else if (!pv_is_active(&member->has) && pv_is_active(before))
+		member->mark = 0;
+}
+
+/* What is to be put back when an event is refused that others were booked for. */
+typedef struct BookBefore
+{
+	PvVault state;
+	int64_t seq;
+	TimestampTz booked_at;
+	int journal;
+	int movements;
+	PvMember members[2];
+} BookBefore;
+
+static BookBefore
+remember(const PvBook *book, const PvEvent *event)
+{
+	BookBefore before = {.state = book->state,
+						 .seq = book->seq,
+						 .booked_at = book->booked_at,
+						 .journal = book->journal.count,
+						 .movements = book->movements.count};
+
+	if (event->member)
+		before.members[0] = *event->member;
+	if (event->other)
+		before.members[1] = *event->other;
+	return before;
+}
+
+static void
+put_back(PvBook *book, const PvEvent *event, const BookBefore *before)
+{
+	book->state = before->state;
+	book->seq = before->seq;
+	book->booked_at = before->booked_at;
+	book->journal.count = before->journal;
+	book->movements.count = before->movements;
+	if (event->member)
+		pv_restore_member(event->member, &before->members[0]);
+	if (event->other)
+		pv_restore_member(event->other, &before->members[1]);
+}
+
+/*
+ * Whether an event could be booked now.  Changes nothing, but lots a redeem or
+ * an exit burned from are to be loaded anew.
+ */
+PvError
+pv_book_try(PvBook *book, PvEvent *event)
+{
+	BookBefore before = remember(book, event);
+	PvEffect effect;
+	PvError error;
+
+	event->seq = book->seq + 1; /* lots are in its order */
+	error = pv_apply(&book->policy, &book->state, event, &effect);
+
+	put_back(book, event, &before);
+	return error;
+}
+
+/*
+ * Applies an event and notes it, after the closes of the days before it (V7) and
+ * the dividends of its members (C8).  On an error of the engine the book is as
+ * it was, those closes apart.
+ */
+PvError
+pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
+{
+	BookBefore before;
+	PvAssets had[2] = {0};
+	PvError error;
+
+	pv_book_begin(book, entry);
+	before = remember(book, event);
+	if (event->member)
+		pv_book_bring_up_to_date(book, event->member);
+	if (event->other)
+		pv_book_bring_up_to_date(book, event->other);
+	if (event->member)
+		had[0] = event->member->has;
+	if (event->other)
+		had[1] = event->other->has;
+	error = pv_book_post(book, event, entry);
+	if (error != PV_OK)
+	{
+		put_back(book, event, &before);
+		return error;
+	}
+	if (event->member)
+		follow_shares(book, event->member, &had[0]);
+	if (event->other)
+		follow_shares(book, event->other, &had[1]);
+	return PV_OK;
+}
+
+/*
+ * G6, G7: books the exits that are due, at most so many, and returns how many
+ * there were.  `cause` is the event that led to them.
+ */
+int64_t
+pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
+{
+	PvExitCandidate due;
+	int64_t count = 0;
+
+	while (count < most && pv_exit_next(&book->exits, &book->state, pv_exits_refill, book, &due))
+	{
+		PvEvent event = pv_exit_event(&due);
+		PvEntry entry = {0};
+
+		CHECK_FOR_INTERRUPTS();
+		entry.cause = cause->seq;
+		entry.at = cause->at;
+		entry.named_at = cause->named_at;
+		entry.day = cause->day;
+		if (pv_book_post(book, &event, &entry) != PV_OK)
+			ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),
+							errmsg("an exit due in vault %d does not fit the range of amounts",
+								   book->vault)));
+		count++;
+	}
+	return count;
+}
+
+/* Those who were paid and not told, in the order of their numbers. */
+static PvPlan accrued_members = {
+	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
+		"h") " FROM pointsvault.holding_data h "
+			 "CROSS JOIN LATERAL (SELECT total FROM pointsvault.class_data "
+			 "WHERE vault = $1 AND shares = h.shares OFFSET 0) c "
+			 "WHERE h.vault = $1 AND h.member > $2 AND h.shares > 0 AND h.quota "
+			 "OPERATOR(pointsvault.>) '0' AND h.mark OPERATOR(pointsvault.<) c.total "
+			 "ORDER BY h.member LIMIT $3",
+	"ili", NULL};
+
+static int
+bring_accrued(PvBook *book, int most, int64_t after, PvMember **members)
+{
+	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(after), Int32GetDatum(most)};
+	int count = (int) pv_run_in_order(&accrued_members, values, false);
+
+	for (int i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+
+		members[i] = pv_book_keep_member(book, &row);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return count;
+}
+
+/*
+ * C8: posts the dividends of at most so many members whose numbers are above
+ * `after`, which moves on; returns how many they were.
+ */
+int
+pv_book_accrue(PvBook *book, int most, int64_t *after)
+{
+	PvMember **members = palloc(sizeof(PvMember *) * Max(most, 1));
+	int count = bring_accrued(book, most, *after, members);
+
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		pv_book_bring_up_to_date(book, members[i]);
+		*after = members[i]->id;
+	}
+	return count;
+}

@@ -1,0 +1,161 @@
+/*
+ * calendar.c
+ *	  Business days: of a moment, of today, the first that is open (U5, V7).
+ */
+#include "store/calendar.h"
+
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "engine/kinds.h"
+#include "store/plan.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+/* A hundred years. */
+#define MOST_DAYS_BACK 36525
+
+/* Rows of administration aside, which belong to no day's books. */
+static PvPlan last_event = {"SELECT kind, day FROM pointsvault.journal_data "
+							"WHERE vault = $1 AND kind >= $2 ORDER BY seq DESC LIMIT 1",
+							"is", NULL};
+
+/*
+ * The business day of a moment in the vault's time zone (U5); false where it has none.
+ */
+bool
+pv_book_try_day(const PvBook *book, TimestampTz at, DateADT *day)
+{
+	struct pg_tm tm;
+	fsec_t fsec;
+	int tz;
+
+	if (TIMESTAMP_NOT_FINITE(at) || timestamp2tm(at, &tz, &tm, &fsec, NULL, book->timezone) != 0)
+		return false;
+	*day = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+	return true;
+}
+
+/* The same, of a moment that must have one. */
+DateADT
+pv_book_day(const PvBook *book, TimestampTz at)
+{
+	DateADT day;
+
+	if (!pv_book_try_day(book, at, &day))
+		ereport(ERROR, (pv_error(NOT_FINITE),
+						errmsg("the moment of an event must be a finite timestamp")));
+	if (!IS_VALID_DATE(day))
+		ereport(ERROR,
+				(pv_error(DAY_OUT_OF_RANGE), errmsg("the day of the event is out of range")));
+	return day;
+}
+
+/* A day as ISO 8601 has it, whatever the session's DateStyle. */
+char *
+pv_date_text(DateADT day)
+{
+	struct pg_tm tm = {0};
+	char text[MAXDATELEN + 1];
+
+	if (DATE_NOT_FINITE(day))
+	{
+		EncodeSpecialDate(day, text); /* damaged data alone have such days */
+		return pstrdup(text);
+	}
+	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	EncodeDateOnly(&tm, USE_ISO_DATES, text);
+	return pstrdup(text);
+}
+
+/* The day it is in the vault's time zone. */
+DateADT
+pv_book_today(const PvBook *book)
+{
+	return pv_book_day(book, GetCurrentTimestamp());
+}
+
+/*
+ * V7: the first day that is not closed, PV_NO_DAY in a vault without events.  An
+ * event closes the days before it, so its day tells; only where the last rows
+ * are of administration the journal has to be asked.
+ */
+DateADT
+pv_book_open_day(PvBook *book)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), Int16GetDatum(PV_KIND_PURCHASE)};
+	PvKind kind = book->last_kind;
+	DateADT day = book->last_day;
+
+	if (book->knows_open_day)
+		return book->open_day;
+	book->knows_open_day = true;
+	book->open_day = PV_NO_DAY;
+	if (!pv_kind_info(kind)->apply)
+	{
+		PvRow row;
+
+		if (pv_run_in_order(&last_event, values, book->mode == PV_BOOK_READ) == 0)
+			return book->open_day;
+		row = pv_result_row(0);
+		kind = DatumGetInt16(row.values[0]);
+		day = DatumGetDateADT(row.values[1]);
+	}
+	book->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
+	return book->open_day;
+}
+
+/*
+ * V7: an event named for a day after today is refused (22023), and one named for
+ * a day that is closed (55000).  So is one long past: each day since the first
+ * event is closed, and a slip in a year should not close thousands.
+ */
+static void
+check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
+{
+	const char *zone = pg_get_timezone_name(book->timezone);
+	DateADT today;
+
+	if (!entry->named_at)
+		return;
+	today = pv_book_day(book, book->now);
+	if (entry->day < today - MOST_DAYS_BACK)
+		ereport(ERROR,
+				(pv_error(TOO_LONG_AGO),
+				 errmsg("an event cannot be booked more than %d days in the past", MOST_DAYS_BACK),
+				 errdetail("\"at\" is %s.", timestamptz_to_str(entry->at))));
+	if (entry->day > today)
+		ereport(ERROR,
+				(pv_error(AFTER_TODAY), errmsg("an event cannot be booked on a day after today"),
+				 errdetail("\"at\" is %s, a later day in the vault's time zone %s.",
+						   timestamptz_to_str(entry->at), zone)));
+	if (!entry->may_move && open_day != PV_NO_DAY && entry->day < open_day)
+		ereport(ERROR,
+				(pv_error(DAY_CLOSED),
+				 errmsg("day %s of vault %d is closed", pv_date_text(entry->day), book->vault),
+				 errdetail("\"at\" is %s, in the vault's time zone %s; the first open day is %s.",
+						   timestamptz_to_str(entry->at), zone, pv_date_text(open_day)),
+				 errhint("Leave out \"at\" to book the event on an open day.")));
+}
+
+/*
+ * Finds the moment and the business day of an entry, or refuses it (V7).
+ */
+void
+pv_book_find_day(PvBook *book, PvEntry *entry)
+{
+	DateADT open_day = pv_book_open_day(book);
+
+	book->now = Max(GetCurrentTimestamp(), book->booked_at);
+	if (!entry->named_at)
+		entry->at = book->now;
+	entry->day = pv_book_day(book, entry->at);
+	check_day(book, entry, open_day);
+	if (open_day != PV_NO_DAY && entry->day < open_day)
+		entry->day = open_day;
+}

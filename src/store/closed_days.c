@@ -1,0 +1,171 @@
+/*
+ * closed_days.c
+ *	  Closed days as they are stored, and what they paid a member (C3 to C6).
+ */
+#include "store/closed_days.h"
+
+#include "engine/cycle.h"
+#include "engine/policy.h"
+#include "store/table.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+static const PvTable day_insert = {
+	PV_INSERT, "day_data",
+	"vault, day, seq, turnover, weight_pool, weight_shares, by_weight, tier_mins, tier_pools, "
+	"tier_divisors, active_shares, over_quota, pool, paid",
+	"idlaalbLLLlaaa", 0};
+
+void
+pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
+{
+	Datum mins[PV_MAX_TIERS];
+	Datum pools[PV_MAX_TIERS];
+	Datum divisors[PV_MAX_TIERS];
+	bool nulls[14] = {0};
+
+	for (int i = 0; i < day->ntiers; i++)
+	{
+		mins[i] = Int64GetDatum(day->tiers[i].min);
+		pools[i] = Int64GetDatum(day->tiers[i].pool);
+		divisors[i] = Int64GetDatum(day->tiers[i].divisor);
+	}
+	book->cycle.days.table = &day_insert;
+	pv_add_row(&book->cycle.days,
+			   (Datum[]){Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
+						 Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
+						 Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
+						 BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
+						 pv_bigint_array(pools, day->ntiers),
+						 pv_bigint_array(divisors, day->ntiers), Int64GetDatum(day->active_shares),
+						 Int64GetDatum(day->over_quota), Int64GetDatum(entry->effect.amount),
+						 Int64GetDatum(entry->effect.cash)},
+			   nulls);
+}
+
+/* How many numbers an array column has; -1 where it is not one that was written here. */
+static int
+read_numbers(const PvRow *row, int column, int64_t *numbers)
+{
+	ArrayType *array = pv_row_list(row, column);
+	Datum *values;
+	int count;
+
+	if (!array || ARR_NDIM(array) > 1 || array_contains_nulls(array))
+		return -1;
+	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
+					  NULL, &count);
+	if (count > PV_MAX_TIERS)
+		return -1;
+	for (int i = 0; i < count; i++)
+		numbers[i] = DatumGetInt64(values[i]);
+	return count;
+}
+
+/*
+ * A closed day from a row, in the order of PV_DAY_COLUMNS.  Lists of tiers that
+ * do not fit each other count for no tier, -1, which verify() finds.
+ */
+void
+pv_closed_day_read(const PvRow *row, int first, PvDay *day)
+{
+	int64_t mins[PV_MAX_TIERS] = {0};
+	int64_t pools[PV_MAX_TIERS] = {0};
+	int64_t divisors[PV_MAX_TIERS] = {0};
+
+	day->turnover = pv_row_int(row, first);
+	day->weight_pool = pv_row_int(row, first + 1);
+	day->weight_shares = pv_row_int(row, first + 2);
+	day->by_weight = DatumGetBool(row->values[first + 3]);
+	day->ntiers = read_numbers(row, first + 4, mins);
+	if (read_numbers(row, first + 5, pools) != day->ntiers ||
+		read_numbers(row, first + 6, divisors) != day->ntiers)
+		day->ntiers = -1;
+	for (int i = 0; i < day->ntiers; i++)
+		day->tiers[i] = (PvDayTier){mins[i], pools[i], divisors[i]};
+	day->active_shares = pv_row_int(row, first + 7);
+	day->over_quota = pv_row_int(row, first + 8);
+	day->paid = pv_row_int(row, first + 9);
+}
+
+/* The posting of dividends aside, which is not when they were paid. */
+static PvPlan changes_of_member = {
+	"SELECT seq, quota, shares FROM ("
+	"SELECT seq, member_quota, member_shares FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND member = $2 AND kind <> $3 "
+	"AND (member_quota IS NOT NULL OR member_shares IS NOT NULL) UNION ALL "
+	"SELECT seq, quota, shares FROM pointsvault.movement_data WHERE vault = $1 AND member = $2 "
+	"AND (quota IS NOT NULL OR shares IS NOT NULL)) c (seq, quota, shares) ORDER BY seq",
+	"ils", NULL};
+
+static PvPlan days_since = {"SELECT d.day, d.seq, " PV_DAY_COLUMNS(
+								"d") " FROM pointsvault.day_data d "
+									 "WHERE d.vault = $1 AND d.day >= (SELECT day FROM "
+									 "pointsvault.journal_data "
+									 "WHERE vault = $1 AND seq = $2) ORDER BY d.day",
+							"il", NULL};
+
+/* A member's changes, and how far they were followed. */
+typedef struct History
+{
+	SPITupleTable *changes;
+	uint64 count;
+	uint64 next;
+	PvAssets has;
+} History;
+
+/* What events did to the member before a close. */
+static void
+follow_changes(History *history, int64_t before)
+{
+	for (; history->next < history->count; history->next++)
+	{
+		PvRow row = pv_table_row(history->changes, history->next);
+
+		if (pv_row_int(&row, 0) > before)
+			break;
+		history->has.quota += pv_row_int(&row, 1);
+		history->has.shares += pv_row_int(&row, 2);
+	}
+}
+
+/*
+ * C3 to C6, close by close, as if each had paid the member by itself; as the
+ * caller's query sees the vault.
+ */
+void
+pv_closed_days_of_member(int32_t vault, int64_t member, PvOnDividend on_dividend, void *arg)
+{
+	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(member),
+					   Int16GetDatum(PV_KIND_DIVIDEND)};
+	History history = {0};
+	SPITupleTable *days;
+	uint64 count;
+
+	history.count = pv_run(&changes_of_member, values, NULL, true);
+	history.changes = SPI_tuptable;
+	if (history.count == 0)
+		return;
+	values[1] = pv_table_row(history.changes, 0).values[0];
+	count = pv_run(&days_since, values, NULL, true);
+	days = SPI_tuptable;
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(days, i);
+		PvDividend dividend = {.day = DatumGetDateADT(row.values[0]), .seq = pv_row_int(&row, 1)};
+		PvDay day = {0};
+
+		CHECK_FOR_INTERRUPTS();
+		follow_changes(&history, dividend.seq);
+		pv_closed_day_read(&row, 2, &day);
+		if (!pv_day_pay(&day, &history.has, &dividend.due, &dividend.paid))
+			continue;
+		history.has.quota -= dividend.paid;
+		dividend.has = history.has;
+		on_dividend(&dividend, arg);
+	}
+}

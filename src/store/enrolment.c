@@ -1,0 +1,408 @@
+/*
+ * enrolment.c
+ *	  Enrolling members: one or many, the same way.
+ */
+#include "store/enrolment.h"
+
+#include "base/tokens.h"
+#include "store/intake.h"
+#include "store/plan.h"
+#include "store/table.h"
+
+#include "access/xact.h"
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+#include "utils/hsearch.h"
+#include "utils/timestamp.h"
+
+#define NAME_SIZE 256
+
+static PvPlan find_members = {
+	"SELECT m.name, m.id, m.sponsor, m.region, m.merchant FROM unnest($2) AS n(name) "
+	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.member_data d "
+	"WHERE d.vault = $1 AND d.name = n.name OFFSET 0) m",
+	"iT", NULL};
+
+static PvPlan draw_ids = {"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
+						  "FROM pg_catalog.generate_series(1, $1)",
+						  "i", NULL};
+
+/* In the order of names, so that two callers cannot deadlock. */
+static PvPlan insert_members = {
+	"WITH enrolled AS ("
+	"INSERT INTO pointsvault.member_data "
+	"(vault, id, name, sponsor, region, merchant, digest, enrolled_at) "
+	"OVERRIDING SYSTEM VALUE SELECT $1, u.*, $8 FROM unnest($2, $3, $4, $5, $6, $7) AS u(id, name) "
+	"ORDER BY u.name COLLATE \"C\" "
+	"ON CONFLICT ON CONSTRAINT member_name_key DO NOTHING RETURNING id) "
+	"INSERT INTO pointsvault.holding_data (vault, member) SELECT $1, id FROM enrolled",
+	"iLTLTBLz", NULL};
+
+static PvPlan read_enrolment = {
+	"SELECT sponsor, region, merchant, enrolled_at, name, digest FROM pointsvault.member_data "
+	"WHERE vault = $1 AND id = $2",
+	"il", NULL};
+
+static PvPlan find_member = {
+	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND name = $2", "it", NULL};
+
+static PvPlan set_name = {
+	"UPDATE pointsvault.member_data SET name = $3, digest = $4 WHERE vault = $1 AND id = $2",
+	"iltl", NULL};
+
+/* A member as it is stored, or will be. */
+typedef struct KnownMember
+{
+	char name[NAME_SIZE];
+	int64_t id;
+	int64_t sponsor;
+	const char *region;
+	bool merchant;
+	bool is_new;
+} KnownMember;
+
+static HTAB *
+create_known(int count)
+{
+	HASHCTL control = {0};
+
+	control.keysize = NAME_SIZE;
+	control.entrysize = sizeof(KnownMember);
+	control.hcxt = CurrentMemoryContext;
+	return hash_create("pointsvault members", count, &control,
+					   HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+}
+
+/*
+ * All of the list, and of their sponsors, that are enrolled already.
+ */
+static HTAB *
+read_known(int32_t vault, const PvEnrolment *list, int count)
+{
+	HTAB *known = create_known(2 * count);
+	Datum *names = palloc(sizeof(Datum) * 2 * count);
+	Datum values[2] = {Int32GetDatum(vault)};
+	int nnames = 0;
+	uint64 found;
+
+	for (int i = 0; i < count; i++)
+	{
+		names[nnames++] = CStringGetTextDatum(list[i].name);
+		if (list[i].sponsor)
+			names[nnames++] = CStringGetTextDatum(list[i].sponsor);
+	}
+	values[1] = pv_text_array(names, nnames);
+	found = pv_run(&find_members, values, NULL, false);
+	for (uint64 i = 0; i < found; i++)
+	{
+		PvRow row = pv_result_row(i);
+		KnownMember *member = hash_search(known, pv_row_text_or_empty(&row, 0), HASH_ENTER, NULL);
+
+		member->id = DatumGetInt64(row.values[1]);
+		member->sponsor = pv_row_int(&row, 2);
+		member->region = pv_row_text(&row, 3);
+		member->merchant = DatumGetBool(row.values[4]);
+		member->is_new = false;
+	}
+	return known;
+}
+
+/*
+ * M2: a sponsor is enrolled before the members it brings, so no ring can form.
+ */
+static int64_t
+sponsor_id(int32_t vault, HTAB *known, const PvEnrolment *enrolment)
+{
+	KnownMember *sponsor;
+
+	if (!enrolment->sponsor)
+		return 0;
+	if (strcmp(enrolment->sponsor, enrolment->name) == 0)
+		ereport(ERROR, (pv_error(OWN_SPONSOR),
+						errmsg("member \"%s\" cannot be its own sponsor", enrolment->name)));
+	sponsor = hash_search(known, enrolment->sponsor, HASH_FIND, NULL);
+	if (!sponsor)
+		ereport(ERROR, (pv_error(NO_SUCH_SPONSOR),
+						errmsg("sponsor \"%s\" of member \"%s\" does not exist in vault %d",
+							   enrolment->sponsor, enrolment->name, vault),
+						errhint("A sponsor is enrolled before the members it brings.")));
+	return sponsor->id;
+}
+
+static void
+check_same(const KnownMember *member, const PvEnrolment *enrolment, int64_t sponsor)
+{
+	if (member->sponsor == sponsor && member->merchant == enrolment->merchant &&
+		pv_same_text(member->region, enrolment->region))
+		return;
+	ereport(ERROR, (pv_error(MEMBER_DIFFERS),
+					errmsg("member \"%s\" is enrolled already, with another sponsor, region or "
+						   "merchant mark",
+						   enrolment->name)));
+}
+
+static int64_t *
+draw_member_ids(int count)
+{
+	int64_t *ids = palloc(sizeof(int64_t) * Max(count, 1));
+	Datum values[1] = {Int32GetDatum(count)};
+
+	if (count > 0)
+		(void) pv_run(&draw_ids, values, NULL, false);
+	for (int i = 0; i < count; i++)
+		ids[i] = DatumGetInt64(pv_result_row(i).values[0]);
+	return ids;
+}
+
+static int
+count_unknown(HTAB *known, const PvEnrolment *list, int count)
+{
+	int unknown = 0;
+
+	for (int i = 0; i < count; i++)
+		unknown += hash_search(known, list[i].name, HASH_FIND, NULL) == NULL;
+	return unknown;
+}
+
+/*
+ * Finds or makes the member of each enrolment, in the order of the list, so
+ * that a sponsor may stand in the same list before those it brings.  Returns
+ * how many are to be inserted.
+ */
+static int
+resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
+{
+	int64_t *ids = draw_member_ids(count_unknown(known, list, count));
+	int added = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		int64_t sponsor = sponsor_id(vault, known, &list[i]);
+		bool found;
+		KnownMember *member = hash_search(known, list[i].name, HASH_ENTER, &found);
+
+		if (found)
+			check_same(member, &list[i], sponsor);
+		else
+		{
+			member->id = ids[added++];
+			member->sponsor = sponsor;
+			member->region = list[i].region;
+			member->merchant = list[i].merchant;
+			member->is_new = true;
+		}
+		list[i].id = member->id;
+		CHECK_FOR_INTERRUPTS();
+	}
+	return added;
+}
+
+/*
+ * A hash of what a member is, for verify().
+ */
+int64_t
+pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region, bool merchant,
+				 TimestampTz enrolled_at)
+{
+	int64_t numbers[4] = {id, sponsor, merchant + 2 * (region != NULL), enrolled_at};
+	uint64 hash = hash_bytes_extended((const unsigned char *) numbers, sizeof(numbers), 0);
+
+	hash = hash_bytes_extended((const unsigned char *) name, strlen(name), hash);
+	if (region)
+		hash = hash_bytes_extended((const unsigned char *) region, strlen(region), hash);
+	return (int64_t) hash;
+}
+
+typedef struct NewMembers
+{
+	int32_t vault;
+	HTAB *known;
+	int count;
+	uint64 digests; /* their sum */
+} NewMembers;
+
+/*
+ * Inserts the new members and their empty holdings; returns how many went in.
+ */
+static int
+insert_new(NewMembers *new)
+{
+	PvRows rows = {0};
+	PvTable table = {PV_INSERT, NULL, NULL, "ltltbl", 0};
+	Datum values[8] = {Int32GetDatum(new->vault)};
+	TimestampTz now = GetCurrentTimestamp();
+	HASH_SEQ_STATUS scan;
+	KnownMember *member;
+
+	if (new->count == 0)
+		return 0;
+	rows.table = &table;
+	hash_seq_init(&scan, new->known);
+	while ((member = hash_seq_search(&scan)) != NULL)
+	{
+		int64_t digest = pv_member_digest(member->id, member->name, member->sponsor, member->region,
+										  member->merchant, now);
+		Datum row[6] = {Int64GetDatum(member->id),
+						CStringGetTextDatum(member->name),
+						Int64GetDatum(member->sponsor),
+						member->region ? CStringGetTextDatum(member->region) : (Datum) 0,
+						BoolGetDatum(member->merchant),
+						Int64GetDatum(digest)};
+		bool nulls[6] = {false, false, member->sponsor == 0, member->region == NULL};
+
+		if (!member->is_new)
+			continue;
+		pv_add_row(&rows, row, nulls);
+		new->digests += (uint64) digest;
+	}
+	for (int i = 0; i < 6; i++)
+		values[i + 1] = pv_column_array(&rows, i);
+	values[7] = TimestampTzGetDatum(now);
+	return (int) pv_run(&insert_members, values, NULL, false);
+}
+
+static bool
+insert_all(void *arg)
+{
+	NewMembers *new = arg;
+
+	return insert_new(new) == new->count;
+}
+
+/*
+ * Inserts the new members of a list, or none of them where somebody else
+ * enrolled one meanwhile, on whose number others of the list may hang.
+ */
+static bool
+try_insert(NewMembers *new)
+{
+	bool all;
+	ErrorData *error = pv_try(insert_all, new, &all);
+
+	if (error)
+		ReThrowError(error);
+	return all;
+}
+
+/*
+ * Enrolls the members of a list; those enrolled already, with the same
+ * arguments, are left as they are.  Sets their ids and returns how many were
+ * new.  Enrolling takes no lock that events wait for.
+ */
+int64_t
+pv_members_add(int32_t vault, PvEnrolment *list, int count)
+{
+	for (;;)
+	{
+		HTAB *known = read_known(vault, list, count);
+		NewMembers new = {vault, known, resolve(vault, known, list, count), 0};
+
+		if (count == 1 ? insert_all(&new) : try_insert(&new))
+		{
+			if (new.count > 0)
+				pv_intake_note(vault, PV_INTAKE_ENROLLED, new.count, new.digests, NULL);
+			return new.count;
+		}
+		/* somebody enrolled one of them meanwhile: look again */
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+void
+pv_no_such_member(int32_t vault, const char *name)
+{
+	ereport(ERROR, (pv_error(NO_SUCH_MEMBER),
+					errmsg("member \"%s\" of vault %d does not exist", name, vault),
+					errhint("Enroll it first with pointsvault.enroll(%d, ...).", vault)));
+}
+
+/* The number of a member, 0 = none. */
+int64_t
+pv_member_find(int32_t vault, const char *name)
+{
+	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(name)};
+
+	int64_t id = 0;
+
+	if (pv_run(&find_member, values, NULL, true) > 0)
+	{
+		PvRow row = pv_result_row(0);
+
+		id = pv_row_int(&row, 0);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return id;
+}
+
+static bool
+run_set_name(void *values)
+{
+	return pv_run(&set_name, values, NULL, false) > 0;
+}
+
+/*
+ * Sets a name unless another session took it meanwhile.
+ */
+static bool
+try_set_name(Datum *values)
+{
+	bool done;
+	ErrorData *error = pv_try(run_set_name, values, &done);
+
+	if (error && error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION)
+		ReThrowError(error);
+	return done;
+}
+
+static void
+report_name_taken(int32_t vault, const char *name)
+{
+	ereport(ERROR, (pv_error(MEMBER_EXISTS),
+					errmsg("member \"%s\" of vault %d exists already", name, vault)));
+}
+
+/* The digest of a member under some name, the rest from a row of read_enrolment. */
+static int64_t
+digest_of_row(int64_t id, const char *name, const PvRow *row)
+{
+	return pv_member_digest(id, name, pv_row_int(row, 0), pv_row_text(row, 1),
+							DatumGetBool(row->values[2]), pv_row_int(row, 3));
+}
+
+/*
+ * Gives a member another name; the journal knows it by its number.
+ */
+void
+pv_member_rename(int32_t vault, int64_t id, const char *name)
+{
+	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(id)};
+	Datum values[4] = {key[0], key[1], CStringGetTextDatum(name)};
+	int64_t before;
+	int64_t after;
+	PvRow row;
+
+	if (pv_member_find(vault, name) != 0)
+		report_name_taken(vault, name);
+	(void) pv_run(&read_enrolment, key, NULL, false);
+	row = pv_result_row(0);
+	before = pv_row_int(&row, 5);
+	after = digest_of_row(id, name, &row);
+	/* one that was changed stays one that was changed */
+	if (digest_of_row(id, pv_row_text(&row, 4), &row) != before)
+		after++;
+	values[3] = Int64GetDatum(after);
+	if (try_set_name(values))
+	{
+		pv_intake_note(vault, PV_INTAKE_RENAMED, 0, (uint64) after - (uint64) before, NULL);
+		return;
+	}
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR, (pv_error(LOST_RACE),
+						errmsg("could not serialize access due to concurrent enrolment"),
+						errhint("The transaction might succeed if retried.")));
+	report_name_taken(vault, name);
+}

@@ -1,0 +1,105 @@
+/*
+ * exit_queue.c
+ *	  Candidates for a forced exit, loaded from the lots and the exit floors (G6).
+ */
+#include "store/exit_queue.h"
+
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/policy.h"
+#include "store/holdings.h"
+#include "store/lot_rows.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+/* How many candidates for an exit the first load brings; each next twice as many. */
+#define FIRST_REFILL 32
+#define LAST_REFILL 4096
+
+/*
+ * The next exits beyond the frontier, on the basis of orders and of members.
+ * Whose sponsor it is matters to purchases only, which bring their buyers first.
+ * Operators of prices are named in full: others would compare them rounded.  A
+ * CASE, as an OR would be planned as two scans and a sort of all that is beyond.
+ */
+#define BEYOND(price, order)                                                                  \
+	price " OPERATOR(pointsvault.>=) $2 AND "                                                 \
+		  "CASE WHEN " price " OPERATOR(pointsvault.>) $2 THEN true ELSE " order " > $3 END " \
+		  "ORDER BY " price ", " order " LIMIT $4"
+
+static PvPlan next_lot_exits = {
+	"SELECT l.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
+		"h") ", l.seq, l.points, l.minted, l.exit_limit, l.alone "
+			 "FROM (SELECT * FROM pointsvault.lot_data WHERE vault = $1 AND alone AND " BEYOND(
+				 "pointsvault.price(exit_limit, minted)",
+				 "seq") ") l " PV_HOLDING_OF("l.member") " ORDER BY "
+														 "pointsvault.price(l.exit_limit, "
+														 "l.minted), l.seq",
+	"irli", NULL};
+
+static PvPlan next_member_exits = {
+	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
+		"h") " FROM pointsvault.holding_data h "
+			 "WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor",
+																		   "h.member"),
+	"irli", NULL};
+
+/*
+ * The exit queue starts just below the price the last call left as that of the
+ * next exit, so that nothing is read until the vault's price reaches it.
+ */
+void
+pv_exits_start(PvBook *book, const PvRow *row, int column)
+{
+	book->refill_size = FIRST_REFILL;
+	if (row->nulls[column])
+		book->exits.exhausted = true;
+	else
+		book->exits.frontier = (PvPrice){DatumGetInt64(row->values[column]), PV_PRICE_KEY_SCALE};
+}
+
+/*
+ * Loads the next exit candidates beyond the frontier.
+ */
+void
+pv_exits_refill(PvExitQueue *queue, void *arg)
+{
+	PvBook *book = arg;
+	bool by_member = book->policy.growth.exit_basis == PV_EXIT_BY_MEMBER;
+	int lot_column = 3 + PV_HOLDING_COUNT;
+	PvPrice frontier = queue->frontier;
+	Datum values[4] = {Int32GetDatum(book->vault), PointerGetDatum(&frontier),
+					   Int64GetDatum(queue->frontier_order), Int32GetDatum(book->refill_size)};
+	uint64 count = pv_run_in_order(by_member ? &next_member_exits : &next_lot_exits, values,
+								   book->mode == PV_BOOK_READ);
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+		PvMember *member = pv_book_keep_member(book, &row);
+
+		if (by_member)
+		{
+			(void) pv_row_price(&row, lot_column - 1, &queue->frontier);
+			queue->frontier_order = member->id;
+			pv_exit_push_new(queue, member, 0);
+		}
+		else
+		{
+			PvLot *lot = pv_keep_lot(member, &row, lot_column);
+
+			queue->frontier = (PvPrice){lot->limit, lot->minted};
+			queue->frontier_order = lot->seq;
+			pv_exit_push_new(queue, member, lot->seq);
+		}
+	}
+	SPI_freetuptable(SPI_tuptable);
+	queue->exhausted = count < (uint64) book->refill_size;
+	book->refill_size = Min(2 * book->refill_size, LAST_REFILL);
+}

@@ -1,0 +1,317 @@
+/*
+ * holdings.c
+ *	  Members and their balances in memory: read when an event needs them, written
+ *	  at the end.
+ */
+#include "store/holdings.h"
+
+#include "base/tokens.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+
+/* simplehash of the members in memory, by id */
+typedef struct MemberSlot
+{
+	int64_t id;
+	PvMember *member;
+	char status;
+} MemberSlot;
+
+#define SH_PREFIX memberhash
+#define SH_ELEMENT_TYPE MemberSlot
+#define SH_KEY_TYPE int64_t
+#define SH_KEY id
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) (key))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "base/hashtable.h"
+
+static PvPlan read_member_by_name = {
+	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS(
+		"h") " FROM pointsvault.member_data m " PV_HOLDING_OF("m.id") " WHERE m.vault = $1 AND "
+																	  "m.name "
+																	  "= $2",
+	"it", NULL};
+
+static PvPlan read_member = {
+	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS(
+		"h") " FROM pointsvault.member_data m " PV_HOLDING_OF("m.id") " WHERE m.vault = $1 AND "
+																	  "m.id = "
+																	  "$2",
+	"il", NULL};
+
+/*
+ * Of a list, sorted so that neighbours share index pages.  Planned for each list:
+ * a kept plan made while a table is small would read all of a vault.
+ */
+#define LOOK_UP(columns, table, key)                                                  \
+	"SELECT " columns                                                                 \
+	" FROM unnest($2) AS n(key) CROSS JOIN LATERAL (SELECT * FROM pointsvault." table \
+	" WHERE vault = $1 AND " key " = n.key OFFSET 0) h"
+
+static PvPlan read_members_by_name = {LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data",
+											  "name"),
+									  "iT", .custom = true};
+
+static PvPlan read_members = {LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data", "id"),
+							  "iL", .custom = true};
+
+static PvPlan read_holdings = {LOOK_UP("h.member, " PV_HOLDING_COLUMNS("h"), "holding_data",
+									   "member"),
+							   "iL", .custom = true};
+
+static const PvTable holding_table = {PV_UPDATE, "holding_data",
+									  "vault, member, points, credits, cash, reward, quota, "
+									  "shares, spent, mark, posted_to, exit_limit, "
+									  "exit_floor",
+									  "ilpaaaalaadar", 1};
+
+/* A price column of a row; false where it is NULL. */
+bool
+pv_row_price(const PvRow *row, int column, PvPrice *price)
+{
+	if (row->nulls[column])
+		return false;
+	*price = *(PvPrice *) DatumGetPointer(row->values[column]);
+	return true;
+}
+
+/* The balances of a member, from `first` on in the order of PV_HOLDING_COLUMNS. */
+static void
+read_holding(PvMember *member, const PvRow *row, int first)
+{
+	member->has.points = pv_row_int(row, first);
+	member->has.credits = pv_row_int(row, first + 1);
+	member->has.cash = pv_row_int(row, first + 2);
+	member->has.reward = pv_row_int(row, first + 3);
+	member->has.quota = pv_row_int(row, first + 4);
+	member->has.shares = pv_row_int(row, first + 5);
+	member->spent = pv_row_int(row, first + 6);
+	member->mark = pv_row_int(row, first + 7);
+	member->posted_to = row->nulls[first + 8] ? PV_NO_DAY : DatumGetDateADT(row->values[first + 8]);
+	member->limit = pv_row_int(row, first + 9);
+	(void) pv_row_price(row, first + 10, &member->exit_floor);
+}
+
+/*
+ * Puts a member that was read into the book: id, sponsor, merchant.  One already
+ * there is newer than what is stored.
+ */
+static PvMember *
+add_member(PvBook *book, const PvRow *row, bool *found)
+{
+	MemberSlot *slot = memberhash_insert(book->members, DatumGetInt64(row->values[0]), found);
+
+	if (*found)
+		return slot->member;
+	slot->member = palloc0(sizeof(PvMember));
+	slot->member->id = DatumGetInt64(row->values[0]);
+	slot->member->sponsor = pv_row_int(row, 1);
+	slot->member->merchant = !row->nulls[2] && DatumGetBool(row->values[2]);
+	return slot->member;
+}
+
+/* The same, with its holding after them, in the order of PV_HOLDING_COLUMNS. */
+PvMember *
+pv_book_keep_member(PvBook *book, const PvRow *row)
+{
+	bool found;
+	PvMember *member = add_member(book, row, &found);
+
+	if (!found)
+		read_holding(member, row, 3);
+	return member;
+}
+
+/*
+ * A member by name, NULL where there is none such.
+ */
+PvMember *
+pv_book_named_member(PvBook *book, const char *name)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), CStringGetTextDatum(name)};
+	PvRow row;
+
+	if (pv_run(&read_member_by_name, values, NULL, book->mode == PV_BOOK_READ) == 0)
+		return NULL;
+	row = pv_result_row(0);
+	return pv_book_keep_member(book, &row);
+}
+
+/*
+ * A member by id, read unless it is in the book already.
+ */
+PvMember *
+pv_book_member(PvBook *book, int64_t id)
+{
+	MemberSlot *slot = memberhash_lookup(book->members, id);
+	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(id)};
+	PvRow row;
+
+	if (slot)
+		return slot->member;
+	if (pv_run(&read_member, values, NULL, book->mode == PV_BOOK_READ) != 1)
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
+						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
+	row = pv_result_row(0);
+	return pv_book_keep_member(book, &row);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64_t left = DatumGetInt64(*(const Datum *) a);
+	int64_t right = DatumGetInt64(*(const Datum *) b);
+
+	return (left > right) - (left < right);
+}
+
+/* Numbers as a sorted array. */
+static Datum
+sorted_ids(Datum *ids, int count)
+{
+	qsort(ids, count, sizeof(Datum), compare_ids);
+	return pv_bigint_array(ids, count);
+}
+
+/* The holdings of members that were just put into the book. */
+static void
+bring_holdings(PvBook *book, Datum *ids, int count)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), sorted_ids(ids, count)};
+	uint64 found = pv_run(&read_holdings, values, NULL, book->mode == PV_BOOK_READ);
+
+	if (found != (uint64) count)
+		ereport(ERROR,
+				(pv_error(DAMAGED_DATA), errmsg("holdings of vault %d are missing", book->vault)));
+	for (uint64 i = 0; i < found; i++)
+	{
+		PvRow row = pv_result_row(i);
+		MemberSlot *slot = memberhash_lookup(book->members, DatumGetInt64(row.values[0]));
+
+		read_holding(slot->member, &row, 1);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Brings the members that a plan finds by a list, with their holdings, and tells
+ * of each.
+ */
+static void
+bring_members(PvBook *book, PvPlan *plan, Datum list, PvOnMember on_member, void *arg)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), list};
+	uint64 count = pv_run(plan, values, NULL, book->mode == PV_BOOK_READ);
+	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
+	int nnew = 0;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+		bool found;
+		PvMember *member = add_member(book, &row, &found);
+
+		if (!found)
+			ids[nnew++] = Int64GetDatum(member->id);
+		if (on_member)
+			on_member(member, pv_row_text_or_empty(&row, 3), arg);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	if (nnew > 0)
+		bring_holdings(book, ids, nnew);
+}
+
+/* Brings the sponsors of all members in the book, for purchases that reward them (G2, C1). */
+void
+pv_bring_sponsors(PvBook *book)
+{
+	Datum *ids = palloc(sizeof(Datum) * Max(book->members->members, 1));
+	memberhash_iterator it;
+	MemberSlot *slot;
+	int count = 0;
+
+	memberhash_start_iterate(book->members, &it);
+	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
+		if (slot->member->sponsor != 0 && !memberhash_lookup(book->members, slot->member->sponsor))
+			ids[count++] = Int64GetDatum(slot->member->sponsor);
+	if (count > 0)
+		bring_members(book, &read_members, sorted_ids(ids, count), NULL, NULL);
+}
+
+void
+pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
+{
+	Datum values[13] = {Int32GetDatum(book->vault),			 Int64GetDatum(member->id),
+						Int64GetDatum(member->has.points),	 Int64GetDatum(member->has.credits),
+						Int64GetDatum(member->has.cash),	 Int64GetDatum(member->has.reward),
+						Int64GetDatum(member->has.quota),	 Int64GetDatum(member->has.shares),
+						Int64GetDatum(member->spent),		 Int64GetDatum(member->mark),
+						DateADTGetDatum(member->posted_to),	 Int64GetDatum(member->limit),
+						PointerGetDatum(&member->exit_floor)};
+	bool nulls[13] = {0};
+
+	nulls[10] = member->posted_to == PV_NO_DAY;
+	nulls[12] = member->exit_floor.points == 0;
+	pv_add_row(rows, values, nulls);
+}
+
+static int
+compare_members(const void *a, const void *b)
+{
+	int64_t left = (*(const PvMember *const *) a)->id;
+	int64_t right = (*(const PvMember *const *) b)->id;
+
+	return (left > right) - (left < right);
+}
+
+/*
+ * The members to write, in the order of their numbers: neighbours share pages.
+ */
+PvMember **
+pv_changed_members(const PvBook *book, int *count)
+{
+	PvMember **changed = palloc(sizeof(PvMember *) * Max(book->members->members, 1));
+	memberhash_iterator it;
+	MemberSlot *slot;
+
+	*count = 0;
+	memberhash_start_iterate(book->members, &it);
+	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
+		if (slot->member->changed)
+			changed[(*count)++] = slot->member;
+	qsort(changed, *count, sizeof(PvMember *), compare_members);
+	return changed;
+}
+
+/* What holdings are written with, empty. */
+PvRows
+pv_holding_rows(void)
+{
+	return (PvRows){.table = &holding_table};
+}
+
+/* An empty set of members. */
+struct memberhash_hash *
+pv_members_in_memory(void)
+{
+	return memberhash_create(CurrentMemoryContext, 8, NULL);
+}
+
+/*
+ * Brings those of the named members that there are, and tells of each.
+ */
+void
+pv_bring_named_members(PvBook *book, Datum names, PvOnMember on_member, void *arg)
+{
+	bring_members(book, &read_members_by_name, names, on_member, arg);
+}

@@ -1,0 +1,79 @@
+/*
+ * journal.h
+ *	  Rows of the journal and of the movements, written and read back.
+ */
+#ifndef PV_STORE_JOURNAL_H
+#define PV_STORE_JOURNAL_H
+
+#include "base/compat.h"
+#include "engine/event.h"
+#include "engine/policy.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "store/table.h"
+
+#include "datatype/timestamp.h"
+#include "utils/date.h"
+#include "utils/jsonb.h"
+
+/* A row of the journal. */
+typedef struct PvEntry
+{
+	int64_t seq;
+	PvKind kind;
+	int64_t member;			 /* 0 = none */
+	const char *member_name; /* set in entries read back */
+	int64_t other;			 /* the other member it touched; 0 = none */
+	PvEffect effect;
+	PvVault before;
+	PvVault after;
+	int32_t policy; /* serial */
+	bool named_contribution;
+	int64_t cause; /* 0 = none */
+	int64_t
+		reversed; /* withdraw_return, refund: all that was taken back of the cause, this included */
+	TimestampTz at;
+	bool named_at;
+	bool may_move; /* H4: if the day of `at` is closed, to the first open one */
+	DateADT day;
+	TimestampTz booked_at;
+	const char *actor; /* NULL: that of the book */
+	const char *ref;   /* NULL = none; so are the next three */
+	const char *region;
+	const char *note;
+	Jsonb *meta;
+} PvEntry;
+
+/*
+ * The journal row of a ref, by the index on ref alone: what is no plain column
+ * finds no index, and those that begin with the vault would read all of it.
+ */
+#define PV_BY_REF(alias, ref, vault) alias ".ref = " ref " AND " alias ".vault + 0 = " vault
+
+/* The vault's state as it stands in a journal row, in this order everywhere. */
+#define PV_STATE_COLUMNS(alias)                                                             \
+	alias ".pool, " alias ".circulating, " alias ".issued, " alias ".treasury, " alias      \
+		  ".credits, " alias ".reserve, " alias ".platform, " alias ".shareholders, " alias \
+		  ".dividends, " alias ".cash_owed, " alias ".turnover"
+#define PV_STATE_COUNT 11
+
+#define PV_JOURNAL_COLUMNS 40
+extern const PvTable pv_journal_table;
+
+extern void pv_read_state(const PvRow *row, int first, PvVault *state);
+extern void pv_journal_add(PvBook *book, const PvEntry *entry);
+extern int64_t pv_movement_digest(int64_t member, const PvAssets *change);
+extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement,
+								 int64_t previous);
+extern void pv_journal_complete(PvBook *book);
+extern PvEntry *pv_journal_try_read(int32_t vault, int64_t seq, bool read_only);
+extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
+extern PvSale pv_sale_of(const PvEntry *purchase, const PvPolicy *policy);
+extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
+extern int64_t pv_journal_find_latest(int32_t vault, const char *ref);
+extern int64_t pv_journal_reversed(int32_t vault, int64_t seq, bool read_only);
+extern int64_t pv_journal_reversed_before(int32_t vault, int64_t seq, int64_t before);
+extern int64_t pv_journal_latest(int32_t vault);
+extern int64_t pv_journal_seq_at(int32_t vault, TimestampTz moment);
+
+#endif /* PV_STORE_JOURNAL_H */

@@ -1,0 +1,157 @@
+/*
+ * lot_rows.c
+ *	  The lots of members: the oldest first, as far as an event burns them (G5).
+ */
+#include "store/lot_rows.h"
+
+#include "engine/lots.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+/* How many lots a load of a member's lots brings at once. */
+#define LOTS_PER_LOAD 1000
+
+static PvPlan read_lot = {"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
+						  "WHERE vault = $1 AND member = $2 AND seq = $3",
+						  "ill", NULL};
+
+static PvPlan read_lots = {
+	"SELECT seq, points, minted, exit_limit, alone FROM pointsvault.lot_data "
+	"WHERE vault = $1 AND member = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+	"illi", NULL};
+
+static const PvTable lot_insert = {PV_INSERT, "lot_data",
+								   "vault, member, seq, points, exit_limit, minted, alone",
+								   "illpapb", 0};
+
+static const PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points, exit_limit",
+								   "illpa", 2};
+
+static const PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", "ill", 2};
+
+/* An exit of a member takes all its lots. */
+static const PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 1};
+
+PvLot *
+pv_keep_lot(PvMember *member, const PvRow *row, int first)
+{
+	int64_t seq = DatumGetInt64(row->values[first]);
+	PvLot *lot = pv_find_lot(member, seq);
+
+	if (lot)
+		return lot;
+	return pv_add_lot(member, (PvLot){.seq = seq,
+									  .left = DatumGetInt64(row->values[first + 1]),
+									  .minted = DatumGetInt64(row->values[first + 2]),
+									  .limit = DatumGetInt64(row->values[first + 3]),
+									  .alone = DatumGetBool(row->values[first + 4]),
+									  .stored = true});
+}
+
+/*
+ * Loads the member's oldest lots until they hold `points`, or all of them (G5).
+ */
+void
+pv_book_load_lots(PvBook *book, PvMember *member, int64_t points)
+{
+	Datum values[4] = {Int32GetDatum(book->vault), Int64GetDatum(member->id), Int64GetDatum(0),
+					   Int32GetDatum(LOTS_PER_LOAD)};
+	uint64 count;
+
+	do
+	{
+		count = pv_run(&read_lots, values, NULL, book->mode == PV_BOOK_READ);
+		for (uint64 i = 0; i < count && points > 0; i++)
+		{
+			PvRow row = pv_result_row(i);
+			PvLot *lot = pv_keep_lot(member, &row, 0);
+
+			points -= Min(points, lot->left);
+			values[2] = row.values[0];
+		}
+		SPI_freetuptable(SPI_tuptable);
+		CHECK_FOR_INTERRUPTS();
+	} while (count == LOTS_PER_LOAD && points > 0);
+}
+
+/*
+ * Loads the lot that one event brought, if it is still there.
+ */
+void
+pv_book_load_lot(PvBook *book, PvMember *member, int64_t seq)
+{
+	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(member->id), Int64GetDatum(seq)};
+	PvRow row;
+
+	if (pv_run(&read_lot, values, NULL, book->mode == PV_BOOK_READ) == 0)
+		return;
+	row = pv_result_row(0);
+	(void) pv_keep_lot(member, &row, 0);
+}
+
+static void
+add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLot *lot)
+{
+	Datum values[7] = {Int32GetDatum(book->vault), Int64GetDatum(member->id),
+					   Int64GetDatum(lot->seq),	   Int64GetDatum(lot->left),
+					   Int64GetDatum(lot->limit),  Int64GetDatum(lot->minted),
+					   BoolGetDatum(lot->alone)};
+	bool nulls[7] = {0};
+
+	pv_add_row(rows, values, nulls);
+}
+
+void
+pv_gather_lots(PvLotRows *rows, const PvBook *book, PvMember *member)
+{
+	if (member->lots_dropped)
+		add_lot_row(&rows->dropped, book, member, &(PvLot){0});
+	for (int i = 0; i < member->nlots; i++)
+	{
+		const PvLot *lot = &member->lots[i];
+		bool used_up = pv_lot_is_used_up(lot);
+
+		if (!lot->stored && !used_up)
+			add_lot_row(&rows->inserted, book, member, lot);
+		else if (lot->stored && lot->changed)
+			add_lot_row(used_up ? &rows->deleted : &rows->updated, book, member, lot);
+	}
+}
+
+/* What a member's lots are written with, empty. */
+PvLotRows
+pv_lot_rows(void)
+{
+	return (PvLotRows){{.table = &lots_delete},
+					   {.table = &lot_delete},
+					   {.table = &lot_update},
+					   {.table = &lot_insert}};
+}
+
+/*
+ * What was written is what is stored; lots that are used up are gone.
+ */
+void
+pv_lots_written(PvMember *member)
+{
+	int kept = 0;
+
+	for (int i = 0; i < member->nlots; i++)
+	{
+		PvLot lot = member->lots[i];
+
+		if (pv_lot_is_used_up(&lot))
+			continue;
+		lot.stored = true;
+		lot.changed = false;
+		member->lots[kept++] = lot;
+	}
+	member->nlots = kept;
+	member->lots_dropped = false;
+}

@@ -1,0 +1,543 @@
+/*
+ * plan.c
+ *	  Kept SPI plans: the statements of the store.
+ */
+#include "store/plan.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/itemptr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+/*
+ * The vault table, by which a new extension is told from one that was dropped:
+ * plans kept for that one name types that are gone.
+ */
+static Oid vault_table;
+
+/* Its owner, who is the extension's. */
+static Oid owner;
+
+/* What a run changes and gives back: whose rights count, and the memory in use. */
+typedef struct Caller
+{
+	Oid user;
+	int security_context;
+	MemoryContext memory;
+} Caller;
+
+/* Until the level of settings ends. */
+static void
+set_for_now(const char *setting, const char *value)
+{
+	(void) set_config_option(setting, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
+}
+
+static void
+turn_off(const char *setting)
+{
+	set_for_now(setting, "off");
+}
+
+static Oid
+owner_of(Oid relation)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid owner;
+
+	if (!HeapTupleIsValid(tuple))
+		pv_internal_error("cache lookup failed for relation %u", relation);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * Connects to SPI.  An operator in a statement means what pg_catalog says, not
+ * what the caller's search_path does.  Every statement reads by key; a plan made
+ * while a table is nearly empty would prefer a sequential scan and be kept while
+ * the table grows, so such scans are off.  Both until pv_spi_end, or an error,
+ * restores the settings.  Returns what pv_spi_end wants back.
+ */
+int
+pv_spi_begin(void)
+{
+	int guc_level;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		pv_internal_error("SPI_connect failed");
+	vault_table = pv_relation_oid("vault");
+	owner = owner_of(vault_table);
+	guc_level = NewGUCNestLevel();
+	set_for_now("search_path", "pg_catalog, pg_temp");
+	turn_off("enable_seqscan");
+	return guc_level;
+}
+
+/*
+ * The caller may call functions, not touch tables: statements run with the
+ * rights of the tables' owner.  They alone do, so that everywhere else
+ * GetUserId() is who invoked the function, for rights and for the journal.  An
+ * error gives the rights back too, with the (sub)transaction it ends.
+ */
+static Caller
+begin_run(void)
+{
+	Caller caller = {.memory = CurrentMemoryContext};
+
+	GetUserIdAndSecContext(&caller.user, &caller.security_context);
+	SetUserIdAndSecContext(owner, caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
+	return caller;
+}
+
+/*
+ * SPI leaves its own memory in use, which lasts to its end, where the caller may
+ * have chosen one that goes with a part of the work.
+ */
+static void
+end_run(Caller caller)
+{
+	SetUserIdAndSecContext(caller.user, caller.security_context);
+	MemoryContextSwitchTo(caller.memory);
+}
+
+/*
+ * Many rows at once are to stay in memory on their way to their tables.
+ */
+void
+pv_spi_use_memory(void)
+{
+	set_for_now("work_mem", "64MB");
+}
+
+/*
+ * Tables are to be read whole.  Where no index serves, the price put on a scan that is
+ * off would have each statement compiled, which takes longer than to run it.
+ */
+void
+pv_spi_read_all(void)
+{
+	turn_off("jit");
+}
+
+void
+pv_spi_end(int guc_level)
+{
+	AtEOXact_GUC(true, guc_level);
+	SPI_finish();
+}
+
+static Oid
+own_type_oid(const char *name)
+{
+	Oid schema = get_namespace_oid(PV_SCHEMA, false);
+
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+						   ObjectIdGetDatum(schema));
+}
+
+/*
+ * The type a parameter letter stands for.
+ */
+Oid
+pv_type_oid(char letter)
+{
+	if (letter >= 'A' && letter <= 'Z')
+		return get_array_type(pv_type_oid(letter - 'A' + 'a'));
+	switch (letter)
+	{
+		case 'i':
+			return INT4OID;
+		case 'l':
+			return INT8OID;
+		case 's':
+			return INT2OID;
+		case 'b':
+			return BOOLOID;
+		case 't':
+			return TEXTOID;
+		case 'n':
+			return NAMEOID;
+		case 'o':
+			return OIDOID;
+		case 'j':
+			return JSONBOID;
+		case 'd':
+			return DATEOID;
+		case 'z':
+			return TIMESTAMPTZOID;
+		case 'c':
+			return TIDOID;
+		case 'a':
+			return own_type_oid("amount");
+		case 'p':
+			return own_type_oid("points");
+		case 'r':
+			return own_type_oid("price");
+		default:
+			pv_internal_error("unknown parameter type \"%c\"", letter);
+	}
+}
+
+Oid
+pv_relation_oid(const char *name)
+{
+	return get_relname_relid(name, get_namespace_oid(PV_SCHEMA, false));
+}
+
+Oid
+pv_vault_table(void)
+{
+	return vault_table;
+}
+
+/* The owner of the extension and its tables. */
+Oid
+pv_owner(void)
+{
+	return owner;
+}
+
+/*
+ * The entries of what is remembered of vaults; empty again when the extension was
+ * dropped and created anew.
+ */
+HTAB *
+pv_known(PvKnown *known)
+{
+	HASHCTL control = {.keysize = sizeof(int32_t), .entrysize = known->entry_size};
+
+	if (known->entries && known->extension == vault_table)
+		return known->entries;
+	if (known->entries)
+		hash_destroy(known->entries);
+	known->entries = NULL;
+	control.hcxt = TopMemoryContext;
+	known->entries = hash_create(known->name, 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	known->extension = vault_table;
+	return known->entries;
+}
+
+static Oid
+row_array_oid(const char *table)
+{
+	return get_array_type(get_rel_type_id(pv_relation_oid(table)));
+}
+
+/*
+ * The plan of a statement, made on first use and kept while the extension is.
+ */
+static SPIPlanPtr
+prepared(PvPlan *plan)
+{
+	Oid types[PV_MAX_PARAMS];
+	int count = strlen(plan->types);
+	SPIPlanPtr made;
+
+	if (plan->plan && plan->extension == vault_table)
+		return plan->plan;
+	if (plan->plan)
+		SPI_freeplan(plan->plan);
+	plan->plan = NULL;
+	PV_ASSERT(count <= PV_MAX_PARAMS);
+	for (int i = 0, rows = 0; i < count; i++)
+		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
+										 : pv_type_oid(plan->types[i]);
+	made = SPI_prepare_cursor(plan->sql, count, types,
+							  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
+	if (made == NULL)
+		pv_internal_error("SPI_prepare failed for \"%s\": %s", plan->sql,
+						  SPI_result_code_string(SPI_result));
+	SPI_keepplan(made);
+	plan->plan = made;
+	plan->extension = vault_table;
+	return made;
+}
+
+static uint64
+check_result(const PvPlan *plan, int result)
+{
+	if (result < 0)
+		pv_internal_error("SPI failed for \"%s\": %s", plan->sql, SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+/* Which parameters are NULL, in SPI's letters; none where `nulls` is NULL. */
+static const char *
+nulls_for_spi(const PvPlan *plan, const bool *nulls, char *letters)
+{
+	size_t count = strlen(plan->types);
+
+	for (size_t i = 0; nulls && i < count; i++)
+		letters[i] = nulls[i] ? 'n' : ' ';
+	return nulls ? letters : NULL;
+}
+
+/*
+ * Runs a statement and returns how many rows it returned or wrote.  With
+ * read_only it sees what the caller's query sees, else what is committed now.
+ */
+uint64
+pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
+{
+	char spi_nulls[PV_MAX_PARAMS];
+	Caller caller = begin_run();
+	int result = SPI_execute_plan(prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls),
+								  read_only, 0);
+
+	end_run(caller);
+	return check_result(plan, result);
+}
+
+/* Runs a statement that must not be planned in certain ways; `ways` ends with NULL. */
+static uint64
+run_without(const char *const *ways, PvPlan *plan, Datum *values, bool read_only)
+{
+	int guc_level = NewGUCNestLevel();
+	uint64 count;
+
+	for (; *ways; ways++)
+		turn_off(*ways);
+	turn_off("jit"); /* what is turned off looks costly where there is no other way */
+	count = pv_run(plan, values, NULL, read_only);
+	AtEOXact_GUC(true, guc_level);
+	return count;
+}
+
+/*
+ * Runs a query that reads the first few of many rows along an index.  The
+ * planner does not know how few, nor, where its figures are old, how many: it is
+ * kept from reading and sorting them all.
+ */
+uint64
+pv_run_in_order(PvPlan *plan, Datum *values, bool read_only)
+{
+	static const char *const ways[] = {"enable_bitmapscan", "enable_sort", NULL};
+
+	return run_without(ways, plan, values, read_only);
+}
+
+/*
+ * Runs a statement that looks up a list in a table: entry by entry, however many
+ * of the table the planner takes them to be.
+ */
+uint64
+pv_run_by_key(PvPlan *plan, Datum *values)
+{
+	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", NULL};
+
+	return run_without(ways, plan, values, false);
+}
+
+/*
+ * Runs a statement that reads the first rows along an index for each entry of a
+ * list.
+ */
+uint64
+pv_run_by_range(PvPlan *plan, Datum *values)
+{
+	static const char *const ways[] = {"enable_hashjoin", "enable_mergejoin", "enable_bitmapscan",
+									   "enable_sort", NULL};
+
+	return run_without(ways, plan, values, false);
+}
+
+/*
+ * Runs a statement that finds its rows by where they lie (ctid).
+ */
+uint64
+pv_run_by_place(PvPlan *plan, Datum *values)
+{
+	static const char *const ways[] = {"enable_indexscan", "enable_bitmapscan", NULL};
+
+	return run_without(ways, plan, values, false);
+}
+
+/*
+ * Runs a query under the latest snapshot, whatever the isolation level.
+ */
+uint64
+pv_run_latest(PvPlan *plan, Datum *values)
+{
+	Caller caller = begin_run();
+	int result = SPI_execute_snapshot(prepared(plan), values, NULL, GetLatestSnapshot(),
+									  InvalidSnapshot, true, false, 0);
+
+	end_run(caller);
+	return check_result(plan, result);
+}
+
+/*
+ * Opens a cursor over a query, as the caller's query sees its rows.
+ */
+Portal
+pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
+{
+	char spi_nulls[PV_MAX_PARAMS];
+	Caller caller = begin_run();
+	Portal cursor =
+		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls, spi_nulls), true);
+
+	end_run(caller);
+	return cursor;
+}
+
+/* Its next rows, in SPI_tuptable; returns how many they are. */
+uint64
+pv_fetch(Portal cursor, long most)
+{
+	Caller caller = begin_run();
+
+	SPI_cursor_fetch(cursor, true, most);
+	end_run(caller);
+	return SPI_processed;
+}
+
+/*
+ * Runs a statement that is no query and stands in no plan, such as a GRANT.
+ */
+void
+pv_run_utility(const char *sql)
+{
+	Caller caller = begin_run();
+	int result = SPI_execute(sql, false, 0);
+
+	end_run(caller);
+	if (result != SPI_OK_UTILITY)
+		pv_internal_error("SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
+}
+
+/*
+ * The index-th row of the last result, in SPI's memory.
+ */
+PvRow
+pv_result_row(uint64 index)
+{
+	return pv_table_row(SPI_tuptable, index);
+}
+
+/* The same of an earlier result. */
+PvRow
+pv_table_row(SPITupleTable *table, uint64 index)
+{
+	TupleDesc desc = table->tupdesc;
+	PvRow row;
+
+	row.values = palloc(sizeof(Datum) * desc->natts);
+	row.nulls = palloc(sizeof(bool) * desc->natts);
+	heap_deform_tuple(table->vals[index], desc, row.values, row.nulls);
+	return row;
+}
+
+/*
+ * The columns of a row.  One of a type passed by value is 0 where it is NULL.  One
+ * passed by reference points into the result, and is toasted or packed there as it
+ * was stored: these read it, into the caller's memory, so that it outlives the
+ * result whatever its length.  Nothing else reads such columns.
+ */
+
+/* A 64-bit column, of any of the types stored so; NULL is 0. */
+int64_t
+pv_row_int(const PvRow *row, int column)
+{
+	return row->nulls[column] ? 0 : DatumGetInt64(row->values[column]);
+}
+
+/* A text column; NULL is NULL. */
+char *
+pv_row_text(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : TextDatumGetCString(row->values[column]);
+}
+
+/*
+ * A text column that is declared NOT NULL; where it is NULL all the same it reads
+ * as the empty text, which none of them may be and no digest is of.
+ */
+char *
+pv_row_text_or_empty(const PvRow *row, int column)
+{
+	char *text = pv_row_text(row, column);
+
+	return text ? text : pstrdup("");
+}
+
+/* A jsonb column; NULL is NULL. */
+Jsonb *
+pv_row_jsonb(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : DatumGetJsonbPCopy(row->values[column]);
+}
+
+/* An array column; NULL is NULL. */
+ArrayType *
+pv_row_list(const PvRow *row, int column)
+{
+	return row->nulls[column] ? NULL : DatumGetArrayTypePCopy(row->values[column]);
+}
+
+/* A ctid column; NULL is no place. */
+ItemPointerData
+pv_row_place(const PvRow *row, int column)
+{
+	ItemPointerData place;
+
+	ItemPointerSetInvalid(&place);
+	return row->nulls[column] ? place : *(ItemPointer) DatumGetPointer(row->values[column]);
+}
+
+/* A text where it outlives the memory it is in; NULL is NULL. */
+char *
+pv_keep_text(MemoryContext context, const char *text)
+{
+	return text ? MemoryContextStrdup(context, text) : NULL;
+}
+
+/*
+ * Runs a body in a subtransaction, which is kept if the body returns true and
+ * rolled back else.  An error rolls it back too and is returned, for the caller
+ * to handle or to throw again.
+ */
+ErrorData *
+pv_try(bool (*body)(void *arg), void *arg, bool *kept)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		done = body(arg);
+		if (done)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	*kept = done && !error;
+	return error;
+}

@@ -1,0 +1,92 @@
+/*
+ * plan.h
+ *	  Kept SPI plans: the statements of the store.
+ *
+ * Every statement names its relations fully, takes the vault as $1 and is
+ * prepared once for each backend.
+ */
+#ifndef PV_PLAN_H
+#define PV_PLAN_H
+
+#include "base/assertion.h"
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/hsearch.h"
+#include "utils/jsonb.h"
+#include "utils/snapshot.h"
+
+#define PV_SCHEMA "pointsvault"
+#define PV_MAX_PARAMS 96
+
+/*
+ * A statement.  `types` has a letter for each parameter: i integer, l bigint,
+ * s smallint, b boolean, t text, c ctid, n name, o oid, j jsonb, d date,
+ * z timestamptz, a amount, p points, r price; a capital letter stands for an array of them,
+ * # for an array of rows of a table.
+ */
+typedef struct PvPlan
+{
+	const char *sql;
+	const char *types;
+	SPIPlanPtr plan;
+	Oid extension;				  /* the vault table the plan was made for */
+	bool custom;				  /* planned anew for each run: reads many rows, by a list */
+	const char *const *row_types; /* of the parameters # in their order: names of tables */
+} PvPlan;
+
+/* A row of a result, taken apart. */
+typedef struct PvRow
+{
+	Datum *values;
+	bool *nulls;
+} PvRow;
+
+extern int pv_spi_begin(void);
+extern void pv_spi_use_memory(void);
+extern void pv_spi_read_all(void);
+extern void pv_spi_end(int guc_level);
+extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
+extern uint64 pv_run_in_order(PvPlan *plan, Datum *values, bool read_only);
+extern uint64 pv_run_by_key(PvPlan *plan, Datum *values);
+extern uint64 pv_run_by_range(PvPlan *plan, Datum *values);
+extern uint64 pv_run_by_place(PvPlan *plan, Datum *values);
+extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
+extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
+extern Portal pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls);
+extern uint64 pv_fetch(Portal cursor, long most);
+extern void pv_run_utility(const char *sql);
+extern PvRow pv_result_row(uint64 index);
+extern PvRow pv_table_row(SPITupleTable *table, uint64 index);
+extern int64_t pv_row_int(const PvRow *row, int column);
+extern char *pv_row_text(const PvRow *row, int column);
+extern char *pv_row_text_or_empty(const PvRow *row, int column);
+extern Jsonb *pv_row_jsonb(const PvRow *row, int column);
+extern ArrayType *pv_row_list(const PvRow *row, int column);
+extern ItemPointerData pv_row_place(const PvRow *row, int column);
+extern char *pv_keep_text(MemoryContext context, const char *text);
+extern Oid pv_type_oid(char letter);
+extern Oid pv_relation_oid(const char *name);
+extern Oid pv_vault_table(void);
+extern Oid pv_owner(void);
+
+/* What a backend remembers of vaults, by their id, while the extension is. */
+typedef struct PvKnown
+{
+	const char *name;
+	Size entry_size; /* its first member is the id */
+	HTAB *entries;
+	Oid extension;
+} PvKnown;
+
+extern HTAB *pv_known(PvKnown *known);
+
+/* Whether two texts are equal, or both missing. */
+static inline bool
+pv_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+#endif /* PV_PLAN_H */

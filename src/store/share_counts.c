@@ -1,0 +1,171 @@
+/*
+ * share_counts.c
+ *	  Share counts and their running totals in memory (C8).
+ */
+#include "store/share_counts.h"
+
+#include "engine/memory.h"
+#include "store/plan.h"
+#include "store/table.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+/* Where share counts stand in the array of classes. */
+typedef struct ClassSlot
+{
+	int64_t shares;
+	int place;
+	char status;
+} ClassSlot;
+
+#define SH_PREFIX classhash
+#define SH_ELEMENT_TYPE ClassSlot
+#define SH_KEY_TYPE int64_t
+#define SH_KEY shares
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "base/hashtable.h"
+
+static PvPlan read_class = {
+	"SELECT total FROM pointsvault.class_data WHERE vault = $1 AND shares = $2", "il", NULL};
+
+static PvPlan read_classes = {
+	"SELECT shares, holders, active, total FROM pointsvault.class_data WHERE vault = $1", "i",
+	NULL};
+
+static const PvTable class_insert = {PV_INSERT, "class_data",
+									 "vault, shares, holders, active, total", "illla", 0};
+
+static const PvTable class_update = {PV_UPDATE, "class_data",
+									 "vault, shares, holders, active, total", "illla", 1};
+
+PvClass *
+pv_class_find(PvCycle *cycle, int64_t shares)
+{
+	ClassSlot *slot = cycle->places ? classhash_lookup(cycle->places, shares) : NULL;
+
+	return slot ? &cycle->classes[slot->place] : NULL;
+}
+
+static PvClass *
+add_class(PvCycle *cycle, int64_t shares)
+{
+	bool found;
+
+	if (!cycle->places)
+		cycle->places = classhash_create(CurrentMemoryContext, 256, NULL);
+	if (cycle->count == cycle->size)
+	{
+		cycle->size = cycle->size > 0 ? 2 * cycle->size : 256;
+		cycle->classes = pv_realloc(cycle->classes, sizeof(PvClass) * cycle->size);
+	}
+	classhash_insert(cycle->places, shares, &found)->place = cycle->count;
+	cycle->classes[cycle->count] = (PvClass){.shares = shares};
+	return &cycle->classes[cycle->count++];
+}
+
+/*
+ * C8: the running total of a share count; 0 of one that nobody had at a close.
+ */
+int64_t
+pv_class_total(PvBook *book, int64_t shares)
+{
+	PvCycle *cycle = &book->cycle;
+	PvClass *class = pv_class_find(cycle, shares);
+	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(shares)};
+
+	if (class || cycle->complete)
+		return class ? class->total : 0;
+	class = add_class(cycle, shares);
+	if (pv_run(&read_class, values, NULL, book->mode == PV_BOOK_READ) > 0)
+	{
+		PvRow row = pv_result_row(0);
+
+		class->total = pv_row_int(&row, 0);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return class->total;
+}
+
+/* All share counts, as they are stored. */
+void
+pv_classes_load(PvBook *book)
+{
+	PvCycle *cycle = &book->cycle;
+	Datum values[1] = {Int32GetDatum(book->vault)};
+	uint64 count;
+
+	if (cycle->complete)
+		return;
+	cycle->complete = true;
+	cycle->count = 0;
+	if (cycle->places)
+		classhash_reset(cycle->places);
+	count = pv_run(&read_classes, values, NULL, false);
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+		PvClass *class = add_class(cycle, pv_row_int(&row, 0));
+
+		class->holders = pv_row_int(&row, 1);
+		class->active = pv_row_int(&row, 2);
+		class->total = pv_row_int(&row, 3);
+		class->stored = true;
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* One more, or less, has so many shares, and takes part with them or not. */
+void
+pv_class_count(PvCycle *cycle, int64_t shares, int holders, int active)
+{
+	PvClass *class = pv_class_find(cycle, shares);
+
+	if (!class)
+		class = add_class(cycle, shares);
+	class->holders += holders;
+	class->active += active;
+	class->changed = true;
+}
+
+static void
+add_class_row(PvRows *rows, const PvBook *book, const PvClass *class)
+{
+	Datum values[5] = {Int32GetDatum(book->vault), Int64GetDatum(class->shares),
+					   Int64GetDatum(class->holders), Int64GetDatum(class->active),
+					   Int64GetDatum(class->total)};
+	bool nulls[5] = {0};
+
+	pv_add_row(rows, values, nulls);
+}
+
+/*
+ * Writes what closes did; part of pv_book_write.
+ */
+void
+pv_share_counts_write(PvBook *book)
+{
+	PvRows inserted = {.table = &class_insert};
+	PvRows updated = {.table = &class_update};
+	PvCycle *cycle = &book->cycle;
+
+	if (cycle->days.count == 0)
+		return;
+	for (int i = 0; i < cycle->count; i++)
+	{
+		PvClass *class = &cycle->classes[i];
+
+		if (class->changed)
+			add_class_row(class->stored ? &updated : &inserted, book, class);
+		class->stored = true;
+		class->changed = false;
+	}
+	pv_write_rows((PvRows *[]){&cycle->days, &inserted, &updated}, 3);
+}

@@ -1,0 +1,13 @@
+/*
+ * tally.h
+ *	  How many members a vault has, counted once for all of them up to some number,
+ *	  so that who asks counts those after it alone.
+ */
+#ifndef PV_STORE_TALLY_H
+#define PV_STORE_TALLY_H
+
+#include "base/compat.h"
+
+extern int64_t pv_tally_advance(int32_t vault);
+
+#endif /* PV_STORE_TALLY_H */

@@ -1,0 +1,264 @@
+/*
+ * arguments.c
+ *	  Arguments of the SQL functions, checked and named in every error.
+ */
+#include "surface/arguments.h"
+
+#include "base/tokens.h"
+#include "engine/fixed.h"
+#include "types/numbers.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#define MAX_NAME_BYTES 255
+
+void
+pv_refuse_null(const char *name)
+{
+	ereport(ERROR, (pv_error(NULL_ARGUMENT), errmsg("%s must not be null", name)));
+}
+
+/*
+ * Refs, member names and the like have 1 to 255 bytes (22023).
+ */
+void
+pv_check_name(const char *text, const char *name)
+{
+	size_t length = strlen(text);
+
+	if (length == 0 || length > MAX_NAME_BYTES)
+		ereport(ERROR,
+				(pv_error(BAD_LENGTH), errmsg("%s must have 1 to %d bytes", name, MAX_NAME_BYTES),
+				 errdetail("It has %zu.", length)));
+}
+
+int32_t
+pv_arg_int(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		pv_refuse_null(name);
+	return PG_GETARG_INT32(n);
+}
+
+const char *
+pv_arg_optional_text(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	char *string;
+
+	if (PG_ARGISNULL(n))
+		return NULL;
+	string = text_to_cstring(PG_GETARG_TEXT_PP(n));
+	pv_check_name(string, name);
+	return string;
+}
+
+const char *
+pv_arg_text(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		pv_refuse_null(name);
+	return pv_arg_optional_text(fcinfo, n, name);
+}
+
+static int64_t
+arg_number(FunctionCallInfo fcinfo, int n, const char *name, int scale)
+{
+	if (PG_ARGISNULL(n))
+		pv_refuse_null(name);
+	return pv_from_numeric(PG_GETARG_NUMERIC(n), scale, name);
+}
+
+int64_t
+pv_arg_amount(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	return arg_number(fcinfo, n, name, PV_AMOUNT_SCALE);
+}
+
+int64_t
+pv_arg_points(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	return arg_number(fcinfo, n, name, PV_POINTS_SCALE);
+}
+
+/*
+ * What every event ends with: at and meta, both optional.
+ */
+void
+pv_arg_event_tail(FunctionCallInfo fcinfo, int n, PvEntry *entry)
+{
+	entry->named_at = !PG_ARGISNULL(n);
+	if (entry->named_at)
+		entry->at = PG_GETARG_TIMESTAMPTZ(n);
+	if (!PG_ARGISNULL(n + 1))
+		entry->meta = PG_GETARG_JSONB_P(n + 1);
+}
+
+/* --- lists ------------------------------------------------------------------------ */
+
+static PvList
+take_apart(FunctionCallInfo fcinfo, int n, const char *name, Oid type)
+{
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(n);
+	PvList list = {0};
+	int16 length;
+	bool by_value;
+	char align;
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR, (pv_error(BAD_ARRAY), errmsg("%s must be an array of one dimension", name)));
+	get_typlenbyvalalign(type, &length, &by_value, &align);
+	deconstruct_array(array, type, length, by_value, align, &list.values, &list.nulls, &list.count);
+	return list;
+}
+
+PvList
+pv_arg_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type)
+{
+	if (PG_ARGISNULL(n))
+		pv_refuse_null(name);
+	return take_apart(fcinfo, n, name, type);
+}
+
+/*
+ * A list beside the list of members; left out it has no elements.
+ */
+PvList
+pv_arg_optional_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type,
+					 const PvList *members)
+{
+	PvList list = {0};
+
+	if (PG_ARGISNULL(n))
+		return list;
+	list = take_apart(fcinfo, n, name, type);
+	if (list.count != members->count)
+		ereport(ERROR,
+				(pv_error(BAD_ARRAY), errmsg("%s must have as many elements as members", name),
+				 errdetail("There are %d of %s and %d members.", list.count, name,
+						   members->count)));
+	return list;
+}
+
+bool
+pv_list_has(const PvList *list, int index)
+{
+	return index < list->count && !list->nulls[index];
+}
+
+const char *
+pv_list_text(const PvList *list, int index, const char *name)
+{
+	char *string;
+
+	if (!pv_list_has(list, index))
+		return NULL;
+	string = TextDatumGetCString(list->values[index]);
+	pv_check_name(string, name);
+	return string;
+}
+
+static const char *
+needed_text(const PvList *list, int index, const char *name)
+{
+	const char *string = pv_list_text(list, index, name);
+
+	if (!string)
+		pv_refuse_null(name);
+	return string;
+}
+
+static int64_t
+needed_amount(const PvList *list, int index, const char *name)
+{
+	if (!pv_list_has(list, index))
+		pv_refuse_null(name);
+	return pv_from_numeric(DatumGetNumeric(list->values[index]), PV_AMOUNT_SCALE, name);
+}
+
+/*
+ * Names the order that an error is of.
+ */
+static void
+tell_order(void *arg)
+{
+	const PvOrderAt *at = arg;
+	const PvOrder *order = &at->orders[at->index];
+
+	if (at->count == 1)
+		return;
+	if (order->ref)
+		errcontext("order %d of the list, ref \"%s\"", at->index + 1, order->ref);
+	else
+		errcontext("order %d of the list", at->index + 1);
+}
+
+/*
+ * From here on, until pv_leave_orders, errors name the order at hand, if it is
+ * one of many.
+ */
+void
+pv_enter_orders(PvOrderAt *at, const PvOrder *orders, int count)
+{
+	at->orders = orders;
+	at->count = count;
+	at->index = 0;
+	at->callback.callback = tell_order;
+	at->callback.arg = at;
+	at->callback.previous = error_context_stack;
+	error_context_stack = &at->callback;
+}
+
+void
+pv_leave_orders(PvOrderAt *at)
+{
+	error_context_stack = at->callback.previous;
+}
+
+/*
+ * The orders of a list: members, amounts, refs, then contributions, regions and
+ * ats, which may be left out.
+ */
+PvOrder *
+pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count)
+{
+	PvList members = pv_arg_list(fcinfo, n, "members", TEXTOID);
+	PvList amounts;
+	PvList refs;
+	PvList contributions =
+		pv_arg_optional_list(fcinfo, n + 3, "contributions", NUMERICOID, &members);
+	PvList regions = pv_arg_optional_list(fcinfo, n + 4, "regions", TEXTOID, &members);
+	PvList ats = pv_arg_optional_list(fcinfo, n + 5, "ats", TIMESTAMPTZOID, &members);
+	PvOrder *orders = palloc0(sizeof(PvOrder) * Max(members.count, 1));
+	PvOrderAt at;
+
+	if (PG_ARGISNULL(n + 1))
+		pv_refuse_null("amounts");
+	if (PG_ARGISNULL(n + 2))
+		pv_refuse_null("refs");
+	amounts = pv_arg_optional_list(fcinfo, n + 1, "amounts", NUMERICOID, &members);
+	refs = pv_arg_optional_list(fcinfo, n + 2, "refs", TEXTOID, &members);
+	pv_enter_orders(&at, orders, members.count);
+	for (int i = 0; i < members.count; i++)
+	{
+		at.index = i;
+		orders[i].ref = needed_text(&refs, i, "ref");
+		orders[i].member = needed_text(&members, i, "member");
+		orders[i].amount = needed_amount(&amounts, i, "amount");
+		orders[i].has_contribution = pv_list_has(&contributions, i);
+		if (orders[i].has_contribution)
+			orders[i].contribution = needed_amount(&contributions, i, "contribution");
+		orders[i].region = pv_list_text(&regions, i, "region");
+		orders[i].named_at = pv_list_has(&ats, i);
+		if (orders[i].named_at)
+			orders[i].at = DatumGetTimestampTz(ats.values[i]);
+	}
+	pv_leave_orders(&at);
+	*count = members.count;
+	return orders;
+}

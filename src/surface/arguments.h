@@ -1,0 +1,48 @@
+/*
+ * arguments.h
+ *	  Arguments of the SQL functions, checked and named in every error.
+ */
+#ifndef PV_SURFACE_ARGUMENTS_H
+#define PV_SURFACE_ARGUMENTS_H
+
+#include "base/compat.h"
+#include "store/journal.h"
+#include "store/queue_rows.h"
+
+#include "fmgr.h"
+
+/* An array argument taken apart. */
+typedef struct PvList
+{
+	Datum *values;
+	bool *nulls;
+	int count;
+} PvList;
+
+/* The order of a list that is at hand, for errors to name. */
+typedef struct PvOrderAt
+{
+	ErrorContextCallback callback;
+	const PvOrder *orders;
+	int count;
+	int index;
+} PvOrderAt;
+
+extern void pv_refuse_null(const char *name);
+extern void pv_check_name(const char *text, const char *name);
+extern int32_t pv_arg_int(FunctionCallInfo fcinfo, int n, const char *name);
+extern const char *pv_arg_optional_text(FunctionCallInfo fcinfo, int n, const char *name);
+extern const char *pv_arg_text(FunctionCallInfo fcinfo, int n, const char *name);
+extern int64_t pv_arg_amount(FunctionCallInfo fcinfo, int n, const char *name);
+extern int64_t pv_arg_points(FunctionCallInfo fcinfo, int n, const char *name);
+extern void pv_arg_event_tail(FunctionCallInfo fcinfo, int n, PvEntry *entry);
+extern PvList pv_arg_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type);
+extern PvList pv_arg_optional_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type,
+								   const PvList *members);
+extern bool pv_list_has(const PvList *list, int index);
+extern const char *pv_list_text(const PvList *list, int index, const char *name);
+extern void pv_enter_orders(PvOrderAt *at, const PvOrder *orders, int count);
+extern void pv_leave_orders(PvOrderAt *at);
+extern PvOrder *pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count);
+
+#endif /* PV_SURFACE_ARGUMENTS_H */

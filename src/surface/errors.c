@@ -1,0 +1,249 @@
+/*
+ * errors.c
+ *	  Error codes of the engine as errors of PostgreSQL: token, message, hint; and
+ *	  the list of all errors.
+ */
+#include "surface/errors.h"
+
+#include "engine/decimal.h"
+#include "engine/fixed.h"
+#include "engine/growth.h"
+#include "surface/rows.h"
+
+#include "utils/builtins.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_error_codes);
+
+/* An error of the extension as it is kept in a table, without one being reported. */
+const char *
+pv_token_text(PvToken token, const char *message)
+{
+	const PvTokenInfo *info = pv_token_info(token);
+
+	return psprintf("%s %s: %s", unpack_sql_state(info->sqlstate), info->token, message);
+}
+
+/*
+ * An error as it is kept in a table: SQLSTATE, token, message, detail.  One that
+ * names a constraint of a table is PostgreSQL's and has no token.
+ */
+const char *
+pv_error_text(const ErrorData *error)
+{
+	bool has_token = error->constraint_name && !error->table_name;
+	const char *message =
+		error->detail ? psprintf("%s (%s)", error->message, error->detail) : error->message;
+
+	return psprintf("%s%s%s: %s", unpack_sql_state(error->sqlerrcode), has_token ? " " : "",
+					has_token ? error->constraint_name : "", message);
+}
+
+const char *
+pv_amount_text(int64_t amount)
+{
+	char *text = palloc(PV_DECIMAL_BUFSIZE);
+
+	(void) pv_decimal_print(amount, PV_AMOUNT_SCALE, text);
+	return text;
+}
+
+static const char *
+points_text(int64_t points)
+{
+	char *text = palloc(PV_DECIMAL_BUFSIZE);
+
+	(void) pv_decimal_print(points, PV_POINTS_SCALE, text);
+	return text;
+}
+
+static void
+raise_guard(const PvEvent *event, int32_t vault)
+{
+	if (event->kind == PV_KIND_POINTS_TO_CREDITS)
+		ereport(
+			ERROR,
+			(pv_error(GUARD_NOT_MET),
+			 errmsg("the points would bring fewer credits than min_credits, %s",
+					pv_amount_text(event->guard)),
+			 errhint(
+				 "pointsvault.quote_points_to_credits(%d, ...) tells what they would bring now.",
+				 vault)));
+	if (event->kind == PV_KIND_CREDITS_TO_POINTS)
+		ereport(
+			ERROR,
+			(pv_error(GUARD_NOT_MET),
+			 errmsg("the credits would bring fewer points than min_points, %s",
+					points_text(event->guard)),
+			 errhint(
+				 "pointsvault.quote_credits_to_points(%d, ...) tells what they would bring now.",
+				 vault)));
+	if (event->kind == PV_KIND_PURCHASE)
+		ereport(ERROR, (pv_error(GUARD_NOT_MET),
+						errmsg("the purchase would mint fewer points than min_points, %s",
+							   points_text(event->guard)),
+						errhint("pointsvault.quote_purchase(%d, ...) tells what it would mint now.",
+								vault)));
+	ereport(ERROR,
+			(pv_error(GUARD_NOT_MET),
+			 errmsg("the points would bring less than min_cash, %s", pv_amount_text(event->guard)),
+			 errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.", vault)));
+}
+
+/* G1: what an order can spare, as far as the policy is known. */
+static int64_t
+spare(const PvBook *book, int64_t amount)
+{
+	int64_t most = amount;
+
+	if (book)
+		(void) pv_most_contribution(&book->policy, amount, &most);
+	return most;
+}
+
+/*
+ * Reports why the engine refused an event.
+ */
+void
+pv_raise(PvError error, const PvRequest *request, const PvBook *book)
+{
+	const PvEvent *event = &request->event;
+
+	switch (error)
+	{
+		case PV_BAD_AMOUNT:
+			ereport(ERROR, (pv_error(AMOUNT_NOT_POSITIVE), errmsg("amount must be above 0"),
+							errdetail("It is %s.", pv_amount_text(event->amount))));
+			break;
+		case PV_BAD_POINTS:
+			ereport(ERROR, (pv_error(POINTS_NOT_POSITIVE), errmsg("points must be above 0"),
+							errdetail("They are %s.", points_text(event->points))));
+			break;
+		case PV_BAD_CONTRIBUTION:
+			ereport(ERROR,
+					(pv_error(BAD_CONTRIBUTION),
+					 errmsg("contribution must be between 0 and what the order can spare, %s",
+							pv_amount_text(spare(book, event->amount))),
+					 errdetail("It is %s.", pv_amount_text(event->contribution))));
+			break;
+		case PV_TOO_FEW_POINTS:
+			ereport(ERROR,
+					(pv_error(TOO_FEW_POINTS),
+					 errmsg("member \"%s\" holds fewer than %s points", request->member,
+							points_text(event->points)),
+					 errdetail("The member holds %s.", points_text(event->member->has.points))));
+			break;
+		case PV_TOO_LITTLE_CASH:
+			ereport(ERROR,
+					(pv_error(TOO_LITTLE_CASH),
+					 errmsg("member \"%s\" has less than %s in cash", request->member,
+							pv_amount_text(event->amount)),
+					 errdetail("The member has %s.", pv_amount_text(event->member->has.cash))));
+			break;
+		case PV_TOO_FEW_CREDITS:
+			ereport(ERROR,
+					(pv_error(TOO_FEW_CREDITS),
+					 errmsg("member \"%s\" has fewer than %s credits", request->member,
+							pv_amount_text(event->amount)),
+					 errdetail("The member has %s.", pv_amount_text(event->member->has.credits))));
+			break;
+		case PV_SWAP_OF_ZERO:
+			ereport(ERROR,
+					(pv_error(SWAP_OF_ZERO),
+					 event->kind == PV_KIND_POINTS_TO_CREDITS
+						 ? errmsg("%s points are worth no credits", points_text(event->points))
+						 : errmsg("%s credits are worth no points", pv_amount_text(event->amount)),
+					 errhint("Swap more at once.")));
+			break;
+		case PV_NO_MERCHANT:
+			ereport(ERROR,
+					(pv_error(NO_MERCHANT), errmsg("member \"%s\" is no merchant", request->member),
+					 errdetail("Only merchants may turn credits into points."),
+					 errhint("A merchant is enrolled with merchant => true.")));
+			break;
+		case PV_SAME_MEMBER:
+			ereport(ERROR, (pv_error(SAME_MEMBER),
+							errmsg("member \"%s\" cannot pay itself", request->member)));
+			break;
+		case PV_BEYOND_CAP:
+			ereport(ERROR, (pv_error(BEYOND_CAP),
+							errmsg("%s points are more than the issue cap of vault %d leaves",
+								   points_text(event->points), request->vault),
+							errdetail("The cap is %s, issued so far are %s.",
+									  points_text(book->policy.growth.issue_cap),
+									  points_text(book->state.issued))));
+			break;
+		case PV_REFUNDED_ALREADY:
+			ereport(ERROR, (pv_error(MORE_THAN_LEFT),
+							errmsg("purchase \"%s\" of vault %d has less than %s left to refund",
+								   request->of_ref, request->vault, pv_amount_text(event->amount)),
+							errdetail("Of %s, %s were refunded before.",
+									  pv_amount_text(event->sale->amount),
+									  pv_amount_text(event->sale->refunded))));
+			break;
+		case PV_NET_OF_ZERO:
+			ereport(ERROR, (pv_error(NET_OF_ZERO),
+							errmsg("%s points are worth nothing after the fee",
+								   points_text(event->points)),
+							errhint("Redeem more points at once.")));
+			break;
+		case PV_NOTHING_CIRCULATES:
+			ereport(ERROR, (pv_error(NOTHING_CIRCULATES),
+							errmsg("no points circulate in vault %d", request->vault),
+							errhint("Money can be injected after the first purchase.")));
+			break;
+		case PV_NO_POOL:
+			ereport(ERROR, (pv_error(NO_POOL),
+							errmsg("the policy of vault %d has no section growth, hence no pool",
+								   request->vault),
+							errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
+									request->vault)));
+			break;
+		case PV_LOTS_DISAGREE:
+			ereport(ERROR, (pv_error(DAMAGED_DATA),
+							errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
+								   "the member",
+								   request->member, request->vault)));
+			break;
+		case PV_INCOMPLETE:
+			ereport(ERROR,
+					(pv_error(DAMAGED_DATA),
+					 errmsg("an event of vault %d lacks what its kind needs", request->vault),
+					 errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
+			break;
+		case PV_GUARD_NOT_MET:
+			raise_guard(event, request->vault);
+			break;
+		case PV_OUT_OF_RANGE:
+		case PV_BEYOND_POOLS: /* of closes, which nobody requests */
+		case PV_OK:
+			break;
+	}
+	ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),
+					errmsg("the event takes a balance of vault %d out of range", request->vault),
+					errdetail("Pool %s, circulating %s.", pv_amount_text(book->state.pool),
+							  points_text(book->state.circulating))));
+}
+
+#define CODE_COLUMNS 5
+
+/* error_codes() */
+Datum
+pv_sql_error_codes(PG_FUNCTION_ARGS)
+{
+	TupleDesc desc;
+	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
+	bool nulls[CODE_COLUMNS] = {0};
+
+	for (PvToken token = 0; token < PV_TOKEN_COUNT; token++)
+	{
+		const PvTokenInfo *info = pv_token_info(token);
+		Datum values[CODE_COLUMNS] = {CStringGetTextDatum(info->token),
+									  CStringGetTextDatum(unpack_sql_state(info->sqlstate)),
+									  BoolGetDatum(info->retry), Int32GetDatum(info->http),
+									  CStringGetTextDatum(info->meaning)};
+
+		tuplestore_putvalues(store, desc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,254 @@
+/*
+ * events.c
+ *	  The SQL functions of the events: from their arguments to a request.
+ */
+#include "surface/events.h"
+
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/request.h"
+
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_purchase);
+PG_FUNCTION_INFO_V1(pv_sql_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_withdraw);
+PG_FUNCTION_INFO_V1(pv_sql_withdraw_return);
+PG_FUNCTION_INFO_V1(pv_sql_inject);
+PG_FUNCTION_INFO_V1(pv_sql_points_to_credits);
+PG_FUNCTION_INFO_V1(pv_sql_credits_to_points);
+PG_FUNCTION_INFO_V1(pv_sql_pay);
+PG_FUNCTION_INFO_V1(pv_sql_grant_points);
+PG_FUNCTION_INFO_V1(pv_sql_redeem_surplus);
+PG_FUNCTION_INFO_V1(pv_sql_refund);
+PG_FUNCTION_INFO_V1(pv_sql_process_exits);
+
+/* purchase(vault, member, amount, ref, contribution, region, min_points, at, meta) */
+Datum
+pv_sql_purchase(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_PURCHASE};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	request.event.has_contribution = !PG_ARGISNULL(4);
+	if (request.event.has_contribution)
+		request.event.contribution = pv_arg_amount(fcinfo, 4, "contribution");
+	request.entry.region = pv_arg_optional_text(fcinfo, 5, "region");
+	if (!PG_ARGISNULL(6))
+		request.event.guard = pv_arg_points(fcinfo, 6, "min_points");
+	pv_arg_event_tail(fcinfo, 7, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/*
+ * G4: what the points are redeemed for.
+ */
+bool
+pv_is_for_goods(const char *purpose)
+{
+	if (strcmp(purpose, "goods") == 0)
+		return true;
+	if (strcmp(purpose, "cash") != 0)
+		ereport(ERROR, (pv_error(BAD_PURPOSE),
+						errmsg("purpose must be \"cash\" or \"goods\", not \"%s\"", purpose)));
+	return false;
+}
+
+/* redeem(vault, member, points, ref, purpose, min_cash, at, meta) */
+Datum
+pv_sql_redeem(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_REDEEM};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.points = pv_arg_points(fcinfo, 2, "points");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 4, "purpose"));
+	if (!PG_ARGISNULL(5))
+		request.event.guard = pv_arg_amount(fcinfo, 5, "min_cash");
+	pv_arg_event_tail(fcinfo, 6, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* withdraw(vault, member, amount, ref, at, meta) */
+Datum
+pv_sql_withdraw(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_WITHDRAW};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* withdraw_return(vault, withdraw_ref, ref, at, meta) */
+Datum
+pv_sql_withdraw_return(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_WITHDRAW_RETURN};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.of_ref = pv_arg_text(fcinfo, 1, "withdraw_ref");
+	request.ref = pv_arg_text(fcinfo, 2, "ref");
+	pv_arg_event_tail(fcinfo, 3, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* inject(vault, amount, ref, note, at, meta) */
+Datum
+pv_sql_inject(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_INJECT};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.event.amount = pv_arg_amount(fcinfo, 1, "amount");
+	request.ref = pv_arg_text(fcinfo, 2, "ref");
+	request.entry.note = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* points_to_credits(vault, member, points, ref, at, meta, min_credits) */
+Datum
+pv_sql_points_to_credits(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_POINTS_TO_CREDITS};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.points = pv_arg_points(fcinfo, 2, "points");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	if (!PG_ARGISNULL(6))
+		request.event.guard = pv_arg_amount(fcinfo, 6, "min_credits");
+	return pv_event(fcinfo, &request);
+}
+
+/* credits_to_points(vault, member, credits, ref, at, meta, min_points) */
+Datum
+pv_sql_credits_to_points(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_CREDITS_TO_POINTS};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.amount = pv_arg_amount(fcinfo, 2, "credits");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	if (!PG_ARGISNULL(6))
+		request.event.guard = pv_arg_points(fcinfo, 6, "min_points");
+	return pv_event(fcinfo, &request);
+}
+
+/* pay(vault, payer, payee, credits, ref, at, meta) */
+Datum
+pv_sql_pay(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_PAY};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "payer");
+	request.payee = pv_arg_text(fcinfo, 2, "payee");
+	request.event.amount = pv_arg_amount(fcinfo, 3, "credits");
+	request.ref = pv_arg_text(fcinfo, 4, "ref");
+	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* grant_points(vault, member, points, ref, reason, at, meta) */
+Datum
+pv_sql_grant_points(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_GRANT_POINTS};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.points = pv_arg_points(fcinfo, 2, "points");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	if (PG_ARGISNULL(4))
+		pv_refuse_null("reason");
+	request.entry.note = text_to_cstring(PG_GETARG_TEXT_PP(4));
+	if (request.entry.note[0] == '\0')
+		ereport(ERROR, (pv_error(NO_REASON), errmsg("reason must not be empty")));
+	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* redeem_surplus(vault, ref, at, meta) */
+Datum
+pv_sql_redeem_surplus(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_REDEEM_SURPLUS};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.ref = pv_arg_text(fcinfo, 1, "ref");
+	pv_arg_event_tail(fcinfo, 2, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* refund(vault, purchase_ref, ref, amount, at, meta) */
+Datum
+pv_sql_refund(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_REFUND};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.of_ref = pv_arg_text(fcinfo, 1, "purchase_ref");
+	request.ref = pv_arg_text(fcinfo, 2, "ref");
+	request.whole_rest = PG_ARGISNULL(3);
+	if (!request.whole_rest)
+		request.event.amount = pv_arg_amount(fcinfo, 3, "amount");
+	request.entry.named_contribution = !request.whole_rest;
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/*
+ * G7: books at most so many of the exits that are due; returns how many.
+ */
+int64_t
+pv_process_exits(int32_t vault, int64_t most)
+{
+	PvEntry now = {0};
+	PvBook *book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	int64_t count;
+
+	pv_check_open(book);
+	pv_book_begin(book, &now);
+	now.seq = book->seq; /* after which they were left (V4) */
+	count = pv_book_exits(book, &now, most);
+	pv_book_write(book);
+	return count;
+}
+
+/* process_exits(vault, max_exits) */
+Datum
+pv_sql_process_exits(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int32_t most = pv_arg_int(fcinfo, 1, "max_exits");
+	int64_t count;
+	int spi;
+
+	if (most < 0)
+		ereport(ERROR, (pv_error(BAD_COUNT), errmsg("max_exits must not be negative")));
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	count = pv_process_exits(vault, most);
+	pv_spi_end(spi);
+	PG_RETURN_INT64(count);
+}

@@ -1,0 +1,131 @@
+/*
+ * history.c
+ *	  The SQL functions that tell a member's history: statement(), holding_at(),
+ *	  seq_at().
+ *
+ * What they tell is a query over the tables, member_statement() and
+ * member_holding_at() in sql/parts/55_history.sql.  These here judge the caller
+ * first, in C, where no planner can fold the question away.
+ */
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "store/enrolment.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/rows.h"
+
+#include "access/htup_details.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/portal.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_statement);
+PG_FUNCTION_INFO_V1(pv_sql_holding_at);
+PG_FUNCTION_INFO_V1(pv_sql_seq_at);
+
+#define ROWS_AT_ONCE 1000
+
+static PvPlan read_statement = {"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5)",
+								"itlzz", NULL};
+
+static PvPlan read_holding_at = {"SELECT * FROM pointsvault.member_holding_at($1, $2, $3, $4)",
+								 "itlz", NULL};
+
+/*
+ * The member's number, for a caller who may call the function on the vault.
+ */
+static int64_t
+member_for(FunctionCallInfo fcinfo, int32_t vault, const char *name)
+{
+	int64_t id;
+
+	pv_authorize(fcinfo, vault);
+	pv_vault_check_exists(vault, true);
+	id = pv_member_find(vault, name);
+	if (id == 0)
+		pv_no_such_member(vault, name);
+	return id;
+}
+
+/* statement(vault, member, since, until) */
+Datum
+pv_sql_statement(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *member = pv_arg_text(fcinfo, 1, "member");
+	Datum values[5] = {Int32GetDatum(vault), CStringGetTextDatum(member), (Datum) 0,
+					   PG_GETARG_DATUM(2), PG_GETARG_DATUM(3)};
+	const bool nulls[5] = {false, false, false, PG_ARGISNULL(2), PG_ARGISNULL(3)};
+	TupleDesc desc;
+	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
+	int spi = pv_spi_begin();
+	Portal cursor;
+	uint64 count;
+
+	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
+	cursor = pv_open_cursor(&read_statement, values, nulls);
+	while ((count = pv_fetch(cursor, ROWS_AT_ONCE)) > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (uint64 i = 0; i < count; i++)
+			tuplestore_puttuple(store, SPI_tuptable->vals[i]);
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(cursor);
+	pv_spi_end(spi);
+	return (Datum) 0;
+}
+
+/* holding_at(vault, member, moment) */
+Datum
+pv_sql_holding_at(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *member = pv_arg_text(fcinfo, 1, "member");
+	Datum values[4] = {Int32GetDatum(vault), CStringGetTextDatum(member), (Datum) 0,
+					   PG_GETARG_DATUM(2)};
+	TupleDesc desc;
+	Datum row;
+	int spi;
+
+	if (PG_ARGISNULL(2))
+		pv_refuse_null("moment");
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		pv_internal_error("return type must be a row type");
+	desc = BlessTupleDesc(desc);
+	spi = pv_spi_begin();
+	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
+	if (pv_run(&read_holding_at, values, NULL, true) != 1)
+		pv_internal_error("member_holding_at() did not return one row");
+	MemoryContextSwitchTo(caller);
+	row = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
+	pv_spi_end(spi);
+	return row;
+}
+
+/* seq_at(vault, moment) */
+Datum
+pv_sql_seq_at(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int64_t seq;
+	int spi;
+
+	if (PG_ARGISNULL(1))
+		pv_refuse_null("moment");
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	pv_vault_check_exists(vault, true);
+	seq = pv_journal_seq_at(vault, PG_GETARG_TIMESTAMPTZ(1));
+	pv_spi_end(spi);
+	PG_RETURN_INT64(seq);
+}

@@ -1,0 +1,473 @@
+/*
+ * orders.c
+ *	  Many orders booked at once: purchase_many() and settle().
+ *
+ * What single purchases read one by one is brought for all orders in a few
+ * statements; then the same engine books them one after the other in memory, and
+ * each table is written once (H2).
+ */
+#include "surface/orders.h"
+
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "engine/growth.h"
+#include "engine/policy.h"
+#include "store/batch.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/calendar.h"
+#include "store/enrolment.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/errors.h"
+#include "surface/receipt.h"
+#include "surface/rows.h"
+
+#include "commands/async.h"
+#include "datatype/timestamp.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/errcodes.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_purchase_many);
+PG_FUNCTION_INFO_V1(pv_sql_settle);
+
+/* At most so many orders are in memory at once. */
+#define ORDERS_AT_ONCE 10000
+
+#define NOTICE_EVERY_MS 5000
+
+#define SETTLED_CHANNEL "pointsvault_settled"
+
+/* Where refs of a batch stand in it. */
+typedef struct RefSlot
+{
+	const char *ref;
+	int place;
+	char status;
+} RefSlot;
+
+#define SH_PREFIX refhash
+#define SH_ELEMENT_TYPE RefSlot
+#define SH_KEY_TYPE const char *
+#define SH_KEY ref
+#define SH_HASH_KEY(table, key) hash_bytes((const unsigned char *) (key), strlen(key))
+#define SH_EQUAL(table, a, b) (strcmp(a, b) == 0)
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "base/hashtable.h"
+
+/*
+ * An order as the purchase it asks for.
+ */
+PvRequest
+pv_order_request(int32_t vault, const PvOrder *order)
+{
+	PvRequest request = {.vault = vault,
+						 .member = order->member,
+						 .ref = order->ref,
+						 .event = {.kind = PV_KIND_PURCHASE,
+								   .member = order->buyer,
+								   .amount = order->amount,
+								   .has_contribution = order->has_contribution,
+								   .contribution = order->contribution},
+						 .entry = {.ref = order->ref,
+								   .region = order->region,
+								   .actor = order->actor,
+								   .meta = order->meta,
+								   .named_at = order->named_at,
+								   .at = order->at}};
+
+	return request;
+}
+
+/*
+ * V4: an order whose ref is booked must be that purchase again.
+ */
+static void
+check_replay(PvBook *book, const PvRequest *request, PvOrder *order)
+{
+	PvPolicy policy;
+	PvEntry *booked = pv_journal_read(book->vault, order->replay, false, &policy);
+
+	book->member = order->buyer;
+	if (!pv_is_same_call(request, book, booked))
+		pv_refuse_ref(request, booked);
+}
+
+/*
+ * An order as a request, checked as far as nothing has to change for it: finds it
+ * booked (V4), or reports why it cannot be.
+ */
+static PvRequest
+prepare_order(PvBook *book, PvOrder *order)
+{
+	PvRequest request = pv_order_request(book->vault, order);
+
+	if (!order->buyer)
+		pv_no_such_member(book->vault, order->member);
+	if (order->replay != 0)
+		check_replay(book, &request, order);
+	else
+		pv_bring_sponsor(book, &request.event);
+	return request;
+}
+
+/* Books an order that is prepared and not booked yet, or reports why it cannot be. */
+static void
+book_order(PvBook *book, PvOrder *order, PvRequest *request)
+{
+	PvError error = pv_book_apply(book, &request->event, &request->entry);
+
+	if (error != PV_OK)
+		pv_raise(error, request, book);
+	order->entry = request->entry;
+}
+
+static void
+book_exits(PvBook *book, const PvOrder *order)
+{
+	if (order->replay == 0)
+		(void) pv_book_exits(book, &order->entry, pv_exits_per_call(&book->policy));
+}
+
+/* --- purchase_many ---------------------------------------------------------------- */
+
+/*
+ * An order whose ref came earlier in the same call must be the same purchase.
+ */
+static PvOrder *
+earlier_order(struct refhash_hash *refs, PvOrder *orders, int place)
+{
+	bool found;
+	RefSlot *slot = refhash_insert(refs, orders[place].ref, &found);
+
+	if (!found)
+		slot->place = place;
+	return found ? &orders[slot->place] : NULL;
+}
+
+static void
+put_receipt(Tuplestorestate *store, TupleDesc desc, const PvBook *book, const PvOrder *order,
+			bool replayed)
+{
+	PvReceipt receipt = {.vault = book->vault, .member = order->member, .replayed = replayed};
+	Datum values[PV_RECEIPT_COLUMNS];
+	bool nulls[PV_RECEIPT_COLUMNS] = {0};
+
+	if (order->replay != 0)
+		pv_receipt_read(&receipt, order->replay, false, order->ref);
+	else
+	{
+		receipt.entry = order->entry;
+		pv_receipt_prices(&receipt, &book->policy);
+	}
+	pv_receipt_values(&receipt, values, nulls);
+	tuplestore_putvalues(store, desc, values, nulls);
+}
+
+static void
+check_repeats(PvBook *book, const PvOrder *order, const PvOrder *first)
+{
+	PvRequest request = pv_order_request(book->vault, order);
+
+	book->member = order->buyer;
+	if (order->buyer != first->buyer || !pv_is_same_call(&request, book, &first->entry))
+		pv_refuse_ref(&request, &first->entry);
+}
+
+static void
+book_all(PvBook *book, PvOrder *orders, int count, PvOrder **firsts)
+{
+	struct refhash_hash *refs = refhash_create(CurrentMemoryContext, count, NULL);
+	PvOrderAt at;
+
+	pv_book_bring_orders(book, orders, count);
+	pv_enter_orders(&at, orders, count);
+	for (int i = 0; i < count; i++)
+	{
+		PvRequest request;
+
+		CHECK_FOR_INTERRUPTS();
+		at.index = i;
+		firsts[i] = earlier_order(refs, orders, i);
+		if (firsts[i] && firsts[i]->replay == 0)
+		{
+			check_repeats(book, &orders[i], firsts[i]);
+			continue;
+		}
+		request = prepare_order(book, &orders[i]);
+		if (orders[i].replay == 0)
+			book_order(book, &orders[i], &request);
+		book_exits(book, &orders[i]);
+	}
+	pv_leave_orders(&at);
+	pv_book_write(book);
+}
+
+/* purchase_many(vault, members, amounts, refs, contributions, regions, ats) */
+Datum
+pv_sql_purchase_many(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int count;
+	PvOrder *orders = pv_arg_orders(fcinfo, 1, &count);
+	PvOrder **firsts = palloc0(sizeof(PvOrder *) * Max(count, 1));
+	TupleDesc desc;
+	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
+	PvBook *book;
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, vault);
+	pv_spi_use_memory();
+	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	pv_check_open(book);
+	if (count > 0)
+		book_all(book, orders, count, firsts);
+	for (int i = 0; i < count; i++)
+		put_receipt(store, desc, book, firsts[i] ? firsts[i] : &orders[i],
+					firsts[i] || orders[i].replay != 0);
+	pv_spi_end(spi);
+	return (Datum) 0;
+}
+
+/* --- settle --------------------------------------------------------------------- */
+
+/*
+ * Errors that say something of the order itself; all others end the batch.
+ */
+static bool
+is_about_order(int sqlerrcode)
+{
+	switch (sqlerrcode)
+	{
+		case ERRCODE_INVALID_PARAMETER_VALUE:
+		case ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE:
+		case ERRCODE_DATETIME_VALUE_OUT_OF_RANGE:
+		case ERRCODE_NULL_VALUE_NOT_ALLOWED:
+		case ERRCODE_NO_DATA_FOUND:
+		case ERRCODE_CHECK_VIOLATION:
+		case ERRCODE_UNIQUE_VIOLATION:
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* An order of the queue on its way. */
+typedef struct Queued
+{
+	PvBook *book;
+	PvOrder *order;
+	PvRequest request;
+} Queued;
+
+/*
+ * What can be said of an order before its day is begun.  H4: its moment is the
+ * end of its hold, whenever it is booked.
+ */
+static void
+try_out(Queued *queued)
+{
+	PvRequest *request = &queued->request;
+	PvError error;
+
+	*request = prepare_order(queued->book, queued->order);
+	if (queued->order->replay != 0)
+		return;
+	request->entry.named_at = request->entry.may_move = true;
+	pv_book_find_day(queued->book, &request->entry);
+	if (request->entry.day <= pv_book_open_day(queued->book))
+		return; /* it closes no day: booking it is trial enough */
+	error = pv_book_try(queued->book, &request->event);
+	if (error != PV_OK)
+		pv_raise(error, request, queued->book);
+}
+
+static void
+book_queued(Queued *queued)
+{
+	book_order(queued->book, queued->order, &queued->request);
+}
+
+/* Whether a statement is at work: it has the owner's rights (plan.c). */
+static bool
+in_statement(Oid user, int context)
+{
+	Oid user_now;
+	int context_now;
+
+	GetUserIdAndSecContext(&user_now, &context_now);
+	return user_now != user || context_now != context;
+}
+
+/*
+ * Why a step with an order cannot be done, or NULL where it was done.  What is
+ * caught was reported before anything changed, by code that holds no resources.
+ * An error of a statement is not: it leaves behind what only the end of its
+ * transaction takes back, the owner's rights among it.
+ */
+static const char *
+refusal_of(void (*step)(Queued *queued), Queued *queued)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorData *volatile error = NULL;
+	Oid user;
+	int security;
+
+	GetUserIdAndSecContext(&user, &security);
+
+	PG_TRY();
+	{
+		step(queued);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (!is_about_order(error->sqlerrcode) || in_statement(user, security))
+			PG_RE_THROW();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return error ? pv_error_text(error) : NULL;
+}
+
+/*
+ * H3: books an order, or returns why it cannot be.  One that cannot be closes no
+ * day (V7); and a close that fails is not the order's fault, and ends the batch.
+ */
+static const char *
+try_order(PvBook *book, PvOrder *order)
+{
+	Queued queued = {.book = book, .order = order};
+	const char *reason;
+
+	if (order->altered)
+		return pv_token_text(PV_TOKEN_DAMAGED_DATA,
+							 "the order is not as it was submitted (somebody changed its row)");
+	reason = refusal_of(try_out, &queued);
+	if (reason || order->replay != 0)
+		return reason;
+	pv_book_begin(book, &queued.request.entry);
+	return refusal_of(book_queued, &queued);
+}
+
+/*
+ * Books the orders that are due, at most so many, and takes them out of the
+ * queue.
+ */
+static void
+settle_some(int32_t vault, int most, PvSettled *settled)
+{
+	PvBook *book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
+	PvOrder *orders;
+	int count;
+	const PvOrder **done;
+	int ndone = 0;
+
+	pv_check_open(book);
+	count = pv_queue_take(vault, most, settled->last, &orders, &settled->complete);
+	if (count == 0)
+		return;
+	settled->last = orders[count - 1].number;
+	done = palloc(sizeof(PvOrder *) * count);
+	pv_book_bring_orders(book, orders, count);
+	for (int i = 0; i < count; i++)
+	{
+		const char *reason;
+
+		CHECK_FOR_INTERRUPTS();
+		orders[i].at = orders[i].due_at;
+		reason = try_order(book, &orders[i]);
+		if (reason)
+		{
+			pv_queue_set_aside(vault, &orders[i], reason);
+			settled->set_aside++;
+			continue;
+		}
+		book_exits(book, &orders[i]);
+		settled->booked += orders[i].replay == 0;
+		settled->dropped += orders[i].replay != 0;
+		done[ndone++] = &orders[i];
+	}
+	pv_book_write(book);
+	pv_queue_drop(vault, done, ndone);
+}
+
+/* One NOTIFY a call that took anything, never one from submit. */
+static void
+notify_settled(int32_t vault, const PvSettled *settled)
+{
+	Async_Notify(SETTLED_CHANNEL, psprintf("{\"vault\": %d, \"booked\": " INT64_FORMAT
+										   ", \"set_aside\": " INT64_FORMAT "}",
+										   vault, settled->booked, settled->set_aside));
+}
+
+/* Says every few seconds how far it is. */
+static void
+tell_progress(int32_t vault, const PvSettled *settled, TimestampTz *told_at)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (!TimestampDifferenceExceeds(*told_at, now, NOTICE_EVERY_MS))
+		return;
+	*told_at = now;
+	ereport(NOTICE, (errmsg("settle: " INT64_FORMAT " orders of vault %d booked, " INT64_FORMAT
+							" set aside",
+							settled->booked, vault, settled->set_aside)));
+}
+
+/*
+ * Settles at most so many orders of a vault.
+ */
+PvSettled
+pv_settle(int32_t vault, int64_t most)
+{
+	PvSettled settled = {0};
+	MemoryContext round =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault settle", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(round);
+	TimestampTz told_at = GetCurrentTimestamp();
+
+	pv_spi_use_memory();
+	while (most > 0 && !settled.complete)
+	{
+		int64_t before = settled.booked + settled.set_aside + settled.dropped;
+
+		settle_some(vault, (int) Min(most, ORDERS_AT_ONCE), &settled);
+		most -= settled.booked + settled.set_aside + settled.dropped - before;
+		MemoryContextReset(round);
+		tell_progress(vault, &settled, &told_at);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(round);
+	if (settled.booked + settled.set_aside + settled.dropped > 0)
+		notify_settled(vault, &settled);
+	return settled;
+}
+
+/* settle(vault, max_orders) */
+Datum
+pv_sql_settle(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int32_t most = pv_arg_int(fcinfo, 1, "max_orders");
+	int64_t booked;
+	int spi;
+
+	if (most < 0)
+		ereport(ERROR, (pv_error(BAD_COUNT), errmsg("max_orders must not be negative")));
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	booked = pv_settle(vault, most).booked;
+	pv_spi_end(spi);
+	PG_RETURN_INT64(booked);
+}

@@ -1,0 +1,442 @@
+/*
+ * queue.c
+ *	  The SQL functions of the queue: submit, cancel, wait (MODEL §4).
+ */
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/event.h"
+#include "engine/policy.h"
+#include "jobs/board.h"
+#include "store/batch.h"
+#include "store/actor.h"
+#include "store/book.h"
+#include "store/enrolment.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/queue_rows.h"
+#include "store/state.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/errors.h"
+#include "surface/orders.h"
+#include "surface/receipt.h"
+#include "surface/request.h"
+
+#include "access/xact.h"
+#include "datatype/timestamp.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "pgtime.h"
+#include "storage/latch.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_submit);
+PG_FUNCTION_INFO_V1(pv_sql_submit_many);
+PG_FUNCTION_INFO_V1(pv_sql_cancel);
+PG_FUNCTION_INFO_V1(pv_sql_wait_settled);
+
+/* How long wait_settled() sleeps between two looks, growing. */
+#define FIRST_SLEEP_MS 2
+#define LAST_SLEEP_MS 50
+
+/* --- submit ---------------------------------------------------------------------- */
+
+/*
+ * What can be said of an order before its vault is looked at.
+ */
+static void
+check_order(int32_t vault, const PvOrder *order)
+{
+	PvRequest request = pv_order_request(vault, order);
+
+	if (order->amount <= 0)
+		pv_raise(PV_BAD_AMOUNT, &request, NULL);
+	if (order->has_contribution && (order->contribution < 0 || order->contribution > order->amount))
+		pv_raise(PV_BAD_CONTRIBUTION, &request, NULL);
+}
+
+/* Days and months of a hold are those of the vault's time zone (U5). */
+static TimestampTz
+end_of_hold(TimestampTz from, const Interval *hold, pg_tz *timezone)
+{
+	pg_tz *caller = session_timezone;
+	volatile TimestampTz end = from;
+
+	session_timezone = timezone;
+	PG_TRY();
+	{
+		end = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+													  TimestampTzGetDatum(from),
+													  IntervalPGetDatum(hold)));
+	}
+	PG_FINALLY();
+	{
+		session_timezone = caller;
+	}
+	PG_END_TRY();
+	return end;
+}
+
+/*
+ * H4: an order is due at the end of its hold, which begins at its `at`.
+ */
+static void
+set_due(PvOrder *order, const Interval *hold, TimestampTz now, pg_tz *timezone)
+{
+	TimestampTz from = order->named_at ? order->at : now;
+
+	if (TIMESTAMP_NOT_FINITE(from))
+		ereport(ERROR, (pv_error(NOT_FINITE),
+						errmsg("the moment of an event must be a finite timestamp")));
+	order->due_at = end_of_hold(from, hold, timezone);
+	if (order->due_at < from)
+		ereport(ERROR, (pv_error(NEGATIVE_HOLD), errmsg("hold must not be negative")));
+	order->held = order->due_at > now;
+}
+
+static bool
+is_same_order(const PvOrder *order, const PvOrder *queued)
+{
+	return strcmp(order->member, queued->member) == 0 && order->amount == queued->amount &&
+		   order->has_contribution == queued->has_contribution &&
+		   order->contribution == queued->contribution &&
+		   pv_same_text(order->region, queued->region) &&
+		   (!order->named_at || (queued->named_at && order->at == queued->at));
+}
+
+static void
+check_booked(int32_t vault, const PvOrder *order, int64_t seq)
+{
+	PvRequest request = pv_order_request(vault, order);
+	PvMember member = {.id = pv_member_find(vault, order->member)};
+	PvBook book = {.vault = vault, .member = &member};
+	PvPolicy policy;
+	PvEntry *booked = pv_journal_read(vault, seq, false, &policy);
+
+	request.entry.at = order->due_at; /* H4: where it would be booked */
+	if (!pv_is_same_call(&request, &book, booked))
+		pv_refuse_ref(&request, booked);
+}
+
+/*
+ * V4: a ref that is queued already must be the same order again, unless that was
+ * set aside (H3): then this one takes its place, and counts as new.
+ */
+static bool
+check_queued(int32_t vault, PvOrder *order)
+{
+	PvOrder queued;
+	bool own;
+
+	if (pv_queue_replace(vault, order))
+		return true;
+	if (!pv_queue_find(vault, order->ref, &queued, &own))
+		ereport(ERROR, (pv_error(LOST_RACE),
+						errmsg("ref \"%s\" of vault %d is in use by a concurrent transaction",
+							   order->ref, vault),
+						errhint("The transaction might succeed if retried.")));
+	if (!is_same_order(order, &queued))
+		ereport(ERROR,
+				(pv_error(REF_QUEUED),
+				 errmsg("ref \"%s\" of vault %d is queued for another order", order->ref, vault),
+				 errdetail("Its queue number is " INT64_FORMAT ".", queued.number),
+				 errhint("pointsvault.cancel(%d, ...) drops an order not yet settled.", vault)));
+	order->number = queued.number;
+	return false;
+}
+
+/*
+ * V4: nor may a ref that is booked be queued again.  Looked for once the orders
+ * are in the queue, where a settler at work on the same ref was waited for.
+ * Returns how many are booked already, hence taken out again.
+ */
+static uint64
+drop_booked(int32_t vault, PvOrder *orders, int count)
+{
+	uint64 dropped = 0;
+
+	if (count == 1)
+		orders->replay = pv_journal_find_latest(vault, orders->ref);
+	else
+		pv_find_booked(vault, orders, count);
+	for (int i = 0; i < count; i++)
+	{
+		if (orders[i].replay == 0)
+			continue;
+		check_booked(vault, &orders[i], orders[i].replay);
+		dropped += orders[i].number != 0 && pv_queue_cancel(vault, orders[i].ref);
+		orders[i].number = 0;
+	}
+	return dropped;
+}
+
+/*
+ * Queues what is new of a list without repeats; returns how many that were.
+ */
+static uint64
+submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvOrder *orders, int count,
+			  const Interval *hold)
+{
+	pg_tz *timezone;
+	TimestampTz now;
+	const char *actor = pv_actor();
+	uint64 added = 0;
+	PvOrderAt at;
+
+	pv_authorize(fcinfo, vault);
+	PreventCommandDuringRecovery("submitting orders");
+	PreventCommandIfReadOnly("submitting orders");
+	timezone = pv_vault_timezone(vault, false); /* P0002 where there is no such vault */
+	if (count == 0)
+		return 0;
+	/* a settler counts on this coming before the clock is read and numbers are drawn */
+	(void) GetTopTransactionId();
+	now = GetCurrentTimestamp();
+	pv_enter_orders(&at, orders, count);
+	for (at.index = 0; at.index < count; at.index++)
+	{
+		orders[at.index].actor = actor;
+		check_order(vault, &orders[at.index]);
+		set_due(&orders[at.index], hold, now, timezone);
+	}
+	pv_leave_orders(&at);
+	added = pv_queue_add(vault, orders, count);
+	added -= drop_booked(vault, orders, count);
+	for (int i = 0; i < count; i++)
+		if (orders[i].number == 0 && orders[i].replay == 0)
+			added += check_queued(vault, &orders[i]);
+	if (added > 0)
+		pv_wake_settler();
+	return added;
+}
+
+static const Interval *
+arg_hold(FunctionCallInfo fcinfo, int n)
+{
+	if (PG_ARGISNULL(n))
+		pv_refuse_null("hold");
+	return PG_GETARG_INTERVAL_P(n);
+}
+
+/* submit(vault, member, amount, ref, contribution, region, hold, at, meta) */
+Datum
+pv_sql_submit(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	PvEntry tail = {0};
+	PvOrder order = {0};
+	int spi;
+
+	order.member = pv_arg_text(fcinfo, 1, "member");
+	order.amount = pv_arg_amount(fcinfo, 2, "amount");
+	order.ref = pv_arg_text(fcinfo, 3, "ref");
+	order.has_contribution = !PG_ARGISNULL(4);
+	if (order.has_contribution)
+		order.contribution = pv_arg_amount(fcinfo, 4, "contribution");
+	order.region = pv_arg_optional_text(fcinfo, 5, "region");
+	pv_arg_event_tail(fcinfo, 7, &tail);
+	order.named_at = tail.named_at;
+	order.at = tail.at;
+	order.meta = tail.meta;
+	spi = pv_spi_begin();
+	(void) submit_orders(fcinfo, vault, &order, 1, arg_hold(fcinfo, 6));
+	pv_spi_end(spi);
+	PG_RETURN_INT64(order.number);
+}
+
+/*
+ * Takes repeats out of a list; a ref twice must be the same order twice.
+ */
+static int
+compare_refs(const void *a, const void *b)
+{
+	const PvOrder *const *left = a;
+	const PvOrder *const *right = b;
+	int order = strcmp((*left)->ref, (*right)->ref);
+
+	return order != 0 ? order : (*left > *right) - (*left < *right);
+}
+
+static int
+drop_repeats(int32_t vault, PvOrder *orders, int count)
+{
+	PvOrder **sorted = palloc(sizeof(PvOrder *) * Max(count, 1));
+	bool *repeats = palloc0(sizeof(bool) * Max(count, 1));
+	int kept = 0;
+
+	for (int i = 0; i < count; i++)
+		sorted[i] = &orders[i];
+	qsort(sorted, count, sizeof(PvOrder *), compare_refs);
+	for (int i = 1; i < count; i++)
+	{
+		if (strcmp(sorted[i - 1]->ref, sorted[i]->ref) != 0)
+			continue;
+		if (!is_same_order(sorted[i], sorted[i - 1]))
+			ereport(ERROR, (pv_error(REF_REPEATED),
+							errmsg("ref \"%s\" of vault %d stands twice in the list, for different "
+								   "orders",
+								   sorted[i]->ref, vault)));
+		repeats[sorted[i] - orders] = true;
+	}
+	for (int i = 0; i < count; i++)
+		if (!repeats[i])
+			orders[kept++] = orders[i];
+	return kept;
+}
+
+/* submit_many(vault, members, amounts, refs, contributions, regions, ats, hold) */
+Datum
+pv_sql_submit_many(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int count;
+	PvOrder *orders = pv_arg_orders(fcinfo, 1, &count);
+	const Interval *hold = arg_hold(fcinfo, 7);
+	uint64 added = 0;
+	int spi;
+
+	count = drop_repeats(vault, orders, count);
+	spi = pv_spi_begin();
+	added = submit_orders(fcinfo, vault, orders, count, hold);
+	pv_spi_end(spi);
+	PG_RETURN_INT64((int64) added);
+}
+
+/* --- cancel ---------------------------------------------------------------------- */
+
+/* cancel(vault, ref): under the vault's lock, so that it is not being settled. */
+Datum
+pv_sql_cancel(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *ref = pv_arg_text(fcinfo, 1, "ref");
+	int spi = pv_spi_begin();
+	PvBook *book;
+	PvOrder order;
+	bool own;
+	bool dropped;
+
+	pv_authorize(fcinfo, vault);
+	book = pv_book_open(vault, PV_BOOK_WRITE, ref, NULL);
+	dropped = pv_queue_find(vault, ref, &order, &own) && pv_queue_cancel(vault, ref);
+	/* what waited under a ref that is booked meanwhile was that event */
+	if (dropped && book->replay != 0 && !order.error)
+		dropped = false;
+	pv_spi_end(spi);
+	PG_RETURN_BOOL(dropped);
+}
+
+/* --- waiting --------------------------------------------------------------------- */
+
+/*
+ * Looks for an order: its journal row, or 0 while it waits.  An error where
+ * waiting is in vain.
+ */
+static int64_t
+look_for(int32_t vault, const char *ref)
+{
+	PvOrder order;
+	bool own;
+	bool queued;
+	int64_t seq = pv_journal_find(vault, ref, false);
+
+	if (seq != 0)
+		return seq;
+	queued = pv_queue_find(vault, ref, &order, &own);
+	if (queued && own)
+		ereport(ERROR,
+				(pv_error(ORDER_NOT_COMMITTED),
+				 errmsg("order \"%s\" of vault %d was submitted by this transaction", ref, vault),
+				 errhint("Commit first: nobody sees the order before.")));
+	if (queued && order.error)
+		ereport(ERROR,
+				(pv_error(ORDER_SET_ASIDE),
+				 errmsg("order \"%s\" of vault %d was set aside", ref, vault),
+				 errdetail_internal("%s", order.error),
+				 errhint("Submit it again, or drop it with pointsvault.cancel(%d, ...).", vault)));
+	if (queued)
+		return 0;
+	seq = pv_journal_find(vault, ref, false);
+	if (seq == 0)
+		ereport(ERROR,
+				(pv_error(NO_SUCH_REF),
+				 errmsg("vault %d has neither an order nor an event with ref \"%s\"", vault, ref)));
+	return seq;
+}
+
+static void
+nap(long milliseconds)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+					 PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* What a look brings into memory goes with it: an hour has 72 000 of them. */
+static int64_t
+wait_for(int32_t vault, const char *ref, TimestampTz until)
+{
+	MemoryContext look =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault wait", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(look);
+	long sleep = FIRST_SLEEP_MS;
+	int64_t seq;
+
+	while ((seq = look_for(vault, ref)) == 0)
+	{
+		long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
+
+		MemoryContextReset(look);
+		if (left <= 0)
+			break;
+		nap(Min(sleep, left));
+		sleep = Min(2 * sleep, LAST_SLEEP_MS);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(look);
+	return seq;
+}
+
+/* wait_settled(vault, ref, timeout): NULL when the time is up. */
+Datum
+pv_sql_wait_settled(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *ref = pv_arg_text(fcinfo, 1, "ref");
+	MemoryContext caller = CurrentMemoryContext;
+	PvReceipt receipt = {.vault = vault};
+	TimestampTz until;
+	int64_t seq;
+	int spi;
+
+	if (PG_ARGISNULL(2))
+		pv_refuse_null("timeout");
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR, (pv_error(NEEDS_READ_COMMITTED),
+						errmsg("wait_settled() waits for what others commit, which a transaction "
+							   "of this isolation level does not see"),
+						errhint("Call it under READ COMMITTED.")));
+	until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+													TimestampTzGetDatum(GetCurrentTimestamp()),
+													PG_GETARG_DATUM(2)));
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	pv_vault_check_exists(vault, false);
+	seq = wait_for(vault, ref, until);
+	if (seq != 0)
+	{
+		pv_receipt_read(&receipt, seq, false, ref);
+		receipt.member = pv_keep_text(caller, receipt.member);
+	}
+	pv_spi_end(spi);
+	if (seq == 0)
+		PG_RETURN_NULL();
+	return pv_receipt_datum(fcinfo, &receipt);
+}

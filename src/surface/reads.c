@@ -1,0 +1,300 @@
+/*
+ * reads.c
+ *	  The SQL functions that read: price, receipts, quotes, and what the views
+ *	  need of the engine.
+ */
+#include "base/compat.h"
+#include "base/tokens.h"
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/fixed.h"
+#include "engine/kinds.h"
+#include "engine/lots.h"
+#include "engine/policy.h"
+#include "engine/price.h"
+#include "policy/document.h"
+#include "store/book.h"
+#include "store/booking.h"
+#include "store/journal.h"
+#include "store/plan.h"
+#include "store/state.h"
+#include "store/vault.h"
+#include "surface/access.h"
+#include "surface/arguments.h"
+#include "surface/errors.h"
+#include "surface/events.h"
+#include "surface/receipt.h"
+#include "surface/request.h"
+#include "types/numbers.h"
+
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(pv_sql_price_of);
+PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
+PG_FUNCTION_INFO_V1(pv_sql_quote_purchase);
+PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_quote_points_to_credits);
+PG_FUNCTION_INFO_V1(pv_sql_quote_credits_to_points);
+PG_FUNCTION_INFO_V1(pv_sql_quote_grant_points);
+PG_FUNCTION_INFO_V1(pv_sql_quote_refund);
+PG_FUNCTION_INFO_V1(pv_sql_kind_name);
+PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
+PG_FUNCTION_INFO_V1(pv_sql_value_of);
+PG_FUNCTION_INFO_V1(pv_sql_start_price);
+PG_FUNCTION_INFO_V1(pv_refuse_change);
+
+/* price_of(vault) */
+Datum
+pv_sql_price_of(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int spi = pv_spi_begin();
+	PvBook *book;
+	PvPrice price;
+
+	pv_authorize(fcinfo, vault);
+	book = pv_book_open(vault, PV_BOOK_READ, NULL, NULL);
+	price = pv_price_of(&book->policy, &book->state);
+	pv_spi_end(spi);
+	PG_RETURN_NUMERIC(pv_price_to_numeric(price));
+}
+
+/* get_receipt(vault, ref): NULL where the ref is not booked. */
+Datum
+pv_sql_get_receipt(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *ref = pv_arg_text(fcinfo, 1, "ref");
+	PvReceipt receipt = {.vault = vault};
+	int64_t seq;
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, vault);
+	pv_vault_check_exists(vault, true);
+	seq = pv_journal_find(vault, ref, true);
+	if (seq != 0)
+	{
+		pv_receipt_read(&receipt, seq, true, ref);
+		receipt.member = pv_keep_text(caller, receipt.member);
+	}
+	pv_spi_end(spi);
+	if (seq == 0)
+		PG_RETURN_NULL();
+	return pv_receipt_datum(fcinfo, &receipt);
+}
+
+/* A quote on its way: a book for reading, and who stands in for the members. */
+typedef struct Quote
+{
+	FunctionCallInfo fcinfo;
+	PvRequest request;
+	PvMember stand_in;
+	PvBook *book;
+	int spi;
+} Quote;
+
+static void
+open_quote(Quote *quote, FunctionCallInfo fcinfo)
+{
+	quote->fcinfo = fcinfo;
+	quote->spi = pv_spi_begin();
+	pv_authorize(fcinfo, quote->request.vault);
+	quote->book = pv_book_open(quote->request.vault, PV_BOOK_READ, NULL, NULL);
+	quote->request.event.member = &quote->stand_in;
+}
+
+/*
+ * Runs the event through the engine on what the caller's snapshot shows, and
+ * books nothing.
+ */
+static Datum
+close_quote(Quote *quote)
+{
+	PvBook *book = quote->book;
+	PvRequest *request = &quote->request;
+	PvReceipt receipt = {.vault = request->vault};
+	PvError error;
+
+	receipt.entry.kind = request->event.kind;
+	receipt.entry.before = book->state;
+	error = pv_apply(&book->policy, &book->state, &request->event, &receipt.entry.effect);
+	if (error != PV_OK)
+		pv_raise(error, request, book);
+	receipt.entry.after = book->state;
+	pv_receipt_prices(&receipt, &book->policy);
+	pv_spi_end(quote->spi);
+	return pv_receipt_datum(quote->fcinfo, &receipt);
+}
+
+/* One member as if it held the points of all, in one lot. */
+static void
+hold_all_points(Quote *quote)
+{
+	int64_t points = quote->book->state.circulating - quote->book->state.treasury;
+
+	if (quote->request.event.points > points)
+		ereport(ERROR, (pv_error(TOO_FEW_POINTS),
+						errmsg("the members of vault %d hold fewer points", quote->request.vault)));
+	quote->stand_in.has.points = points;
+	(void) pv_add_lot(&quote->stand_in, (PvLot){.left = points, .minted = points});
+}
+
+/* quote_purchase(vault, amount, contribution) */
+Datum
+pv_sql_quote_purchase(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_PURCHASE};
+	PvEvent *event = &quote.request.event;
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	event->amount = pv_arg_amount(fcinfo, 1, "amount");
+	event->has_contribution = !PG_ARGISNULL(2);
+	if (event->has_contribution)
+		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
+	open_quote(&quote, fcinfo);
+	return close_quote(&quote);
+}
+
+/* quote_redeem(vault, points, purpose) */
+Datum
+pv_sql_quote_redeem(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_REDEEM};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	quote.request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 2, "purpose"));
+	open_quote(&quote, fcinfo);
+	hold_all_points(&quote);
+	return close_quote(&quote);
+}
+
+/* quote_points_to_credits(vault, points) */
+Datum
+pv_sql_quote_points_to_credits(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_POINTS_TO_CREDITS};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	open_quote(&quote, fcinfo);
+	hold_all_points(&quote);
+	return close_quote(&quote);
+}
+
+/* quote_credits_to_points(vault, credits) */
+Datum
+pv_sql_quote_credits_to_points(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_CREDITS_TO_POINTS};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.amount = pv_arg_amount(fcinfo, 1, "credits");
+	open_quote(&quote, fcinfo);
+	quote.stand_in.merchant = true;
+	quote.stand_in.has.credits = quote.book->state.credits;
+	if (quote.request.event.amount > quote.stand_in.has.credits)
+		ereport(ERROR, (pv_error(TOO_FEW_CREDITS),
+						errmsg("fewer credits are outstanding in vault %d", quote.request.vault)));
+	return close_quote(&quote);
+}
+
+/* quote_grant_points(vault, points) */
+Datum
+pv_sql_quote_grant_points(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_GRANT_POINTS};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	open_quote(&quote, fcinfo);
+	return close_quote(&quote);
+}
+
+/* quote_refund(vault, purchase_ref, amount) */
+Datum
+pv_sql_quote_refund(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_REFUND};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.of_ref = pv_arg_text(fcinfo, 1, "purchase_ref");
+	quote.request.whole_rest = PG_ARGISNULL(2);
+	if (!quote.request.whole_rest)
+		quote.request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
+	open_quote(&quote, fcinfo);
+	pv_prepare(quote.book, &quote.request);
+	pv_book_bring_up_to_date(quote.book, quote.request.event.member);
+	if (quote.request.event.other)
+		pv_book_bring_up_to_date(quote.book, quote.request.event.other);
+	return close_quote(&quote);
+}
+
+static const PvKindInfo *
+arg_kind(FunctionCallInfo fcinfo)
+{
+	const PvKindInfo *info = pv_kind_info(PG_GETARG_INT16(0));
+
+	if (!info)
+		ereport(ERROR, (pv_error(UNKNOWN_KIND),
+						errmsg("there is no kind of event with number %d", PG_GETARG_INT16(0))));
+	return info;
+}
+
+/* kind_name(kind) */
+Datum
+pv_sql_kind_name(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(arg_kind(fcinfo)->name));
+}
+
+/* kind_points_sign(kind) */
+Datum
+pv_sql_kind_points_sign(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(arg_kind(fcinfo)->points_sign);
+}
+
+/* value_of(points, pool, circulating): rounded down, 0 where nothing circulates. */
+Datum
+pv_sql_value_of(PG_FUNCTION_ARGS)
+{
+	PvPrice price = {PG_GETARG_INT64(1), PG_GETARG_INT64(2)};
+	int64_t value = 0;
+
+	if (price.points > 0 && !pv_value_at(price, PG_GETARG_INT64(0), &value))
+		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),
+						errmsg("the value of the points is out of range")));
+	PG_RETURN_INT64(value);
+}
+
+/* start_price(policy): V1, 0 for a policy without a pool. */
+Datum
+pv_sql_start_price(PG_FUNCTION_ARGS)
+{
+	PvVault empty = {0};
+	PvPolicy policy;
+
+	pv_policy_parse(PG_GETARG_JSONB_P(0), &policy);
+	PG_RETURN_NUMERIC(pv_price_to_numeric(pv_price_of(&policy, &empty)));
+}
+
+/* Trigger of the append-only tables. */
+Datum
+pv_refuse_change(PG_FUNCTION_ARGS)
+{
+	const TriggerData *trigger = (const TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (pv_error(NOT_A_TRIGGER),
+						errmsg("refuse_change() can only be called as a trigger")));
+	ereport(ERROR,
+			(pv_error(APPEND_ONLY),
+			 errmsg("table %s is append-only", RelationGetRelationName(trigger->tg_relation)),
+			 errhint("Book an event that corrects the one that was wrong.")));
+}

@@ -1,0 +1,43 @@
+/*
+ * rows.c
+ *	  Rows that functions return.
+ */
+#include "surface/rows.h"
+
+#include "base/tokens.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+/* A text column of a row to return; NULL is NULL. */
+void
+pv_put_text(Datum *values, bool *nulls, int column, const char *string)
+{
+	nulls[column] = string == NULL;
+	if (string)
+		values[column] = CStringGetTextDatum(string);
+}
+
+/*
+ * Where a function that returns a set puts its rows, and their description.
+ */
+Tuplestorestate *
+pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old;
+
+	if (!result || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize))
+		pv_internal_error("a set of rows was asked for where none can be returned");
+	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+	if (get_call_result_type(fcinfo, NULL, desc) != TYPEFUNC_COMPOSITE)
+		pv_internal_error("return type must be a row type");
+	*desc = CreateTupleDescCopy(*desc);
+	result->returnMode = SFRM_Materialize;
+	result->setDesc = *desc;
+	result->setResult =
+		tuplestore_begin_heap(result->allowedModes & SFRM_Materialize_Random, false, work_mem);
+	MemoryContextSwitchTo(old);
+	return result->setResult;
+}

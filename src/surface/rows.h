@@ -1,0 +1,16 @@
+/*
+ * rows.h
+ *	  Rows that functions return.
+ */
+#ifndef PV_SURFACE_ROWS_H
+#define PV_SURFACE_ROWS_H
+
+#include "base/compat.h"
+
+#include "fmgr.h"
+#include "utils/tuplestore.h"
+
+extern void pv_put_text(Datum *values, bool *nulls, int column, const char *string);
+extern Tuplestorestate *pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc);
+
+#endif /* PV_SURFACE_ROWS_H */
