@@ -164,7 +164,7 @@ CREATE INDEX journal_member ON pointsvault.journal_data (member);
 -- What was taken back of an event; other rows are not in it and do not pay for it.
 CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WHERE reversed IS NOT NULL;
 -- For reports of a day.  Days go on with the rows, so a summary of some pages at a
--- time tells where a day lies: no bytes a sale, where a B-tree would have five.
+-- time tells where a day lies: no bytes a sale, where a B-tree would have seven.
 CREATE INDEX journal_day ON pointsvault.journal_data USING brin (day) WITH (pages_per_range = 32, autosummarize = on);
 -- Always empty, and costs nothing: for the view posting, which says there why.
 CREATE INDEX journal_nobody ON pointsvault.journal_data (NULLIF(seq, seq)) WHERE NULLIF(seq, seq) IS NOT NULL;
