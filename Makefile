@@ -16,7 +16,8 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth unit tidy format
+OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth bench-queries unit tidy \
+	format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -42,6 +43,9 @@ bench-queue:
 
 bench-cycle:
 	bench/cycle.sh
+
+bench-queries:
+	bench/queries.sh
 
 bench-growth:
 	bench/growth.sh

@@ -49,6 +49,7 @@ CREATE TABLE pointsvault.member_data (
   PRIMARY KEY (vault, id),
   CONSTRAINT member_name_key UNIQUE (vault, name)
 );
+CREATE INDEX member_sponsor ON pointsvault.member_data (vault, sponsor) WHERE sponsor IS NOT NULL;
 COMMENT ON TABLE pointsvault.member_data IS 'who takes part in a vault: what does not change with events';
 COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the person, 1 to 255 bytes, compared byte by byte';
 COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of id, name, sponsor, region, merchant and enrolled_at, for verify()';
@@ -162,6 +163,11 @@ CREATE INDEX journal_ref ON pointsvault.journal_data USING hash (ref);
 CREATE INDEX journal_member ON pointsvault.journal_data (member);
 -- What was taken back of an event; other rows are not in it and do not pay for it.
 CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WHERE reversed IS NOT NULL;
+-- For reports of a day.  Days go on with the rows, so a summary of some pages at a
+-- time tells where a day lies: no bytes a sale, where a B-tree would have seven.
+CREATE INDEX journal_day ON pointsvault.journal_data USING brin (day) WITH (pages_per_range = 32, autosummarize = on);
+-- Always empty, and costs nothing: for the view posting, which says there why.
+CREATE INDEX journal_nobody ON pointsvault.journal_data (NULLIF(seq, seq)) WHERE NULLIF(seq, seq) IS NOT NULL;
 COMMENT ON TABLE pointsvault.journal_data IS
   'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
 COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';

@@ -68,7 +68,7 @@ COMMENT ON FUNCTION pointsvault.revoke_access(name, text, integer) IS
 CREATE FUNCTION pointsvault.readable_vaults(view text) RETURNS integer[]
   AS 'MODULE_PATHNAME', 'pv_sql_readable_vaults' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.readable_vaults(text) IS
-  'the vaults whose rows a view of the extension shows the caller, with 0 in front where it sees what concerns all vaults too';
+  'the vaults whose rows a view of the extension, or a table below its views, shows the caller, with 0 in front where it sees what concerns all vaults too';
 
 CREATE FUNCTION pointsvault.is_among(vault integer, vaults integer[]) RETURNS boolean
   AS 'MODULE_PATHNAME', 'pv_sql_is_among' LANGUAGE C IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 0.0001;

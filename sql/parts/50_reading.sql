@@ -1,10 +1,13 @@
 -- ---------------------------------------------------------------------------
--- Reading.  Views show numeric, members by name, and only vaults the reader may
--- see, which are asked for once a query; security_barrier keeps a reader's own
--- functions from looking further.  "= ANY" is for the indexes.  Where none is used,
--- what the reader asks for would be looked at first, and EXPLAIN tell by what was
--- never executed that no row has it: is_among() costs less than any operator and
--- so goes before.
+-- Reading.  Views show numeric, members by name, and only vaults the reader may see.
+-- Who that is stands in 85_rows.sql, once for all tables, and not in the views here:
+-- they are plain joins, into which ORDER BY, LIMIT and the keys of a query get.
+-- An operator that is not leakproof, such as "seq - 1", gets into no index below row
+-- security, but what a LATERAL subquery made of it does, as a column.
+--
+-- Views with security_barrier below show to some what they may not read row by row
+-- (an admin sees a vault's state and not its journal): they have the owner's rights
+-- and say themselves whose rows they show.
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION pointsvault.price_of(vault integer) RETURNS numeric
@@ -128,14 +131,10 @@ COMMENT ON COLUMN pointsvault.vault_status.queued IS
   'orders waiting to be settled, those still held included; counted where the column is asked for, and not else';
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
 
-CREATE VIEW pointsvault.member WITH (security_barrier) AS
+CREATE VIEW pointsvault.member AS
 SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at
 FROM pointsvault.member_data m
-LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor
-  AND s.vault = ANY ((SELECT pointsvault.readable_vaults('member'))::integer[])
-  AND pointsvault.is_among(s.vault, (SELECT pointsvault.readable_vaults('member')))
-WHERE m.vault = ANY ((SELECT pointsvault.readable_vaults('member'))::integer[])
-  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('member')));
+LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor;
 COMMENT ON VIEW pointsvault.member IS 'who takes part, and who brought whom';
 
 CREATE FUNCTION pointsvault.accrued(
@@ -145,7 +144,7 @@ CREATE FUNCTION pointsvault.accrued(
 COMMENT ON FUNCTION pointsvault.accrued(bigint, pointsvault.amount, pointsvault.amount, pointsvault.amount) IS
   'dividends of a member not yet posted (C8): what the running total of its share count grew by since its mark, up to its quota';
 
-CREATE VIEW pointsvault.holding WITH (security_barrier) AS
+CREATE VIEW pointsvault.holding AS
 SELECT h.vault, m.name AS member,
        h.points::numeric AS points, h.credits::numeric AS credits,
        pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash,
@@ -156,19 +155,14 @@ SELECT h.vault, m.name AS member,
        a.accrued, h.posted_to
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
-  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('holding'))::integer[])
-  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('holding')))
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
-  AND pointsvault.is_among(c.vault, (SELECT pointsvault.readable_vaults('holding')))
 CROSS JOIN LATERAL (
   SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
 ) a
 CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
-) j
-WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('holding'))::integer[])
-  AND pointsvault.is_among(h.vault, (SELECT pointsvault.readable_vaults('holding')));
+) j;
 COMMENT ON VIEW pointsvault.holding IS 'balances of members, with the dividends of all closed days';
 COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it is owed (G15)';
 COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
@@ -179,6 +173,8 @@ COMMENT ON COLUMN pointsvault.holding.value IS 'points at the price now, before 
 COMMENT ON COLUMN pointsvault.holding.exit_price IS
   'the price at which all lots of the member go (G6, basis member), rounded for showing; NULL where there is no limit';
 
+-- With its owner's rights: a cashier may see neither the quota nor the shares by which
+-- the cash is told, nor of a member more than its name.
 CREATE VIEW pointsvault.cash_balance WITH (security_barrier) AS
 SELECT h.vault, m.name AS member, pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash
 FROM pointsvault.holding_data h
@@ -195,7 +191,7 @@ WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integ
 COMMENT ON VIEW pointsvault.cash_balance IS 'what members may withdraw, as in holding, and nothing else of them: for who pays out';
 COMMENT ON COLUMN pointsvault.cash_balance.cash IS 'what may be withdrawn, with the dividends of all closed days; below 0 it is owed (G15)';
 
-CREATE VIEW pointsvault.lot WITH (security_barrier) AS
+CREATE VIEW pointsvault.lot AS
 SELECT l.vault, m.name AS member, l.seq, l.points::numeric AS points,
        l.minted::numeric AS points_at_mint,
        CASE WHEN l.alone THEN pointsvault.price(l.exit_limit, l.minted)::numeric
@@ -204,19 +200,13 @@ SELECT l.vault, m.name AS member, l.seq, l.points::numeric AS points,
        l.exit_limit::numeric AS exit_limit
 FROM pointsvault.lot_data l
 JOIN pointsvault.member_data m ON m.vault = l.vault AND m.id = l.member
-  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[])
-  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('lot')))
-JOIN pointsvault.holding_data h ON h.vault = l.vault AND h.member = l.member
-  AND h.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[])
-  AND pointsvault.is_among(h.vault, (SELECT pointsvault.readable_vaults('lot')))
-WHERE l.vault = ANY ((SELECT pointsvault.readable_vaults('lot'))::integer[])
-  AND pointsvault.is_among(l.vault, (SELECT pointsvault.readable_vaults('lot')));
+JOIN pointsvault.holding_data h ON h.vault = l.vault AND h.member = l.member;
 COMMENT ON VIEW pointsvault.lot IS 'points not yet burned, by the event that brought them (G5)';
 COMMENT ON COLUMN pointsvault.lot.exit_price IS
   'the price at which the lot exits: its own (G6, basis order), or that of its member (basis member); rounded for showing';
 COMMENT ON COLUMN pointsvault.lot.exit_limit IS 'what the whole lot may be worth before it exits, 0 where there is no limit';
 
-CREATE VIEW pointsvault.journal WITH (security_barrier) AS
+CREATE VIEW pointsvault.journal AS
 SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS member,
        COALESCE(j.at, j.booked_at) AS at, j.day, j.booked_at, p.version AS policy_version,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash,
@@ -227,12 +217,7 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS m
        j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after
 FROM pointsvault.journal_data j
 JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
-  AND pointsvault.is_among(p.vault, (SELECT pointsvault.readable_vaults('journal')))
-LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
-  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('journal'))::integer[])
-  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('journal')))
-WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('journal'))::integer[])
-  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('journal')));
+LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member;
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
 COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
 COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
@@ -241,88 +226,95 @@ COMMENT ON COLUMN pointsvault.journal.cause IS
 COMMENT ON COLUMN pointsvault.journal.actor IS
   'the role that called, which was judged for it; where the session is another''s: "shop (login web)"';
 
-CREATE VIEW pointsvault.posting WITH (security_barrier) AS
+-- A part of an event is a row of a table: what it did to accounts of the vault, to its
+-- own member, to another (a movement).  So seq, day and member of a query get into an
+-- index of each.  The first belongs to nobody, which NULLIF says in the words of
+-- the index journal_nobody: it is empty, so a look-up by member finds there at once
+-- that there is nothing, and does not read the journal for it.
+CREATE VIEW pointsvault.posting AS
 SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.trim_scale(line.amount) AS amount,
        CASE pointsvault.kind_name(j.kind) WHEN 'dividend' THEN j.note::daterange
-            WHEN 'close' THEN pg_catalog.daterange(j.day, j.day, '[]') END AS days
-FROM pointsvault.journal_data j
-LEFT JOIN pointsvault.journal_data b ON b.vault = j.vault AND b.seq = j.seq - 1
-  AND pointsvault.is_among(b.vault, (SELECT pointsvault.readable_vaults('posting')))
-CROSS JOIN LATERAL (
-  -- changes of the vault's own accounts: the state after less the state before
-  SELECT j.pool::numeric - COALESCE(b.pool::numeric, 0) AS pool,
-         j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
-         COALESCE(j.treasury::numeric, 0) - COALESCE(b.treasury::numeric, 0) AS treasury,
-         COALESCE(j.credits::numeric, 0) - COALESCE(b.credits::numeric, 0) AS credits,
-         COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS reserve,
-         COALESCE(j.platform::numeric, 0) - COALESCE(b.platform::numeric, 0) AS platform,
-         COALESCE(j.shareholders::numeric, 0) - COALESCE(b.shareholders::numeric, 0) AS shareholders,
-         COALESCE(j.dividends::numeric, 0) - COALESCE(b.dividends::numeric, 0) AS dividends,
-         COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed
-) d
-CROSS JOIN LATERAL (
-  -- what the event changed for members by name
-  SELECT COALESCE(j.member_cash::numeric, 0) + COALESCE(sum(o.cash::numeric), 0) AS cash,
-         COALESCE(j.member_quota::numeric, 0) + COALESCE(sum(o.quota::numeric), 0) AS quota,
-         COALESCE(j.member_shares, 0) + COALESCE(sum(o.shares), 0) AS shares
-  FROM pointsvault.movement_data o WHERE o.vault = j.vault AND o.seq = j.seq
-) named
-CROSS JOIN LATERAL (
-  -- and for members as a whole: a close pays them all, a dividend is the posting of it to one
-  SELECT CASE pointsvault.kind_name(j.kind) WHEN 'close' THEN -j.cash::numeric
-              WHEN 'dividend' THEN -named.quota ELSE 0 END AS quota
-) whole
-CROSS JOIN LATERAL (
-  SELECT 'pool'::text AS account, NULL::bigint AS member, 'cash'::text AS asset, d.pool AS amount
-  UNION ALL SELECT 'reserve', NULL, 'cash', d.reserve
-  UNION ALL SELECT 'platform', NULL, 'cash', d.platform
-  UNION ALL SELECT 'shareholders', NULL, 'cash', d.shareholders
-  UNION ALL SELECT 'dividends', NULL, 'cash', d.dividends
-  UNION ALL SELECT 'outside', NULL, 'cash',
-                   -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed)
-  UNION ALL SELECT 'treasury', NULL, 'points', d.treasury
-  UNION ALL SELECT 'outside', NULL, 'points', -d.circulating
-  UNION ALL SELECT 'outside', NULL, 'credits', -d.credits
-  UNION ALL SELECT 'outside', NULL, 'quota', -(named.quota + whole.quota)
-  UNION ALL SELECT 'outside', NULL, 'shares', -named.shares
-  UNION ALL SELECT 'member', NULL, 'cash', d.cash_owed - named.cash
-  UNION ALL SELECT 'member', NULL, 'quota', whole.quota
-  UNION ALL SELECT 'member', j.member, 'points',
-                   COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind)
-  UNION ALL SELECT 'member', j.member, 'credits', j.member_credits::numeric
-  UNION ALL SELECT 'member', j.member, 'cash', j.member_cash::numeric
-  UNION ALL SELECT 'member', j.member, 'reward', j.member_reward::numeric
-  UNION ALL SELECT 'member', j.member, 'quota', j.member_quota::numeric
-  UNION ALL SELECT 'member', j.member, 'shares', j.member_shares::numeric
+            WHEN 'close' THEN pg_catalog.daterange(j.day, j.day, '[]') END AS days,
+       j.day, pointsvault.kind_name(j.kind) AS kind
+FROM (
+  SELECT d.vault, d.seq, NULLIF(d.seq, d.seq) AS member, 1 AS part,
+         NULL::pointsvault.points AS points, NULL::pointsvault.amount AS credits, NULL::pointsvault.amount AS cash,
+         NULL::pointsvault.amount AS reward, NULL::pointsvault.amount AS quota, NULL::bigint AS shares
+  FROM pointsvault.journal_data d
   UNION ALL
-  SELECT 'member', o.member, other.asset, other.amount
+  SELECT d.vault, d.seq, d.member, 2, d.points, d.member_credits, d.member_cash, d.member_reward, d.member_quota, d.member_shares
+  FROM pointsvault.journal_data d
+  UNION ALL
+  SELECT o.vault, o.seq, o.member, 3, o.points, o.credits, o.cash, o.reward, o.quota, o.shares
   FROM pointsvault.movement_data o
-  CROSS JOIN LATERAL (VALUES
-    ('points', o.points::numeric), ('credits', o.credits::numeric), ('cash', o.cash::numeric),
-    ('reward', o.reward::numeric), ('quota', o.quota::numeric), ('shares', o.shares::numeric)
-  ) other (asset, amount)
-  WHERE o.vault = j.vault AND o.seq = j.seq
-) line
-LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = line.member
-  AND m.vault = ANY ((SELECT pointsvault.readable_vaults('posting'))::integer[])
-  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('posting')))
-WHERE line.amount <> 0 AND j.vault = ANY ((SELECT pointsvault.readable_vaults('posting'))::integer[])
-  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('posting')));
+) c
+JOIN pointsvault.journal_data j ON j.vault = c.vault AND j.seq = c.seq
+LEFT JOIN pointsvault.member_data m ON m.vault = c.vault AND m.id = c.member
+CROSS JOIN LATERAL (
+  -- accounts of the vault: the state after the event less the state before
+  SELECT own.account, own.asset, own.amount
+  FROM (
+    SELECT j.pool::numeric - COALESCE(b.pool::numeric, 0) AS pool,
+           j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
+           COALESCE(j.treasury::numeric, 0) - COALESCE(b.treasury::numeric, 0) AS treasury,
+           COALESCE(j.credits::numeric, 0) - COALESCE(b.credits::numeric, 0) AS credits,
+           COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS reserve,
+           COALESCE(j.platform::numeric, 0) - COALESCE(b.platform::numeric, 0) AS platform,
+           COALESCE(j.shareholders::numeric, 0) - COALESCE(b.shareholders::numeric, 0) AS shareholders,
+           COALESCE(j.dividends::numeric, 0) - COALESCE(b.dividends::numeric, 0) AS dividends,
+           COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed
+    FROM (SELECT j.seq - 1 AS seq OFFSET 0) before
+    LEFT JOIN pointsvault.journal_data b ON b.vault = j.vault AND b.seq = before.seq
+  ) d
+  CROSS JOIN (
+    -- what it changed for members by name
+    SELECT COALESCE(j.member_cash::numeric, 0) + COALESCE(sum(o.cash::numeric), 0) AS cash,
+           COALESCE(j.member_reward::numeric, 0) + COALESCE(sum(o.reward::numeric), 0) AS reward,
+           COALESCE(j.member_quota::numeric, 0) + COALESCE(sum(o.quota::numeric), 0) AS quota,
+           COALESCE(j.member_shares, 0) + COALESCE(sum(o.shares), 0) AS shares
+    FROM pointsvault.movement_data o WHERE o.vault = j.vault AND o.seq = j.seq
+  ) named
+  CROSS JOIN LATERAL (
+    -- and for members as a whole: a close pays them all, a dividend is the posting of it to one
+    SELECT CASE pointsvault.kind_name(j.kind) WHEN 'close' THEN -j.cash::numeric
+                WHEN 'dividend' THEN -named.quota ELSE 0 END AS quota
+  ) whole
+  CROSS JOIN LATERAL ROWS FROM (
+    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,member,member}'::text[]),
+    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,cash,quota}'::text[]),
+    unnest(ARRAY[
+      d.pool, d.reserve, d.platform, d.shareholders, d.dividends,
+      -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed),
+      d.treasury, -d.circulating, -d.credits, -named.reward, -(named.quota + whole.quota), -named.shares,
+      d.cash_owed - named.cash, whole.quota])
+  ) own (account, asset, amount)
+  WHERE c.part = 1 AND own.amount <> 0
+  UNION ALL
+  -- a member's
+  SELECT 'member', own.asset, own.amount
+  FROM ROWS FROM (
+    unnest('{points,credits,cash,reward,quota,shares}'::text[]),
+    unnest(ARRAY[
+      c.points::numeric * CASE c.part WHEN 2 THEN pointsvault.kind_points_sign(j.kind) ELSE 1 END,
+      c.credits::numeric, c.cash::numeric, c.reward::numeric, c.quota::numeric, c.shares::numeric])
+  ) own (asset, amount)
+  WHERE c.part <> 1 AND own.amount <> 0
+) line;
 COMMENT ON VIEW pointsvault.posting IS
   'the journal as double entry: for each seq and asset the amounts sum to zero; accounts as in MODEL V8';
 COMMENT ON COLUMN pointsvault.posting.member IS
   'whose line it is; NULL with account member: of members as a whole, who are paid by a close and have it posted to each later (C8)';
 COMMENT ON COLUMN pointsvault.posting.days IS 'closed days whose dividends the event paid or posted';
+COMMENT ON COLUMN pointsvault.posting.day IS 'business day the event belongs to, as in journal';
+COMMENT ON COLUMN pointsvault.posting.kind IS 'what happened, as in journal';
 COMMENT ON COLUMN pointsvault.posting.account IS
   'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
 COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota or shares';
 
-CREATE VIEW pointsvault.queue WITH (security_barrier) AS
+CREATE VIEW pointsvault.queue AS
 SELECT q.vault, q.ref, q.member, q.amount::numeric AS amount, q.due_at, q.error, q.number,
        q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta
-FROM pointsvault.queue_data q
-WHERE q.vault = ANY ((SELECT pointsvault.readable_vaults('queue'))::integer[])
-  AND pointsvault.is_among(q.vault, (SELECT pointsvault.readable_vaults('queue')));
+FROM pointsvault.queue_data q;
 COMMENT ON VIEW pointsvault.queue IS 'orders submitted and not yet booked, and those that were set aside';
 COMMENT ON COLUMN pointsvault.queue.number IS 'orders that are due are booked in this order (H2)';
 COMMENT ON COLUMN pointsvault.queue.due_at IS 'when the order may be booked: at, or when it was submitted, and its hold';
@@ -331,15 +323,15 @@ COMMENT ON COLUMN pointsvault.queue.error IS 'SQLSTATE, token and message with w
 CREATE VIEW pointsvault.policy WITH (security_barrier) AS
 SELECT p.vault, p.version, p.document AS policy, j.booked_at AS set_at, j.actor, p.seq
 FROM (
-  SELECT * FROM pointsvault.policy_data
+  SELECT vault, version, document, seq FROM pointsvault.policy_data
   WHERE vault = ANY ((SELECT pointsvault.readable_vaults('policy'))::integer[]) OFFSET 0
 ) p
-LEFT JOIN pointsvault.journal_data j ON j.vault = p.vault AND j.seq = p.seq
-  AND j.vault = ANY ((SELECT pointsvault.readable_vaults('policy'))::integer[])
-  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('policy')));
+LEFT JOIN LATERAL (
+  SELECT d.booked_at, d.actor FROM pointsvault.journal_data d WHERE d.vault = p.vault AND d.seq = p.seq OFFSET 0
+) j ON true;
 COMMENT ON VIEW pointsvault.policy IS 'every policy version of every vault, when and by whom it was set';
 
-CREATE VIEW pointsvault.dividend_day WITH (security_barrier) AS
+CREATE VIEW pointsvault.dividend_day AS
 SELECT d.vault, d.day, d.turnover::numeric AS turnover, d.pool::numeric AS pool,
        d.paid::numeric AS paid, pg_catalog.trim_scale(d.pool::numeric - d.paid::numeric) AS unallocated,
        0::numeric AS shareholders,
@@ -358,9 +350,7 @@ CROSS JOIN LATERAL (
               THEN pg_catalog.trim_scale(pg_catalog.trunc(
                      d.weight_pool::numeric * (d.weight_shares - d.active_shares) / d.weight_shares, 4))
               ELSE 0 END AS inactive
-) why
-WHERE d.vault = ANY ((SELECT pointsvault.readable_vaults('dividend_day'))::integer[])
-  AND pointsvault.is_among(d.vault, (SELECT pointsvault.readable_vaults('dividend_day')));
+) why;
 COMMENT ON VIEW pointsvault.dividend_day IS 'a row for each closed day: what there was, what was paid, and why the rest was not';
 COMMENT ON COLUMN pointsvault.dividend_day.turnover IS 'purchases of the day less its refunds (C2)';
 COMMENT ON COLUMN pointsvault.dividend_day.pool IS 'all pools together, with what was carried from the day before (C4, C5, C7)';
@@ -377,12 +367,10 @@ COMMENT ON COLUMN pointsvault.dividend_day.active_shares IS 'shares of the activ
 COMMENT ON COLUMN pointsvault.dividend_day.tier_divisors IS 'active members in each tier, or their shares (by_weight)';
 COMMENT ON COLUMN pointsvault.dividend_day.seq IS 'the journal row of the close';
 
-CREATE VIEW pointsvault.job_run WITH (security_barrier) AS
+CREATE VIEW pointsvault.job_run AS
 SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,
        j.failed
-FROM pointsvault.job_data j
-WHERE j.vault = ANY ((SELECT pointsvault.readable_vaults('job_run'))::integer[])
-  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('job_run')));
+FROM pointsvault.job_data j;
 COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
 COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close, exits or tally';
 COMMENT ON COLUMN pointsvault.job_run.failed IS 'outcome is an error; nothing of that step is left, and the next run tries it again';
@@ -397,6 +385,39 @@ WHERE COALESCE(a.vault, 0) = ANY ((SELECT pointsvault.readable_vaults('access'))
   AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.role);
 COMMENT ON VIEW pointsvault.access IS 'which role may act by which profile on which vault, granted when and by whom';
 COMMENT ON COLUMN pointsvault.access.vault IS 'NULL: all vaults';
+
+-- A lower bound that all keep: the planner takes a range for small, half of one for a
+-- third of all there is.
+CREATE VIEW pointsvault.exit_due WITH (security_barrier) AS
+SELECT v.id AS vault, m.name AS member, due.seq, due.points::numeric AS points,
+       due.exit_price::numeric AS exit_price
+FROM (
+  SELECT id FROM pointsvault.vault
+  WHERE id = ANY ((SELECT pointsvault.readable_vaults('exit_due'))::integer[]) OFFSET 0
+) v
+CROSS JOIN LATERAL (
+  SELECT pointsvault.price(j.pool, j.circulating) AS price
+  FROM pointsvault.journal_data j WHERE j.vault = v.id ORDER BY j.seq DESC LIMIT 1
+) last
+CROSS JOIN LATERAL (
+  SELECT l.member, l.seq, l.points, pointsvault.price(l.exit_limit, l.minted) AS exit_price
+  FROM pointsvault.lot_data l
+  WHERE l.vault = v.id AND l.alone AND pointsvault.price(l.exit_limit, l.minted) OPERATOR(pointsvault.<=) last.price
+    AND pointsvault.price(l.exit_limit, l.minted) OPERATOR(pointsvault.>=) '0/1'
+  UNION ALL
+  SELECT h.member, NULL, h.points, pointsvault.price(h.exit_limit, h.points)
+  FROM pointsvault.holding_data h
+  WHERE h.vault = v.id AND h.exit_floor OPERATOR(pointsvault.<=) last.price AND h.exit_floor OPERATOR(pointsvault.>=) '0/1'
+    AND pointsvault.price(h.exit_limit, h.points) OPERATOR(pointsvault.<=) last.price
+) due
+CROSS JOIN LATERAL (
+  SELECT d.name FROM pointsvault.member_data d WHERE d.vault = v.id AND d.id = due.member OFFSET 0
+) m;
+COMMENT ON VIEW pointsvault.exit_due IS
+  'exits that the last event left over (G7): a row a lot, or a member on that basis; found by index, whatever else there is';
+COMMENT ON COLUMN pointsvault.exit_due.seq IS 'the event that brought the lot; NULL where all lots of the member go (G6, basis member)';
+COMMENT ON COLUMN pointsvault.exit_due.points IS 'what is left of the lot, or what the member holds';
+COMMENT ON COLUMN pointsvault.exit_due.exit_price IS 'the price at which it exits, rounded for showing';
 
 -- Read every few seconds by monitoring: each look is of a few rows by index, and
 -- what could be many is counted so far and no further, in the order of an index so

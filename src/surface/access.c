@@ -115,6 +115,10 @@ static const Privilege functions[] = {
 	{"settler_alive", EVERY},
 };
 
+/*
+ * Every view, and who may read it; and the tables whose rows views show with their
+ * invoker's rights, which a reader of any of those views may see (row security).
+ */
 static const Privilege views[] = {
 	{"vault_status", READERS | ADMIN},
 	{"holding", READERS},
@@ -129,6 +133,15 @@ static const Privilege views[] = {
 	{"dividend_day", READERS},
 	{"job_run", READERS | JOBS | ADMIN | MONITOR},
 	{"health", READERS | JOBS | ADMIN | MONITOR},
+	{"exit_due", READERS},
+};
+
+static const Privilege tables[] = {
+	{"member_data", READERS},  {"holding_data", READERS},
+	{"class_data", READERS},   {"lot_data", READERS},
+	{"journal_data", READERS}, {"movement_data", READERS},
+	{"policy_data", READERS},  {"queue_data", READERS},
+	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
 };
 
 /* What a role may do on a vault, and the table it was read from. */
@@ -155,6 +168,25 @@ static PvPlan list_functions = {
 	"WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = $1 "
 	"AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.deptype = 'e'",
 	"o", NULL};
+
+/*
+ * What of each table the views that have their invoker's rights read, as a GRANT says
+ * it: their rules depend on just those columns.  A view that has its owner's rights
+ * reads for its own part, and is granted whole.
+ */
+static PvPlan list_columns = {
+	"SELECT pg_catalog.format('SELECT (%s) ON %I.%I', "
+	"pg_catalog.string_agg(DISTINCT pg_catalog.quote_ident(a.attname), ', '), "
+	"'pointsvault', t.relname) FROM pg_catalog.pg_class v "
+	"JOIN pg_catalog.pg_rewrite r ON r.ev_class = v.oid "
+	"JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass "
+	"AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass "
+	"AND d.refobjid <> v.oid AND d.refobjsubid > 0 "
+	"JOIN pg_catalog.pg_class t ON t.oid = d.refobjid AND t.relkind = 'r' "
+	"JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid "
+	"WHERE v.oid = ANY ($1) AND 'security_invoker=true' = ANY (v.reloptions) "
+	"AND t.relnamespace = v.relnamespace GROUP BY t.relname ORDER BY t.relname",
+	"O", NULL};
 
 static void
 forget_scopes(void)
@@ -328,13 +360,16 @@ pv_authorize(FunctionCallInfo fcinfo, int32_t vault)
 					errhint("See pointsvault.grant_access.")));
 }
 
-/* The profiles that may read a view. */
+/* The profiles that may read a view, or rows of a table through views. */
 static int
 profiles_for_view(const char *name)
 {
 	for (int i = 0; i < (int) lengthof(views); i++)
 		if (strcmp(views[i].object, name) == 0)
 			return views[i].profiles;
+	for (int i = 0; i < (int) lengthof(tables); i++)
+		if (strcmp(tables[i].object, name) == 0)
+			return tables[i].profiles;
 	ereport(ERROR,
 			(pv_error(UNKNOWN_VIEW), errmsg("there is no view \"%s\" in the extension", name)));
 }
@@ -422,16 +457,32 @@ callable_functions(int profiles)
 	return list.data;
 }
 
-static char *
-readable_views(int profiles)
+/*
+ * Gives a role the views of these profiles, and what they read with their reader's
+ * rights.
+ */
+static void
+grant_views(const char *quoted, int profiles)
 {
-	StringInfoData list;
+	Datum oids[lengthof(views)];
+	Datum values[1];
+	int count = 0;
+	uint64 found;
 
-	initStringInfo(&list);
 	for (int i = 0; i < (int) lengthof(views); i++)
 		if (views[i].profiles & profiles)
-			append_object(&list, psprintf("%s.%s", PV_SCHEMA, views[i].object));
-	return list.data;
+		{
+			oids[count++] = ObjectIdGetDatum(pv_relation_oid(views[i].object));
+			pv_run_utility(
+				psprintf("GRANT SELECT ON " PV_SCHEMA ".%s TO %s", views[i].object, quoted));
+		}
+	values[0] =
+		PointerGetDatum(construct_array(oids, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+	found = pv_run(&list_columns, values, NULL, false);
+	for (SPITupleTable *rows = SPI_tuptable; found > 0; found--)
+		pv_run_utility(psprintf("GRANT %s TO %s",
+								TextDatumGetCString(pv_table_row(rows, found - 1).values[0]),
+								quoted));
 }
 
 /*
@@ -446,7 +497,6 @@ set_privileges(Oid role)
 	int count;
 	PvGrant *grants = pv_grants_of_role(role, &count);
 	int profiles = 0;
-	char *list;
 
 	for (int i = 0; i < count; i++)
 		profiles |= find_profile(grants[i].profile);
@@ -461,9 +511,7 @@ set_privileges(Oid role)
 	pv_run_utility(psprintf("GRANT USAGE ON TYPE %s TO %s", types, quoted));
 	pv_run_utility(
 		psprintf("GRANT EXECUTE ON ROUTINE %s TO %s", callable_functions(profiles), quoted));
-	list = readable_views(profiles);
-	if (*list)
-		pv_run_utility(psprintf("GRANT SELECT ON %s TO %s", list, quoted));
+	grant_views(quoted, profiles);
 }
 
 /* A grant that is to be made or taken back, and the name its role goes by. */

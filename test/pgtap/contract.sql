@@ -106,8 +106,8 @@ SELECT is_empty(format('SELECT unnest(%L::text[]) EXCEPT SELECT attname::text FR
 FROM view_promised;
 SELECT is_empty($$ SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN view_promised v ON v.name = c.relname
                    WHERE c.relnamespace = 'pointsvault'::regnamespace AND a.atttypid::regtype::text LIKE 'pointsvault.%' $$, 'views show numeric');
-SELECT set_has($$ SELECT relname::text FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND 'security_barrier=true' = ANY (reloptions) $$,
-               'SELECT name FROM view_promised', 'views are security barriers');
+SELECT set_has($$ SELECT relname::text FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND reloptions && '{security_barrier=true,security_invoker=true}' $$,
+               'SELECT name FROM view_promised', 'views are security barriers, or have row security below them');
 
 -- Names: what callers write needs no quotes
 

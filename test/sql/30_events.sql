@@ -125,7 +125,7 @@ SELECT pointsvault.get_receipt(:v, 'unknown') IS NULL AS none;
 
 -- Postings (V8) ----------------------------------------------------------------------
 
-SELECT seq, kind, account, p.member, asset, p.amount
+SELECT seq, p.kind, account, p.member, asset, p.amount
 FROM pointsvault.posting p JOIN pointsvault.journal j USING (vault, seq) WHERE vault = :v ORDER BY seq, asset, account, p.member;
 SELECT count(*) AS unbalanced FROM (SELECT FROM pointsvault.posting GROUP BY vault, seq, asset HAVING sum(amount) <> 0) p;
 SELECT count(*) AS wrong FROM pointsvault.holding h

@@ -76,7 +76,7 @@ END $$;
 SET SESSION AUTHORIZATION regress_pv_tom;
 SELECT call, mallory.deputy(call) FROM unnest(ARRAY['statement($1, ''west ann'')', 'holding_at($1, ''west ann'', now())', 'dividend_history($1, ''west ann'')',
   'get_receipt($1, ''west p1'')', 'price_of($1)', 'verify($1)', 'quote_refund($1, ''west p1'')', 'seq_at($1, now())', 'vault_id(''west'')']) call;
-SELECT relation, mallory.look(relation) FROM unnest('{vault_status,member,holding,lot,journal,posting,policy,queue,dividend_day}'::text[]) relation;
+SELECT relation, mallory.look(relation) FROM unnest('{vault_status,member,holding,lot,journal,posting,policy,queue,dividend_day,exit_due}'::text[]) relation;
 -- tom himself may read it
 SELECT count(*) > 0 AS some FROM pointsvault.statement(current_setting('try.west')::integer, 'west ann');
 SELECT count(*) > 0 AS some FROM pointsvault.journal WHERE vault = current_setting('try.west')::integer;
@@ -222,7 +222,13 @@ INSERT INTO question (query, there, nowhere) VALUES
              ('SELECT * FROM pointsvault.vault_status WHERE name = %L', 'west', 'wist'),
              ('SELECT * FROM pointsvault.journal WHERE vault = %2$s AND member = %1$L', 'west ann', 'west nil'),
              ('SELECT * FROM pointsvault.posting WHERE vault = %2$s AND member = %1$L', 'west ann', 'west nil'),
-             ('SELECT * FROM pointsvault.journal WHERE member = %1$L', 'west ann', 'west nil');
+             ('SELECT * FROM pointsvault.journal WHERE member = %1$L', 'west ann', 'west nil'),
+             ('SELECT * FROM pointsvault.posting WHERE member = %1$L', 'west ann', 'west nil'),
+             ('SELECT p.* FROM pointsvault.journal j JOIN pointsvault.posting p USING (vault, seq) WHERE vault = %2$s AND j.member = %1$L', 'west ann', 'west nil'),
+             ('SELECT * FROM pointsvault.member WHERE vault = %2$s AND sponsor = %1$L', 'west ann', 'west nil'),
+             ('SELECT * FROM pointsvault.holding WHERE member = %L', 'west ann', 'west nil'),
+             ('SELECT * FROM pointsvault.cash_balance WHERE vault = %2$s AND member = %1$L', 'west ann', 'west nil'),
+             ('SELECT * FROM pointsvault.exit_due WHERE vault = %2$s AND member = %1$L', 'west ann', 'west nil');
 SET enable_seqscan = off;
 SELECT query, try.explained(query, there) = try.explained(query, nowhere) AS same FROM question ORDER BY n;
 RESET enable_seqscan;

@@ -89,7 +89,8 @@ is($next{$_}, $next{postgres}, "$_ goes on as the original does") foreach qw(pla
 identities_hold($node, "$_ gone on", $_) foreach qw(postgres plain parallel1 again data);
 
 # By the owner of the database, who is no superuser and may read no table of the
-# extension: pg_read_all_data lets him dump them, the schema alone too.
+# extension: pg_read_all_data lets him dump them, the schema alone too, where row
+# security does not keep rows from him.
 $node->safe_psql('postgres', 'CREATE ROLE regress_pv_owner LOGIN; CREATE DATABASE owned OWNER regress_pv_owner');
 command_ok([ psql_into('owned', "$tmp/plain.sql") ], 'a database with an owner');
 my @by_owner = ('pg_dump', '-U', 'regress_pv_owner', '-d', 'owned');
@@ -100,6 +101,12 @@ SKIP:
 	command_fails_like([ @by_owner, '-s', '-f', "$tmp/refused.sql" ], qr/permission denied/, 'nor its schema');
 }
 $node->safe_psql('postgres', 'GRANT pg_read_all_data TO regress_pv_owner');
+SKIP:
+{
+	skip 'tables have row security from PostgreSQL 15 on', 1 if $node->pg_version < 15;
+	command_fails_like([ @by_owner, '-f', "$tmp/refused.sql" ], qr/row-level security policy/, 'nor some of its rows for all');
+}
+$node->safe_psql('postgres', 'ALTER ROLE regress_pv_owner BYPASSRLS');
 command_ok([ @by_owner, '-f', "$tmp/owned.sql" ], 'dump: by the owner');
 $original{privileges} = run_file($node, 'privileges.sql');
 restore_into('of_owner', 'by the owner', psql_into('of_owner', "$tmp/owned.sql"));

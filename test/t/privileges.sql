@@ -7,6 +7,9 @@ SELECT object, grantee, privilege FROM (
   SELECT oid::regclass::text, COALESCE(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))
   FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relkind IN ('r', 'S', 'v')
   UNION ALL
+  SELECT format('%s.%s', attrelid::regclass, attname), attacl
+  FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'pointsvault'::regnamespace AND attacl IS NOT NULL
+  UNION ALL
   SELECT oid::regtype::text, COALESCE(typacl, acldefault('T', typowner))
   FROM pg_type WHERE typnamespace = 'pointsvault'::regnamespace AND typname !~ '^_' AND typrelid = 0
   UNION ALL
