@@ -452,7 +452,7 @@ BEGIN
   SELECT format('still to be posted to %s: %s', h.member, h.accrued) FROM pointsvault.holding h
   WHERE h.vault = run.vault AND h.accrued <> 0
   UNION ALL
-  SELECT b FROM check_vault.broken(run.vault) b
+  SELECT b::text FROM check_vault.broken(run.vault) b
   UNION ALL
   SELECT format('dividends posted to %s: %s, expected %s', m.member, p.cash, m.dividends)
   FROM eager.member m
