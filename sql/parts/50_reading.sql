@@ -263,6 +263,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
   -- what the event changed for members by name
   SELECT COALESCE(j.member_cash::numeric, 0) + COALESCE(sum(o.cash::numeric), 0) AS cash,
+         COALESCE(j.member_reward::numeric, 0) + COALESCE(sum(o.reward::numeric), 0) AS reward,
          COALESCE(j.member_quota::numeric, 0) + COALESCE(sum(o.quota::numeric), 0) AS quota,
          COALESCE(j.member_shares, 0) + COALESCE(sum(o.shares), 0) AS shares
   FROM pointsvault.movement_data o WHERE o.vault = j.vault AND o.seq = j.seq
@@ -283,6 +284,7 @@ CROSS JOIN LATERAL (
   UNION ALL SELECT 'treasury', NULL, 'points', d.treasury
   UNION ALL SELECT 'outside', NULL, 'points', -d.circulating
   UNION ALL SELECT 'outside', NULL, 'credits', -d.credits
+  UNION ALL SELECT 'outside', NULL, 'reward', -named.reward
   UNION ALL SELECT 'outside', NULL, 'quota', -(named.quota + whole.quota)
   UNION ALL SELECT 'outside', NULL, 'shares', -named.shares
   UNION ALL SELECT 'member', NULL, 'cash', d.cash_owed - named.cash
