@@ -22,7 +22,7 @@ SELECT pointsvault.redeem(:vault, 'm3', 0.5, 'goods', 'goods') \g /dev/null
 SELECT pointsvault.withdraw(:vault, 'm2', 0.1, 'payout') \g /dev/null
 SELECT pointsvault.withdraw(:vault, 'm2', 0.1, 'payout-2') \g /dev/null
 SELECT pointsvault.withdraw_return(:vault, 'payout', 'bounced') \g /dev/null
-SELECT pointsvault.inject(:vault, 5, 'subsidy', 'spring') \g /dev/null
+SELECT pointsvault.inject(:vault, 200, 'subsidy', 'spring') \g /dev/null
 SELECT pointsvault.points_to_credits(:vault, 'm4', 0.5, 'swap') \g /dev/null
 SELECT pointsvault.pay(:vault, 'm4', 'shop', 0.3, 'pay') \g /dev/null
 SELECT pointsvault.credits_to_points(:vault, 'shop', 0.2, 'back') \g /dev/null
