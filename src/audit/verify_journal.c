@@ -9,6 +9,7 @@
 #include "audit/verify_days.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_sort.h"
+#include "engine/assets.h"
 #include "engine/cycle.h"
 #include "engine/engine.h"
 #include "engine/event.h"
@@ -476,17 +477,11 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 static void
 compare_assets(PvVerify *verify, const char *whose, const PvAssets *expected, const PvAssets *found)
 {
-	static const char *const names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
-	static const int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
-								 PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, 0};
-	const int64_t *wanted = (const int64_t *) expected;
-	const int64_t *stored = (const int64_t *) found;
-
-	for (int i = 0; i < (int) lengthof(names); i++)
-		if (wanted[i] != stored[i])
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		if (pv_asset(expected, i) != pv_asset(found, i))
 			pv_compare(verify, PV_CHECK_EVENTS,
-					   psprintf("%s of the %s, journal row", names[i], whose), verify->seq,
-					   wanted[i], stored[i], scales[i]);
+					   psprintf("%s of the %s, journal row", pv_assets[i].name, whose), verify->seq,
+					   pv_asset(expected, i), pv_asset(found, i), pv_assets[i].scale);
 }
 
 static void
@@ -509,19 +504,11 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 static void
 compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 {
-	static const char *const names[PV_STATE_COUNT] = {"pool",	   "circulating",  "issued",
-													  "treasury",  "credits",	   "reserve",
-													  "platform",  "shareholders", "dividends",
-													  "cash_owed", "turnover"};
-	const int64_t *wanted = (const int64_t *) expected;
-	const int64_t *stored = (const int64_t *) found;
-
-	StaticAssertStmt(sizeof(PvVault) == sizeof(int64_t) * PV_STATE_COUNT,
-					 "a vault's state is its columns");
 	for (int i = 0; i < PV_STATE_COUNT; i++)
-		if (wanted[i] != stored[i])
-			pv_compare(verify, PV_CHECK_STATES, psprintf("%s, journal row", names[i]), verify->seq,
-					   wanted[i], stored[i], i >= 1 && i <= 3 ? PV_POINTS_SCALE : PV_AMOUNT_SCALE);
+		if (pv_account(expected, i) != pv_account(found, i))
+			pv_compare(verify, PV_CHECK_STATES, psprintf("%s, journal row", pv_accounts[i].name),
+					   verify->seq, pv_account(expected, i), pv_account(found, i),
+					   pv_accounts[i].scale);
 }
 
 static void
@@ -563,6 +550,30 @@ cash_of_members(PvKind kind, const PvEffect *effect)
 }
 
 /*
+ * 6: of each asset, what the members got is what the state says they got; where it
+ * does not say, what the engine gives them, and outside has the counterpart.
+ */
+static void
+check_postings(PvVerify *verify, const Replay *replay, const PvEffect *effect, const PvVault *after)
+{
+	pv_checked(verify, PV_CHECK_POSTINGS);
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+	{
+		const PvAssetInfo *asset = &pv_assets[i];
+		int64_t expected = asset->of_all
+							   ? asset->of_all(after) - asset->of_all(&verify->state)
+							   : pv_asset(&effect->member, i) + pv_asset(&effect->other, i);
+		int64_t found = pv_asset(&replay->stored, i) + pv_asset(&replay->moved, i);
+
+		if (asset->offset == offsetof(PvAssets, cash))
+			found += cash_of_members(replay->event.kind, effect);
+		if (expected != found)
+			pv_compare(verify, PV_CHECK_POSTINGS, psprintf("%s, journal row", asset->name),
+					   verify->seq, expected, found, asset->scale);
+	}
+}
+
+/*
  * Applies the event of the row to the state before it, and compares.
  */
 static void
@@ -600,18 +611,7 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	if (replay.closed && error == PV_OK)
 		pv_days_compare_pools(verify, replay.closed, &replay.day, effect.amount);
 
-	pv_checked(verify, PV_CHECK_POSTINGS);
-	pv_compare(verify, PV_CHECK_POSTINGS, "points, journal row", verify->seq,
-			   after->circulating - verify->state.circulating -
-				   (after->treasury - verify->state.treasury),
-			   replay.stored.points + replay.moved.points, PV_POINTS_SCALE);
-	pv_compare(verify, PV_CHECK_POSTINGS, "cash, journal row", verify->seq,
-			   after->cash - verify->state.cash,
-			   replay.stored.cash + replay.moved.cash + cash_of_members(kind, &effect),
-			   PV_AMOUNT_SCALE);
-	pv_compare(verify, PV_CHECK_POSTINGS, "credits, journal row", verify->seq,
-			   after->credits - verify->state.credits, replay.stored.credits + replay.moved.credits,
-			   PV_AMOUNT_SCALE);
+	check_postings(verify, &replay, &effect, after);
 }
 
 /* --- identities of the state -------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "audit/verify_days.h"
 #include "audit/verify_lots.h"
 #include "audit/verify_sort.h"
+#include "engine/assets.h"
 #include "engine/cycle.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
@@ -69,7 +70,7 @@ enum
 {
 	HOLDING_MEMBER,
 	HOLDING_ASSETS,
-	HOLDING_SPENT = HOLDING_ASSETS + 6,
+	HOLDING_SPENT = HOLDING_ASSETS + PV_ASSET_COUNT,
 	HOLDING_MARK,
 	HOLDING_POSTED_TO,
 	HOLDING_LIMIT,
@@ -236,9 +237,6 @@ rebuild_member(MemberPass *pass, PvRebuilt *rebuilt)
 
 /* --- comparing ------------------------------------------------------------------ */
 
-/* Points, credits and cash have a sum in the vault's state; quotas may add up to anything. */
-#define SUMMED 3
-
 /* Sums of damaged figures may not fit. */
 static void
 add_up(PvVerify *verify, const char *what, int64_t *sum, int64_t value)
@@ -252,11 +250,6 @@ compare_holding(MemberPass *pass, const PvMember *member)
 {
 	PvVerify *verify = pass->verify;
 	const PvStream *rows = &pass->holdings;
-	const char *names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
-	int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
-					PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, 0};
-	const int64_t *expected = (const int64_t *) &member->has;
-	int64_t *total = (int64_t *) &verify->total;
 	int64_t points;
 	int64_t value;
 
@@ -267,15 +260,19 @@ compare_holding(MemberPass *pass, const PvMember *member)
 		return;
 	}
 	points = pv_stream_int(rows, HOLDING_ASSETS);
-	for (int i = 0; i < (int) lengthof(names); i++)
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
 	{
-		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, names[i], 0, expected[i],
-						  pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
-		if (i < SUMMED)
-			add_up(verify, names[i], &total[i], pv_stream_int(rows, HOLDING_ASSETS + i));
-		/* cash alone may be owed, by refunds (G15) */
-		if (pv_stream_int(rows, HOLDING_ASSETS + i) < 0 && &expected[i] != &member->has.cash)
-			pv_fail_member(verify, PV_CHECK_BALANCES, member->id, names[i], "not below 0", "less");
+		const PvAssetInfo *asset = &pv_assets[i];
+		int64_t found = pv_stream_int(rows, HOLDING_ASSETS + i);
+
+		pv_compare_member(verify, PV_CHECK_BALANCES, member->id, asset->name, 0,
+						  pv_asset(&member->has, i), found, asset->scale);
+		/* quotas may add up to anything */
+		if (asset->of_all)
+			add_up(verify, asset->name, pv_asset_of(&verify->total, i), found);
+		if (found < 0 && !asset->may_be_owed)
+			pv_fail_member(verify, PV_CHECK_BALANCES, member->id, asset->name, "not below 0",
+						   "less");
 	}
 	if (verify->state.circulating > 0 && points > 0 &&
 		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))

@@ -6,6 +6,7 @@
 
 #include "base/assertion.h"
 #include "base/tokens.h"
+#include "engine/assets.h"
 #include "engine/cycle.h"
 #include "engine/exits.h"
 #include "engine/fixed.h"
@@ -86,13 +87,8 @@ static PvPlan last_seq = {
 void
 pv_read_state(const PvRow *row, int first, PvVault *state)
 {
-	int64_t *fields[PV_STATE_COUNT] = {&state->pool,	 &state->circulating,  &state->issued,
-									   &state->treasury, &state->credits,	   &state->reserve,
-									   &state->platform, &state->shareholders, &state->dividends,
-									   &state->cash,	 &state->turnover};
-
 	for (int i = 0; i < PV_STATE_COUNT; i++)
-		*fields[i] = pv_row_int(row, first + i);
+		pv_set_account(state, i, pv_row_int(row, first + i));
 }
 
 /* A row being filled, column after column. */

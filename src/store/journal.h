@@ -55,7 +55,6 @@ typedef struct PvEntry
 	alias ".pool, " alias ".circulating, " alias ".issued, " alias ".treasury, " alias      \
 		  ".credits, " alias ".reserve, " alias ".platform, " alias ".shareholders, " alias \
 		  ".dividends, " alias ".cash_owed, " alias ".turnover"
-#define PV_STATE_COUNT 11
 
 #define PV_JOURNAL_COLUMNS 40
 extern const PvTable pv_journal_table;

@@ -210,6 +210,30 @@ foreach my $check (sort keys %named)
 		't', "$check names it");
 }
 
+# Of each asset, what an event brought its own member and another; shares, which come
+# of spending, are those of the member's own history.
+foreach my $asset (split /\n/, $node->safe_psql('postgres', q{
+	SELECT attname FROM pg_attribute WHERE attrelid = 'pointsvault.movement_data'::regclass AND attnum > 0
+	AND attname NOT IN ('vault', 'seq', 'member')}))
+{
+	my $own = $asset eq 'points' ? 'points' : "member_$asset";
+	my $one = $asset eq 'shares' ? '1' : q{'1'};
+	my ($check, $detail) =
+	  $asset eq 'shares' ? ('7: balances%', 'member %, shares%') : ('6: postings%', "$asset, journal row%");
+
+	foreach my $change ("journal_data SET $own = COALESCE($own, '0') + $one", "movement_data SET $asset = COALESCE($asset, '0') + $one")
+	{
+		is( $node->safe_psql(
+				'postgres', qq{
+			BEGIN;
+			UPDATE pointsvault.$change WHERE vault = 1 AND seq = (SELECT max(o.seq)
+				FROM pointsvault.movement_data o JOIN pointsvault.journal j USING (vault, seq) WHERE vault = 1 AND j.kind = 'purchase');
+			SELECT detail LIKE '$detail' FROM pointsvault.verify(1) WHERE name LIKE '$check' AND NOT ok;
+			ROLLBACK;}),
+			't', "named: $change");
+	}
+}
+
 # What is cancelled, renamed or put aside in the ordinary way is not found wanting,
 # nor what was rolled back to a savepoint.
 is( $node->safe_psql(
