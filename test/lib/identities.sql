@@ -389,11 +389,13 @@ $$;
 CREATE TABLE check_vault.total (vault integer, account text, member text, asset text, amount numeric);
 CREATE UNIQUE INDEX ON check_vault.total (vault, account, COALESCE(member, ''), asset);
 
-CREATE FUNCTION check_vault.add_up(vault_id integer, since bigint) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION check_vault.add_up(vault_id integer, since bigint) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN  -- in PL/pgSQL, which keeps the plan
   INSERT INTO check_vault.total AS t
   SELECT vault_id, p.* FROM check_vault.posted(vault_id, since) p
-  ON CONFLICT (vault, account, (COALESCE(member, '')), asset) DO UPDATE SET amount = t.amount + excluded.amount
-$$;
+  ON CONFLICT (vault, account, (COALESCE(member, '')), asset) DO UPDATE SET amount = t.amount + excluded.amount;
+END $$;
 
 CREATE FUNCTION check_vault.bad_postings(vault_id integer, since bigint) RETURNS TABLE (broken check_vault.identity, detail text)
 LANGUAGE sql STABLE AS $$
