@@ -10,6 +10,7 @@
 #include "audit/verify_days.h"
 #include "audit/verify_lots.h"
 #include "audit/verify_sort.h"
+#include "engine/figures.h"
 #include "engine/cycle.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
@@ -79,7 +80,7 @@ enum
 {
 	HOLDING_MEMBER,
 	HOLDING_ASSETS,
-	HOLDING_SPENT = HOLDING_ASSETS + 6,
+	HOLDING_SPENT = HOLDING_ASSETS + PV_ASSET_COUNT,
 	HOLDING_MARK,
 	HOLDING_POSTED_TO,
 	HOLDING_LIMIT,
@@ -247,7 +248,7 @@ rebuild_member(MemberPass *pass, PvRebuilt *rebuilt)
 
 /* --- comparing ------------------------------------------------------------------ */
 
-/* Points, credits and cash have a sum in the vault's state; quotas may add up to anything. */
+/* Points, credits and cash come first: the vault's state has their sums. */
 #define SUMMED 3
 
 /* Sums of damaged figures may not fit. */
@@ -264,11 +265,6 @@ compare_holding(MemberPass *pass, const PvMember *member)
 {
 	PvVerify *verify = pass->verify;
 	const PvStream *rows = &pass->holdings;
-	const char *names[] = {"points", "credits", "cash", "reward", "quota", "shares"};
-	int scales[] = {PV_POINTS_SCALE, PV_AMOUNT_SCALE, PV_AMOUNT_SCALE,
-					PV_AMOUNT_SCALE, PV_AMOUNT_SCALE, 0};
-	const int64_t *expected = (const int64_t *) &member->has;
-	int64_t *total = (int64_t *) &verify->total;
 	int64_t points;
 	int64_t value;
 
@@ -280,16 +276,22 @@ compare_holding(MemberPass *pass, const PvMember *member)
 		return;
 	}
 	points = pv_stream_int(rows, HOLDING_ASSETS);
-	for (int i = 0; i < (int) lengthof(names); i++)
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
 	{
-		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member->id, names[i], 0, expected[i],
-						  pv_stream_int(rows, HOLDING_ASSETS + i), scales[i]);
+		const PvFigure *asset = &pv_assets[i];
+		int64_t found = pv_stream_int(rows, HOLDING_ASSETS + i);
+		int64_t total = pv_figure(&verify->total, asset);
+
+		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member->id, asset->column, 0,
+						  pv_figure(&member->has, asset), found, asset->scale);
+		/* of the others the state has no sum, and quotas may add up to anything */
 		if (i < SUMMED)
-			add_up(verify, names[i], &total[i], pv_stream_int(rows, HOLDING_ASSETS + i));
+			add_up(verify, asset->column, &total, found);
+		pv_set_figure(&verify->total, asset, total);
 		/* cash alone may be owed, by refunds (G15) */
-		if (pv_stream_int(rows, HOLDING_ASSETS + i) < 0 && &expected[i] != &member->has.cash)
-			pv_fail_member(&verify->report, PV_CHECK_BALANCES, member->id, names[i], "not below 0",
-						   "less");
+		if (found < 0 && asset->offset != offsetof(PvAssets, cash))
+			pv_fail_member(&verify->report, PV_CHECK_BALANCES, member->id, asset->column,
+						   "not below 0", "less");
 	}
 	if (verify->state.circulating > 0 && points > 0 &&
 		pv_value_at((PvPrice){verify->state.pool, verify->state.circulating}, points, &value))

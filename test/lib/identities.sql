@@ -1,152 +1,480 @@
--- The identities of MODEL §11, as plain SQL over the views.
+-- The identities of MODEL §11, and what each kind of event must do to the state,
+-- as plain SQL over the views.  The only place they stand in; all tests load it.
 --
--- check_vault.broken(vault, since) returns a line for each identity that does
--- not hold, and nothing when all do.  What concerns single events is looked at
--- for the journal rows after `since` only, so that a test may check after each
--- of many operations; with since = 0 the whole journal is.
+-- check_vault.broken(vault, since) returns a row for each that does not hold, and
+-- none when all do; check_vault.broken() does so for all vaults.  An outcome that is
+-- NULL does not hold.  A kind, an asset, an account or a column that this file does
+-- not know is a row too: who brings one says here what it must do.
+--
+-- What concerns single events is looked at for the journal rows after `since`
+-- alone, so that a test may check after each of many operations, with the seq it
+-- reached before; with since = 0 the whole journal is, and nothing is written.
 
 CREATE SCHEMA check_vault;
 
--- V2, V3, V6 and the order of the journal.
-CREATE VIEW check_vault.bad_step AS
-SELECT j.vault, j.seq,
-       CASE
-         WHEN j.circulating_after > 0 AND b.circulating_after > 0
-              AND j.pool_after * b.circulating_after < b.pool_after * j.circulating_after
-           THEN 'V2: the price fell'
-         WHEN j.circulating_after = 0 AND j.pool_after <> 0 THEN 'V3: money without points'
-         WHEN j.pool_after > 10000 * j.circulating_after THEN 'V6: a point above 10 000'
-         WHEN j.seq > 1 AND b.seq IS NULL THEN 'a gap in seq'
-         WHEN j.booked_at < b.booked_at THEN 'booked_at went back'
-       END AS broken
-FROM pointsvault.journal j
-LEFT JOIN pointsvault.journal b ON b.vault = j.vault AND b.seq = j.seq - 1;
-
--- 6: the postings of an event sum to zero for each asset.
-CREATE VIEW check_vault.unbalanced AS
-SELECT vault, seq, asset, sum(amount) AS amount
-FROM pointsvault.posting GROUP BY vault, seq, asset HAVING sum(amount) <> 0;
-
--- 2, 5: what circulates is what members and the treasury hold, and redeeming
--- everything at once pays at most the pool.
-CREATE VIEW check_vault.bad_total AS
-SELECT s.vault,
-       CASE
-         WHEN s.circulating <> h.points + s.treasury_points THEN '2: circulating'
-         WHEN s.issued <> s.circulating + s.burned OR s.burned < 0 THEN '2: issued'
-         WHEN s.credits <> h.credits THEN '4: credits'
-         WHEN s.treasury_points * s.pool < s.credits * s.circulating THEN '4: credits not covered'
-         WHEN s.cash_owed <> h.cash THEN '7: cash owed'
-         WHEN h.value > s.pool THEN '5: worth more than the pool'
-       END AS broken
-FROM pointsvault.vault_status s
-CROSS JOIN LATERAL (
-  SELECT COALESCE(sum(points), 0) AS points, COALESCE(sum(credits), 0) AS credits,
-         COALESCE(sum(cash), 0) AS cash, COALESCE(sum(value), 0) AS value
-  FROM pointsvault.holding h WHERE h.vault = s.vault
-) h;
-
--- 3: the points of a member are those of its lots.
-CREATE VIEW check_vault.bad_lots AS
-SELECT h.vault, h.member, h.points, l.points AS in_lots
-FROM pointsvault.holding h
-LEFT JOIN (SELECT vault, member, sum(points) AS points FROM pointsvault.lot GROUP BY 1, 2) l
-  ON l.vault = h.vault AND l.member = h.member
-WHERE h.points <> COALESCE(l.points, 0) OR h.points < 0;
-
--- G6: the limit of a member is the sum of its lots' shares, rounded up, and its
--- exit floor is not above its exit price.
-CREATE VIEW check_vault.bad_limit AS
-SELECT h.vault, h.member, h.exit_limit, l.exit_limit AS in_lots, h.exit_floor
-FROM pointsvault.holding_data h
-LEFT JOIN (
-  SELECT vault, member,
-         sum(CASE WHEN alone THEN 0 WHEN minted = '0' THEN exit_limit::numeric
-                  ELSE ceil(exit_limit::numeric * 10000 * points / minted) / 10000 END) AS exit_limit
-  FROM pointsvault.lot_data GROUP BY 1, 2
-) l ON l.vault = h.vault AND l.member = h.member
-WHERE h.exit_limit::numeric <> COALESCE(l.exit_limit, 0)
-   OR (h.points > '0' AND h.exit_limit > '0'
-       AND (h.exit_floor IS NULL OR h.exit_floor > pointsvault.price(h.exit_limit, h.points)));
-
--- G7: nothing that may exit lies below the price the vault waits for.
-CREATE VIEW check_vault.bad_next_exit AS
-SELECT j.vault, j.next_exit, c.price
-FROM (SELECT DISTINCT ON (vault) vault, next_exit FROM pointsvault.journal_data ORDER BY vault, seq DESC) j
-JOIN (
-  SELECT vault, exit_floor AS price FROM pointsvault.holding_data
-  UNION ALL
-  SELECT vault, pointsvault.price(exit_limit, minted) FROM pointsvault.lot_data WHERE alone
-) c ON c.vault = j.vault AND c.price IS NOT NULL
-WHERE j.next_exit IS NULL OR c.price < (j.next_exit / 1e8)::pointsvault.price;
-
--- 8: what is paid and what is not make up the pools of the day; why it is not, all of it.
-CREATE VIEW check_vault.bad_day AS
-SELECT vault, day, pool, paid, unallocated, no_taker, inactive, over_quota, rounding
-FROM pointsvault.dividend_day
-WHERE paid + unallocated <> pool OR no_taker + inactive + over_quota + rounding <> unallocated
-   OR least(paid, no_taker, inactive, over_quota, rounding) < 0;
-
--- 7: every balance is the sum of its postings; dividends that are not posted to
--- each member yet are with members as a whole.
-CREATE VIEW check_vault.balance AS
-SELECT vault, 'member' AS account, member, asset, amount
-FROM pointsvault.holding CROSS JOIN LATERAL (VALUES
-  ('points', points), ('credits', credits), ('cash', cash - accrued), ('reward', reward),
-  ('quota', quota + accrued), ('shares', shares::numeric)) line (asset, amount)
-UNION ALL
-SELECT vault, 'member', NULL, asset, amount
-FROM (SELECT vault, sum(accrued) AS accrued FROM pointsvault.holding GROUP BY vault) h
-CROSS JOIN LATERAL (VALUES ('cash', accrued), ('quota', -accrued)) line (asset, amount)
-UNION ALL
-SELECT vault, account, NULL, asset, amount
-FROM pointsvault.vault_status CROSS JOIN LATERAL (VALUES
-  ('pool', 'cash', pool), ('reserve', 'cash', reserve), ('platform', 'cash', platform),
-  ('dividends', 'cash', carried), ('treasury', 'points', treasury_points)) line (account, asset, amount);
-
--- The sums of postings, kept by broken() so that each is added once.
-CREATE TABLE check_vault.posted (
-  vault integer, account text, member text, asset text, amount numeric
+CREATE TYPE check_vault.identity AS ENUM (
+  'known: each kind', 'known: each asset', 'known: each account', 'known: each column',
+  'an event does what its kind does',
+  'journal: seq has no gaps', 'journal: booked_at never goes back',
+  'journal: the policy it was booked under is there', 'V4: a ref is booked once',
+  'V2: the price never falls', 'V3: no pool without points', 'V6: a point is worth at most 10 000',
+  'state: nothing below 0', 'member: nothing below 0',
+  'the status is the last journal row', 'a vault has a journal', 'a member has one holding',
+  '2: circulating = points of members + treasury', '2: issued = circulating + burned',
+  '2: issued = minted, burned = what went',
+  '3: points of a member = sum of its lots', '3: a lot has some of what was minted left', '3: a lot has its member',
+  '4: credits are those of the members', '4: credits are covered',
+  '5: redeeming everything pays at most the pool', '5: a holding shows what its points are worth',
+  '6: postings of an event sum to zero', '6: a posting to a member names it',
+  '7: a balance = sum of its postings', '7: cash owed = cash of the members',
+  '8: paid + unallocated = pool, and why',
+  'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price'
 );
-CREATE UNIQUE INDEX ON check_vault.posted (vault, account, COALESCE(member, ''), asset);
 
-CREATE FUNCTION check_vault.broken(vault_id integer, since bigint DEFAULT 0) RETURNS SETOF text
-LANGUAGE plpgsql AS $$
+-- --- what there is --------------------------------------------------------------
+
+CREATE TABLE check_vault.asset (name text PRIMARY KEY);
+INSERT INTO check_vault.asset VALUES ('points'), ('credits'), ('cash'), ('reward'), ('quota'), ('shares');
+
+-- V8, and what each holds, as a column of the journal; of members their holdings say.
+CREATE TABLE check_vault.account (name text, asset text, state text, PRIMARY KEY (name, asset));
+INSERT INTO check_vault.account
+SELECT 'member', name FROM check_vault.asset
+UNION ALL SELECT 'outside', name FROM check_vault.asset;
+INSERT INTO check_vault.account VALUES
+  ('pool', 'cash', 'pool'), ('reserve', 'cash', 'reserve'), ('platform', 'cash', 'platform'),
+  ('shareholders', 'cash', 'shareholders'), ('dividends', 'cash', 'dividends'), ('treasury', 'points', 'treasury');
+
+CREATE TABLE check_vault.kind (name text PRIMARY KEY);
+INSERT INTO check_vault.kind VALUES
+  ('create'), ('policy'), ('suspend'), ('resume'), ('rename'), ('purchase'), ('redeem'), ('exit'), ('inject'),
+  ('withdraw'), ('withdraw_return'), ('points_to_credits'), ('credits_to_points'), ('pay'), ('grant_points'),
+  ('redeem_surplus'), ('refund'), ('close'), ('dividend');
+
+-- The figures of an event (the columns of check_vault.event): what it says, by how
+-- much it moved the state, its own member and others.  `unsaid` is what must be
+-- true of it for a kind that has no rule of its own for it.
+CREATE TABLE check_vault.figure (name text PRIMARY KEY, unsaid text NOT NULL);
+INSERT INTO check_vault.figure VALUES
+  ('amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'),
+  ('pool_and_reserve', '= 0'), ('reserve', '= swept'),  -- V3 and V6 move money within the event
+  ('circulating', '= 0'), ('issued', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
+  ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'),
+  ('others', '= 0');
+INSERT INTO check_vault.figure SELECT who || name, '= 0' FROM check_vault.asset, (VALUES ('member_'), ('other_')) w (who);
+
+CREATE TABLE check_vault.rule (
+  kind text REFERENCES check_vault.kind, figure text REFERENCES check_vault.figure, must text NOT NULL,
+  PRIMARY KEY (kind, figure)
+);
+INSERT INTO check_vault.rule VALUES
+  -- G1 to G3, C1, C2
+  ('purchase', 'amount', '> 0'), ('purchase', 'points', '>= 0'), ('purchase', 'contribution', 'BETWEEN 0 AND amount'),
+  ('purchase', 'pool_and_reserve', '= contribution'),
+  ('purchase', 'circulating', '= member_points + other_points'), ('purchase', 'issued', '= circulating'),
+  ('purchase', 'turnover', '= CASE WHEN cycle THEN amount ELSE 0 END'),
+  ('purchase', 'member_points', '= points'),
+  ('purchase', 'member_quota', '= trunc(amount * quota_multiple, 4)'),
+  ('purchase', 'member_shares', '>= 0 AND (cycle OR member_shares = 0)'),
+  ('purchase', 'others', '<= 1'), ('purchase', 'other_points', '>= 0'),
+  ('purchase', 'other_quota', '= trunc(amount * referral_quota_rate, 4) * others'),
+  ('purchase', 'other_shares', '>= 0 AND (cycle OR other_shares = 0)'),
+  -- G4
+  ('redeem', 'amount', '> 0'), ('redeem', 'points', '> 0'), ('redeem', 'cash', '> 0'),
+  ('redeem', 'fee', '= amount - cash AND fee >= 0'),
+  ('redeem', 'pool_and_reserve', '= -cash'), ('redeem', 'circulating', '= -points'),
+  ('redeem', 'platform', '= cash - member_cash'), ('redeem', 'cash_owed', '= member_cash'),
+  ('redeem', 'member_points', '= -points'), ('redeem', 'member_cash', 'IN (0, cash)'),
+  -- G6
+  ('exit', 'amount', '>= 0'), ('exit', 'points', '> 0'), ('exit', 'cash', '>= 0'),
+  ('exit', 'fee', '= amount - cash AND fee >= 0'),
+  ('exit', 'pool_and_reserve', '= -cash'), ('exit', 'circulating', '= -points'), ('exit', 'cash_owed', '= cash'),
+  ('exit', 'member_points', '= -points'), ('exit', 'member_cash', '= cash'),
+  -- G11, G13
+  ('inject', 'amount', '> 0'), ('inject', 'pool_and_reserve', '= amount'),
+  ('withdraw', 'amount', '> 0'), ('withdraw', 'cash_owed', '= -amount'), ('withdraw', 'member_cash', '= -amount'),
+  ('withdraw_return', 'amount', '> 0'), ('withdraw_return', 'cash_owed', '= amount'), ('withdraw_return', 'member_cash', '= amount'),
+  -- G8 to G10
+  ('points_to_credits', 'amount', '> 0'), ('points_to_credits', 'points', '> 0'),
+  ('points_to_credits', 'treasury', '= points'), ('points_to_credits', 'credits', '= amount'),
+  ('points_to_credits', 'member_points', '= -points'), ('points_to_credits', 'member_credits', '= amount'),
+  ('credits_to_points', 'amount', '> 0'), ('credits_to_points', 'points', '> 0'),
+  ('credits_to_points', 'treasury', '= -points'), ('credits_to_points', 'credits', '= -amount'),
+  ('credits_to_points', 'member_points', '= points'), ('credits_to_points', 'member_credits', '= -amount'),
+  ('pay', 'amount', '> 0'), ('pay', 'member_credits', '= -amount'), ('pay', 'other_credits', '= amount'), ('pay', 'others', '= 1'),
+  -- G12, G14
+  ('grant_points', 'amount', '>= 0'), ('grant_points', 'points', '> 0'),
+  ('grant_points', 'pool_and_reserve', '= amount'), ('grant_points', 'circulating', '= points'),
+  ('grant_points', 'issued', '= points'), ('grant_points', 'member_points', '= points'),
+  ('redeem_surplus', 'amount', '>= 0'), ('redeem_surplus', 'points', '>= 0'),
+  ('redeem_surplus', 'reserve', '= amount + greatest(0, pool_before - amount - 10000 * circulating_after)'),
+  ('redeem_surplus', 'circulating', '= -points'), ('redeem_surplus', 'treasury', '= -points'),
+  -- G15: points are bought back out of what the members owe, which is the pool's; the rest of it the platform's
+  ('refund', 'amount', '> 0'), ('refund', 'points', '>= 0'), ('refund', 'cash', '>= 0'), ('refund', 'fee', '= -member_cash'),
+  ('refund', 'pool_and_reserve', 'BETWEEN -cash AND -cash - cash_owed'),
+  ('refund', 'platform', '= -cash_owed - pool_and_reserve'),
+  ('refund', 'circulating', '= member_points + other_points'), ('refund', 'cash_owed', '= member_cash + other_cash'),
+  ('refund', 'turnover', '= -least(amount, turnover_before)'),
+  ('refund', 'member_points', '= -points'), ('refund', 'member_cash', '<= 0'),
+  ('refund', 'member_quota', '<= 0'), ('refund', 'member_shares', '<= 0'),
+  ('refund', 'others', '<= 1'), ('refund', 'other_points', '<= 0'), ('refund', 'other_cash', '<= 0'),
+  ('refund', 'other_quota', '<= 0'), ('refund', 'other_shares', '<= 0'),
+  -- C2, C4 to C7
+  ('close', 'amount', '>= 0'), ('close', 'cash', 'BETWEEN 0 AND amount'),
+  ('close', 'platform', '= CASE WHEN carry THEN 0 ELSE amount - cash END'),
+  ('close', 'dividends', '= CASE WHEN carry THEN amount - cash ELSE 0 END - CASE WHEN cycle THEN dividends_before ELSE 0 END'),
+  ('close', 'cash_owed', '= cash'), ('close', 'turnover', '= -turnover_before'),
+  -- C8: all members' cash has it since the close
+  ('dividend', 'cash', '> 0'), ('dividend', 'member_cash', '= cash'), ('dividend', 'member_quota', '= -cash');
+
+-- --- events ---------------------------------------------------------------------
+
+CREATE VIEW check_vault.event AS
+SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind,
+       j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash, j.fee::numeric AS fee,
+       j.contribution::numeric AS contribution,
+       d.*, greatest(0, d.pool_before + d.pool_and_reserve - 10000 * d.circulating_after) AS swept,
+       COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind) AS member_points,
+       COALESCE(j.member_credits::numeric, 0) AS member_credits, COALESCE(j.member_cash::numeric, 0) AS member_cash,
+       COALESCE(j.member_reward::numeric, 0) AS member_reward, COALESCE(j.member_quota::numeric, 0) AS member_quota,
+       COALESCE(j.member_shares::numeric, 0) AS member_shares,
+       o.*,
+       p.policy IS NOT NULL AND p.policy ? 'cycle' AS cycle,
+       COALESCE(p.policy->'cycle'->>'unallocated' = 'carry', false) AS carry,
+       CASE WHEN p.policy ? 'cycle' THEN COALESCE((p.policy->'cycle'->>'quota_multiple')::numeric, 2) ELSE 0 END AS quota_multiple,
+       COALESCE((p.policy->'cycle'->>'referral_quota_rate')::numeric, 0) AS referral_quota_rate
+FROM pointsvault.journal_data j
+LEFT JOIN LATERAL (  -- OFFSET 0: by its key, whatever is known of the table
+  SELECT * FROM pointsvault.journal_data x WHERE x.vault = j.vault AND x.seq = j.seq - 1 OFFSET 0
+) b ON true
+LEFT JOIN LATERAL (
+  SELECT y.document AS policy FROM pointsvault.policy_data y WHERE y.vault = j.vault AND y.serial = j.policy
+) p ON true
+CROSS JOIN LATERAL (
+  SELECT COALESCE(b.pool::numeric, 0) AS pool_before, j.circulating::numeric AS circulating_after,
+         COALESCE(b.turnover::numeric, 0) AS turnover_before, COALESCE(b.dividends::numeric, 0) AS dividends_before,
+         j.pool::numeric - COALESCE(b.pool::numeric, 0)
+           + COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS pool_and_reserve,
+         j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
+         j.issued::numeric - COALESCE(b.issued::numeric, 0) AS issued,
+         COALESCE(j.treasury::numeric, 0) - COALESCE(b.treasury::numeric, 0) AS treasury,
+         COALESCE(j.credits::numeric, 0) - COALESCE(b.credits::numeric, 0) AS credits,
+         COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS reserve,
+         COALESCE(j.platform::numeric, 0) - COALESCE(b.platform::numeric, 0) AS platform,
+         COALESCE(j.shareholders::numeric, 0) - COALESCE(b.shareholders::numeric, 0) AS shareholders,
+         COALESCE(j.dividends::numeric, 0) - COALESCE(b.dividends::numeric, 0) AS dividends,
+         COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed,
+         COALESCE(j.turnover::numeric, 0) - COALESCE(b.turnover::numeric, 0) AS turnover
+) d
+CROSS JOIN LATERAL (
+  SELECT count(*) AS others, COALESCE(sum(m.points::numeric), 0) AS other_points,
+         COALESCE(sum(m.credits::numeric), 0) AS other_credits, COALESCE(sum(m.cash::numeric), 0) AS other_cash,
+         COALESCE(sum(m.reward::numeric), 0) AS other_reward, COALESCE(sum(m.quota::numeric), 0) AS other_quota,
+         COALESCE(sum(m.shares), 0) AS other_shares
+  FROM pointsvault.movement_data m WHERE m.vault = j.vault AND m.seq = j.seq
+) o;
+
+-- The table of rules as one view: for each event the rules it broke.  No kind is let
+-- through: one without a branch is broken, and so is a rule whose outcome is NULL.
+DO $$
+DECLARE
+  branches text;
 BEGIN
-  IF since = 0 THEN
-    DELETE FROM check_vault.posted p WHERE p.vault = vault_id;
-  END IF;
-  INSERT INTO check_vault.posted AS p
-  SELECT vault, account, member, asset, sum(amount) FROM pointsvault.posting
-  WHERE vault = vault_id AND seq > since AND account <> 'outside'
-  GROUP BY 1, 2, 3, 4
-  ON CONFLICT (vault, account, (COALESCE(member, '')), asset)
-  DO UPDATE SET amount = p.amount + excluded.amount;
-
-  RETURN QUERY
-  SELECT format('%s at seq %s', s.broken, s.seq) FROM check_vault.bad_step s
-  WHERE s.vault = vault_id AND s.seq > since AND s.broken IS NOT NULL
-  UNION ALL
-  SELECT format('6: %s of seq %s sums to %s', u.asset, u.seq, u.amount) FROM check_vault.unbalanced u
-  WHERE u.vault = vault_id AND u.seq > since
-  UNION ALL
-  SELECT t.broken FROM check_vault.bad_total t WHERE t.vault = vault_id AND t.broken IS NOT NULL
-  UNION ALL
-  SELECT format('3: %s holds %s, its lots %s', l.member, l.points, l.in_lots) FROM check_vault.bad_lots l
-  WHERE l.vault = vault_id
-  UNION ALL
-  SELECT format('G6: limit %s, of lots %s, floor %s', m.exit_limit, m.in_lots, m.exit_floor)
-  FROM check_vault.bad_limit m WHERE m.vault = vault_id
-  UNION ALL
-  SELECT format('G7: %s below next_exit %s', e.price, e.next_exit)
-  FROM check_vault.bad_next_exit e WHERE e.vault = vault_id
-  UNION ALL
-  SELECT format('8: day %s: pool %s, paid %s', d.day, d.pool, d.paid) FROM check_vault.bad_day d
-  WHERE d.vault = vault_id
-  UNION ALL
-  SELECT format('7: %s %s of %s is %s, posted %s', b.account, b.asset, b.member, b.amount, p.amount)
-  FROM (SELECT * FROM check_vault.balance WHERE vault = vault_id) b
-  FULL JOIN (SELECT * FROM check_vault.posted WHERE vault = vault_id) p
-    ON p.account = b.account AND p.asset = b.asset AND p.member IS NOT DISTINCT FROM b.member
-  WHERE COALESCE(b.amount, 0) <> COALESCE(p.amount, 0);
+  SELECT string_agg(branch, E'\n' ORDER BY kind) INTO branches
+  FROM (
+    SELECT k.name AS kind, format('WHEN %L THEN ARRAY[%s]', k.name, string_agg(
+      format('CASE WHEN (%1$s) IS NOT TRUE THEN format(%2$L, %3$s) END',
+             f.name || ' ' || COALESCE(r.must, f.unsaid),
+             replace(f.name || ' ' || COALESCE(r.must, f.unsaid), '%', '%%') || ', and it is %s', f.name), ', ')) AS branch
+    FROM check_vault.kind k CROSS JOIN check_vault.figure f
+    LEFT JOIN check_vault.rule r ON r.kind = k.name AND r.figure = f.name
+    GROUP BY k.name
+  ) b;
+  EXECUTE format('CREATE VIEW check_vault.bad_event AS
+    SELECT e.vault, e.seq, e.kind, b.rule
+    FROM check_vault.event e
+    CROSS JOIN LATERAL unnest(CASE e.kind %s ELSE ARRAY[''''] END) b (rule)
+    WHERE b.rule IS NOT NULL', branches);
 END $$;
+
+CREATE FUNCTION check_vault.bad_steps(vault_id integer, since bigint) RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE sql STABLE AS $$
+  WITH step AS MATERIALIZED (
+    SELECT seq, kind, booked_at, pool_after AS pool, circulating_after AS circulating, reserve_after AS reserve,
+           lag(seq) OVER w AS seq_before, lag(booked_at) OVER w AS booked_before,
+           lag(pool_after) OVER w AS pool_before, lag(circulating_after) OVER w AS circulating_before
+    FROM pointsvault.journal WHERE vault = vault_id AND seq >= since WINDOW w AS (ORDER BY seq)
+  )
+  SELECT i.broken::check_vault.identity, i.detail
+  FROM step s
+  CROSS JOIN LATERAL (VALUES
+    ('journal: seq has no gaps', s.seq = COALESCE(s.seq_before, 0) + 1, format('after %s', s.seq_before)),
+    ('journal: booked_at never goes back', s.booked_before IS NULL OR s.booked_at >= s.booked_before,
+     format('%s after %s', s.booked_at, s.booked_before)),
+    ('V2: the price never falls', s.seq_before IS NULL OR s.circulating = 0 OR s.circulating_before = 0
+       OR s.pool * s.circulating_before >= s.pool_before * s.circulating,
+     format('%s/%s after %s/%s', s.pool, s.circulating, s.pool_before, s.circulating_before)),
+    ('V3: no pool without points', s.circulating <> 0 OR s.pool = 0, format('pool %s', s.pool)),
+    ('V6: a point is worth at most 10 000', s.pool <= 10000 * s.circulating, format('%s/%s', s.pool, s.circulating)),
+    -- the platform's may be (V8)
+    ('state: nothing below 0', least(s.pool, s.circulating, s.reserve) >= 0,
+     format('pool %s, circulating %s, reserve %s', s.pool, s.circulating, s.reserve))
+  ) o (broken, holds, detail)
+  CROSS JOIN LATERAL (SELECT o.broken, format('seq %s, %s: %s', s.seq, s.kind, o.detail) AS detail) i
+  WHERE s.seq > since AND o.holds IS NOT TRUE
+  UNION ALL
+  SELECT CASE e.rule WHEN '' THEN 'known: each kind' ELSE 'an event does what its kind does' END::check_vault.identity,
+         format('seq %s, %s: %s', e.seq, e.kind, e.rule)
+  FROM check_vault.bad_event e WHERE e.vault = vault_id AND e.seq > since
+  UNION ALL
+  -- the view journal leaves out a row whose policy is not there
+  SELECT 'journal: the policy it was booked under is there', format('seq %s: serial %s', j.seq, j.policy)
+  FROM pointsvault.journal_data j
+  LEFT JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
+  WHERE j.vault = vault_id AND j.seq > since AND p.version IS NULL
+  UNION ALL
+  SELECT 'V4: a ref is booked once', format('seq %s and %s: %s', j.seq, d.seq, j.ref)
+  FROM pointsvault.journal_data j
+  CROSS JOIN LATERAL (SELECT * FROM pointsvault.journal_data x WHERE x.ref = j.ref AND x.vault + 0 = j.vault AND x.seq <> j.seq OFFSET 0) d
+  WHERE j.vault = vault_id AND j.seq > since
+$$;
+
+-- --- the state ------------------------------------------------------------------
+
+-- Totals over the members, with what the last journal row says.
+CREATE FUNCTION check_vault.bad_totals(vault_id integer) RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE sql STABLE AS $$
+  WITH status AS MATERIALIZED (SELECT * FROM pointsvault.vault_status WHERE vault = vault_id),
+  held AS MATERIALIZED (SELECT * FROM pointsvault.holding WHERE vault = vault_id),
+  total AS (
+    SELECT COALESCE(sum(points), 0) AS points, COALESCE(sum(credits), 0) AS credits, COALESCE(sum(cash), 0) AS cash
+    FROM held
+  )
+  SELECT o.broken::check_vault.identity, o.detail
+  FROM status s CROSS JOIN total h
+  LEFT JOIN LATERAL (
+    SELECT seq, pool, circulating, reserve, platform, turnover, dividends FROM pointsvault.journal_data
+    WHERE vault = vault_id ORDER BY seq DESC LIMIT 1
+  ) j ON true
+  CROSS JOIN LATERAL (VALUES
+    ('the status is the last journal row',
+     (s.last_seq, s.pool, s.circulating, s.reserve, s.platform, s.turnover, s.carried) =
+     (j.seq, j.pool::numeric, j.circulating::numeric, COALESCE(j.reserve::numeric, 0), COALESCE(j.platform::numeric, 0),
+      COALESCE(j.turnover::numeric, 0), COALESCE(j.dividends::numeric, 0)),
+     format('%s, of seq %s', s, j)),
+    ('2: circulating = points of members + treasury', s.circulating = h.points + s.treasury_points,
+     format('%s, members %s, treasury %s', s.circulating, h.points, s.treasury_points)),
+    ('2: issued = circulating + burned', s.issued = s.circulating + s.burned AND s.burned >= 0,
+     format('%s, circulating %s, burned %s', s.issued, s.circulating, s.burned)),
+    ('4: credits are those of the members', s.credits = h.credits, format('%s, members %s', s.credits, h.credits)),
+    ('4: credits are covered', s.treasury_points * s.pool >= s.credits * s.circulating,
+     format('%s by %s at %s/%s', s.credits, s.treasury_points, s.pool, s.circulating)),
+    ('7: cash owed = cash of the members', s.cash_owed = h.cash, format('%s, members %s', s.cash_owed, h.cash)),
+    ('5: redeeming everything pays at most the pool', s.circulating = 0 OR (
+       SELECT COALESCE(sum(trunc(points * s.pool / s.circulating, 4)), 0) FROM held) <= s.pool, format('of %s', s.pool))
+  ) o (broken, holds, detail)
+  WHERE o.holds IS NOT TRUE
+  UNION ALL
+  SELECT 'a vault has a journal', 'no status' WHERE NOT EXISTS (SELECT FROM status)
+  UNION ALL
+  SELECT 'member: nothing below 0', h::text FROM held h
+  WHERE (least(h.points, h.credits, h.reward, h.quota, h.shares) >= 0) IS NOT TRUE
+  UNION ALL
+  SELECT '5: a holding shows what its points are worth', format('%s: %s of %s points', h.member, h.value, h.points)
+  FROM held h CROSS JOIN status s
+  WHERE (h.value * s.circulating <= h.points * s.pool
+         AND (s.circulating = 0 OR (h.value + 0.0001) * s.circulating > h.points * s.pool)) IS NOT TRUE
+  UNION ALL
+  SELECT 'a member has one holding', COALESCE(m.id, h.member)::text
+  FROM (SELECT id FROM pointsvault.member_data WHERE vault = vault_id) m
+  FULL JOIN (SELECT member FROM pointsvault.holding_data WHERE vault = vault_id) h ON h.member = m.id
+  WHERE m.id IS NULL OR h.member IS NULL
+  UNION ALL
+  SELECT '8: paid + unallocated = pool, and why', d::text FROM pointsvault.dividend_day d
+  WHERE vault = vault_id
+    AND (paid + unallocated = pool AND no_taker + inactive + over_quota + rounding = unallocated
+         AND least(paid, no_taker, inactive, over_quota, rounding) >= 0) IS NOT TRUE
+$$;
+
+-- Lots, and where no view shows it (exit floors) the tables.
+CREATE FUNCTION check_vault.bad_lots(vault_id integer) RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE sql STABLE AS $$
+  WITH holding AS MATERIALIZED (SELECT * FROM pointsvault.holding_data WHERE vault = vault_id),
+  -- G6: what a lot counts toward the member's limit, in 1/10 000, rounded up
+  lot AS MATERIALIZED (
+    SELECT member, seq, alone, points::numeric AS points, minted::numeric AS minted, exit_limit::numeric AS exit_limit,
+           CASE WHEN alone THEN 0 WHEN minted::numeric = 0 THEN exit_limit::numeric * 10000
+                ELSE ceil(exit_limit::numeric * 10000 * points::numeric / minted::numeric) END AS counts
+    FROM pointsvault.lot_data WHERE vault = vault_id
+  ),
+  last AS (SELECT next_exit FROM pointsvault.journal_data WHERE vault = vault_id ORDER BY seq DESC LIMIT 1)
+  SELECT o.broken::check_vault.identity, format('member %s: %s', h.member, o.detail)
+  FROM holding h
+  LEFT JOIN (SELECT member, sum(points) AS points, sum(counts) / 10000 AS exit_limit FROM lot GROUP BY member) l
+    ON l.member = h.member
+  CROSS JOIN LATERAL (VALUES
+    ('3: points of a member = sum of its lots', h.points::numeric = COALESCE(l.points, 0),
+     format('%s, lots %s', h.points, l.points)),
+    ('G6: exit limit of a member = sum over its lots', h.exit_limit::numeric = COALESCE(l.exit_limit, 0),
+     format('%s, lots %s', h.exit_limit, l.exit_limit)),
+    -- found by the index on the floor, so a floor above the exit price would lose an exit
+    ('G7: exit floor <= exit price', h.exit_limit::numeric <= 0 OR h.points::numeric <= 0
+       OR h.exit_floor OPERATOR(pointsvault.<=) pointsvault.price(h.exit_limit, h.points),
+     format('floor %s, limit %s for %s points', h.exit_floor, h.exit_limit, h.points))
+  ) o (broken, holds, detail)
+  WHERE o.holds IS NOT TRUE
+  UNION ALL
+  SELECT o.broken::check_vault.identity, format('member %s, lot %s: %s of %s', l.member, l.seq, l.points, l.minted)
+  FROM lot l
+  CROSS JOIN LATERAL (VALUES
+    ('3: a lot has some of what was minted left', l.points <= l.minted AND (l.points > 0 OR l.minted = 0)),
+    ('3: a lot has its member', l.seq IN (SELECT v.seq FROM pointsvault.lot v WHERE v.vault = vault_id))
+  ) o (broken, holds)
+  WHERE o.holds IS NOT TRUE
+  UNION ALL
+  -- no exit is looked for below next_exit, in 1e-8 currency a point, of the last journal row
+  SELECT 'G7: next exit <= every exit price', format('%s: at %s / %s, next %s', c.what, c.exit_limit, c.points, n.next_exit)
+  FROM (
+    SELECT format('member %s', member) AS what, exit_limit::numeric AS exit_limit, points::numeric AS points FROM holding
+    WHERE exit_limit::numeric > 0 AND points::numeric > 0
+    UNION ALL
+    SELECT format('lot %s', seq), exit_limit, minted FROM lot WHERE alone
+  ) c LEFT JOIN last n ON true
+  WHERE (n.next_exit * c.points <= c.exit_limit * 100000000) IS NOT TRUE
+$$;
+
+-- --- postings -------------------------------------------------------------------
+
+-- Every balance there is, but of what is outside.  Dividends that are not posted to
+-- each yet are with members as a whole.
+CREATE FUNCTION check_vault.balance(vault_id integer) RETURNS TABLE (account text, member text, asset text, amount numeric)
+LANGUAGE sql STABLE AS $$
+  WITH held AS MATERIALIZED (SELECT * FROM pointsvault.holding WHERE vault = vault_id),
+  last AS MATERIALIZED (SELECT * FROM pointsvault.journal_data WHERE vault = vault_id ORDER BY seq DESC LIMIT 1)
+  SELECT 'member', h.member, a.name,
+         (to_jsonb(h)->>a.name)::numeric + CASE a.name WHEN 'cash' THEN -h.accrued WHEN 'quota' THEN h.accrued ELSE 0 END
+  FROM held h CROSS JOIN check_vault.asset a
+  UNION ALL
+  SELECT 'member', NULL, b.asset, b.amount
+  FROM (SELECT sum(accrued) AS accrued FROM held) h
+  CROSS JOIN LATERAL (VALUES ('cash', h.accrued), ('quota', -h.accrued)) b (asset, amount)
+  UNION ALL
+  SELECT a.name, NULL, a.asset, (to_jsonb(j)->>a.state)::numeric
+  FROM last j CROSS JOIN check_vault.account a WHERE a.state IS NOT NULL
+  UNION ALL
+  -- what is outside is the counterpart of all the rest, of which these have a name
+  SELECT o.account, NULL, o.asset, o.amount
+  FROM pointsvault.vault_status s
+  CROSS JOIN LATERAL (VALUES
+    ('outside', 'points', -s.circulating), ('outside', 'credits', -s.credits),
+    ('minted', 'points', s.issued), ('went', 'points', s.burned)) o (account, asset, amount)
+  WHERE s.vault = vault_id
+$$;
+
+-- Postings after a row, summed up; points that came from outside were minted, points
+-- that went there burned.
+CREATE FUNCTION check_vault.posted(vault_id integer, since bigint) RETURNS TABLE (account text, member text, asset text, amount numeric)
+LANGUAGE sql STABLE AS $$
+  WITH line AS MATERIALIZED (
+    SELECT account, member, asset, amount FROM pointsvault.posting WHERE vault = vault_id AND seq > since
+  )
+  SELECT account, member, asset, sum(amount) FROM line
+  WHERE account <> 'outside' OR asset IN ('points', 'credits') GROUP BY 1, 2, 3
+  UNION ALL
+  SELECT CASE WHEN amount < 0 THEN 'minted' ELSE 'went' END, NULL, asset, abs(sum(amount)) FROM line
+  WHERE account = 'outside' AND asset = 'points' GROUP BY amount < 0, asset
+$$;
+
+-- The sums so far, kept by add_up() so that each posting is added once.
+CREATE TABLE check_vault.total (vault integer, account text, member text, asset text, amount numeric);
+CREATE UNIQUE INDEX ON check_vault.total (vault, account, COALESCE(member, ''), asset);
+
+CREATE FUNCTION check_vault.add_up(vault_id integer, since bigint) RETURNS void
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN  -- in PL/pgSQL, which keeps the plan
+  INSERT INTO check_vault.total AS t
+  SELECT vault_id, p.* FROM check_vault.posted(vault_id, since) p
+  ON CONFLICT (vault, account, (COALESCE(member, '')), asset) DO UPDATE SET amount = t.amount + excluded.amount;
+END $$;
+
+CREATE FUNCTION check_vault.bad_postings(vault_id integer, since bigint) RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE sql STABLE AS $$
+  WITH line AS MATERIALIZED (SELECT * FROM pointsvault.posting WHERE vault = vault_id AND seq > since)
+  SELECT '6: postings of an event sum to zero'::check_vault.identity, format('seq %s: %s %s', seq, sum(amount), asset)
+  FROM line GROUP BY seq, asset HAVING (sum(amount) = 0) IS NOT TRUE
+  UNION ALL
+  SELECT '6: a posting to a member names it', format('seq %s: %s %s', seq, amount, asset)
+  FROM line WHERE (account = 'member') <> (member IS NOT NULL) AND days IS NULL
+  UNION ALL
+  SELECT 'known: each asset', format('seq %s: %s', seq, asset) FROM line
+  WHERE NOT EXISTS (SELECT FROM check_vault.asset a WHERE a.name = asset)
+  UNION ALL
+  SELECT 'known: each account', format('seq %s: %s in %s', seq, account, asset) FROM line
+  WHERE NOT EXISTS (SELECT FROM check_vault.account a WHERE a.name = account AND (a.asset = line.asset))
+$$;
+
+CREATE FUNCTION check_vault.bad_balances(vault_id integer, since bigint) RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN COALESCE(b.account, p.account) IN ('minted', 'went') THEN '2: issued = minted, burned = what went'
+              ELSE '7: a balance = sum of its postings' END::check_vault.identity,
+         format('%s %s %s: %s, posted %s', COALESCE(b.account, p.account), COALESCE(b.asset, p.asset),
+                COALESCE(b.member, p.member), b.amount, p.amount)
+  FROM check_vault.balance(vault_id) b
+  FULL JOIN (
+    SELECT account, member, asset, amount FROM check_vault.total WHERE vault = vault_id AND since > 0
+    UNION ALL
+    SELECT * FROM check_vault.posted(vault_id, 0) WHERE since = 0
+  ) p ON p.account = b.account AND p.asset = b.asset AND COALESCE(p.member, '') = COALESCE(b.member, '')
+  WHERE COALESCE(b.amount, 0) <> COALESCE(p.amount, 0)
+$$;
+
+-- --- what is not known ------------------------------------------------------------
+
+-- Columns by which an event or a member could have something that is not looked at.
+CREATE VIEW check_vault.unknown_column AS
+SELECT format('%s.%s', c.relname, a.attname) AS name
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'pointsvault'::regnamespace
+  AND c.relname IN ('journal_data', 'movement_data', 'holding_data')
+  AND a.attname <> ALL (CASE c.relname
+    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta}'
+    WHEN 'movement_data' THEN '{vault,seq,member}'
+    ELSE '{vault,member,spent,mark,posted_to,exit_limit,exit_floor}' END::text[])
+  AND NOT EXISTS (SELECT FROM check_vault.asset x WHERE x.name = a.attname AND c.relname <> 'journal_data')
+  AND NOT (c.relname = 'journal_data' AND (a.attname = 'pool' OR EXISTS (SELECT FROM check_vault.figure f WHERE f.name = a.attname)));
+
+-- --- all of it --------------------------------------------------------------------
+
+CREATE FUNCTION check_vault.broken(vault_id integer, since bigint DEFAULT 0)
+RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  IF since > 0 THEN
+    PERFORM check_vault.add_up(vault_id, since);
+  END IF;
+  RETURN QUERY
+  SELECT * FROM check_vault.bad_steps(vault_id, since)
+  UNION ALL
+  SELECT * FROM check_vault.bad_totals(vault_id)
+  UNION ALL
+  SELECT * FROM check_vault.bad_lots(vault_id)
+  UNION ALL
+  SELECT * FROM check_vault.bad_postings(vault_id, since)
+  UNION ALL
+  SELECT * FROM check_vault.bad_balances(vault_id, since)
+  UNION ALL
+  SELECT 'known: each column', name FROM check_vault.unknown_column WHERE since = 0;
+END $$;
+
+-- Of all vaults, those included of which only rows are left.
+CREATE FUNCTION check_vault.broken() RETURNS TABLE (vault integer, broken check_vault.identity, detail text)
+LANGUAGE sql AS $$
+  SELECT v.vault, b.* FROM (
+    SELECT id FROM pointsvault.vault
+    UNION SELECT j.vault FROM pointsvault.journal_data j
+    UNION SELECT m.vault FROM pointsvault.member_data m
+    UNION SELECT h.vault FROM pointsvault.holding_data h
+    UNION SELECT l.vault FROM pointsvault.lot_data l
+  ) v (vault) CROSS JOIN LATERAL check_vault.broken(v.vault) b
+  ORDER BY 1, 2, 3
+$$;

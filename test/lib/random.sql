@@ -200,7 +200,7 @@ BEGIN
     IF state IS NOT NULL AND before <> random_run.fingerprint(id) THEN
       RAISE EXCEPTION '% operation %: refused with %, yet something changed', name, i, state;
     END IF;
-    SELECT string_agg(b, '; ') INTO broken FROM check_vault.broken(id, seq) b;
+    SELECT string_agg(b::text, '; ') INTO broken FROM check_vault.broken(id, seq) b;
     IF broken IS NOT NULL THEN
       RAISE EXCEPTION '% operation % under %: %', name, i, policy, broken;
     END IF;
@@ -209,7 +209,7 @@ BEGIN
       RAISE EXCEPTION '% operation % under %: 10: buying and selling back made a profit', name, i, policy;
     END IF;
   END LOOP;
-  SELECT string_agg(b, '; ') INTO broken FROM check_vault.broken(id) b;
+  SELECT string_agg(b::text, '; ') INTO broken FROM check_vault.broken(id) b;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION '% at the end under %: %', name, policy, broken;
   END IF;

@@ -14,6 +14,7 @@ my $primary = new_node('primary', 'fsync = off', allows_streaming => 1);
 
 $primary->safe_psql('postgres', 'CREATE ROLE regress_pv_shop; CREATE ROLE "regress_pv_审计"');
 run_file($primary, 'fill.sql');
+load_identities($primary);
 $primary->backup('base');
 
 my $standby = PostgreSQL::Test::Cluster->new('standby');

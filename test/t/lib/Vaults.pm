@@ -12,7 +12,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node noon timeouts_fire workers_share_clock run_file identities_hold is_refused open_session kill_server);
+our @EXPORT = qw(new_node noon timeouts_fire workers_share_clock run_file load_identities identities_hold is_refused open_session kill_server);
 
 my $here = dirname(dirname(__FILE__));
 
@@ -65,14 +65,31 @@ sub run_file
 	return $node->safe_psql($db // 'postgres', slurp_file("$here/$file"));
 }
 
+# Loads what checks the identities, where a test is to call it itself, or a standby
+# of the server is to be checked.
+sub load_identities
+{
+	my ($node, $db) = @_;
+
+	$node->safe_psql($db // 'postgres', slurp_file("$here/../lib/identities.sql"));
+	return;
+}
+
 # One test: the identities of MODEL §11 hold in a database, and verify(), which
-# finds out by other means, says so too.
+# finds out by other means, says so too.  Nothing of it stays, and all of it sees
+# one state, whatever goes on beside.
 sub identities_hold
 {
 	my ($node, $name, $db) = @_;
-	my $verify = 'SELECT vault, v.* FROM pointsvault.vault_status, pointsvault.verify(vault) v WHERE v.ok IS NOT TRUE';
+	my $is_loaded = $node->safe_psql($db // 'postgres', q{SELECT to_regnamespace('check_vault') IS NOT NULL});
+	my $load      = $is_loaded eq 't' ? '' : slurp_file("$here/../lib/identities.sql");
 
-	return is(run_file($node, 'identities.sql', $db) . $node->safe_psql($db // 'postgres', $verify),
+	return is($node->safe_psql($db // 'postgres', qq{
+		BEGIN ISOLATION LEVEL REPEATABLE READ;
+		$load;
+		SELECT * FROM check_vault.broken();
+		SELECT vault, v.* FROM pointsvault.vault_status, pointsvault.verify(vault) v WHERE v.ok IS NOT TRUE;
+		ROLLBACK;}),
 		'', "identities hold: $name");
 }
 

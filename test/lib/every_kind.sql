@@ -1,0 +1,50 @@
+-- A vault on the basis :'basis', also its name, with every kind of event, exits, a
+-- sponsor's lots, closed days whose dividends are posted or not, a buyer who gave all
+-- shares back, and orders that wait, are held, were set aside, submitted anew,
+-- cancelled.  Leaves its number in :vault.
+
+SELECT pointsvault.create_vault(:'basis', format('{"growth": {"exit_basis": "%s", "exit_multiple": 0.9,
+  "referral_mint_rate": 0.1, "exits_per_call": 2, "goods_fee_rate": 0.02}, "cycle": {"share_price": 10, "quota_multiple": 3,
+  "tiers": [{"min": 1, "rate": 0.1}, {"min": 5, "rate": 0.1}], "unallocated": "carry", "referral_share_rate": 0.1}}', :'basis')::jsonb) AS vault \gset
+SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END),
+  array_agg(CASE WHEN i % 3 = 0 THEN '4403' END)) FROM generate_series(1, 20) i \g /dev/null
+SELECT pointsvault.enroll(:vault, 'shop', merchant => true) \g /dev/null
+SELECT pointsvault.enroll(:vault, 'rue') \g /dev/null
+SELECT pointsvault.enroll(:vault, 'idle') \g /dev/null
+SELECT count(pointsvault.purchase(:vault, 'm' || 1 + i % 20, 10 + i, 'order-' || i, region => '44',
+  contribution => CASE WHEN i % 5 = 0 THEN 1 END, meta => '{"a": 1}', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '30 minutes' - (81 - i) / 20 * interval '1 day'))
+  FROM generate_series(1, 80) i \g /dev/null
+SELECT pointsvault.purchase(:vault, 'rue', 50, 'rued', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '20 minutes') \g /dev/null
+SELECT pointsvault.accrue(:vault, 8) \g /dev/null
+SELECT pointsvault.redeem(:vault, 'm2', 0.5, 'cash') \g /dev/null
+SELECT pointsvault.refund(:vault, 'rued', 'rue') \g /dev/null
+SELECT pointsvault.redeem(:vault, 'm3', 0.5, 'goods', 'goods') \g /dev/null
+SELECT pointsvault.withdraw(:vault, 'm2', 0.1, 'payout') \g /dev/null
+SELECT pointsvault.withdraw(:vault, 'm2', 0.1, 'payout-2') \g /dev/null
+SELECT pointsvault.withdraw_return(:vault, 'payout', 'bounced') \g /dev/null
+SELECT pointsvault.inject(:vault, 200, 'subsidy', 'spring') \g /dev/null
+SELECT pointsvault.points_to_credits(:vault, 'm4', 0.5, 'swap') \g /dev/null
+SELECT pointsvault.pay(:vault, 'm4', 'shop', 0.3, 'pay') \g /dev/null
+SELECT pointsvault.credits_to_points(:vault, 'shop', 0.2, 'back') \g /dev/null
+SELECT pointsvault.grant_points(:vault, 'm5', 1, 'grant', 'service') \g /dev/null
+SELECT pointsvault.redeem_surplus(:vault, 'surplus') \g /dev/null
+SELECT pointsvault.refund(:vault, 'order-75', 'return-1', 3) \g /dev/null
+SELECT pointsvault.refund(:vault, 'order-75', 'return-2') \g /dev/null
+SELECT pointsvault.refund(:vault, 'order-3', 'return-3') \g /dev/null
+SELECT pointsvault.set_policy(:vault, '{"growth": {"redeem_fee_rate": 0.2}}') \g /dev/null
+SELECT pointsvault.submit(:vault, 'm1', 7, 'settled') \g /dev/null
+SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray') \g /dev/null
+SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray again') \g /dev/null
+SELECT pointsvault.settle(:vault) \g /dev/null
+SELECT pointsvault.submit(:vault, 'm7', 7, 'stray again') \g /dev/null
+SELECT pointsvault.submit(:vault, 'm1', 7, 'cancelled') \g /dev/null
+SELECT pointsvault.cancel(:vault, 'cancelled') \g /dev/null
+SELECT count(pointsvault.submit(:vault, 'm' || i, i, 'queued-' || i, region => '44', meta => '{"b": 2}')) FROM generate_series(1, 5) i \g /dev/null
+SELECT pointsvault.submit_many(:vault, ARRAY['m6', 'm7'], ARRAY[6.0, 7.0], ARRAY['held-6', 'held-7'], hold => '7 days') \g /dev/null
+SELECT pointsvault.rename_member(:vault, 'm7', 'forgotten') \g /dev/null
+SELECT pointsvault.suspend_vault(:vault, 'stocktaking'), pointsvault.resume_vault(:vault) \g /dev/null
+SELECT pointsvault.suspend_vault(:vault, 'audit') \g /dev/null
+INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, outcome)
+  SELECT :vault, job, current_date, now(), now(), false, 'done' FROM unnest(ARRAY['close', 'accrue']) job;
+INSERT INTO pointsvault.member_tally_data SELECT :vault, id, number
+  FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM pointsvault.member_data WHERE vault = :vault) m WHERE number = 12;
