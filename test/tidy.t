@@ -91,6 +91,14 @@ echo '#include "base/compat.h"' >>src/engine/rule.h
 broken 'engine: one of base that brings the server' \
 	'src/engine/rule.h:8: engine: "base/compat.h" brings "postgres.h", which is the server'\''s'
 
+sed -i '5i #include "engine/rule.h"' src/store/rows.c
+broken 'first: another header before its own' 'src/store/rows.c:5: first: src/store/rows.h is its own header
+src/store/rows.c:5: first: "engine/rule.h" does not bring postgres.h before all else'
+
+sed -i 's/"base.compat.h"/<stdint.h>/' src/store/rows.h
+broken 'first: a header without postgres.h' 'src/store/rows.c:5: first: "store/rows.h" does not bring postgres.h before all else
+src/surface/lots.c:5: first: "store/rows.h" does not bring postgres.h before all else'
+
 echo '#include "store/other.h"' >>src/base/compat.h
 printf '' | c_file src/store/other.h
 broken 'layer: an include that goes up' 'src/base/compat.h:6: layer: base is below store'

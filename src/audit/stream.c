@@ -4,10 +4,6 @@
  */
 #include "audit/stream.h"
 
-#include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
 #define ROWS_PER_FETCH 1000
 

@@ -37,19 +37,26 @@
 #include "utils/timestamp.h"
 #include "utils/tuplesort.h"
 
+/* clang-format off */
+
 static PvPlan journal_rows = {
 	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};
 
 static PvPlan movement_rows = {
-	"SELECT seq, member, " PV_ASSETS(
-		PV_FIRST_FIGURE,
-		PV_NEXT_FIGURE, ) " FROM pointsvault.movement_data WHERE vault = $1 ORDER BY seq, member",
+	"SELECT seq, member, " PV_ASSETS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ) " "
+	"FROM pointsvault.movement_data "
+	"WHERE vault = $1 "
+	"ORDER BY seq, member",
 	"i", NULL};
 
 static PvPlan doubled_ref = {
-	"SELECT ref, count(*)::pg_catalog.text FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND ref IS NOT NULL GROUP BY ref HAVING count(*) > 1 LIMIT 1",
+	"SELECT ref, count(*)::pg_catalog.text "
+	"FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND ref IS NOT NULL "
+	"GROUP BY ref HAVING count(*) > 1 LIMIT 1",
 	"i", NULL};
+
+/* clang-format on */
 
 /* The pass over the journal. */
 typedef struct JournalPass

@@ -11,13 +11,8 @@
 #include "store/plan.h"
 #include "store/table.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 
 /* clang-format off */
 

@@ -5,7 +5,6 @@
  * The vault's state is its last journal row.  Events are posted in memory, and each
  * table is written once at the end, for one event as for a batch.
  */
-#include "engine/parties.h"
 #include "store/book.h"
 
 #include "base/assertion.h"
@@ -13,6 +12,7 @@
 #include "engine/engine.h"
 #include "engine/exits.h"
 #include "engine/kinds.h"
+#include "engine/parties.h"
 #include "store/actor.h"
 #include "store/calendar.h"
 #include "store/exit_queue.h"
@@ -25,22 +25,25 @@
 #include "store/vault.h"
 
 #include "access/xact.h"
-#include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/datetime.h"
 #include "utils/timestamp.h"
+
+/* clang-format off */
 
 /*
  * The vault's state is its last journal row.  Plain look-ups by key, one by one,
  * take half the time of one statement that joins them.
  */
 static PvPlan read_state = {
-	"SELECT seq, booked_at, digest, kind, day, policy, suspended, next_exit, " PV_STATE_COLUMNS(
-		"j") " FROM pointsvault.journal_data j WHERE vault = $1 ORDER BY seq DESC LIMIT 1",
+	"SELECT seq, booked_at, digest, kind, day, policy, suspended, next_exit, "
+	PV_STATE_COLUMNS("j") " "
+	"FROM pointsvault.journal_data j "
+	"WHERE vault = $1 "
+	"ORDER BY seq DESC LIMIT 1",
 	"i", NULL};
+
+/* clang-format on */
 
 enum
 {

@@ -9,10 +9,7 @@
 #include "engine/kinds.h"
 #include "store/plan.h"
 
-#include "access/xact.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"

@@ -10,13 +10,8 @@
 #include "store/holdings.h"
 #include "store/lot_rows.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 
 /* How many candidates for an exit the first load brings; each next twice as many. */
 #define FIRST_REFILL 32

@@ -3,19 +3,14 @@
  *	  Members and their balances in memory: read when an event needs them, written
  *	  at the end.
  */
-#include "store/journal.h"
 #include "store/holdings.h"
 
 #include "base/tokens.h"
+#include "store/journal.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/datetime.h"
 
 /* simplehash of the members in memory, by id */
 typedef struct MemberSlot
@@ -36,39 +31,47 @@ typedef struct MemberSlot
 #define SH_DEFINE
 #include "base/hashtable.h"
 
+/* clang-format off */
+
 static PvPlan read_member_by_name = {
-	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS(
-		"h") " FROM pointsvault.member_data m " PV_HOLDING_OF("m.id") " WHERE m.vault = $1 AND "
-																	  "m.name "
-																	  "= $2",
+	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS("h") " "
+	"FROM pointsvault.member_data m "
+	PV_HOLDING_OF("m.id") " "
+	"WHERE m.vault = $1 AND m.name = $2",
 	"it", NULL};
 
 static PvPlan read_member = {
-	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS(
-		"h") " FROM pointsvault.member_data m " PV_HOLDING_OF("m.id") " WHERE m.vault = $1 AND "
-																	  "m.id = "
-																	  "$2",
+	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS("h") " "
+	"FROM pointsvault.member_data m "
+	PV_HOLDING_OF("m.id") " "
+	"WHERE m.vault = $1 AND m.id = $2",
 	"il", NULL};
 
 /*
  * Of a list, sorted so that neighbours share index pages.  Planned for each list:
  * a kept plan made while a table is small would read all of a vault.
  */
-#define LOOK_UP(columns, table, key)                                                  \
-	"SELECT " columns                                                                 \
-	" FROM unnest($2) AS n(key) CROSS JOIN LATERAL (SELECT * FROM pointsvault." table \
-	" WHERE vault = $1 AND " key " = n.key OFFSET 0) h"
+#define LOOK_UP(columns, table, key)                                   \
+	"SELECT " columns " "                                              \
+	"FROM unnest($2) AS n(key) "                                       \
+	"CROSS JOIN LATERAL ("                                             \
+		"SELECT * "                                                    \
+		"FROM pointsvault." table " "                                  \
+		"WHERE vault = $1 AND " key " = n.key OFFSET 0) h"
 
-static PvPlan read_members_by_name = {LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data",
-											  "name"),
-									  "iT", .custom = true};
+static PvPlan read_members_by_name = {
+	LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data", "name"),
+	"iT", .custom = true};
 
-static PvPlan read_members = {LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data", "id"),
-							  "iL", .custom = true};
+static PvPlan read_members = {
+	LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data", "id"),
+	"iL", .custom = true};
 
-static PvPlan read_holdings = {LOOK_UP("h.member, " PV_HOLDING_COLUMNS("h"), "holding_data",
-									   "member"),
-							   "iL", .custom = true};
+static PvPlan read_holdings = {
+	LOOK_UP("h.member, " PV_HOLDING_COLUMNS("h"), "holding_data", "member"),
+	"iL", .custom = true};
+
+/* clang-format on */
 
 static const PvTable holding_table = {
 	PV_UPDATE, "holding_data",

@@ -6,13 +6,8 @@
 
 #include "engine/lots.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "tcop/utility.h"
-#include "utils/builtins.h"
-#include "utils/datetime.h"
 
 /* How many lots a load of a member's lots brings at once. */
 #define LOTS_PER_LOAD 1000

@@ -8,8 +8,8 @@
 #ifndef PV_PLAN_H
 #define PV_PLAN_H
 
-#include "base/assertion.h"
 #include "base/compat.h"
+#include "base/assertion.h"
 #include "base/tokens.h"
 #include "executor/spi.h"
 #include "utils/array.h"

@@ -10,9 +10,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 
 /* Where share counts stand in the array of classes. */
 typedef struct ClassSlot
