@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 
 #include "engine/exits.h"
+#include "engine/figures.h"
 #include "engine/fixed.h"
 #include "engine/kinds.h"
 #include "engine/parties.h"
@@ -30,16 +31,16 @@ sweep_pool(PvVault *vault)
 static bool
 change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
 {
-	PvAssets *has = &member->has;
-
 	member->changed = true;
-	return pv_add(has->points, change->points, &has->points) &&
-		   pv_add(has->credits, change->credits, &has->credits) &&
-		   pv_add(has->cash, change->cash, &has->cash) &&
-		   pv_add(has->reward, change->reward, &has->reward) &&
-		   pv_add(has->quota, change->quota, &has->quota) &&
-		   pv_add(has->shares, change->shares, &has->shares) &&
-		   pv_add(vault->cash, change->cash, &vault->cash);
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+	{
+		int64_t sum;
+
+		if (!pv_add(pv_figure(&member->has, &pv_assets[i]), pv_figure(change, &pv_assets[i]), &sum))
+			return false;
+		pv_set_figure(&member->has, &pv_assets[i], sum);
+	}
+	return pv_add(vault->cash, change->cash, &vault->cash);
 }
 
 static PvError

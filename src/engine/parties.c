@@ -10,18 +10,20 @@
 #include <string.h>
 
 /*
- * Adds a party.  Pointers to those before it may move.
+ * Adds a party; without a member, one that is known by its id alone.  Pointers to
+ * those before it may move.
  */
 PvParty *
 pv_add_party(PvParties *parties, PvRole role, PvMember *member)
 {
-	PV_ASSERT((role == PV_OWN) == (parties->count == 0) || role != PV_OWN);
+	PV_ASSERT(role != PV_OWN || parties->count == 0); /* the first, if any */
 	if (parties->count == parties->size)
 	{
 		parties->size = parties->size > 0 ? 2 * parties->size : 2;
 		parties->list = pv_realloc(parties->list, sizeof(PvParty) * parties->size);
 	}
-	parties->list[parties->count] = (PvParty){.role = role, .id = member->id, .member = member};
+	parties->list[parties->count] =
+		(PvParty){.role = role, .id = member ? member->id : 0, .member = member};
 	return &parties->list[parties->count++];
 }
 
@@ -29,8 +31,8 @@ pv_add_party(PvParties *parties, PvRole role, PvMember *member)
  * Puts a member back as it was.  Lots made meanwhile are forgotten; their
  * memory stays, as it may have moved.
  */
-void
-pv_restore_member(PvMember *member, const PvMember *before)
+static void
+restore_member(PvMember *member, const PvMember *before)
 {
 	PvLot *lots = member->lots;
 	int maxlots = member->maxlots;
@@ -58,7 +60,7 @@ void
 pv_put_back_members(PvMembersBefore *before, const PvParties *parties)
 {
 	for (int i = 0; i < parties->count; i++)
-		pv_restore_member(parties->list[i].member, &before->members[i]);
+		restore_member(parties->list[i].member, &before->members[i]);
 }
 
 /* Ends what pv_remember_members began. */

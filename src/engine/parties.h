@@ -40,7 +40,6 @@ pv_party(const PvParties *parties, PvRole role)
 }
 
 extern PvParty *pv_add_party(PvParties *parties, PvRole role, PvMember *member);
-extern void pv_restore_member(PvMember *member, const PvMember *before);
 extern void pv_remember_members(PvMembersBefore *before, const PvParties *parties);
 extern void pv_put_back_members(PvMembersBefore *before, const PvParties *parties);
 extern void pv_forget_members(PvMembersBefore *before);

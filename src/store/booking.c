@@ -3,13 +3,13 @@
  *	  Events booked whole: after the closes of the days before and the dividends of
  *	  their members, with the exits they lead to.
  */
-#include "engine/parties.h"
 #include "store/booking.h"
 
 #include "base/tokens.h"
 #include "engine/cycle.h"
 #include "engine/engine.h"
 #include "engine/exits.h"
+#include "engine/parties.h"
 #include "store/book.h"
 #include "store/calendar.h"
 #include "store/closing.h"
@@ -18,14 +18,10 @@
 #include "store/plan.h"
 #include "store/share_counts.h"
 
-#include "access/xact.h"
 #include "datatype/timestamp.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 
 /*
  * Begins an event: the days before its own are closed (V7).
@@ -80,16 +76,19 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 }
 
 /*
- * C1, C3: whoever becomes active, or has other shares now, goes by another total
- * from here on, and who is active no more by none.
+ * C1, C3: whoever became active by the event, or has other shares now, goes by
+ * another total from here on, and who is active no more by none.
  */
 static void
-follow_shares(PvBook *book, PvMember *member, const PvAssets *before)
+follow_shares(PvBook *book, const PvParty *party)
 {
-	if (pv_is_active(&member->has) &&
-		(!pv_is_active(before) || member->has.shares != before->shares))
+	PvMember *member = party->member;
+	PvAssets before = {.quota = member->has.quota - party->change.quota,
+					   .shares = member->has.shares - party->change.shares};
+
+	if (pv_is_active(&member->has) && (!pv_is_active(&before) || party->change.shares != 0))
 		mark(book, member, pv_class_total(book, member->has.shares));
-	else if (!pv_is_active(&member->has) && pv_is_active(before))
+	else if (!pv_is_active(&member->has) && pv_is_active(&before))
 		member->mark = 0;
 }
 
@@ -155,7 +154,6 @@ PvError
 pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 {
 	const PvParties *parties = &event->parties;
-	PvMembersBefore had;
 	BookBefore before;
 	PvError error;
 
@@ -163,14 +161,12 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 	remember(&before, book, event);
 	for (int i = 0; i < parties->count; i++)
 		pv_book_bring_up_to_date(book, parties->list[i].member);
-	pv_remember_members(&had, parties);
 	error = pv_book_post(book, event, entry);
 	if (error != PV_OK)
 		put_back(book, event, &before);
 	else
 		for (int i = 0; i < parties->count; i++)
-			follow_shares(book, parties->list[i].member, &had.members[i].has);
-	pv_forget_members(&had);
+			follow_shares(book, &parties->list[i]);
 	pv_forget_members(&before.members);
 	return error;
 }
@@ -206,16 +202,22 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 	return count;
 }
 
+/* clang-format off */
+
 /* Those who were paid and not told, in the order of their numbers. */
 static PvPlan accrued_members = {
-	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS(
-		"h") " FROM pointsvault.holding_data h "
-			 "CROSS JOIN LATERAL (SELECT total FROM pointsvault.class_data "
-			 "WHERE vault = $1 AND shares = h.shares OFFSET 0) c "
-			 "WHERE h.vault = $1 AND h.member > $2 AND h.shares > 0 AND h.quota "
-			 "OPERATOR(pointsvault.>) '0' AND h.mark OPERATOR(pointsvault.<) c.total "
-			 "ORDER BY h.member LIMIT $3",
+	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS("h") " "
+	"FROM pointsvault.holding_data h "
+	"CROSS JOIN LATERAL ("
+		"SELECT total "
+		"FROM pointsvault.class_data "
+		"WHERE vault = $1 AND shares = h.shares OFFSET 0) c "
+	"WHERE h.vault = $1 AND h.member > $2 AND h.shares > 0 "
+	"AND h.quota OPERATOR(pointsvault.>) '0' AND h.mark OPERATOR(pointsvault.<) c.total "
+	"ORDER BY h.member LIMIT $3",
 	"ili", .how = PV_IN_ORDER};
+
+/* clang-format on */
 
 static int
 bring_accrued(PvBook *book, int most, int64_t after, PvMember **members)

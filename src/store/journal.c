@@ -35,13 +35,15 @@ static const PvTable movement_table = {PV_INSERT, "movement_data",
 #define FIRST_OF_J(column, type) "j." #column
 #define NEXT_OF_J(column, type) ", j." #column
 
+/* clang-format off */
+
 /* A journal row, its member's name and the state before it. */
 static PvPlan read_entry = {
-	"SELECT " PV_JOURNAL(FIRST_OF_J, NEXT_OF_J) ", m.name, " PV_STATE_COLUMNS(
-		"b") " FROM pointsvault.journal_data j "
-			 "LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.id = j.member "
-			 "LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND b.seq = $2 - 1 "
-			 "WHERE j.vault = $1 AND j.seq = $2",
+	"SELECT " PV_JOURNAL(FIRST_OF_J, NEXT_OF_J) ", m.name, " PV_STATE_COLUMNS("b") " "
+	"FROM pointsvault.journal_data j "
+	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.id = j.member "
+	"LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND b.seq = $2 - 1 "
+	"WHERE j.vault = $1 AND j.seq = $2",
 	"il", NULL};
 
 enum
@@ -51,23 +53,30 @@ enum
 };
 
 static PvPlan read_movements = {
-	"SELECT member, " PV_ASSETS(PV_FIRST_FIGURE,
-								PV_NEXT_FIGURE, ) " FROM pointsvault.movement_data WHERE vault = "
-												  "$1 AND seq = $2 ORDER BY member",
+	"SELECT member, " PV_ASSETS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ) " "
+	"FROM pointsvault.movement_data "
+	"WHERE vault = $1 AND seq = $2 "
+	"ORDER BY member",
 	"il", NULL};
 
-static PvPlan find_ref = {"SELECT j.seq FROM pointsvault.journal_data j WHERE " PV_BY_REF("j", "$2",
-																						  "$1"),
-						  "it", NULL};
+static PvPlan find_ref = {
+	"SELECT j.seq "
+	"FROM pointsvault.journal_data j "
+	"WHERE " PV_BY_REF("j", "$2", "$1"),
+	"it", NULL};
 
 static PvPlan reversed_of = {
-	"SELECT reversed FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 "
-	"AND reversed IS NOT NULL ORDER BY seq DESC LIMIT 1",
+	"SELECT reversed "
+	"FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND cause = $2 AND reversed IS NOT NULL "
+	"ORDER BY seq DESC LIMIT 1",
 	"il", NULL};
 
 static PvPlan reversed_before = {
-	"SELECT reversed FROM pointsvault.journal_data WHERE vault = $1 AND cause = $2 "
-	"AND reversed IS NOT NULL AND seq < $3 ORDER BY seq DESC LIMIT 1",
+	"SELECT reversed "
+	"FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND cause = $2 AND reversed IS NOT NULL AND seq < $3 "
+	"ORDER BY seq DESC LIMIT 1",
 	"ill", NULL};
 
 static PvPlan booked_at_of = {
@@ -76,6 +85,8 @@ static PvPlan booked_at_of = {
 static PvPlan last_seq = {
 	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1", "i",
 	NULL};
+
+/* clang-format on */
 
 /*
  * Reads the columns of a vault's state, in the order of PV_STATE_COLUMNS.
@@ -295,7 +306,7 @@ pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement, int6
 
 /* The last step of a row: its digest, from all the columns before. */
 static void
-seal_row(PvBook *book, PvRows *rows, int index)
+digest_row(PvBook *book, PvRows *rows, int index)
 {
 	Datum values[PV_JOURNAL_COLUMNS];
 	bool nulls[PV_JOURNAL_COLUMNS];
@@ -326,7 +337,7 @@ pv_journal_complete(PvBook *book)
 	{
 		rows->values[PV_JOURNAL_next_exit][i] = Int64GetDatum(pv_price_to_key(floor));
 		rows->nulls[PV_JOURNAL_next_exit][i] = none;
-		seal_row(book, rows, i);
+		digest_row(book, rows, i);
 	}
 }
 
@@ -336,24 +347,26 @@ read_parties(PvEntry *entry, int32_t vault, const PvAssets *own, bool read_only)
 {
 	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(entry->seq)};
 	const PvKindInfo *info = pv_kind_info(entry->kind);
-	PvMember member = {.id = entry->member};
+	PvParty *party;
 	uint64 count;
 
 	if (entry->member != 0)
-		pv_add_party(&entry->parties, PV_OWN, &member)->change = *own;
+	{
+		party = pv_add_party(&entry->parties, PV_OWN, NULL);
+		party->id = entry->member;
+		party->change = *own;
+	}
 	if (!info || info->others == PV_OWN)
-		count = 0;
-	else
-		count = pv_run(&read_movements, values, NULL, read_only);
+		return;
+	count = pv_run(&read_movements, values, NULL, read_only);
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
 
-		member.id = pv_row_int(&row, 0);
-		pv_read_assets(&row, 1, &pv_add_party(&entry->parties, info->others, &member)->change);
+		party = pv_add_party(&entry->parties, info->others, NULL);
+		party->id = pv_row_int(&row, 0);
+		pv_read_assets(&row, 1, &party->change);
 	}
-	for (int i = 0; i < entry->parties.count; i++)
-		entry->parties.list[i].member = NULL;
 }
 
 static void

@@ -103,6 +103,7 @@ open_quote(Quote *quote, FunctionCallInfo fcinfo)
 	quote->spi = pv_spi_begin();
 	pv_authorize(fcinfo, quote->request.vault);
 	quote->book = pv_book_open(quote->request.vault, PV_BOOK_READ, NULL, NULL);
+	/* those of a reversal are the members of the event it reverses */
 	if (!pv_kind_info(quote->request.event.kind)->reverses)
 		(void) pv_add_party(&quote->request.event.parties, PV_OWN, &quote->stand_in);
 }
