@@ -3,7 +3,9 @@
 
 #include "engine/engine.h"
 #include "engine/event.h"
+#include "engine/parties.h"
 #include "engine/policy.h"
+#include "engine/sale.h"
 
 #include <string.h>
 
@@ -101,9 +103,70 @@ test_refund(void)
 	CHECK(vault.platform == CURRENCY(55) && vault.pool == 0 && vault.turnover == 0);
 }
 
+/*
+ * Any number of parties: each has its part, and a late refusal leaves nothing of any,
+ * also of more than the engine has room for without asking for memory.
+ */
+static void
+test_many_parties(void)
+{
+	enum
+	{
+		MANY = 2 * PV_FEW_PARTIES + 1
+	};
+	PvPolicy generous = policy;
+	PvMember members[MANY];
+	PvMember before[MANY];
+	PvEvent event = {.kind = PV_KIND_PURCHASE, .seq = 1, .amount = CURRENCY(100)};
+	PvVault vault = {.turnover = INT64_MAX};
+	PvSale sale = {.seq = 1, .amount = CURRENCY(100), .contribution = CURRENCY(30)};
+	PvEffect effect;
+
+	generous.cycle.referral_quota_rate = 250000;
+	generous.cycle.referral_share_rate = 500000;
+	memset(members, 0, sizeof(members));
+	for (int i = 0; i < MANY; i++)
+	{
+		members[i].id = i + 1;
+		(void) pv_add_party(&event.parties, i == 0 ? PV_OWN : PV_SPONSOR, &members[i]);
+	}
+	CHECK(event.parties.count == MANY && pv_own(&event.parties)->id == 1);
+	memcpy(before, members, sizeof(members));
+	CHECK(pv_apply(&generous, &vault, &event, &effect) == PV_OUT_OF_RANGE);
+	for (int i = 0; i < MANY; i++)
+		CHECK(members[i].has.quota == 0 && members[i].has.points == 0 && members[i].spent == 0 &&
+			  members[i].nlots == 0 && members[i].changed == before[i].changed);
+
+	vault.turnover = 0;
+	CHECK(pv_apply(&generous, &vault, &event, &effect) == PV_OK);
+	CHECK(members[0].has.quota == CURRENCY(200) && members[0].has.shares == 2);
+	for (int i = 1; i < MANY; i++)
+		CHECK(members[i].has.quota == CURRENCY(25) && members[i].has.shares == 1);
+
+	for (int i = 0; i < MANY; i++)
+		(void) pv_add_sale_part(&sale, event.parties.list[i].role, event.parties.list[i].id,
+								event.parties.list[i].change.points);
+	pv_sale_promises(&generous, &sale);
+	event.kind = PV_KIND_REFUND;
+	event.sale = &sale;
+	CHECK(pv_apply(&generous, &vault, &event, &effect) == PV_OK);
+	for (int i = 0; i < MANY; i++)
+		CHECK(members[i].has.quota == 0 && members[i].has.points == 0 &&
+			  members[i].has.shares == 0 && members[i].has.cash == 0 && members[i].spent == 0);
+	CHECK(vault.turnover == 0 && vault.pool == 0 && vault.platform == CURRENCY(30));
+
+	/* nobody takes part whom the kind does not know, or without the sale's parties */
+	event.parties.list[MANY - 1].role = PV_PAYEE;
+	CHECK(pv_apply(&generous, &vault, &event, &effect) == PV_INCOMPLETE);
+	event.parties.list[MANY - 1].role = PV_SPONSOR;
+	event.parties.count--;
+	CHECK(pv_apply(&generous, &vault, &event, &effect) == PV_INCOMPLETE);
+}
+
 void
 test_sale(void)
 {
+	test_many_parties();
 	test_purchase();
 	test_refund();
 }
