@@ -4,20 +4,11 @@
 # checkout with blanks in its path, in a closed directory, for somebody elsewhere.
 set -u
 
-project=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-count=0
+. "$(dirname "$0")/lib/shell.sh"
 
 # shows TEXT WHAT: the output has the text, spaces folded
 shows() {
-	count=$((count + 1))
-	if tr -s ' ' <"$work/out" | grep -qF -- "$1"; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		sed 's/^/# /' "$work/out"
-	fi
+	ok "$2" "$(tr -s ' ' <"$work/out" | grep -qF -- "$1" && echo yes)" <"$work/out"
 }
 
 demo() {

@@ -4,21 +4,7 @@
 set -u
 unset PREPARED
 
-project=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-count=0
-
-# is WHAT FOUND EXPECTED
-is() {
-	count=$((count + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		printf 'found:\n%s\nexpected:\n%s\n' "$2" "$3" | sed 's/^/# /'
-	fi
-}
+. "$(dirname "$0")/lib/shell.sh"
 
 # A program of that name, first on the PATH of what is tried.
 program() {

@@ -3,21 +3,7 @@
 # and for each rule one in which it is broken.
 set -u
 
-project=$(cd "$(dirname "$0")/.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-count=0
-
-# is WHAT FOUND EXPECTED
-is() {
-	count=$((count + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		printf 'found:\n%s\nexpected:\n%s\n' "$2" "$3" | sed 's/^/# /'
-	fi
-}
+. "$(dirname "$0")/lib/shell.sh"
 
 # c_file PATH: a C file with its head and the lines that it is given
 c_file() {

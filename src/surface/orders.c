@@ -4,8 +4,7 @@
  *
  * What single purchases read one by one is brought for all orders in a few
  * statements; then the same engine books them one after the other in memory, and
- * each table is written once (H2).  Which way an
- * order goes is told in order.h.
+ * each table is written once (H2).  Which way an order goes is told in order.h.
  */
 #include "surface/orders.h"
 
