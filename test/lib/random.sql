@@ -166,9 +166,9 @@ EXCEPTION
     RETURN 0;
 END $$;
 
--- A run of `operations` on one new vault: the first half in the past, day after
--- day, the others now, which closes the days between.  Raises at the first broken identity;
--- returns how many operations were booked and how many refused.
+-- A run of `operations` on one new vault: the first half in the past, day after day
+-- up to now at the latest, the others now, which closes the days between.  Raises at the
+-- first broken identity; returns how many operations were booked and how many refused.
 CREATE FUNCTION random_run.run(name text, operations integer, OUT booked integer, OUT refused integer)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -191,7 +191,7 @@ BEGIN
     IF i > operations / 2 THEN
       moment := NULL;
     ELSIF random() < 0.3 THEN
-      moment := moment + random() * interval '2 days';
+      moment := LEAST(moment + random() * interval '2 days', now());
     END IF;
     before := CASE WHEN i % 10 = 0 THEN random_run.fingerprint(id) END;
     state := random_run.operate(id, 'op-' || i, moment);
