@@ -37,6 +37,7 @@ create_mall() {
 		CALL bench.sell_days(1, $MEMBERS, $DAYS, $SALES);
 		CALL bench.sell_days(2, 100, $DAYS, 10);
 		INSERT INTO bench.orders SELECT i, 'order-' || $((DAYS / 2)) * 1000000 + i, 'm' || 7 * i FROM generate_series(1, 100) i;
+		SELECT pointsvault.job_step(1, 'tally', now());
 		CREATE ROLE pv_auditor;
 		CREATE ROLE pv_shop;
 		SELECT pointsvault.grant_access('pv_auditor', 'auditor'), pointsvault.grant_access('pv_shop', 'shop', 1);
@@ -69,6 +70,7 @@ queries() {
 		\`exit_due\`@5@SELECT * FROM V.exit_due WHERE vault = 1
 		\`cash_balance\` of a member@5@SELECT * FROM V.cash_balance WHERE vault = 1 AND member = 'm77'
 		\`vault_status\`, without counts@5@SELECT vault, pool, price FROM V.vault_status WHERE name = 'mall'
+		\`vault_status\`, counts and all@5@SELECT * FROM V.vault_status WHERE name = 'mall'
 		\`health\`@5@SELECT * FROM V.health WHERE name = 'mall'
 	END
 }
