@@ -79,6 +79,11 @@ CREATE FUNCTION pointsvault.start_price(policy jsonb) RETURNS numeric
 COMMENT ON FUNCTION pointsvault.start_price(jsonb) IS
   'the price under a policy while nothing circulates (V1), 0 where it has no pool';
 
+CREATE FUNCTION pointsvault.business_day(timezone text, moment timestamptz) RETURNS date
+  AS 'MODULE_PATHNAME', 'pv_sql_business_day' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.business_day(text, timestamptz) IS
+  'the day of a moment in a time zone, as the vault reckons it (U5); NULL where this server does not know the zone';
+
 -- In the views of whole vaults the readable ones are found first (OFFSET 0 keeps
 -- the planner from mixing in other conditions): there are few, and EXPLAIN would
 -- tell by the rows it found that a vault of some name exists.
@@ -427,7 +432,7 @@ SELECT v.id AS vault, v.name, v.suspended IS NOT NULL AS suspended,
        LEAST(waiting.orders + released.orders, 10000) AS due,
        LEAST(waiting.first_due, released.first_due) AS oldest_due,
        aside.orders AS set_aside,
-       GREATEST(today.day - open.day, 0) AS days_behind,
+       CASE WHEN today.day IS NOT NULL THEN GREATEST(today.day - open.day, 0) END AS days_behind,
        CASE WHEN open.day < today.day THEN open.day END AS first_open_day,
        LEAST(exits.lots + exits.members, 1000) AS exits_due,
        failed.job AS failed_job, failed.started_at AS failed_at, failed.outcome AS failure,
@@ -439,7 +444,7 @@ FROM (
   WHERE id = ANY ((SELECT pointsvault.readable_vaults('health'))::integer[]) OFFSET 0
 ) v
 CROSS JOIN LATERAL (
-  SELECT (pg_catalog.now() AT TIME ZONE v.timezone)::date AS day
+  SELECT pointsvault.business_day(v.timezone, pg_catalog.now()) AS day
 ) today
 CROSS JOIN LATERAL (
   -- a queue in its order, which is that of numbers
@@ -503,7 +508,7 @@ COMMENT ON COLUMN pointsvault.health.oldest_due IS
   'when the next of them fell due: of those that were due when they were submitted the first in the queue, of those that were held the earliest';
 COMMENT ON COLUMN pointsvault.health.set_aside IS 'orders that could not be booked (H3), counted up to 10 000; the view queue says why';
 COMMENT ON COLUMN pointsvault.health.days_behind IS
-  'business days that have ended and are not closed, the first one too';
+  'business days that have ended and are not closed, the first one too; NULL where this server does not know the time zone';
 COMMENT ON COLUMN pointsvault.health.first_open_day IS 'the first of them; NULL where there is none';
 COMMENT ON COLUMN pointsvault.health.exits_due IS 'exits that the last event left over (G7): lots, or members on that basis; counted up to 1 000';
 COMMENT ON COLUMN pointsvault.health.failed_job IS 'the last step of run_jobs() that failed, ever: settle, close, exits or tally';

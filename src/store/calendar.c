@@ -29,20 +29,25 @@ static PvPlan last_event = {
 
 /* clang-format on */
 
-/*
- * The business day of a moment in the vault's time zone (U5); false where it has none.
- */
+/* The business day of a moment in a time zone (U5); false where it has none. */
 bool
-pv_book_try_day(const PvBook *book, TimestampTz at, DateADT *day)
+pv_day_in(pg_tz *timezone, TimestampTz at, DateADT *day)
 {
 	struct pg_tm tm;
 	fsec_t fsec;
 	int tz;
 
-	if (TIMESTAMP_NOT_FINITE(at) || timestamp2tm(at, &tz, &tm, &fsec, NULL, book->timezone) != 0)
+	if (TIMESTAMP_NOT_FINITE(at) || timestamp2tm(at, &tz, &tm, &fsec, NULL, timezone) != 0)
 		return false;
 	*day = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 	return true;
+}
+
+/* In the vault's. */
+bool
+pv_book_try_day(const PvBook *book, TimestampTz at, DateADT *day)
+{
+	return pv_day_in(book->timezone, at, day);
 }
 
 /* The business day of a moment that must have one. */

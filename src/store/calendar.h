@@ -12,6 +12,7 @@
 #include "datatype/timestamp.h"
 #include "utils/date.h"
 
+extern bool pv_day_in(pg_tz *timezone, TimestampTz at, DateADT *day);
 extern bool pv_book_try_day(const PvBook *book, TimestampTz at, DateADT *day);
 extern DateADT pv_book_day(const PvBook *book, TimestampTz at);
 extern char *pv_date_text(DateADT day);

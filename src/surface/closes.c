@@ -28,12 +28,14 @@
 #include "utils/date.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_close_day);
 PG_FUNCTION_INFO_V1(pv_sql_accrue);
 PG_FUNCTION_INFO_V1(pv_sql_accrued);
 PG_FUNCTION_INFO_V1(pv_sql_dividend_history);
+PG_FUNCTION_INFO_V1(pv_sql_business_day);
 
 /* At most so many members are in memory at once. */
 #define MEMBERS_AT_ONCE 10000
@@ -194,6 +196,23 @@ pv_sql_accrue(PG_FUNCTION_ARGS)
 	count = accrue_members(vault, most);
 	pv_spi_end(spi);
 	PG_RETURN_INT64(count);
+}
+
+/*
+ * business_day(timezone, moment), NULL where either has none: AT TIME ZONE would take
+ * names such as CET for an abbreviation, which knows no summer, and one that this
+ * server lacks for an error, to all vaults of a view.
+ */
+Datum
+pv_sql_business_day(PG_FUNCTION_ARGS)
+{
+	const char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	pg_tz *timezone = *name ? pg_tzset(name) : NULL;
+	DateADT day;
+
+	if (!timezone || !pv_day_in(timezone, PG_GETARG_TIMESTAMPTZ(1), &day) || !IS_VALID_DATE(day))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day);
 }
 
 /* accrued(shares, quota, mark, total): total is NULL where nobody had such shares. */

@@ -100,6 +100,11 @@ is( $node->safe_psql(
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pointsvault.holding h JOIN pointsvault.cash_balance b USING (vault, member) WHERE h.cash = b.cash}),
 	4, 'as in holding');
 
+# A zone that this server does not know is of that vault alone.
+is($node->safe_psql('postgres', q{BEGIN; UPDATE pointsvault.vault SET timezone = 'Mars/Olympus' WHERE name = 'mall';
+	SELECT count(*) > 1, count(days_behind) = count(*) - 1 FROM pointsvault.health; ROLLBACK}),
+	't|t', 'health shows all vaults, one of a time zone that is not known too');
+
 # Few rows are read of many.
 my ($members, $orders) = (20000, 50000);
 $node->safe_psql(
