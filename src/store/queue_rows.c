@@ -43,9 +43,11 @@ static PvPlan orders_of_member = {
 	"WHERE vault = $1 AND member = $2 FOR UPDATE",
 	"it", NULL};
 
-static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
-							"FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
-							"it", NULL};
+static PvPlan find_order = {
+	"SELECT " PV_QUEUE_COLUMNS ", xmin "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND ref = $2",
+	"it", NULL};
 
 /* H2: in the order of their numbers, those whose hold has ended among the others. */
 static PvPlan due_orders = {
@@ -64,26 +66,32 @@ static PvPlan due_orders = {
 	"ORDER BY number LIMIT $3",
 	"ilizzl", .how = PV_IN_ORDER};
 
-/* clang-format on */
-
-static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2 "
-							  "RETURNING " PV_QUEUE_COLUMNS,
-							  "it", NULL};
+static PvPlan delete_order = {
+	"DELETE FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND ref = $2 "
+	"RETURNING " PV_QUEUE_COLUMNS,
+	"it", NULL};
 
 /* Where they lie: under the vault's lock nobody else moves them. */
 static PvPlan delete_orders = {
-	"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ctid = ANY ($2)", "iC",
-	.how = PV_BY_PLACE};
+	"DELETE FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND ctid = ANY ($2)",
+	"iC", .how = PV_BY_PLACE};
 
 static PvPlan set_aside = {
-	"UPDATE pointsvault.queue_data SET error = $3 WHERE vault = $1 AND ref = $2", "itt", NULL};
+	"UPDATE pointsvault.queue_data "
+	"SET error = $3 "
+	"WHERE vault = $1 AND ref = $2",
+	"itt", NULL};
+
+static PvPlan last_number = {
+	"SELECT pg_catalog.pg_sequence_last_value('pointsvault.queue_number'::pg_catalog.regclass)",
+	"", NULL};
+
+/* clang-format on */
 
 /* Of meta in a batch, in bytes: it is in memory several times over. */
 #define MOST_META (32 * 1024 * 1024)
-
-static PvPlan last_number = {
-	"SELECT pg_catalog.pg_sequence_last_value('pointsvault.queue_number'::pg_catalog.regclass)", "",
-	NULL};
 
 /*
  * What a backend knows of a vault's queue.  A number below `head` is settled for
