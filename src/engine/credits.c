@@ -17,6 +17,7 @@ static PvError
 check_credits(const PvEvent *event)
 {
 	PvParty *own = pv_own(&event->parties);
+
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
 	return event->amount > own->member->has.credits ? PV_TOO_FEW_CREDITS : PV_OK;
@@ -30,6 +31,7 @@ PvError
 pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
+
 	(void) policy;
 	if (event->points <= 0)
 		return PV_BAD_POINTS;

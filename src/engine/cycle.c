@@ -321,6 +321,7 @@ PvError
 pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
+
 	(void) policy;
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;

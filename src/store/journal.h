@@ -35,8 +35,8 @@ typedef struct PvEntry
 	 */
 	bool named;
 	int64_t cause; /* 0 = none */
-	int64_t
-		reversed; /* withdraw_return, refund: all that was taken back of the cause, this included */
+	/* withdraw_return, refund: all that was taken back of the cause, this included */
+	int64_t reversed;
 	TimestampTz at;
 	bool named_at;
 	bool may_move; /* H4: if the day of `at` is closed, to the first open one */
