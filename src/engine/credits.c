@@ -8,6 +8,7 @@
  */
 #include "engine/credits.h"
 
+#include "base/assertion.h"
 #include "engine/fixed.h"
 #include "engine/parties.h"
 #include "engine/growth.h"
@@ -88,6 +89,7 @@ pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 	PvParty *payee = pv_party(&event->parties, PV_PAYEE);
 	PvError error = check_credits(event);
 
+	PV_ASSERT(payee); /* its kind needs one */
 	(void) policy;
 	(void) vault;
 	if (error != PV_OK)

@@ -11,6 +11,7 @@
  */
 #include "engine/sale.h"
 
+#include "base/assertion.h"
 #include "base/lengthof.h"
 #include "engine/cycle.h"
 #include "engine/fixed.h"
@@ -88,6 +89,7 @@ pv_sale_promises(const PvPolicy *policy, PvSale *sale)
 PvSalePart *
 pv_add_sale_part(PvSale *sale, PvRole role, int64_t member, int64_t points)
 {
+	PV_ASSERT(role != PV_OWN || sale->nparts == 0); /* as it is with the parties */
 	sale->parts = pv_realloc(sale->parts, sizeof(PvSalePart) * (sale->nparts + 1));
 	sale->parts[sale->nparts] = (PvSalePart){.role = role, .member = member, .points = points};
 	return &sale->parts[sale->nparts++];
@@ -138,6 +140,7 @@ pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_REFUNDED_ALREADY;
 	if (!pv_refund_due(sale, event->amount, &due))
 		return PV_OUT_OF_RANGE;
+	PV_ASSERT(due.nparts == event->parties.count); /* each section goes by the one and the other */
 	effect->amount = event->amount;
 	for (int i = 0; i < lengthof(sections) && error == PV_OK; i++)
 		error = sections[i].refund(policy, vault, event, &due, effect);

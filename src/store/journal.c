@@ -212,14 +212,17 @@ add_movement(PvBook *book, int64_t seq, const PvParty *party)
 static int64_t
 add_movements(PvBook *book, const PvEntry *entry)
 {
+	PvRole others = pv_kind_info(entry->kind)->others;
 	uint64 digest = 0;
 
+	(void) others;
 	for (int i = 0; i < entry->parties.count; i++)
 	{
 		const PvParty *party = &entry->parties.list[i];
 
 		if (!has_movement(party))
 			continue;
+		PV_ASSERT(party->role == others); /* which is what it is read back in */
 		add_movement(book, entry->seq, party);
 		digest += (uint64) pv_movement_digest(party->id, &party->change);
 	}

@@ -397,6 +397,7 @@ pv_queue_drop(int32_t vault, const PvQueued *const *orders, int count)
 		return;
 	for (int i = 0; i < count; i++)
 	{
+		PV_ASSERT(ItemPointerIsValid(&orders[i]->place)); /* as they were taken */
 		places[i] = PointerGetDatum(&orders[i]->place);
 		change -= pv_queue_fingerprint(orders[i]);
 	}
