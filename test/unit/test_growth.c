@@ -147,6 +147,19 @@ test_incomplete(void)
 }
 
 /* An event refused changes nothing, however far it got. */
+/* V6, U4: of damaged data, whose points are fewer than none, what the pool has too much need not fit. */
+static void
+test_damaged_excess(void)
+{
+	PvPolicy policy = default_policy();
+	PvVault vault = {.pool = INT64_MAX - 10, .circulating = -100};
+	PvEvent event = {.kind = PV_KIND_INJECT, .amount = 1};
+	PvEffect effect;
+
+	CHECK(pv_apply(&policy, &vault, &event, &effect) == PV_OUT_OF_RANGE);
+	CHECK(vault.pool == INT64_MAX - 10 && vault.reserve == 0);
+}
+
 static void
 test_refusals(void)
 {
@@ -201,6 +214,7 @@ test_growth(void)
 	test_dust();
 	test_cap();
 	test_incomplete();
+	test_damaged_excess();
 	test_refusals();
 	test_no_profit();
 }
