@@ -11,6 +11,7 @@
  * time, leaves nothing to be repaired: the next step finds what is left.
  */
 #include "base/compat.h"
+#include "base/pace.h"
 #include "base/tokens.h"
 #include "store/book.h"
 #include "store/booking.h"
@@ -56,8 +57,6 @@ PG_FUNCTION_INFO_V1(pv_sql_note_job);
 
 /* Orders, or exits, in one transaction. */
 #define MOST_AT_ONCE 10000
-
-#define NOTICE_EVERY_MS 5000
 
 /* A step that lost a race is tried so often; each wait is longer by so much. */
 #define MOST_TRIES 8
@@ -304,9 +303,7 @@ pv_sql_job_step(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2))
 		pv_refuse_null("upto");
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		pv_internal_error("return type must be a row type");
-	desc = BlessTupleDesc(desc);
+	desc = pv_row_type(fcinfo);
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	pv_spi_use_memory();
@@ -461,11 +458,8 @@ try_step(Step *step)
 static void
 tell_progress(Run *run, const Step *step)
 {
-	TimestampTz now = GetCurrentTimestamp();
-
-	if (!step->done.outcome || !TimestampDifferenceExceeds(run->told_at, now, NOTICE_EVERY_MS))
+	if (!step->done.outcome || !pv_is_time_to_tell(&run->told_at))
 		return;
-	run->told_at = now;
 	if (step->done.day == PV_NO_DAY)
 		ereport(NOTICE, (errmsg("run_jobs: vault %d, %s", step->vault, step->done.outcome)));
 	else

@@ -20,7 +20,6 @@
 #include "access/htup_details.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/portal.h"
@@ -99,9 +98,7 @@ pv_sql_holding_at(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2))
 		pv_refuse_null("moment");
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		pv_internal_error("return type must be a row type");
-	desc = BlessTupleDesc(desc);
+	desc = pv_row_type(fcinfo);
 	spi = pv_spi_begin();
 	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
 	if (pv_run(&read_holding_at, values, NULL, true) != 1)
