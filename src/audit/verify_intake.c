@@ -30,8 +30,9 @@ static PvPlan notes = {
 /* clang-format on */
 
 /* The columns of a queued order that always have a value. */
-#define QUEUE_REQUIRED \
-	(PV_REQUIRE_FROM(0, 3) | PV_REQUIRE(7) | PV_REQUIRE(9) | PV_REQUIRE_FROM(12, 13))
+#define QUEUE_REQUIRED                                                                 \
+	(PV_REQUIRE_FROM(PV_QUEUE_NUMBER, PV_QUEUE_AMOUNT) | PV_REQUIRE(PV_QUEUE_DUE_AT) | \
+	 PV_REQUIRE(PV_QUEUE_ACTOR) | PV_REQUIRE_FROM(PV_QUEUE_DIGEST, PV_QUEUE_HELD))
 
 enum
 {

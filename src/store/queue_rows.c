@@ -243,22 +243,22 @@ pv_queue_read(int32_t vault, const PvRow *row, PvQueued *queued)
 	PvOrder *order = &queued->order;
 
 	memset(queued, 0, sizeof(*queued));
-	queued->number = DatumGetInt64(row->values[0]);
-	order->ref = pv_row_text_or_empty(row, 1);
-	order->member = pv_row_text_or_empty(row, 2);
-	order->amount = DatumGetInt64(row->values[3]);
-	order->has_contribution = !row->nulls[4];
-	order->contribution = pv_row_int(row, 4);
-	order->region = pv_row_text(row, 5);
-	order->named_at = !row->nulls[6];
-	order->at = pv_row_int(row, 6);
-	queued->due_at = DatumGetTimestampTz(row->values[7]);
-	order->meta = pv_row_jsonb(row, 8);
-	order->actor = pv_row_text_or_empty(row, 9);
-	queued->error = pv_row_text(row, 10);
-	queued->place = pv_row_place(row, 11);
-	queued->digest = pv_row_int(row, 12);
-	queued->held = DatumGetBool(row->values[13]);
+	queued->number = DatumGetInt64(row->values[PV_QUEUE_NUMBER]);
+	order->ref = pv_row_text_or_empty(row, PV_QUEUE_REF);
+	order->member = pv_row_text_or_empty(row, PV_QUEUE_MEMBER);
+	order->amount = DatumGetInt64(row->values[PV_QUEUE_AMOUNT]);
+	order->has_contribution = !row->nulls[PV_QUEUE_CONTRIBUTION];
+	order->contribution = pv_row_int(row, PV_QUEUE_CONTRIBUTION);
+	order->region = pv_row_text(row, PV_QUEUE_REGION);
+	order->named_at = !row->nulls[PV_QUEUE_AT];
+	order->at = pv_row_int(row, PV_QUEUE_AT);
+	queued->due_at = DatumGetTimestampTz(row->values[PV_QUEUE_DUE_AT]);
+	order->meta = pv_row_jsonb(row, PV_QUEUE_META);
+	order->actor = pv_row_text_or_empty(row, PV_QUEUE_ACTOR);
+	queued->error = pv_row_text(row, PV_QUEUE_ERROR);
+	queued->place = pv_row_place(row, PV_QUEUE_PLACE);
+	queued->digest = pv_row_int(row, PV_QUEUE_DIGEST);
+	queued->held = DatumGetBool(row->values[PV_QUEUE_HELD]);
 	queued->altered = digest_of(vault, queued) != queued->digest;
 }
 
@@ -457,7 +457,8 @@ pv_queue_find(int32_t vault, const char *ref, PvQueued *queued, bool *own)
 		PvRow row = pv_result_row(0);
 
 		pv_queue_read(vault, &row, queued);
-		*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[14]));
+		*own = TransactionIdIsCurrentTransactionId(
+			DatumGetTransactionId(row.values[PV_QUEUE_COUNT])); /* xmin */
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return found;
