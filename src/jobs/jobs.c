@@ -38,6 +38,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "pgstat.h"
@@ -250,6 +251,18 @@ static const struct
 			 {"exits", "exits", exits_step, "booking exits"},
 			 {"tally", "tally", tally_step, "counting members"}};
 
+/* "close_ahead, settle" and so on. */
+static const char *
+step_names(void)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < (int) lengthof(steps); i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", steps[i].name);
+	return names.data;
+}
+
 static int
 find_step(const char *name)
 {
@@ -257,7 +270,7 @@ find_step(const char *name)
 		if (strcmp(steps[i].name, name) == 0)
 			return i;
 	ereport(ERROR, (pv_error(UNKNOWN_STEP), errmsg("there is no step \"%s\"", name),
-					errhint("Steps: close_ahead, settle, close, exits, tally.")));
+					errhint("Steps: %s.", step_names())));
 }
 
 /*
