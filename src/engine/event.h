@@ -98,7 +98,10 @@ typedef struct PvMember
 	bool changed;	   /* balances or exit floor differ from what is stored */
 } PvMember;
 
-/* Stored in the journal: never renumber. */
+/*
+ * Stored in the journal: never renumber.  Those below PV_KIND_PURCHASE are of
+ * administration and change no value, by which statements tell them.
+ */
 typedef enum PvKind
 {
 	PV_KIND_NONE = 0,

@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "engine/event.h"
+#include "engine/kinds.h"
 #include "engine/parties.h"
 #include "engine/policy.h"
 
@@ -119,6 +120,15 @@ test_cap(void)
 	CHECK(vault.issued == POINTS(25));
 }
 
+/* Statements know events from administration by their numbers. */
+static void
+test_numbers(void)
+{
+	for (PvKind kind = PV_KIND_NONE; kind < PV_KIND_COUNT; kind++)
+		if (pv_kind_info(kind))
+			CHECK((pv_kind_info(kind)->apply != NULL) == (kind >= PV_KIND_PURCHASE));
+}
+
 /* Events as damaged rows may have them: every kind without what it needs, and no kind. */
 static void
 test_incomplete(void)
@@ -146,8 +156,7 @@ test_incomplete(void)
 	CHECK(memcmp(&vault, &before, sizeof(vault)) == 0);
 }
 
-/* An event refused changes nothing, however far it got. */
-/* V6, U4: of damaged data, whose points are fewer than none, what the pool has too much need not fit. */
+/* V6, U4: of damaged data, with fewer points than none, the excess need not fit. */
 static void
 test_damaged_excess(void)
 {
@@ -160,6 +169,7 @@ test_damaged_excess(void)
 	CHECK(vault.pool == INT64_MAX - 10 && vault.reserve == 0);
 }
 
+/* An event refused changes nothing, however far it got. */
 static void
 test_refusals(void)
 {
@@ -213,6 +223,7 @@ test_growth(void)
 	test_emptied();
 	test_dust();
 	test_cap();
+	test_numbers();
 	test_incomplete();
 	test_damaged_excess();
 	test_refusals();
