@@ -142,6 +142,9 @@ broken 'riddle: as what?' 'src/engine/rule.c:9: riddle: a comment that does not 
 sed -i 's/What for/G5/' src/engine/rule.c
 broken 'riddle: a rule alone' 'src/engine/rule.c:9: riddle: a comment that does not say what it means'
 
+sed -i 's|pv_least;|& /* G5 */|' src/engine/rule.h
+broken 'riddle: a rule alone, beside a field' 'src/engine/rule.h:6: riddle: a comment that does not say what it means'
+
 # --- words
 
 echo "-- G"5 and Q"7" >>sql/parts/20_tables.sql

@@ -480,6 +480,8 @@ LEFT JOIN LATERAL (
   FROM pointsvault.journal_data j WHERE j.vault = v.id ORDER BY j.seq DESC LIMIT 1
 ) last ON true
 CROSS JOIN LATERAL (
+  -- those of exit_due, but the first of each basis in the order of its index, which a
+  -- query of that view would not keep
   SELECT (SELECT count(*) FROM (
             SELECT FROM pointsvault.lot_data l
             WHERE l.vault = v.id AND l.alone

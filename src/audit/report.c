@@ -5,6 +5,7 @@
  */
 #include "audit/report.h"
 
+#include "base/pace.h"
 #include "engine/decimal.h"
 #include "store/plan.h"
 #include "surface/rows.h"
@@ -16,7 +17,6 @@
 #include "utils/tuplestore.h"
 
 #define VERIFY_COLUMNS 5
-#define NOTICE_EVERY_MS 5000
 #define ROWS_PER_LOOK 1000 /* at the clock */
 
 static const char *const check_names[PV_CHECK_COUNT] = {
@@ -124,15 +124,11 @@ pv_compare_member(PvReport *report, PvCheckId check, int64_t member, const char 
 void
 pv_verify_progress(PvReport *report, const char *what, int64_t done)
 {
-	TimestampTz now;
-
 	if (done % ROWS_PER_LOOK != 0)
 		return;
 	CHECK_FOR_INTERRUPTS();
-	now = GetCurrentTimestamp();
-	if (!TimestampDifferenceExceeds(report->noticed_at, now, NOTICE_EVERY_MS))
+	if (!pv_is_time_to_tell(&report->noticed_at))
 		return;
-	report->noticed_at = now;
 	ereport(NOTICE, (errmsg("verify: " INT64_FORMAT " %s checked, " INT64_FORMAT
 							" rows in the journal of vault %d",
 							done, what, report->journal_rows, report->vault)));

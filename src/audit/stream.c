@@ -4,7 +4,6 @@
  */
 #include "audit/stream.h"
 
-
 #define ROWS_PER_FETCH 1000
 
 /* Opens a query of a vault, before its first row. */

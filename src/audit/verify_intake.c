@@ -13,15 +13,13 @@
 
 #include "utils/memutils.h"
 
-static PvPlan queued_orders = {"SELECT " PV_QUEUE_COLUMNS
-							   " FROM pointsvault.queue_data WHERE vault = $1",
-							   "i", NULL};
-
-/* The columns of it that always have a value. */
-#define QUEUE_REQUIRED \
-	(PV_REQUIRE_FROM(0, 3) | PV_REQUIRE(7) | PV_REQUIRE(9) | PV_REQUIRE_FROM(12, 13))
-
 /* clang-format off */
+
+static PvPlan queued_orders = {
+	"SELECT " PV_QUEUE_COLUMNS " "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1",
+	"i", NULL};
 
 static PvPlan notes = {
 	"SELECT rows, change, digest, at, kind, actor, ref "
@@ -30,6 +28,11 @@ static PvPlan notes = {
 	"i", NULL};
 
 /* clang-format on */
+
+/* The columns of a queued order that always have a value. */
+#define QUEUE_REQUIRED                                                                 \
+	(PV_REQUIRE_FROM(PV_QUEUE_NUMBER, PV_QUEUE_AMOUNT) | PV_REQUIRE(PV_QUEUE_DUE_AT) | \
+	 PV_REQUIRE(PV_QUEUE_ACTOR) | PV_REQUIRE_FROM(PV_QUEUE_DIGEST, PV_QUEUE_HELD))
 
 enum
 {

@@ -475,8 +475,7 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 	event->contribution = number(pass, PV_JOURNAL_contribution);
 	event->has_contribution = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]);
 	event->points = number(pass, PV_JOURNAL_points);
-	pv_read_assets(&row, PV_JOURNAL_member_credits - 1, &own);
-	own.points = event->points * info->points_sign;
+	pv_read_own_change(&row, kind, &own);
 	event->for_goods = own.cash == 0;
 
 	has_sale = is_of_sale && bring_sale(pass, replay);
@@ -575,16 +574,6 @@ cash_of_members(PvKind kind, const PvEffect *effect)
 	return kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
 }
 
-/* Adds what an event brought a party; of damaged rows it need not fit. */
-static void
-add_change(PvAssets *sum, const PvAssets *change)
-{
-	for (int i = 0; i < PV_ASSET_COUNT; i++)
-		pv_set_figure(sum, &pv_assets[i],
-					  (int64_t) ((uint64) pv_figure(sum, &pv_assets[i]) +
-								 (uint64) pv_figure(change, &pv_assets[i])));
-}
-
 /*
  * What members got or gave, of each asset, is what the vault's accounts of members
  * moved by; of those the state does not tell, what the engine gives them, and
@@ -600,8 +589,8 @@ check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, con
 
 	for (int i = 0; i < parties->count; i++)
 	{
-		add_change(&expected, &parties->list[i].change);
-		add_change(&found, &replay->stored[i]);
+		pv_changes_sum(&expected, &parties->list[i].change);
+		pv_changes_sum(&found, &replay->stored[i]);
 	}
 	expected.points =
 		after->circulating - before->circulating - (after->treasury - before->treasury);

@@ -17,12 +17,17 @@
 
 #include "common/hashfn.h"
 
-#define LOTS_OF_VAULT                                                        \
-	"SELECT member, seq, points, minted, exit_limit, alone FROM pointsvault" \
-	".lot_data WHERE vault = $1"
+/* clang-format off */
+
+#define LOTS_OF_VAULT                                           \
+	"SELECT member, seq, points, minted, exit_limit, alone "    \
+	"FROM pointsvault.lot_data "                                \
+	"WHERE vault = $1"
 
 static PvPlan lot_rows = {LOTS_OF_VAULT, "i", NULL};
 static PvPlan ordered_lot_rows = {LOTS_OF_VAULT " ORDER BY member, seq", "i", NULL};
+
+/* clang-format on */
 
 enum
 {

@@ -206,12 +206,7 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 		pv_fail_member(&verify->report, PV_CHECK_LOTS, member->id,
 					   psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",
 					   "too few");
-	has->points += change->change.points;
-	has->credits += change->change.credits;
-	has->cash += change->change.cash;
-	has->reward += change->change.reward;
-	has->quota += change->change.quota;
-	has->shares += change->change.shares;
+	pv_changes_sum(has, &change->change);
 	if (change->kind == PV_KIND_DIVIDEND ||
 		(pv_is_active(has) && (!pv_is_active(&had) || has->shares != had.shares)))
 		rebuilt->posted_to = pv_days_closed_at(verify, change->seq);

@@ -4,6 +4,8 @@
  */
 #include "audit/verify_sort.h"
 
+#include "engine/figures.h"
+#include "store/journal.h"
 #include "store/plan.h"
 
 #include "catalog/pg_operator.h"
@@ -17,13 +19,8 @@ enum
 	CHANGE_MEMBER,
 	CHANGE_SEQ,
 	CHANGE_KIND, /* and flags */
-	CHANGE_POINTS,
-	CHANGE_LIMIT,
-	CHANGE_CREDITS,
-	CHANGE_CASH,
-	CHANGE_REWARD,
-	CHANGE_QUOTA,
-	CHANGE_SHARES,
+	CHANGE_ASSETS,
+	CHANGE_LIMIT = CHANGE_ASSETS + PV_ASSET_COUNT,
 	CHANGE_CAUSE,
 	CHANGE_DUE,
 	CHANGE_QUOTA_DUE,
@@ -35,6 +32,16 @@ enum
 #define FLAG_BRINGS 0x10000
 #define FLAG_ALONE 0x20000
 #define KIND_MASK 0xFFFF
+
+/* Adds what an event brought or took; of damaged rows the sum need not fit. */
+void
+pv_changes_sum(PvAssets *sum, const PvAssets *change)
+{
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		pv_set_figure(sum, &pv_assets[i],
+					  (int64_t) ((uint64) pv_figure(sum, &pv_assets[i]) +
+								 (uint64) pv_figure(change, &pv_assets[i])));
+}
 
 /* Begins the sort of what events brought members, by member and seq. */
 void
@@ -65,16 +72,19 @@ kind_and_flags(const PvMemberChange *change)
 void
 pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 {
-	const int64_t columns[CHANGE_COLUMNS] = {change->member,		 change->seq,
-											 kind_and_flags(change), change->change.points,
-											 change->lot.limit,		 change->change.credits,
-											 change->change.cash,	 change->change.reward,
-											 change->change.quota,	 change->change.shares,
-											 change->cause,			 change->due,
-											 change->quota_due,		 change->spending,
-											 change->share_price};
+	int64_t columns[CHANGE_COLUMNS] = {[CHANGE_MEMBER] = change->member,
+									   [CHANGE_SEQ] = change->seq,
+									   [CHANGE_KIND] = kind_and_flags(change),
+									   [CHANGE_LIMIT] = change->lot.limit,
+									   [CHANGE_CAUSE] = change->cause,
+									   [CHANGE_DUE] = change->due,
+									   [CHANGE_QUOTA_DUE] = change->quota_due,
+									   [CHANGE_SPENDING] = change->spending,
+									   [CHANGE_SHARE_PRICE] = change->share_price};
 	TupleTableSlot *slot = verify->put_slot;
 
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		columns[CHANGE_ASSETS + i] = pv_figure(&change->change, &pv_assets[i]);
 	ExecClearTuple(slot);
 	for (int i = 0; i < CHANGE_COLUMNS; i++)
 	{
@@ -112,12 +122,7 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	change->kind = (PvKind) (kind & KIND_MASK);
 	change->brings = (kind & FLAG_BRINGS) != 0;
 	change->alone = (kind & FLAG_ALONE) != 0;
-	change->change.points = pv_row_int(&row, CHANGE_POINTS);
-	change->change.credits = pv_row_int(&row, CHANGE_CREDITS);
-	change->change.cash = pv_row_int(&row, CHANGE_CASH);
-	change->change.reward = pv_row_int(&row, CHANGE_REWARD);
-	change->change.quota = pv_row_int(&row, CHANGE_QUOTA);
-	change->change.shares = pv_row_int(&row, CHANGE_SHARES);
+	pv_read_assets(&row, CHANGE_ASSETS, &change->change);
 	change->cause = pv_row_int(&row, CHANGE_CAUSE);
 	change->due = pv_row_int(&row, CHANGE_DUE);
 	change->quota_due = pv_row_int(&row, CHANGE_QUOTA_DUE);

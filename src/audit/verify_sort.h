@@ -26,6 +26,7 @@ typedef struct PvMemberChange
 	bool alone; /* exit: of one lot, on the basis of orders */
 } PvMemberChange;
 
+extern void pv_changes_sum(PvAssets *sum, const PvAssets *change);
 extern void pv_changes_begin(PvVerify *verify);
 extern void pv_changes_put(PvVerify *verify, const PvMemberChange *change);
 extern void pv_changes_sort(PvVerify *verify);

@@ -11,6 +11,7 @@ PvError
 pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
+
 	(void) policy;
 	(void) vault;
 	if (event->amount <= 0)
@@ -27,6 +28,7 @@ PvError
 pv_withdraw_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
+
 	(void) policy;
 	(void) vault;
 	effect->amount = event->amount;

@@ -8,6 +8,7 @@
  */
 #include "engine/credits.h"
 
+#include "base/assertion.h"
 #include "engine/fixed.h"
 #include "engine/parties.h"
 #include "engine/growth.h"
@@ -17,6 +18,7 @@ static PvError
 check_credits(const PvEvent *event)
 {
 	PvParty *own = pv_own(&event->parties);
+
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
 	return event->amount > own->member->has.credits ? PV_TOO_FEW_CREDITS : PV_OK;
@@ -30,6 +32,7 @@ PvError
 pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
+
 	(void) policy;
 	if (event->points <= 0)
 		return PV_BAD_POINTS;
@@ -86,6 +89,7 @@ pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 	PvParty *payee = pv_party(&event->parties, PV_PAYEE);
 	PvError error = check_credits(event);
 
+	PV_ASSERT(payee); /* its kind needs one */
 	(void) policy;
 	(void) vault;
 	if (error != PV_OK)

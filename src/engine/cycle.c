@@ -41,6 +41,7 @@ pv_count_spending(PvMember *member, int64_t spending, int64_t share_price, int64
 		return true;
 	if (worth < 0)
 		worth = 0;
+	PV_ASSERT(share_price > 0); /* C1: the policy has no other */
 	count = worth / share_price;
 	if (spending < 0 && count > member->has.shares)
 		count = member->has.shares;
@@ -321,6 +322,7 @@ PvError
 pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
+
 	(void) policy;
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;

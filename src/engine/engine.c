@@ -20,10 +20,12 @@
 static bool
 sweep_pool(PvVault *vault)
 {
-	int64_t excess = vault->pool - vault->circulating;
+	int64_t excess;
 
-	if (excess <= 0)
+	if (vault->pool <= vault->circulating)
 		return true;
+	if (!pv_sub(vault->pool, vault->circulating, &excess))
+		return false; /* damaged data alone have less than no points */
 	vault->pool -= excess;
 	return pv_add(vault->reserve, excess, &vault->reserve);
 }

@@ -28,7 +28,7 @@ typedef enum PvError
 	PV_BEYOND_CAP,		   /* G12: more than the cap leaves */
 	PV_REFUNDED_ALREADY,   /* G15: more than is left of the purchase */
 	PV_NET_OF_ZERO,		   /* G4: too few points to be worth anything */
-	PV_NOTHING_CIRCULATES, /* G11 */
+	PV_NOTHING_CIRCULATES, /* G11: money for a pool whose points nobody holds */
 	PV_NO_POOL,			   /* the policy has no growth section */
 	PV_BEYOND_POOLS,	   /* C6: a close that pays more than its pools hold: damaged data */
 	PV_LOTS_DISAGREE,	   /* G5: the lots hold fewer points than their member: damaged data */
@@ -39,17 +39,17 @@ typedef enum PvError
 /* The state of a vault after its last event (MODEL §2). */
 typedef struct PvVault
 {
-	int64_t pool;		 /* R */
+	int64_t pool;		 /* R: money that backs the points */
 	int64_t circulating; /* S: members' points and the treasury's */
 	int64_t issued;		 /* I: points ever minted; I - S are burned */
 	int64_t treasury;	 /* T: points that back the credits */
 	int64_t credits;	 /* C: credits outstanding */
-	int64_t reserve;	 /* V3, V6 */
-	int64_t platform;
+	int64_t reserve;	 /* what the pool gave up (V3, V6), and what backed credits grew by (G14) */
+	int64_t platform;	 /* the house's: what it got, less what it paid in (V8) */
 	int64_t shareholders; /* the open shareholder pool (C6a) */
 	int64_t dividends;	  /* carried to the next close (C7) */
 	int64_t cash;		  /* sum of the members' cash, with dividends not yet posted */
-	int64_t turnover;	  /* C2: of the open day */
+	int64_t turnover;	  /* C2: purchases of the open day less its refunds */
 } PvVault;
 
 /* A member's balances, or the change of them by one event. */
@@ -84,7 +84,7 @@ typedef struct PvMember
 {
 	int64_t id;
 	int64_t sponsor; /* 0 = none */
-	bool merchant;	 /* G9 */
+	bool merchant;	 /* G9: may turn credits into points */
 	PvAssets has;
 	int64_t spent;		/* C1: toward the next share */
 	int64_t mark;		/* C8: running total of its share count that `has` is up to */
@@ -98,7 +98,10 @@ typedef struct PvMember
 	bool changed;	   /* balances or exit floor differ from what is stored */
 } PvMember;
 
-/* Stored in the journal: never renumber. */
+/*
+ * Stored in the journal: never renumber.  Those below PV_KIND_PURCHASE are of
+ * administration and change no value, by which statements tell them.
+ */
 typedef enum PvKind
 {
 	PV_KIND_NONE = 0,
@@ -157,7 +160,7 @@ typedef struct PvSalePart
 	int64_t member;
 	int64_t points;
 	int64_t limit;	  /* G6: of the buyer's lot */
-	int64_t quota;	  /* C1 */
+	int64_t quota;	  /* C1: what more it may be paid in dividends by it */
 	int64_t spending; /* what counted toward its shares */
 } PvSalePart;
 
@@ -204,15 +207,15 @@ typedef struct PvDayTier
 /* What a close shares out, and among how many: enough to tell anybody's due. */
 typedef struct PvDay
 {
-	int64_t turnover;	   /* C2 */
+	int64_t turnover;	   /* C2: of the day, which the pools are rates of */
 	int64_t weight_pool;   /* C4: with what was carried */
-	int64_t weight_shares; /* H */
+	int64_t weight_shares; /* C4: the shares that the weight pool is shared out over */
 	bool by_weight;		   /* C5: the tiers' divisors are shares */
 	int ntiers;
 	PvDayTier tiers[PV_MAX_TIERS];
-	int64_t active_shares; /* C3 */
+	int64_t active_shares; /* C3: of members with quota left */
 	int64_t over_quota;	   /* of the dues, what quotas did not cover */
-	int64_t paid;		   /* C6 */
+	int64_t paid;		   /* C6: to all members, each at most its quota */
 } PvDay;
 
 /* What the caller asks for.  Members are changed in place on success only. */

@@ -240,5 +240,6 @@ pv_exit_event(const PvExitCandidate *due, PvParty *party)
 	(void) pv_add_party(&event.parties, PV_OWN, due->member);
 	if (due->lot_seq != 0)
 		event.lot = pv_find_lot(due->member, due->lot_seq);
+	PV_ASSERT(due->lot_seq == 0 || event.lot); /* else all lots of the member would go */
 	return event;
 }

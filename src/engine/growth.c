@@ -4,6 +4,7 @@
  */
 #include "engine/growth.h"
 
+#include "base/assertion.h"
 #include "engine/lots.h"
 #include "engine/parties.h"
 #include "engine/price.h"
@@ -201,7 +202,8 @@ pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const P
 		if (!take_back(party, event->sale, &due->parts[i], price) ||
 			!pv_add(bought, -party->change.cash, &bought))
 			return PV_OUT_OF_RANGE;
-		burned -= party->change.points; /* all of them circulate */
+		PV_ASSERT(party->role == due->parts[i].role); /* G15: the sale's, in its order */
+		burned -= party->change.points;				  /* all of them circulate */
 	}
 	if ((vault->circulating > 0 && !pv_value_at(price, burned, &released)) ||
 		!pv_add(released, bought, &released))

@@ -52,7 +52,10 @@ pv_remember_members(PvMembersBefore *before, const PvParties *parties)
 	if (parties->count > PV_FEW_PARTIES)
 		before->members = pv_realloc(NULL, sizeof(PvMember) * parties->count);
 	for (int i = 0; i < parties->count; i++)
+	{
+		PV_ASSERT(parties->list[i].member); /* of what was read back nothing is applied */
 		before->members[i] = *parties->list[i].member;
+	}
 }
 
 /* Makes the members what they were. */

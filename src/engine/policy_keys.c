@@ -8,12 +8,11 @@
 #include "engine/policy_keys.h"
 
 #include "base/assertion.h"
+#include "base/lengthof.h"
 #include "engine/decimal.h"
 #include "engine/fixed.h"
 
 #include <string.h>
-
-#define lengthof(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
 #define FIELD(section, key) .name = #key, .offset = offsetof(section, key)
 

@@ -11,14 +11,15 @@
  */
 #include "engine/sale.h"
 
+#include "base/assertion.h"
+#include "base/lengthof.h"
 #include "engine/cycle.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
-#include <stddef.h>
 
-#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
+#include <stddef.h>
 
 typedef PvError (*TakeBack)(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 							const PvRefundDue *due, PvEffect *effect);
@@ -48,7 +49,7 @@ pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
 	effect->amount = event->amount;
-	for (size_t i = 0; i < lengthof(sections) && error == PV_OK; i++)
+	for (int i = 0; i < lengthof(sections) && error == PV_OK; i++)
 		error = sections[i].purchase(policy, vault, event, effect);
 	return error;
 }
@@ -80,7 +81,7 @@ pv_sale_promises(const PvPolicy *policy, PvSale *sale)
 {
 	sale->share_price = policy->has_cycle ? policy->cycle.share_price : 0;
 	for (int i = 0; i < sale->nparts; i++)
-		for (size_t j = 0; j < lengthof(sections); j++)
+		for (int j = 0; j < lengthof(sections); j++)
 			(void) sections[j].promise(policy, sale->amount, &sale->parts[i]);
 }
 
@@ -88,6 +89,7 @@ pv_sale_promises(const PvPolicy *policy, PvSale *sale)
 PvSalePart *
 pv_add_sale_part(PvSale *sale, PvRole role, int64_t member, int64_t points)
 {
+	PV_ASSERT(role != PV_OWN || sale->nparts == 0); /* as it is with the parties */
 	sale->parts = pv_realloc(sale->parts, sizeof(PvSalePart) * (sale->nparts + 1));
 	sale->parts[sale->nparts] = (PvSalePart){.role = role, .member = member, .points = points};
 	return &sale->parts[sale->nparts++];
@@ -138,8 +140,9 @@ pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_REFUNDED_ALREADY;
 	if (!pv_refund_due(sale, event->amount, &due))
 		return PV_OUT_OF_RANGE;
+	PV_ASSERT(due.nparts == event->parties.count); /* each section goes by the one and the other */
 	effect->amount = event->amount;
-	for (size_t i = 0; i < lengthof(sections) && error == PV_OK; i++)
+	for (int i = 0; i < lengthof(sections) && error == PV_OK; i++)
 		error = sections[i].refund(policy, vault, event, &due, effect);
 	if (error == PV_OK)
 		effect->fee = -pv_own(&event->parties)->change.cash;
@@ -154,7 +157,7 @@ pv_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effec
 {
 	PvError error = PV_OK;
 
-	for (size_t i = 0; i < lengthof(sections) && error == PV_OK; i++)
+	for (int i = 0; i < lengthof(sections) && error == PV_OK; i++)
 		if (sections[i].close)
 			error = sections[i].close(policy, vault, event, effect);
 	return error;

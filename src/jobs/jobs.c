@@ -11,6 +11,7 @@
  * time, leaves nothing to be repaired: the next step finds what is left.
  */
 #include "base/compat.h"
+#include "base/pace.h"
 #include "base/tokens.h"
 #include "store/book.h"
 #include "store/booking.h"
@@ -37,6 +38,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "pgstat.h"
@@ -56,8 +58,6 @@ PG_FUNCTION_INFO_V1(pv_sql_note_job);
 
 /* Orders, or exits, in one transaction. */
 #define MOST_AT_ONCE 10000
-
-#define NOTICE_EVERY_MS 5000
 
 /* A step that lost a race is tried so often; each wait is longer by so much. */
 #define MOST_TRIES 8
@@ -251,6 +251,18 @@ static const struct
 			 {"exits", "exits", exits_step, "booking exits"},
 			 {"tally", "tally", tally_step, "counting members"}};
 
+/* "close_ahead, settle" and so on. */
+static const char *
+step_names(void)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < (int) lengthof(steps); i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", steps[i].name);
+	return names.data;
+}
+
 static int
 find_step(const char *name)
 {
@@ -258,7 +270,7 @@ find_step(const char *name)
 		if (strcmp(steps[i].name, name) == 0)
 			return i;
 	ereport(ERROR, (pv_error(UNKNOWN_STEP), errmsg("there is no step \"%s\"", name),
-					errhint("Steps: close_ahead, settle, close, exits, tally.")));
+					errhint("Steps: %s.", step_names())));
 }
 
 /*
@@ -304,9 +316,7 @@ pv_sql_job_step(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2))
 		pv_refuse_null("upto");
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		pv_internal_error("return type must be a row type");
-	desc = BlessTupleDesc(desc);
+	desc = pv_row_type(fcinfo);
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	pv_spi_use_memory();
@@ -461,11 +471,8 @@ try_step(Step *step)
 static void
 tell_progress(Run *run, const Step *step)
 {
-	TimestampTz now = GetCurrentTimestamp();
-
-	if (!step->done.outcome || !TimestampDifferenceExceeds(run->told_at, now, NOTICE_EVERY_MS))
+	if (!step->done.outcome || !pv_is_time_to_tell(&run->told_at))
 		return;
-	run->told_at = now;
 	if (step->done.day == PV_NO_DAY)
 		ereport(NOTICE, (errmsg("run_jobs: vault %d, %s", step->vault, step->done.outcome)));
 	else

@@ -57,16 +57,24 @@ typedef struct Look
 	bool idle;	   /* nothing is due, nor will be again by itself */
 } Look;
 
+/* clang-format off */
+
 static PvPlan subscriptions = {
-	"SELECT FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid "
+	"SELECT "
+	"FROM pg_catalog.pg_subscription s "
+	"JOIN pg_catalog.pg_database d ON d.oid = s.subdbid "
 	"WHERE d.datname = pg_catalog.current_database() AND s.subenabled LIMIT 1",
 	"", NULL};
 
 /* Nobody tells when their orders come. */
 static PvPlan prepared_transactions = {
-	"SELECT FROM pg_catalog.pg_prepared_xact() p JOIN pg_catalog.pg_database d ON d.oid = p.dbid "
+	"SELECT "
+	"FROM pg_catalog.pg_prepared_xact() p "
+	"JOIN pg_catalog.pg_database d ON d.oid = p.dbid "
 	"WHERE d.datname = pg_catalog.current_database() LIMIT 1",
 	"", NULL};
+
+/* clang-format on */
 
 /* --- vaults that failed --------------------------------------------------------------- */
 

@@ -110,7 +110,7 @@ pv_book_bring_orders(PvBook *book, PvBooking *bookings, int count)
 	const char **refs = palloc(sizeof(char *) * count);
 	const int64_t *seqs;
 
-	PV_ASSERT(book->mode == PV_BOOK_WRITE);
+	PV_ASSERT(book->mode == PV_BOOK_WRITE && count > 0);
 	for (int i = 0; i < count; i++)
 	{
 		sorted.bookings[i] = &bookings[i];

@@ -187,6 +187,7 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 void
 pv_book_note(PvBook *book, PvEntry *entry)
 {
+	PV_ASSERT(!pv_kind_info(entry->kind)->apply && entry->parties.count == 0);
 	book->now = Max(GetCurrentTimestamp(), book->booked_at);
 	place_entry(book, entry);
 	if (!entry->named_at)

@@ -32,7 +32,8 @@ pv_book_begin(PvBook *book, PvEntry *entry)
 	pv_book_find_day(book, entry);
 	if (book->open_day != PV_NO_DAY)
 		pv_close_before(book, entry->day);
-	PV_ASSERT(book->open_day == PV_NO_DAY || entry->day == book->open_day); /* V7 */
+	PV_ASSERT(book->open_day == PV_NO_DAY ||
+			  entry->day == book->open_day); /* V7: an event is of the open day */
 }
 
 /* Says that a member is up to date by the running total of its share count. */
@@ -65,7 +66,7 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 		return;
 	entry.note =
 		psprintf("[%s,%s]", pv_date_text(member->posted_to + 1), pv_date_text(book->open_day - 1));
-	entry.cause = pv_last_close(book); /* V4 */
+	entry.cause = pv_last_close(book); /* V4: what the vault writes of itself names its cause */
 	if (pv_book_post(book, &event, &entry) != PV_OK)
 		ereport(ERROR,
 				(pv_error(BALANCE_OUT_OF_RANGE),
@@ -198,7 +199,7 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 								   book->vault)));
 		count++;
 	}
-	PV_ASSERT(count <= most || most < 0); /* G7 */
+	PV_ASSERT(count <= most || most < 0); /* G7: no more than the call may */
 	return count;
 }
 

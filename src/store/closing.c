@@ -10,6 +10,7 @@
  */
 #include "store/closing.h"
 
+#include "base/pace.h"
 #include "base/tokens.h"
 #include "engine/cycle.h"
 #include "engine/event.h"
@@ -30,8 +31,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-
-#define NOTICE_EVERY_MS 5000
 
 /* Two hundred years: no vault has so many, unless its last row was changed. */
 #define MOST_DAYS_TO_CLOSE 73050
@@ -355,9 +354,8 @@ pv_close_before(PvBook *book, DateADT day)
 	{
 		CHECK_FOR_INTERRUPTS();
 		close_day(book);
-		if (!TimestampDifferenceExceeds(told_at, GetCurrentTimestamp(), NOTICE_EVERY_MS))
+		if (!pv_is_time_to_tell(&told_at))
 			continue;
-		told_at = GetCurrentTimestamp();
 		ereport(NOTICE, (errmsg("closing days of vault %d: %s is closed, %d to go", book->vault,
 								pv_date_text(book->open_day - 1), day - book->open_day)));
 	}

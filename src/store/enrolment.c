@@ -158,7 +158,6 @@ draw_member_ids(int count)
 {
 	int64_t *ids = palloc(sizeof(int64_t) * Max(count, 1));
 	Datum values[1] = {Int32GetDatum(count)};
-
 	uint64 drawn = count > 0 ? pv_run(&draw_ids, values, NULL, false) : 0;
 
 	(void) drawn;
@@ -362,7 +361,6 @@ int64_t
 pv_member_find(int32_t vault, const char *name)
 {
 	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(name)};
-
 	int64_t id = 0;
 
 	if (pv_run(&find_member, values, NULL, true) > 0)

@@ -80,7 +80,7 @@ pv_exits_refill(PvExitQueue *queue, void *arg)
 	uint64 count = pv_run(by_member ? &next_member_exits : &next_lot_exits, values, NULL,
 						  book->mode == PV_BOOK_READ);
 
-	PV_ASSERT(!queue->exhausted); /* asked only where there may be more */
+	PV_ASSERT(!queue->exhausted && queue == &book->exits); /* asked only where there may be more */
 	PV_ASSERT(count <= (uint64) book->refill_size);
 	for (uint64 i = 0; i < count; i++)
 	{

@@ -213,6 +213,7 @@ bring_holdings(PvBook *book, Datum *ids, int count)
 		PvRow row = pv_result_row(i);
 		MemberSlot *slot = memberhash_lookup(book->members, DatumGetInt64(row.values[0]));
 
+		PV_ASSERT(slot); /* one of those asked for */
 		read_holding(slot->member, &row, 1);
 	}
 	SPI_freetuptable(SPI_tuptable);
@@ -270,6 +271,7 @@ pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 	Datum values[HOLDING_COLUMNS] = {Int32GetDatum(book->vault), Int64GetDatum(member->id)};
 	bool nulls[HOLDING_COLUMNS] = {0};
 
+	PV_ASSERT(member->changed && book->mode == PV_BOOK_WRITE);
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 		values[HOLDING_ASSETS + i] = Int64GetDatum(pv_figure(&member->has, &pv_assets[i]));
 	values[HOLDING_SPENT] = Int64GetDatum(member->spent);

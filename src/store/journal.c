@@ -108,6 +108,20 @@ pv_read_assets(const PvRow *row, int first, PvAssets *assets)
 		pv_set_figure(assets, &pv_assets[i], pv_row_int(row, first + i));
 }
 
+/*
+ * What an event changed for its own member, from a row of the journal.  Points have no
+ * column of their own there: the fact is theirs too, by the kind's sign.
+ */
+void
+pv_read_own_change(const PvRow *row, PvKind kind, PvAssets *own)
+{
+	const PvKindInfo *info = pv_kind_info(kind);
+
+	own->points = info ? info->points_sign * pv_row_int(row, PV_JOURNAL_points) : 0;
+	for (int i = 1; i < PV_ASSET_COUNT; i++)
+		pv_set_figure(own, &pv_assets[i], pv_row_int(row, PV_JOURNAL_member_credits + i - 1));
+}
+
 /* A row being filled. */
 typedef struct RowWriter
 {
@@ -161,7 +175,7 @@ put_effect(RowWriter *row, const PvEntry *entry)
 	put(row, PV_JOURNAL_contribution, Int64GetDatum(effect->contribution),
 		!(says & PV_SAYS_CONTRIBUTION));
 	put_unless_zero(row, PV_JOURNAL_reversed, entry->reversed);
-	/* all but the points, which the kind's sign tells */
+	/* all but the points, see pv_read_own_change */
 	put_figures(row, PV_JOURNAL_member_credits, pv_assets + 1, PV_ASSET_COUNT - 1,
 				own ? &own->change : &none);
 }
@@ -198,14 +212,17 @@ add_movement(PvBook *book, int64_t seq, const PvParty *party)
 static int64_t
 add_movements(PvBook *book, const PvEntry *entry)
 {
+	PvRole others = pv_kind_info(entry->kind)->others;
 	uint64 digest = 0;
 
+	(void) others;
 	for (int i = 0; i < entry->parties.count; i++)
 	{
 		const PvParty *party = &entry->parties.list[i];
 
 		if (!has_movement(party))
 			continue;
+		PV_ASSERT(party->role == others); /* which is what it is read back in */
 		add_movement(book, entry->seq, party);
 		digest += (uint64) pv_movement_digest(party->id, &party->change);
 	}
@@ -370,18 +387,13 @@ read_parties(PvEntry *entry, int32_t vault, const PvAssets *own, bool read_only)
 }
 
 static void
-read_effect(PvEntry *entry, PvAssets *own, const PvRow *row)
+read_effect(PvEntry *entry, const PvRow *row)
 {
-	const PvKindInfo *info = pv_kind_info(entry->kind);
-
 	entry->effect.amount = pv_row_int(row, PV_JOURNAL_amount);
 	entry->effect.points = pv_row_int(row, PV_JOURNAL_points);
 	entry->effect.cash = pv_row_int(row, PV_JOURNAL_cash);
 	entry->effect.fee = pv_row_int(row, PV_JOURNAL_fee);
 	entry->effect.contribution = pv_row_int(row, PV_JOURNAL_contribution);
-	/* the column of points is the fact; the member's follow from it */
-	pv_read_assets(row, PV_JOURNAL_member_credits - 1, own);
-	own->points = info ? info->points_sign * entry->effect.points : 0;
 }
 
 /*
@@ -416,7 +428,8 @@ pv_journal_try_read(int32_t vault, int64_t seq, bool read_only)
 	entry->reversed = pv_row_int(&row, PV_JOURNAL_reversed);
 	pv_read_state(&row, ENTRY_BEFORE, &entry->before);
 	pv_read_state(&row, PV_JOURNAL_pool, &entry->after);
-	read_effect(entry, &own, &row);
+	read_effect(entry, &row);
+	pv_read_own_change(&row, entry->kind, &own);
 	read_parties(entry, vault, &own, read_only);
 	SPI_freetuptable(SPI_tuptable);
 	return entry;

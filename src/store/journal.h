@@ -35,8 +35,8 @@ typedef struct PvEntry
 	 */
 	bool named;
 	int64_t cause; /* 0 = none */
-	int64_t
-		reversed; /* withdraw_return, refund: all that was taken back of the cause, this included */
+	/* withdraw_return, refund: all that was taken back of the cause, this included */
+	int64_t reversed;
 	TimestampTz at;
 	bool named_at;
 	bool may_move; /* H4: if the day of `at` is closed, to the first open one */
@@ -63,6 +63,7 @@ extern const PvTable pv_journal_table;
 
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 extern void pv_read_assets(const PvRow *row, int first, PvAssets *assets);
+extern void pv_read_own_change(const PvRow *row, PvKind kind, PvAssets *own);
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern int64_t pv_movement_digest(int64_t member, const PvAssets *change);
 extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement,

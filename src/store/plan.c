@@ -55,13 +55,13 @@ static Oid
 owner_of(Oid relation)
 {
 	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid owner;
+	Oid role;
 
 	if (!HeapTupleIsValid(tuple))
 		pv_internal_error("cache lookup failed for relation %u", relation);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	role = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
-	return owner;
+	return role;
 }
 
 /*
@@ -155,11 +155,11 @@ own_type_oid(const char *name)
 /*
  * The type a parameter letter stands for.
  */
-Oid
-pv_type_oid(char letter)
+static Oid
+type_oid(char letter)
 {
 	if (letter >= 'A' && letter <= 'Z')
-		return get_array_type(pv_type_oid(letter - 'A' + 'a'));
+		return get_array_type(type_oid(letter - 'A' + 'a'));
 	switch (letter)
 	{
 		case 'i':
@@ -262,7 +262,7 @@ prepared(PvPlan *plan)
 	PV_ASSERT(plan->row_types || !strchr(plan->types, '#'));
 	for (int i = 0, rows = 0; i < count; i++)
 		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
-										 : pv_type_oid(plan->types[i]);
+										 : type_oid(plan->types[i]);
 	made = SPI_prepare_cursor(plan->sql, count, types,
 							  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	pfree(types);
@@ -498,7 +498,7 @@ ErrorData *
 pv_try(bool (*body)(void *arg), void *arg, bool *kept)
 {
 	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	ResourceOwner resources = CurrentResourceOwner;
 	ErrorData *volatile error = NULL;
 	volatile bool done = false;
 
@@ -521,7 +521,7 @@ pv_try(bool (*body)(void *arg), void *arg, bool *kept)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	CurrentResourceOwner = resources;
 	*kept = done && !error;
 	return error;
 }

@@ -2,8 +2,8 @@
  * plan.h
  *	  Kept SPI plans: the statements of the store.
  *
- * Every statement names its relations fully, takes the vault as $1 and is
- * prepared once for each backend.
+ * Every statement names its relations fully, takes the vault, where it is of one, as $1
+ * and is prepared once for each backend.
  */
 #ifndef PV_PLAN_H
 #define PV_PLAN_H
@@ -75,7 +75,6 @@ extern Jsonb *pv_row_jsonb(const PvRow *row, int column);
 extern ArrayType *pv_row_list(const PvRow *row, int column);
 extern ItemPointerData pv_row_place(const PvRow *row, int column);
 extern char *pv_keep_text(MemoryContext context, const char *text);
-extern Oid pv_type_oid(char letter);
 extern Oid pv_relation_oid(const char *name);
 extern Oid pv_vault_table(void);
 extern Oid pv_owner(void);

@@ -43,9 +43,11 @@ static PvPlan orders_of_member = {
 	"WHERE vault = $1 AND member = $2 FOR UPDATE",
 	"it", NULL};
 
-static PvPlan find_order = {"SELECT " PV_QUEUE_COLUMNS ", xmin "
-							"FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2",
-							"it", NULL};
+static PvPlan find_order = {
+	"SELECT " PV_QUEUE_COLUMNS ", xmin "
+	"FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND ref = $2",
+	"it", NULL};
 
 /* H2: in the order of their numbers, those whose hold has ended among the others. */
 static PvPlan due_orders = {
@@ -64,26 +66,32 @@ static PvPlan due_orders = {
 	"ORDER BY number LIMIT $3",
 	"ilizzl", .how = PV_IN_ORDER};
 
-/* clang-format on */
-
-static PvPlan delete_order = {"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ref = $2 "
-							  "RETURNING " PV_QUEUE_COLUMNS,
-							  "it", NULL};
+static PvPlan delete_order = {
+	"DELETE FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND ref = $2 "
+	"RETURNING " PV_QUEUE_COLUMNS,
+	"it", NULL};
 
 /* Where they lie: under the vault's lock nobody else moves them. */
 static PvPlan delete_orders = {
-	"DELETE FROM pointsvault.queue_data WHERE vault = $1 AND ctid = ANY ($2)", "iC",
-	.how = PV_BY_PLACE};
+	"DELETE FROM pointsvault.queue_data "
+	"WHERE vault = $1 AND ctid = ANY ($2)",
+	"iC", .how = PV_BY_PLACE};
 
 static PvPlan set_aside = {
-	"UPDATE pointsvault.queue_data SET error = $3 WHERE vault = $1 AND ref = $2", "itt", NULL};
+	"UPDATE pointsvault.queue_data "
+	"SET error = $3 "
+	"WHERE vault = $1 AND ref = $2",
+	"itt", NULL};
+
+static PvPlan last_number = {
+	"SELECT pg_catalog.pg_sequence_last_value('pointsvault.queue_number'::pg_catalog.regclass)",
+	"", NULL};
+
+/* clang-format on */
 
 /* Of meta in a batch, in bytes: it is in memory several times over. */
 #define MOST_META (32 * 1024 * 1024)
-
-static PvPlan last_number = {
-	"SELECT pg_catalog.pg_sequence_last_value('pointsvault.queue_number'::pg_catalog.regclass)", "",
-	NULL};
 
 /*
  * What a backend knows of a vault's queue.  A number below `head` is settled for
@@ -235,22 +243,22 @@ pv_queue_read(int32_t vault, const PvRow *row, PvQueued *queued)
 	PvOrder *order = &queued->order;
 
 	memset(queued, 0, sizeof(*queued));
-	queued->number = DatumGetInt64(row->values[0]);
-	order->ref = pv_row_text_or_empty(row, 1);
-	order->member = pv_row_text_or_empty(row, 2);
-	order->amount = DatumGetInt64(row->values[3]);
-	order->has_contribution = !row->nulls[4];
-	order->contribution = pv_row_int(row, 4);
-	order->region = pv_row_text(row, 5);
-	order->named_at = !row->nulls[6];
-	order->at = pv_row_int(row, 6);
-	queued->due_at = DatumGetTimestampTz(row->values[7]);
-	order->meta = pv_row_jsonb(row, 8);
-	order->actor = pv_row_text_or_empty(row, 9);
-	queued->error = pv_row_text(row, 10);
-	queued->place = pv_row_place(row, 11);
-	queued->digest = pv_row_int(row, 12);
-	queued->held = DatumGetBool(row->values[13]);
+	queued->number = DatumGetInt64(row->values[PV_QUEUE_NUMBER]);
+	order->ref = pv_row_text_or_empty(row, PV_QUEUE_REF);
+	order->member = pv_row_text_or_empty(row, PV_QUEUE_MEMBER);
+	order->amount = DatumGetInt64(row->values[PV_QUEUE_AMOUNT]);
+	order->has_contribution = !row->nulls[PV_QUEUE_CONTRIBUTION];
+	order->contribution = pv_row_int(row, PV_QUEUE_CONTRIBUTION);
+	order->region = pv_row_text(row, PV_QUEUE_REGION);
+	order->named_at = !row->nulls[PV_QUEUE_AT];
+	order->at = pv_row_int(row, PV_QUEUE_AT);
+	queued->due_at = DatumGetTimestampTz(row->values[PV_QUEUE_DUE_AT]);
+	order->meta = pv_row_jsonb(row, PV_QUEUE_META);
+	order->actor = pv_row_text_or_empty(row, PV_QUEUE_ACTOR);
+	queued->error = pv_row_text(row, PV_QUEUE_ERROR);
+	queued->place = pv_row_place(row, PV_QUEUE_PLACE);
+	queued->digest = pv_row_int(row, PV_QUEUE_DIGEST);
+	queued->held = DatumGetBool(row->values[PV_QUEUE_HELD]);
 	queued->altered = digest_of(vault, queued) != queued->digest;
 }
 
@@ -389,6 +397,7 @@ pv_queue_drop(int32_t vault, const PvQueued *const *orders, int count)
 		return;
 	for (int i = 0; i < count; i++)
 	{
+		PV_ASSERT(ItemPointerIsValid(&orders[i]->place)); /* as they were taken */
 		places[i] = PointerGetDatum(&orders[i]->place);
 		change -= pv_queue_fingerprint(orders[i]);
 	}
@@ -448,7 +457,8 @@ pv_queue_find(int32_t vault, const char *ref, PvQueued *queued, bool *own)
 		PvRow row = pv_result_row(0);
 
 		pv_queue_read(vault, &row, queued);
-		*own = TransactionIdIsCurrentTransactionId(DatumGetTransactionId(row.values[14]));
+		*own = TransactionIdIsCurrentTransactionId(
+			DatumGetTransactionId(row.values[PV_QUEUE_COUNT])); /* xmin */
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return found;

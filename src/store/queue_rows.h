@@ -30,6 +30,25 @@ typedef struct PvQueued
 	"number, ref, member, amount, contribution, region, at, due_at, meta, actor, error, ctid, " \
 	"digest, held"
 
+enum
+{
+	PV_QUEUE_NUMBER,
+	PV_QUEUE_REF,
+	PV_QUEUE_MEMBER,
+	PV_QUEUE_AMOUNT,
+	PV_QUEUE_CONTRIBUTION,
+	PV_QUEUE_REGION,
+	PV_QUEUE_AT,
+	PV_QUEUE_DUE_AT,
+	PV_QUEUE_META,
+	PV_QUEUE_ACTOR,
+	PV_QUEUE_ERROR,
+	PV_QUEUE_PLACE,
+	PV_QUEUE_DIGEST,
+	PV_QUEUE_HELD,
+	PV_QUEUE_COUNT
+};
+
 extern uint64 pv_queue_fingerprint(const PvQueued *queued);
 extern void pv_queue_read(int32_t vault, const PvRow *row, PvQueued *queued);
 extern int pv_queue_take(int32_t vault, int most, int64_t after, PvQueued **orders, bool *complete);

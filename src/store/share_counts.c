@@ -130,6 +130,7 @@ pv_class_count(PvCycle *cycle, int64_t shares, int holders, int active)
 {
 	PvClass *class = pv_class_find(cycle, shares);
 
+	PV_ASSERT(cycle->complete); /* else one that is stored would begin at 0 again */
 	if (!class)
 		class = add_class(cycle, shares);
 	class->holders += holders;

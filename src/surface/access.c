@@ -161,10 +161,14 @@ static HTAB *scopes;
 static Oid access_table;
 static uint64 changes; /* heard of so far */
 
+/* clang-format off */
+
 /* The extension's functions, and whether they depend on their arguments alone. */
 static PvPlan list_functions = {
 	"SELECT p.oid::pg_catalog.regprocedure::pg_catalog.text, p.proname::pg_catalog.text, "
-	"p.provolatile = 'i' FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc p ON p.oid = d.objid "
+		"p.provolatile = 'i' "
+	"FROM pg_catalog.pg_depend d "
+	"JOIN pg_catalog.pg_proc p ON p.oid = d.objid "
 	"WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = $1 "
 	"AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.deptype = 'e'",
 	"o", NULL};
@@ -176,17 +180,22 @@ static PvPlan list_functions = {
  */
 static PvPlan list_columns = {
 	"SELECT pg_catalog.format('SELECT (%s) ON %I.%I', "
-	"pg_catalog.string_agg(DISTINCT pg_catalog.quote_ident(a.attname), ', '), "
-	"'pointsvault', t.relname) FROM pg_catalog.pg_class v "
+		"pg_catalog.string_agg(DISTINCT pg_catalog.quote_ident(a.attname), ', '), "
+		"'pointsvault', t.relname) "
+	"FROM pg_catalog.pg_class v "
 	"JOIN pg_catalog.pg_rewrite r ON r.ev_class = v.oid "
 	"JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass "
-	"AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass "
-	"AND d.refobjid <> v.oid AND d.refobjsubid > 0 "
+		"AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass "
+		"AND d.refobjid <> v.oid AND d.refobjsubid > 0 "
 	"JOIN pg_catalog.pg_class t ON t.oid = d.refobjid AND t.relkind = 'r' "
 	"JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid "
 	"WHERE v.oid = ANY ($1) AND 'security_invoker=true' = ANY (v.reloptions) "
-	"AND t.relnamespace = v.relnamespace GROUP BY t.relname ORDER BY t.relname",
+	"AND t.relnamespace = v.relnamespace "
+	"GROUP BY t.relname "
+	"ORDER BY t.relname",
 	"O", NULL};
+
+/* clang-format on */
 
 static void
 forget_scopes(void)

@@ -28,8 +28,8 @@ pv_refuse_null(const char *name)
 /*
  * Refs, member names and the like have 1 to 255 bytes (22023).
  */
-void
-pv_check_name(const char *text, const char *name)
+static void
+check_name(const char *text, const char *name)
 {
 	size_t length = strlen(text);
 
@@ -57,7 +57,7 @@ pv_arg_optional_text(FunctionCallInfo fcinfo, int n, const char *name)
 	if (PG_ARGISNULL(n))
 		return NULL;
 	string = text_to_cstring(PG_GETARG_TEXT_PP(n));
-	pv_check_name(string, name);
+	check_name(string, name);
 	return string;
 }
 
@@ -168,7 +168,7 @@ pv_list_text(const PvList *list, int index, const char *name)
 	if (!pv_list_has(list, index))
 		return NULL;
 	string = TextDatumGetCString(list->values[index]);
-	pv_check_name(string, name);
+	check_name(string, name);
 	return string;
 }
 

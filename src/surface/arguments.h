@@ -29,7 +29,6 @@ typedef struct PvOrderAt
 } PvOrderAt;
 
 extern void pv_refuse_null(const char *name);
-extern void pv_check_name(const char *text, const char *name);
 extern int32_t pv_arg_int(FunctionCallInfo fcinfo, int n, const char *name);
 extern const char *pv_arg_optional_text(FunctionCallInfo fcinfo, int n, const char *name);
 extern const char *pv_arg_text(FunctionCallInfo fcinfo, int n, const char *name);

@@ -1,26 +1,20 @@
 /*
  * closes.c
- *	  The SQL functions of days: close, accrue, dividends of a member.
+ *	  The SQL functions of days: close and accrue.
  */
 #include "base/compat.h"
 #include "base/tokens.h"
 #include "engine/cycle.h"
 #include "engine/event.h"
-#include "engine/fixed.h"
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/calendar.h"
-#include "store/closed_days.h"
 #include "store/closing.h"
-#include "store/enrolment.h"
 #include "store/plan.h"
 #include "store/state.h"
-#include "store/vault.h"
 #include "surface/access.h"
 #include "surface/arguments.h"
 #include "surface/request.h"
-#include "surface/rows.h"
-#include "types/numbers.h"
 
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -29,18 +23,14 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_close_day);
 PG_FUNCTION_INFO_V1(pv_sql_accrue);
 PG_FUNCTION_INFO_V1(pv_sql_accrued);
-PG_FUNCTION_INFO_V1(pv_sql_dividend_history);
 PG_FUNCTION_INFO_V1(pv_sql_business_day);
 
 /* At most so many members are in memory at once. */
 #define MEMBERS_AT_ONCE 10000
-
-#define HISTORY_COLUMNS 6
 
 /* --- close_day -------------------------------------------------------------------- */
 
@@ -224,51 +214,4 @@ pv_sql_accrued(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(3) || !pv_is_active(&has))
 		PG_RETURN_INT64(0);
 	PG_RETURN_INT64(pv_accrued(PG_GETARG_INT64(3), PG_GETARG_INT64(2), has.quota));
-}
-
-/* --- dividends of a member ---------------------------------------------------------- */
-
-/* Where the rows of dividend_history() go. */
-typedef struct Rows
-{
-	Tuplestorestate *store;
-	TupleDesc desc;
-} Rows;
-
-static void
-put_dividend(const PvDividend *dividend, void *arg)
-{
-	const Rows *rows = arg;
-	Datum values[HISTORY_COLUMNS] = {
-		DateADTGetDatum(dividend->day),
-		NumericGetDatum(pv_to_numeric(dividend->due, PV_AMOUNT_SCALE)),
-		NumericGetDatum(pv_to_numeric(dividend->paid, PV_AMOUNT_SCALE)),
-		Int64GetDatum(dividend->has.shares),
-		NumericGetDatum(pv_to_numeric(dividend->has.quota, PV_AMOUNT_SCALE)),
-		Int64GetDatum(dividend->seq)};
-	bool nulls[HISTORY_COLUMNS] = {0};
-
-	tuplestore_putvalues(rows->store, rows->desc, values, nulls);
-}
-
-/* dividend_history(vault, member) */
-Datum
-pv_sql_dividend_history(PG_FUNCTION_ARGS)
-{
-	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	const char *name = pv_arg_text(fcinfo, 1, "member");
-	Rows rows;
-	int64_t member;
-	int spi;
-
-	rows.store = pv_start_rows(fcinfo, &rows.desc);
-	spi = pv_spi_begin();
-	pv_authorize(fcinfo, vault);
-	pv_vault_check_exists(vault, true);
-	member = pv_member_find(vault, name);
-	if (member == 0)
-		pv_no_such_member(vault, name);
-	pv_closed_days_of_member(vault, member, put_dividend, &rows);
-	pv_spi_end(spi);
-	return (Datum) 0;
 }

@@ -1,14 +1,17 @@
 /*
  * history.c
  *	  The SQL functions that tell a member's history: statement(), holding_at(),
- *	  seq_at().
+ *	  seq_at(), dividend_history().
  *
  * What they tell is a query over the tables, member_statement() and
- * member_holding_at() in sql/parts/55_history.sql.  These here judge the caller
- * first, in C, where no planner can fold the question away.
+ * member_holding_at() in sql/parts/55_history.sql, and for dividends
+ * the engine's account of closed days.  These here judge the caller first, in C,
+ * where no planner can fold the question away.
  */
 #include "base/compat.h"
 #include "base/tokens.h"
+#include "engine/fixed.h"
+#include "store/closed_days.h"
 #include "store/enrolment.h"
 #include "store/journal.h"
 #include "store/plan.h"
@@ -16,13 +19,14 @@
 #include "surface/access.h"
 #include "surface/arguments.h"
 #include "surface/rows.h"
+#include "types/numbers.h"
 
 #include "access/htup_details.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/portal.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -30,8 +34,10 @@
 PG_FUNCTION_INFO_V1(pv_sql_statement);
 PG_FUNCTION_INFO_V1(pv_sql_holding_at);
 PG_FUNCTION_INFO_V1(pv_sql_seq_at);
+PG_FUNCTION_INFO_V1(pv_sql_dividend_history);
 
 #define ROWS_AT_ONCE 1000
+#define HISTORY_COLUMNS 6
 
 static PvPlan read_statement = {"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5)",
 								"itlzz", NULL};
@@ -99,9 +105,7 @@ pv_sql_holding_at(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2))
 		pv_refuse_null("moment");
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		pv_internal_error("return type must be a row type");
-	desc = BlessTupleDesc(desc);
+	desc = pv_row_type(fcinfo);
 	spi = pv_spi_begin();
 	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
 	if (pv_run(&read_holding_at, values, NULL, true) != 1)
@@ -128,4 +132,43 @@ pv_sql_seq_at(PG_FUNCTION_ARGS)
 	seq = pv_journal_seq_at(vault, PG_GETARG_TIMESTAMPTZ(1));
 	pv_spi_end(spi);
 	PG_RETURN_INT64(seq);
+}
+
+/* Where the rows of dividend_history() go. */
+typedef struct Rows
+{
+	Tuplestorestate *store;
+	TupleDesc desc;
+} Rows;
+
+static void
+put_dividend(const PvDividend *dividend, void *arg)
+{
+	const Rows *rows = arg;
+	Datum values[HISTORY_COLUMNS] = {
+		DateADTGetDatum(dividend->day),
+		NumericGetDatum(pv_to_numeric(dividend->due, PV_AMOUNT_SCALE)),
+		NumericGetDatum(pv_to_numeric(dividend->paid, PV_AMOUNT_SCALE)),
+		Int64GetDatum(dividend->has.shares),
+		NumericGetDatum(pv_to_numeric(dividend->has.quota, PV_AMOUNT_SCALE)),
+		Int64GetDatum(dividend->seq)};
+	bool nulls[HISTORY_COLUMNS] = {0};
+
+	tuplestore_putvalues(rows->store, rows->desc, values, nulls);
+}
+
+/* dividend_history(vault, member) */
+Datum
+pv_sql_dividend_history(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *name = pv_arg_text(fcinfo, 1, "member");
+	Rows rows;
+	int spi;
+
+	rows.store = pv_start_rows(fcinfo, &rows.desc);
+	spi = pv_spi_begin();
+	pv_closed_days_of_member(vault, member_for(fcinfo, vault, name), put_dividend, &rows);
+	pv_spi_end(spi);
+	return (Datum) 0;
 }

@@ -8,6 +8,7 @@
  */
 #include "surface/orders.h"
 
+#include "base/pace.h"
 #include "base/tokens.h"
 #include "engine/event.h"
 #include "engine/growth.h"
@@ -41,8 +42,6 @@ PG_FUNCTION_INFO_V1(pv_sql_settle);
 
 /* At most so many orders are in memory at once. */
 #define ORDERS_AT_ONCE 10000
-
-#define NOTICE_EVERY_MS 5000
 
 #define SETTLED_CHANNEL "pointsvault_settled"
 
@@ -437,11 +436,8 @@ notify_settled(int32_t vault, const PvSettled *settled)
 static void
 tell_progress(int32_t vault, const PvSettled *settled, TimestampTz *told_at)
 {
-	TimestampTz now = GetCurrentTimestamp();
-
-	if (!TimestampDifferenceExceeds(*told_at, now, NOTICE_EVERY_MS))
+	if (!pv_is_time_to_tell(told_at))
 		return;
-	*told_at = now;
 	ereport(NOTICE, (errmsg("settle: " INT64_FORMAT " orders of vault %d booked, " INT64_FORMAT
 							" set aside",
 							settled->booked, vault, settled->set_aside)));

@@ -267,9 +267,7 @@ pv_sql_submit(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(queued.number);
 }
 
-/*
- * Takes repeats out of a list; a ref twice must be the same order twice.
- */
+/* Of the same ref the first of the list comes first. */
 static int
 compare_refs(const void *a, const void *b)
 {
@@ -280,6 +278,9 @@ compare_refs(const void *a, const void *b)
 	return order != 0 ? order : (*left > *right) - (*left < *right);
 }
 
+/*
+ * Takes repeats out of a list; a ref twice must be the same order twice.
+ */
 static int
 drop_repeats(int32_t vault, PvOrder *orders, int count)
 {
@@ -383,7 +384,7 @@ look_for(int32_t vault, const char *ref)
 				 errhint("Submit it again, or drop it with pointsvault.cancel(%d, ...).", vault)));
 	if (waits)
 		return 0;
-	seq = pv_journal_find(vault, ref, false);
+	seq = pv_journal_find(vault, ref, false); /* a settler took it between the two looks */
 	if (seq == 0)
 		ereport(ERROR,
 				(pv_error(NO_SUCH_REF),

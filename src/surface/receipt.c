@@ -94,10 +94,8 @@ pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt)
 {
 	Datum values[PV_RECEIPT_COLUMNS];
 	bool nulls[PV_RECEIPT_COLUMNS] = {0};
-	TupleDesc desc;
+	TupleDesc desc = pv_row_type(fcinfo);
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		pv_internal_error("a receipt was asked for where no row can be returned");
 	pv_receipt_values(receipt, values, nulls);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }

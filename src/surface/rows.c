@@ -19,6 +19,23 @@ pv_put_text(Datum *values, bool *nulls, int column, const char *string)
 		values[column] = CStringGetTextDatum(string);
 }
 
+static TupleDesc
+row_type(FunctionCallInfo fcinfo)
+{
+	TupleDesc desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		pv_internal_error("a row was asked for where none can be returned");
+	return desc;
+}
+
+/* The type of the row that a function returns, fit for making one. */
+TupleDesc
+pv_row_type(FunctionCallInfo fcinfo)
+{
+	return BlessTupleDesc(row_type(fcinfo));
+}
+
 /*
  * Where a function that returns a set puts its rows, and their description.
  */
@@ -31,9 +48,7 @@ pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc)
 	if (!result || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize))
 		pv_internal_error("a set of rows was asked for where none can be returned");
 	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, desc) != TYPEFUNC_COMPOSITE)
-		pv_internal_error("return type must be a row type");
-	*desc = CreateTupleDescCopy(*desc);
+	*desc = CreateTupleDescCopy(row_type(fcinfo));
 	result->returnMode = SFRM_Materialize;
 	result->setDesc = *desc;
 	result->setResult =

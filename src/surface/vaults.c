@@ -120,17 +120,17 @@ pv_sql_create_vault(PG_FUNCTION_ARGS)
  * are lots, and the section stays while there are any (55000).
  */
 static void
-check_policy_change(const PvBook *book, const PvPolicy *new)
+check_policy_change(const PvBook *book, const PvPolicy *wanted)
 {
 	const PvPolicy *old = &book->policy;
 
-	if (old->has_growth && !new->has_growth &&
+	if (old->has_growth && !wanted->has_growth &&
 		(book->state.circulating > 0 || pv_vault_has_lots(book->vault)))
 		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth cannot be dropped while there are points or "
 							   "lots")));
-	if (old->has_growth && new->has_growth &&
-		old->growth.exit_basis != new->growth.exit_basis &&pv_vault_has_lots(book->vault))
+	if (old->has_growth && wanted->has_growth &&
+		old->growth.exit_basis != wanted->growth.exit_basis && pv_vault_has_lots(book->vault))
 		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth.exit_basis cannot change once there are "
 							   "lots")));

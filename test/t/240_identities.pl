@@ -18,6 +18,11 @@ my $fill = slurp_file("$lib/every_kind.sql");
 load_identities($node);
 $node->safe_psql('postgres', "\\set basis $_\n$fill") foreach qw(order member);
 identities_hold($node, 'before any damage');
+# else a new kind would be neither booked nor looked at by any test
+my @kinds = slurp_file("$FindBin::RealBin/../../src/engine/kinds.c") =~ /^\t\[PV_KIND_\w+\] = \{"(\w+)"/mg;
+is( $node->safe_psql('postgres', 'SELECT name FROM check_vault.kind ORDER BY name COLLATE "C"'),
+	join("\n", sort @kinds),
+	'each kind that there is is known');
 is($node->safe_psql('postgres', 'SELECT name FROM check_vault.kind EXCEPT SELECT kind FROM pointsvault.journal WHERE vault = 1'),
 	'', 'an event of each kind is there');
 

@@ -1,6 +1,7 @@
 /* Decimal text, exactly and back. */
 #include "unit.h"
 
+#include "base/lengthof.h"
 #include "engine/decimal.h"
 
 #include <string.h>
@@ -47,9 +48,9 @@ test_refuse(void)
 	const char *not_finite[] = {"NaN", "nan", "Infinity", "-infinity", "+Inf", " inf "};
 	int64_t v;
 
-	for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++)
+	for (int i = 0; i < lengthof(junk); i++)
 		CHECK(parse(junk[i], 4, &v) == PV_DECIMAL_SYNTAX);
-	for (size_t i = 0; i < sizeof(not_finite) / sizeof(not_finite[0]); i++)
+	for (int i = 0; i < lengthof(not_finite); i++)
 		CHECK(parse(not_finite[i], 4, &v) == PV_DECIMAL_NOT_FINITE);
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "engine/event.h"
+#include "engine/kinds.h"
 #include "engine/parties.h"
 #include "engine/policy.h"
 
@@ -119,6 +120,15 @@ test_cap(void)
 	CHECK(vault.issued == POINTS(25));
 }
 
+/* Statements know events from administration by their numbers. */
+static void
+test_numbers(void)
+{
+	for (PvKind kind = PV_KIND_NONE; kind < PV_KIND_COUNT; kind++)
+		if (pv_kind_info(kind))
+			CHECK((pv_kind_info(kind)->apply != NULL) == (kind >= PV_KIND_PURCHASE));
+}
+
 /* Events as damaged rows may have them: every kind without what it needs, and no kind. */
 static void
 test_incomplete(void)
@@ -144,6 +154,19 @@ test_incomplete(void)
 	CHECK(pv_apply(&policy, &vault, &(PvEvent){.kind = PV_KIND_REFUND, OWN(&member)}, &effect) ==
 		  PV_INCOMPLETE);
 	CHECK(memcmp(&vault, &before, sizeof(vault)) == 0);
+}
+
+/* V6, U4: of damaged data, with fewer points than none, the excess need not fit. */
+static void
+test_damaged_excess(void)
+{
+	PvPolicy policy = default_policy();
+	PvVault vault = {.pool = INT64_MAX - 10, .circulating = -100};
+	PvEvent event = {.kind = PV_KIND_INJECT, .amount = 1};
+	PvEffect effect;
+
+	CHECK(pv_apply(&policy, &vault, &event, &effect) == PV_OUT_OF_RANGE);
+	CHECK(vault.pool == INT64_MAX - 10 && vault.reserve == 0);
 }
 
 /* An event refused changes nothing, however far it got. */
@@ -200,7 +223,9 @@ test_growth(void)
 	test_emptied();
 	test_dust();
 	test_cap();
+	test_numbers();
 	test_incomplete();
+	test_damaged_excess();
 	test_refusals();
 	test_no_profit();
 }
