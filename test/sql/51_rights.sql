@@ -116,7 +116,8 @@ DECLARE
   answer text;
 BEGIN
   PERFORM set_config('role', role, true);
-  SELECT COALESCE(state, 'ok') INTO answer FROM try.attempt('SELECT pointsvault.' || call, current_setting('try.east')::integer);
+  SELECT CASE state WHEN '22012' THEN 'nothing' ELSE COALESCE(state, 'ok') END INTO answer
+  FROM try.attempt(format('SELECT 1 / count(answer) FROM (SELECT pointsvault.%s) AS answer', call), current_setting('try.east')::integer);
   PERFORM set_config('role', 'none', true);
   RETURN answer;
 END $$;
@@ -180,7 +181,7 @@ $$;
 SELECT proname AS allowed, answer FROM (
   SELECT p.proname, try.may('regress_pv_stranger', try.some_call(p.oid)) AS answer
   FROM pg_proc p WHERE p.pronamespace = 'pointsvault'::regnamespace AND p.prokind = 'f' AND p.provolatile <> 'i' AND p.pronargs > 0
-) a WHERE answer <> '42501' ORDER BY proname;
+) a WHERE answer NOT IN ('42501', 'nothing') ORDER BY proname; -- nothing: where the plan comes upon no row before it asks
 -- nor see a row of any view
 SET LOCAL ROLE regress_pv_stranger;
 SELECT (SELECT count(*) FROM pointsvault.vault_status) AS vaults, (SELECT count(*) FROM pointsvault.member) AS members,
