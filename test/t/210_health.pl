@@ -138,5 +138,11 @@ $read = rows_read('SELECT vault, pool, price, last_closed, policy_version FROM p
 cmp_ok($read, '<', 200, "vault_status reads $read where no number of members is asked for");
 is($node->safe_psql('postgres', q{SELECT members, queued FROM pointsvault.vault_status WHERE vault = 4}), "$members|$orders", 'they are exact');
 
+# One vault whose last row is damaged does not silence the others; the number of a close is what it is taken for.
+is($node->safe_psql('postgres', q{SELECT pointsvault.kind_name(22::smallint)}), 'close', 'closes are of kind 22');
+is($node->safe_psql('postgres', q{BEGIN; ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only;
+	UPDATE pointsvault.journal_data SET kind = 99 WHERE (vault, seq) IN (SELECT vault, max(seq) FROM pointsvault.journal_data GROUP BY vault ORDER BY vault LIMIT 1);
+	SELECT count(*) = (SELECT count(*) FROM pointsvault.vault) FROM pointsvault.health; ROLLBACK}), 't', 'health tells of all vaults though a row of one is damaged');
+
 $node->stop;
 done_testing();
