@@ -65,4 +65,37 @@ typedef void (*pv_hook)(void);
 #define pv_noreturn pg_attribute_noreturn()
 #endif
 
+/* From 18 on a scan of an index may be told where to count what it does. */
+#if PG_VERSION_NUM >= 180000
+#define pv_index_beginscan(table, index, snapshot, nkeys) \
+	index_beginscan(table, index, snapshot, NULL, nkeys, 0)
+#else
+#define pv_index_beginscan(table, index, snapshot, nkeys) \
+	index_beginscan(table, index, snapshot, nkeys, 0)
+#endif
+
+/* From 17 on an index may hold on to pages from one entry to the next. */
+#if PG_VERSION_NUM >= 170000
+#define pv_index_insert_cleanup(index, info) index_insert_cleanup(index, info)
+#else
+#define pv_index_insert_cleanup(index, info) ((void) (index), (void) (info))
+#endif
+
+/* Which indexes an updated row needs entries in: from 16 on summaries are told apart. */
+#if PG_VERSION_NUM >= 160000
+#define PvUpdatedIndexes TU_UpdateIndexes
+#define pv_wants_entry(updated, info) \
+	((updated) == TU_All || ((updated) == TU_Summarizing && (info)->ii_Summarizing))
+#else
+#define PvUpdatedIndexes bool
+#define pv_wants_entry(updated, info) ((void) (info), (updated))
+#endif
+
+/* The number of the transaction at hand among this backend's; needs the header of processes. */
+#if PG_VERSION_NUM >= 170000
+#define pv_local_transaction() (MyProc->vxid.lxid)
+#else
+#define pv_local_transaction() (MyProc->lxid)
+#endif
+
 #endif /* PV_COMPAT_H */

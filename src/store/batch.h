@@ -1,6 +1,6 @@
 /*
  * batch.h
- *	  All that many orders need, brought in a few statements.
+ *	  All that many orders need, brought at once.
  */
 #ifndef PV_STORE_BATCH_H
 #define PV_STORE_BATCH_H
@@ -20,7 +20,6 @@ typedef struct PvBooking
 	PvEntry entry;	 /* its journal row, once it is booked */
 } PvBooking;
 
-extern int64_t *pv_find_booked(int32_t vault, const char *const *refs, int count);
 extern void pv_book_bring_orders(PvBook *book, PvBooking *bookings, int count);
 
 #endif /* PV_STORE_BATCH_H */

@@ -17,33 +17,26 @@
 #include "store/calendar.h"
 #include "store/exit_queue.h"
 #include "store/holdings.h"
+#include "store/lookup.h"
 #include "store/lot_rows.h"
 #include "store/plan.h"
 #include "store/policies.h"
 #include "store/share_counts.h"
 #include "store/table.h"
 #include "store/vault.h"
+#include "store/write.h"
 
 #include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
-/* clang-format off */
-
-/*
- * The vault's state is its last journal row.  Plain look-ups by key, one by one,
- * take half the time of one statement that joins them.
- */
-static PvPlan read_state = {
-	"SELECT seq, booked_at, digest, kind, day, policy, suspended, next_exit, "
-	PV_STATE_COLUMNS("j") " "
-	"FROM pointsvault.journal_data j "
-	"WHERE vault = $1 "
-	"ORDER BY seq DESC LIMIT 1",
-	"i", NULL};
-
-/* clang-format on */
+/* The vault's state is its last journal row. */
+static PvLookup last_row = {.table = "journal_data",
+							.columns = "seq, booked_at, digest, kind, day, policy, suspended, "
+									   "next_exit, " PV_ACCOUNTS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ),
+							.nkeys = 1,
+							.backward = true};
 
 enum
 {
@@ -64,12 +57,11 @@ read_vault_state(PvBook *book)
 	Datum values[1] = {Int32GetDatum(book->vault)};
 	PvRow row;
 
-	if (pv_run(&read_state, values, NULL, book->mode == PV_BOOK_READ) == 0)
+	if (!pv_look_up(&last_row, values, pv_sight(book->mode == PV_BOOK_READ), &row))
 	{
 		pv_vault_check_exists(book->vault, book->mode == PV_BOOK_READ);
 		ereport(ERROR, (pv_error(DAMAGED_DATA), errmsg("vault %d has no journal", book->vault)));
 	}
-	row = pv_result_row(0);
 	book->seq = DatumGetInt64(row.values[READ_SEQ]);
 	book->booked_at = DatumGetTimestampTz(row.values[READ_BOOKED_AT]);
 	book->now = Max(GetCurrentTimestamp(), book->booked_at); /* of closes that no event leads to */
@@ -208,17 +200,19 @@ pv_book_write(PvBook *book)
 	PvMember **changed = pv_changed_members(book, &count);
 
 	PV_ASSERT(book->mode == PV_BOOK_WRITE);
+	holdings.places = palloc(sizeof(ItemPointer) * Max(count, 1));
 	for (int i = 0; i < count; i++)
 	{
-		pv_gather_holding(&holdings, book, changed[i]);
+		holdings.places[i] = pv_gather_holding(&holdings, book, changed[i]);
 		pv_gather_lots(&lots, book, changed[i]);
 	}
 	pv_journal_complete(book);
-	(void) pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
-									  &lots.deleted, &lots.updated, &lots.inserted},
-						 7);
+	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
+							   &lots.deleted, &lots.updated, &lots.inserted},
+				  7);
 	PV_ASSERT(book->journal.count == 0 && book->movements.count == 0);
 	pv_share_counts_write(book);
+	pv_holdings_written(book, changed, count);
 	for (int i = 0; i < count; i++)
 	{
 		pv_lots_written(changed[i]);

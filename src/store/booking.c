@@ -207,7 +207,7 @@ pv_book_exits(PvBook *book, const PvEntry *cause, int64_t most)
 
 /* Those who were paid and not told, in the order of their numbers. */
 static PvPlan accrued_members = {
-	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS("h") " "
+	"SELECT h.member "
 	"FROM pointsvault.holding_data h "
 	"CROSS JOIN LATERAL ("
 		"SELECT total "
@@ -230,7 +230,7 @@ bring_accrued(PvBook *book, int most, int64_t after, PvMember **members)
 	{
 		PvRow row = pv_result_row(i);
 
-		members[i] = pv_book_keep_member(book, &row);
+		members[i] = pv_book_holder(book, pv_row_int(&row, 0));
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return count;

@@ -13,7 +13,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 
-static const PvTable day_insert = {
+static PvTable day_insert = {
 	PV_INSERT, "day_data",
 	"vault, day, seq, turnover, weight_pool, weight_shares, by_weight, tier_mins, tier_pools, "
 	"tier_divisors, active_shares, over_quota, pool, paid",

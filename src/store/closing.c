@@ -23,6 +23,7 @@
 #include "store/policies.h"
 #include "store/share_counts.h"
 #include "store/table.h"
+#include "store/write.h"
 
 #include "catalog/pg_type.h"
 #include "datatype/timestamp.h"
@@ -108,13 +109,13 @@ static PvPlan end_quotas = {
 
 /* clang-format on */
 
-static const PvTable quota_insert = {PV_INSERT, "quota_data", "vault, member, shares, ends_at",
-									 "illl", 0};
+static PvTable quota_insert = {PV_INSERT, "quota_data", "vault, member, shares, ends_at", "illl",
+							   0};
 
-static const PvTable quota_update = {PV_UPDATE, "quota_data", "vault, member, shares, ends_at",
-									 "illl", 1};
+static PvTable quota_update = {PV_UPDATE, "quota_data", "vault, member, shares, ends_at", "illl",
+							   2};
 
-static const PvTable quota_delete = {PV_DELETE, "quota_data", "vault, member", "il", 1};
+static PvTable quota_delete = {PV_DELETE, "quota_data", "vault, member", "il", 2};
 
 /* Where the quotas of the members end that the day's events touched. */
 typedef struct QuotaRows
@@ -203,7 +204,7 @@ follow_events(PvBook *book)
 		follow_member(book, &quotas, &row);
 	}
 	SPI_freetuptable(SPI_tuptable);
-	(void) pv_write_rows((PvRows *[]){&quotas.inserted, &quotas.updated, &quotas.deleted}, 3);
+	pv_write_rows((PvRows *[]){&quotas.inserted, &quotas.updated, &quotas.deleted}, 3);
 }
 
 static void

@@ -6,9 +6,11 @@
 
 #include "base/assertion.h"
 #include "base/tokens.h"
+#include "store/holdings.h"
 #include "store/intake.h"
+#include "store/lookup.h"
 #include "store/plan.h"
-#include "store/table.h"
+#include "store/write.h"
 
 #include "access/xact.h"
 #include "common/hashfn.h"
@@ -21,31 +23,21 @@
 
 #define NAME_SIZE 256
 
-/* clang-format off */
+static PvTable member_insert = {PV_INSERT, "member_data",
+								"vault, id, name, sponsor, region, merchant, digest, enrolled_at",
+								"iltltblz"};
 
-static PvPlan find_members = {
-	"SELECT m.name, m.id, m.sponsor, m.region, m.merchant "
-	"FROM unnest($2) AS n(name) "
-	"CROSS JOIN LATERAL ("
-		"SELECT * "
-		"FROM pointsvault.member_data d "
-		"WHERE d.vault = $1 AND d.name = n.name OFFSET 0) m",
-	"iT", NULL};
+static PvLookup member_of_name = {.table = "member_data",
+								  .index = "member_name_key",
+								  .columns = "id, sponsor, region, merchant",
+								  .nkeys = 2};
+
+/* clang-format off */
 
 static PvPlan draw_ids = {
 	"SELECT pg_catalog.nextval('pointsvault.member_data_id_seq') "
 	"FROM pg_catalog.generate_series(1, $1)",
 	"i", NULL};
-
-static const PvTable member_insert = {
-	.verb = PV_INSERT,
-	.name = "member_data",
-	.columns = "vault, id, name, sponsor, region, merchant, digest, enrolled_at",
-	.types = "iltltblz",
-	.numbered = true,
-	.unless = "ON CONSTRAINT member_name_key"};
-
-static const PvTable holding_insert = {PV_INSERT, "holding_data", "vault, member", "il", 0};
 
 static PvPlan read_enrolment = {
 	"SELECT sponsor, region, merchant, enrolled_at, name, digest "
@@ -54,9 +46,6 @@ static PvPlan read_enrolment = {
 	"il", NULL};
 
 /* clang-format on */
-
-static PvPlan find_member = {
-	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND name = $2", "it", NULL};
 
 static PvPlan set_name = {
 	"UPDATE pointsvault.member_data SET name = $3, digest = $4 WHERE vault = $1 AND id = $2",
@@ -85,6 +74,26 @@ create_known(int count)
 					   HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 }
 
+/* Adds the member of a name, if it is enrolled already. */
+static void
+add_known(HTAB *known, PvScan *scan, int32_t vault, const char *name)
+{
+	KnownMember *member;
+	PvRow row;
+
+	if (!name || hash_search(known, name, HASH_FIND, NULL))
+		return;
+	pv_scan_by(scan, (Datum[]){Int32GetDatum(vault), CStringGetTextDatum(name)});
+	if (!pv_scan_next(scan, &row))
+		return;
+	member = hash_search(known, name, HASH_ENTER, NULL);
+	member->id = DatumGetInt64(row.values[0]);
+	member->sponsor = pv_row_int(&row, 1);
+	member->region = pv_row_text(&row, 2);
+	member->merchant = DatumGetBool(row.values[3]);
+	member->is_new = false;
+}
+
 /*
  * All of the list, and of their sponsors, that are enrolled already.
  */
@@ -92,30 +101,15 @@ static HTAB *
 read_known(int32_t vault, const PvEnrolment *list, int count)
 {
 	HTAB *known = create_known(2 * count);
-	Datum *names = palloc(sizeof(Datum) * 2 * count);
-	Datum values[2] = {Int32GetDatum(vault)};
-	int nnames = 0;
-	uint64 found;
+	PvScan scan;
 
+	pv_scan_open(&scan, &member_of_name, PV_SEE_NOW);
 	for (int i = 0; i < count; i++)
 	{
-		names[nnames++] = CStringGetTextDatum(list[i].name);
-		if (list[i].sponsor)
-			names[nnames++] = CStringGetTextDatum(list[i].sponsor);
+		add_known(known, &scan, vault, list[i].name);
+		add_known(known, &scan, vault, list[i].sponsor);
 	}
-	values[1] = pv_text_array(names, nnames);
-	found = pv_run(&find_members, values, NULL, false);
-	for (uint64 i = 0; i < found; i++)
-	{
-		PvRow row = pv_result_row(i);
-		KnownMember *member = hash_search(known, pv_row_text_or_empty(&row, 0), HASH_ENTER, NULL);
-
-		member->id = DatumGetInt64(row.values[1]);
-		member->sponsor = pv_row_int(&row, 2);
-		member->region = pv_row_text(&row, 3);
-		member->merchant = DatumGetBool(row.values[4]);
-		member->is_new = false;
-	}
+	pv_scan_close(&scan);
 	return known;
 }
 
@@ -289,7 +283,8 @@ insert_new(void *arg)
 {
 	NewMembers *new = arg;
 	PvRows members = {.table = &member_insert};
-	PvRows holdings = {.table = &holding_insert};
+	PvRows holdings = {0};
+	bool *is_new = palloc(sizeof(bool) * Max(new->count, 1));
 	TimestampTz now = GetCurrentTimestamp();
 	KnownMember **sorted;
 
@@ -299,12 +294,11 @@ insert_new(void *arg)
 	for (int i = 0; i < new->count; i++)
 	{
 		add_member_row(&members, new, sorted[i], now);
-		pv_add_row(&holdings, (Datum[]){Int32GetDatum(new->vault), Int64GetDatum(sorted[i]->id)},
-				   (bool[2]){false}, 2);
+		pv_gather_empty_holding(&holdings, new->vault, sorted[i]->id);
 	}
-	if (pv_write_rows((PvRows *[]){&members}, 1) < (uint64) new->count)
+	if (pv_insert_new(&members, "ON CONSTRAINT member_name_key", is_new) < new->count)
 		return false;
-	(void) pv_write_rows((PvRows *[]){&holdings}, 1);
+	pv_write_rows((PvRows *[]){&holdings}, 1);
 	return true;
 }
 
@@ -360,17 +354,12 @@ pv_no_such_member(int32_t vault, const char *name)
 int64_t
 pv_member_find(int32_t vault, const char *name)
 {
-	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(name)};
-	int64_t id = 0;
+	PvRow row;
 
-	if (pv_run(&find_member, values, NULL, true) > 0)
-	{
-		PvRow row = pv_result_row(0);
-
-		id = pv_row_int(&row, 0);
-	}
-	SPI_freetuptable(SPI_tuptable);
-	return id;
+	if (!pv_look_up(&member_of_name, (Datum[]){Int32GetDatum(vault), CStringGetTextDatum(name)},
+					PV_SEE_CALLERS, &row))
+		return 0;
+	return pv_row_int(&row, 0);
 }
 
 static bool

@@ -19,7 +19,6 @@
 
 /*
  * The next exits beyond the frontier, on the basis of orders and of members.
- * Whose sponsor it is matters to purchases only, which bring their buyers first.
  * Operators of prices are named in full: others would compare them rounded.  A
  * CASE, as an OR would be planned as two scans and a sort of all that is beyond.
  */
@@ -31,21 +30,17 @@
 /* clang-format off */
 
 static PvPlan next_lot_exits = {
-	"SELECT l.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS("h") ", l.seq, l.points, "
-	"l.minted, l.exit_limit, l.alone "
-	"FROM ("
-		"SELECT * "
-		"FROM pointsvault.lot_data "
-		"WHERE vault = $1 AND alone "
-		"AND " BEYOND("pointsvault.price(exit_limit, minted)", "seq") ") l "
-	PV_HOLDING_OF("l.member") " "
-	"ORDER BY pointsvault.price(l.exit_limit, l.minted), l.seq",
+	"SELECT member, seq, points, minted, exit_limit, alone "
+	"FROM pointsvault.lot_data "
+	"WHERE vault = $1 AND alone "
+	"AND " BEYOND("pointsvault.price(exit_limit, minted)", "seq"),
 	"irli", .how = PV_IN_ORDER};
 
 static PvPlan next_member_exits = {
-	"SELECT h.member, NULL::bigint, NULL::boolean, " PV_HOLDING_COLUMNS("h") " "
-	"FROM pointsvault.holding_data h "
-	"WHERE h.vault = $1 AND h.exit_floor IS NOT NULL AND " BEYOND("h.exit_floor", "h.member"),
+	"SELECT member, exit_floor "
+	"FROM pointsvault.holding_data "
+	"WHERE vault = $1 AND exit_floor IS NOT NULL "
+	"AND " BEYOND("exit_floor", "member"),
 	"irli", .how = PV_IN_ORDER};
 
 /* clang-format on */
@@ -73,7 +68,6 @@ pv_exits_refill(PvExitQueue *queue, void *arg)
 {
 	PvBook *book = arg;
 	bool by_member = book->policy.growth.exit_basis == PV_EXIT_BY_MEMBER;
-	int lot_column = 3 + PV_HOLDING_COUNT;
 	PvPrice frontier = queue->frontier;
 	Datum values[4] = {Int32GetDatum(book->vault), PointerGetDatum(&frontier),
 					   Int64GetDatum(queue->frontier_order), Int32GetDatum(book->refill_size)};
@@ -85,17 +79,17 @@ pv_exits_refill(PvExitQueue *queue, void *arg)
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
-		PvMember *member = pv_book_keep_member(book, &row);
+		PvMember *member = pv_book_holder(book, pv_row_int(&row, 0));
 
 		if (by_member)
 		{
-			(void) pv_row_price(&row, lot_column - 1, &queue->frontier);
+			(void) pv_row_price(&row, 1, &queue->frontier);
 			queue->frontier_order = member->id;
 			pv_exit_push_new(queue, member, 0);
 		}
 		else
 		{
-			PvLot *lot = pv_keep_lot(member, &row, lot_column);
+			PvLot *lot = pv_keep_lot(member, &row, 1);
 
 			queue->frontier = (PvPrice){lot->limit, lot->minted};
 			queue->frontier_order = lot->seq;

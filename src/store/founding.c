@@ -15,6 +15,7 @@
 #include "store/state.h"
 #include "store/table.h"
 #include "store/vault.h"
+#include "store/write.h"
 
 #include "pgtime.h"
 #include "utils/builtins.h"
@@ -51,7 +52,7 @@ add_first_entry(int32_t vault, int64_t digest, const char *timezone, PvPolicy *p
 	pv_book_note(&book, &entry);
 	PV_ASSERT(entry.seq == 1); /* which the policy says it was set by */
 	pv_journal_complete(&book);
-	(void) pv_write_rows((PvRows *[]){&book.journal}, 1);
+	pv_write_rows((PvRows *[]){&book.journal}, 1);
 }
 
 /*

@@ -7,10 +7,13 @@
 
 #include "base/tokens.h"
 #include "store/journal.h"
+#include "store/lookup.h"
 
-#include "executor/spi.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
 
 /* simplehash of the members in memory, by id */
 typedef struct MemberSlot
@@ -31,53 +34,35 @@ typedef struct MemberSlot
 #define SH_DEFINE
 #include "base/hashtable.h"
 
-/* clang-format off */
+/* A member's balances as they stand in a holding. */
+#define BALANCES                                 \
+	PV_ASSETS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ) \
+	", spent, mark, posted_to, exit_limit, exit_floor"
 
-static PvPlan read_member_by_name = {
-	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS("h") " "
-	"FROM pointsvault.member_data m "
-	PV_HOLDING_OF("m.id") " "
-	"WHERE m.vault = $1 AND m.name = $2",
-	"it", NULL};
+static PvLookup member_by_name = {.table = "member_data",
+								  .index = "member_name_key",
+								  .columns = "id, sponsor, merchant, name",
+								  .nkeys = 2};
 
-static PvPlan read_member = {
-	"SELECT m.id, m.sponsor, m.merchant, " PV_HOLDING_COLUMNS("h") " "
-	"FROM pointsvault.member_data m "
-	PV_HOLDING_OF("m.id") " "
-	"WHERE m.vault = $1 AND m.id = $2",
-	"il", NULL};
+static PvLookup member_by_id = {.table = "member_data",
+								.columns = "id, sponsor, merchant, name",
+								.nkeys = 2};
 
-/*
- * Of a list, sorted so that neighbours share index pages.  Planned for each list:
- * a kept plan made while a table is small would read all of a vault.
- */
-#define LOOK_UP(columns, table, key)                                   \
-	"SELECT " columns " "                                              \
-	"FROM unnest($2) AS n(key) "                                       \
-	"CROSS JOIN LATERAL ("                                             \
-		"SELECT * "                                                    \
-		"FROM pointsvault." table " "                                  \
-		"WHERE vault = $1 AND " key " = n.key OFFSET 0) h"
+static PvLookup holding_of = {.table = "holding_data", .columns = BALANCES, .nkeys = 2};
 
-static PvPlan read_members_by_name = {
-	LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data", "name"),
-	"iT", .custom = true};
+/* A member in memory, and where its holding lies. */
+typedef struct StoredMember
+{
+	PvMember member; /* first */
+	ItemPointerData place;
+} StoredMember;
 
-static PvPlan read_members = {
-	LOOK_UP("h.id, h.sponsor, h.merchant, h.name", "member_data", "id"),
-	"iL", .custom = true};
+#define HOLDING_NAMES "vault, member, " BALANCES
+#define HOLDING_TYPES "il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadar"
 
-static PvPlan read_holdings = {
-	LOOK_UP("h.member, " PV_HOLDING_COLUMNS("h"), "holding_data", "member"),
-	"iL", .custom = true};
+static PvTable holding_table = {PV_UPDATE, "holding_data", HOLDING_NAMES, HOLDING_TYPES, 2};
 
-/* clang-format on */
-
-static const PvTable holding_table = {
-	PV_UPDATE, "holding_data",
-	"vault, member, " PV_ASSETS(
-		PV_FIRST_FIGURE, PV_NEXT_FIGURE, ) ", spent, mark, posted_to, exit_limit, exit_floor",
-	"il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadar", 1};
+static PvTable holding_insert = {PV_INSERT, "holding_data", HOLDING_NAMES, HOLDING_TYPES};
 
 /* Where the assets begin in it, and what follows them. */
 enum
@@ -101,17 +86,135 @@ pv_row_price(const PvRow *row, int column, PvPrice *price)
 	return true;
 }
 
-/* The balances of a member, from `first` on in the order of PV_HOLDING_COLUMNS. */
-static void
-read_holding(PvMember *member, const PvRow *row, int first)
+static int
+compare_members(const void *a, const void *b)
 {
-	pv_read_assets(row, first, &member->has);
-	first += PV_ASSET_COUNT;
-	member->spent = pv_row_int(row, first);
-	member->mark = pv_row_int(row, first + 1);
-	member->posted_to = row->nulls[first + 2] ? PV_NO_DAY : DatumGetDateADT(row->values[first + 2]);
-	member->limit = pv_row_int(row, first + 3);
-	(void) pv_row_price(row, first + 4, &member->exit_floor);
+	int64_t left = (*(const PvMember *const *) a)->id;
+	int64_t right = (*(const PvMember *const *) b)->id;
+
+	return (left > right) - (left < right);
+}
+
+/* The balances of a member, and where they lie. */
+static void
+read_holding(PvMember *member, const PvRow *row)
+{
+	pv_read_assets(row, 0, &member->has);
+	member->spent = pv_row_int(row, PV_ASSET_COUNT);
+	member->mark = pv_row_int(row, PV_ASSET_COUNT + 1);
+	member->posted_to = row->nulls[PV_ASSET_COUNT + 2]
+							? PV_NO_DAY
+							: DatumGetDateADT(row->values[PV_ASSET_COUNT + 2]);
+	member->limit = pv_row_int(row, PV_ASSET_COUNT + 3);
+	(void) pv_row_price(row, PV_ASSET_COUNT + 4, &member->exit_floor);
+	((StoredMember *) member)->place = row->place;
+}
+
+/*
+ * Where this transaction left holdings.  Of a member that it changed many times the
+ * index has all the versions, none of which can go before the transaction does, and a
+ * look-up would go through them every time.  What lies there now may be another row,
+ * or be rolled back: the look-up sees to that.
+ */
+typedef struct OwnHolding
+{
+	struct
+	{
+		int64_t vault;
+		int64_t member;
+	} key;
+	ItemPointerData place;
+} OwnHolding;
+
+/* So many are remembered, then it begins anew: who changes more has not changed each often. */
+#define MOST_OWN_HOLDINGS 4096
+
+static HTAB *own_holdings; /* lasts as long as the transaction */
+static LocalTransactionId own_transaction;
+
+static HTAB *
+holdings_of_transaction(void)
+{
+	HASHCTL control = {.keysize = sizeof(((OwnHolding *) NULL)->key),
+					   .entrysize = sizeof(OwnHolding),
+					   .hcxt = TopTransactionContext};
+	bool is_current = own_holdings && own_transaction == pv_local_transaction();
+
+	if (is_current && hash_get_num_entries(own_holdings) < MOST_OWN_HOLDINGS)
+		return own_holdings;
+	if (is_current)
+		hash_destroy(own_holdings);
+	own_holdings =
+		hash_create("pointsvault holdings", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	own_transaction = pv_local_transaction();
+	return own_holdings;
+}
+
+/* Remembers where holdings lie that were written. */
+void
+pv_holdings_written(const PvBook *book, PvMember *const *members, int count)
+{
+	if (count > MOST_OWN_HOLDINGS)
+		return;
+	for (int i = 0; i < count; i++)
+	{
+		OwnHolding own = {.key = {book->vault, members[i]->id}};
+		OwnHolding *slot = hash_search(holdings_of_transaction(), &own.key, HASH_ENTER, NULL);
+
+		slot->place = ((const StoredMember *) members[i])->place;
+	}
+}
+
+/* Where this transaction left a holding; NULL where it is not known to have. */
+static ItemPointer
+own_place(int32_t vault, int64_t member)
+{
+	OwnHolding own = {.key = {vault, member}};
+	OwnHolding *slot;
+
+	if (!own_holdings || own_transaction != pv_local_transaction())
+		return NULL;
+	slot = hash_search(own_holdings, &own.key, HASH_FIND, NULL);
+	return slot ? &slot->place : NULL;
+}
+
+/*
+ * Brings the holdings of members that were just put into the book, in the order of
+ * their numbers: neighbours share pages.
+ */
+static void
+bring_holdings(PvBook *book, PvMember **members, int count)
+{
+	PvScan scan;
+
+	qsort(members, count, sizeof(PvMember *), compare_members);
+	pv_scan_open(&scan, &holding_of, pv_sight(book->mode == PV_BOOK_READ));
+	for (int i = 0; i < count; i++)
+	{
+		ItemPointer own = own_place(book->vault, members[i]->id);
+		PvRow row;
+
+		pv_scan_by(&scan, (Datum[]){Int32GetDatum(book->vault), Int64GetDatum(members[i]->id)});
+		if (!(own && pv_scan_at(&scan, own, &row)) && !pv_scan_next(&scan, &row))
+			ereport(ERROR, (pv_error(DAMAGED_DATA),
+							errmsg("the holding of member " INT64_FORMAT " of vault %d is missing",
+								   members[i]->id, book->vault)));
+		read_holding(members[i], &row);
+	}
+	pv_scan_close(&scan);
+}
+
+/* A member of that number in the book; its place among them is found, or made for it. */
+static PvMember *
+place_member(PvBook *book, int64_t id, bool *found)
+{
+	MemberSlot *slot = memberhash_insert(book->members, id, found);
+
+	if (*found)
+		return slot->member;
+	slot->member = palloc0(sizeof(StoredMember));
+	slot->member->id = id;
+	return slot->member;
 }
 
 /*
@@ -121,29 +224,43 @@ read_holding(PvMember *member, const PvRow *row, int first)
 static PvMember *
 add_member(PvBook *book, const PvRow *row, bool *found)
 {
-	MemberSlot *slot = memberhash_insert(book->members, DatumGetInt64(row->values[0]), found);
+	PvMember *member = place_member(book, DatumGetInt64(row->values[0]), found);
 
 	if (*found)
-		return slot->member;
-	slot->member = palloc0(sizeof(PvMember));
-	slot->member->id = DatumGetInt64(row->values[0]);
-	slot->member->sponsor = pv_row_int(row, 1);
-	slot->member->merchant = !row->nulls[2] && DatumGetBool(row->values[2]);
-	return slot->member;
+		return member;
+	member->sponsor = pv_row_int(row, 1);
+	member->merchant = !row->nulls[2] && DatumGetBool(row->values[2]);
+	return member;
 }
 
 /*
- * Puts a member that was read with its holding into the book: id, sponsor, merchant,
- * then PV_HOLDING_COLUMNS.
+ * A member that lots or dividends are due of.  Whose sponsor it is, and whether it is a
+ * merchant, is not read: that matters to calls that name it, which bring it first.
  */
 PvMember *
-pv_book_keep_member(PvBook *book, const PvRow *row)
+pv_book_holder(PvBook *book, int64_t id)
 {
 	bool found;
-	PvMember *member = add_member(book, row, &found);
+	PvMember *member = place_member(book, id, &found);
 
 	if (!found)
-		read_holding(member, row, 3);
+		bring_holdings(book, &member, 1);
+	return member;
+}
+
+/* A member found by the keys, with its holding; NULL where there is none. */
+static PvMember *
+bring_member(PvBook *book, PvLookup *lookup, const Datum *keys)
+{
+	PvMember *member;
+	bool found;
+	PvRow row;
+
+	if (!pv_look_up(lookup, keys, pv_sight(book->mode == PV_BOOK_READ), &row))
+		return NULL;
+	member = add_member(book, &row, &found);
+	if (!found)
+		bring_holdings(book, &member, 1);
 	return member;
 }
 
@@ -153,13 +270,8 @@ pv_book_keep_member(PvBook *book, const PvRow *row)
 PvMember *
 pv_book_named_member(PvBook *book, const char *name)
 {
-	Datum values[2] = {Int32GetDatum(book->vault), CStringGetTextDatum(name)};
-	PvRow row;
-
-	if (pv_run(&read_member_by_name, values, NULL, book->mode == PV_BOOK_READ) == 0)
-		return NULL;
-	row = pv_result_row(0);
-	return pv_book_keep_member(book, &row);
+	return bring_member(book, &member_by_name,
+						(Datum[]){Int32GetDatum(book->vault), CStringGetTextDatum(name)});
 }
 
 /*
@@ -169,16 +281,50 @@ PvMember *
 pv_book_member(PvBook *book, int64_t id)
 {
 	MemberSlot *slot = memberhash_lookup(book->members, id);
-	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(id)};
-	PvRow row;
+	PvMember *member;
 
 	if (slot)
 		return slot->member;
-	if (pv_run(&read_member, values, NULL, book->mode == PV_BOOK_READ) != 1)
+	member =
+		bring_member(book, &member_by_id, (Datum[]){Int32GetDatum(book->vault), Int64GetDatum(id)});
+	if (!member)
 		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
-	row = pv_result_row(0);
-	return pv_book_keep_member(book, &row);
+	return member;
+}
+
+/*
+ * Brings the members that a look-up finds by a list of keys, with their holdings, and
+ * tells of each.
+ */
+static void
+bring_members(PvBook *book, PvLookup *lookup, const Datum *list, int count, PvOnMember on_member,
+			  void *arg)
+{
+	PvMember **new = palloc(sizeof(PvMember *) * Max(count, 1));
+	int nnew = 0;
+	PvScan scan;
+
+	pv_scan_open(&scan, lookup, pv_sight(book->mode == PV_BOOK_READ));
+	for (int i = 0; i < count; i++)
+	{
+		PvMember *member;
+		bool found;
+		PvRow row;
+
+		pv_scan_by(&scan, (Datum[]){Int32GetDatum(book->vault), list[i]});
+		if (!pv_scan_next(&scan, &row))
+			continue;
+		member = add_member(book, &row, &found);
+		if (!found)
+			new[nnew++] = member;
+		if (on_member)
+			on_member(member, pv_row_text_or_empty(&row, 3), arg);
+	}
+	pv_scan_close(&scan);
+	if (nnew > 0)
+		bring_holdings(book, new, nnew);
+	pfree(new);
 }
 
 static int
@@ -188,63 +334,6 @@ compare_ids(const void *a, const void *b)
 	int64_t right = DatumGetInt64(*(const Datum *) b);
 
 	return (left > right) - (left < right);
-}
-
-/* Numbers as a sorted array. */
-static Datum
-sorted_ids(Datum *ids, int count)
-{
-	qsort(ids, count, sizeof(Datum), compare_ids);
-	return pv_bigint_array(ids, count);
-}
-
-/* The holdings of members that were just put into the book. */
-static void
-bring_holdings(PvBook *book, Datum *ids, int count)
-{
-	Datum values[2] = {Int32GetDatum(book->vault), sorted_ids(ids, count)};
-	uint64 found = pv_run(&read_holdings, values, NULL, book->mode == PV_BOOK_READ);
-
-	if (found != (uint64) count)
-		ereport(ERROR,
-				(pv_error(DAMAGED_DATA), errmsg("holdings of vault %d are missing", book->vault)));
-	for (uint64 i = 0; i < found; i++)
-	{
-		PvRow row = pv_result_row(i);
-		MemberSlot *slot = memberhash_lookup(book->members, DatumGetInt64(row.values[0]));
-
-		PV_ASSERT(slot); /* one of those asked for */
-		read_holding(slot->member, &row, 1);
-	}
-	SPI_freetuptable(SPI_tuptable);
-}
-
-/*
- * Brings the members that a plan finds by a list, with their holdings, and tells
- * of each.
- */
-static void
-bring_members(PvBook *book, PvPlan *plan, Datum list, PvOnMember on_member, void *arg)
-{
-	Datum values[2] = {Int32GetDatum(book->vault), list};
-	uint64 count = pv_run(plan, values, NULL, book->mode == PV_BOOK_READ);
-	Datum *ids = palloc(sizeof(Datum) * Max(count, 1));
-	int nnew = 0;
-
-	for (uint64 i = 0; i < count; i++)
-	{
-		PvRow row = pv_result_row(i);
-		bool found;
-		PvMember *member = add_member(book, &row, &found);
-
-		if (!found)
-			ids[nnew++] = Int64GetDatum(member->id);
-		if (on_member)
-			on_member(member, pv_row_text_or_empty(&row, 3), arg);
-	}
-	SPI_freetuptable(SPI_tuptable);
-	if (nnew > 0)
-		bring_holdings(book, ids, nnew);
 }
 
 /* Brings the sponsors of all members in the book, for purchases that reward them (G2, C1). */
@@ -260,18 +349,18 @@ pv_bring_sponsors(PvBook *book)
 	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
 		if (slot->member->sponsor != 0 && !memberhash_lookup(book->members, slot->member->sponsor))
 			ids[count++] = Int64GetDatum(slot->member->sponsor);
+	qsort(ids, count, sizeof(Datum), compare_ids);
 	if (count > 0)
-		bring_members(book, &read_members, sorted_ids(ids, count), NULL, NULL);
+		bring_members(book, &member_by_id, ids, count, NULL, NULL);
 }
 
-/* Gathers a member's balances for their table. */
-void
-pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
+/* Adds a member's balances to the rows of their table. */
+static void
+add_holding_row(PvRows *rows, int32_t vault, const PvMember *member)
 {
-	Datum values[HOLDING_COLUMNS] = {Int32GetDatum(book->vault), Int64GetDatum(member->id)};
+	Datum values[HOLDING_COLUMNS] = {Int32GetDatum(vault), Int64GetDatum(member->id)};
 	bool nulls[HOLDING_COLUMNS] = {0};
 
-	PV_ASSERT(member->changed && book->mode == PV_BOOK_WRITE);
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 		values[HOLDING_ASSETS + i] = Int64GetDatum(pv_figure(&member->has, &pv_assets[i]));
 	values[HOLDING_SPENT] = Int64GetDatum(member->spent);
@@ -284,13 +373,25 @@ pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member)
 	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
-static int
-compare_members(const void *a, const void *b)
+/* Gathers a member's balances for their table; returns where the place they lie at is kept. */
+ItemPointer
+pv_gather_holding(PvRows *rows, const PvBook *book, PvMember *member)
 {
-	int64_t left = (*(const PvMember *const *) a)->id;
-	int64_t right = (*(const PvMember *const *) b)->id;
+	PV_ASSERT(member->changed && book->mode == PV_BOOK_WRITE);
+	add_holding_row(rows, book->vault, member);
+	return &((StoredMember *) member)->place;
+}
 
-	return (left > right) - (left < right);
+/* Gathers the empty holding of a new member. */
+void
+pv_gather_empty_holding(PvRows *rows, int32_t vault, int64_t id)
+{
+	static const PvMember none = {.posted_to = PV_NO_DAY};
+	PvMember member = none;
+
+	member.id = id;
+	rows->table = &holding_insert;
+	add_holding_row(rows, vault, &member);
 }
 
 /*
@@ -330,7 +431,7 @@ pv_members_in_memory(void)
  * Brings those of the named members that there are, and tells of each.
  */
 void
-pv_bring_named_members(PvBook *book, Datum names, PvOnMember on_member, void *arg)
+pv_bring_named_members(PvBook *book, const Datum *names, int count, PvOnMember on_member, void *arg)
 {
-	bring_members(book, &read_members_by_name, names, on_member, arg);
+	bring_members(book, &member_by_name, names, count, on_member, arg);
 }

@@ -14,32 +14,26 @@
 #include "store/state.h"
 #include "store/table.h"
 
-/* A member's balances as they stand in a holding row, in this order everywhere. */
+/* A member's balances as they stand in a holding. */
 #define PV_HOLDING_COLUMNS(alias)                                                          \
 	PV_ASSET_COLUMNS(alias)                                                                \
 	", " alias ".spent, " alias ".mark, " alias ".posted_to, " alias ".exit_limit, " alias \
 	".exit_floor"
-#define PV_HOLDING_COUNT (PV_ASSET_COUNT + 5)
-
-/*
- * The holding of a member, by its whole key: OFFSET 0 keeps the planner from
- * reading all holdings of a vault where it takes vaults to be small.
- */
-#define PV_HOLDING_OF(member)                                     \
-	"CROSS JOIN LATERAL (SELECT * FROM pointsvault.holding_data " \
-	"WHERE vault = $1 AND member = " member " OFFSET 0) h"
 
 typedef void (*PvOnMember)(PvMember *member, const char *name, void *arg);
 
 extern bool pv_row_price(const PvRow *row, int column, PvPrice *price);
-extern PvMember *pv_book_keep_member(PvBook *book, const PvRow *row);
+extern PvMember *pv_book_holder(PvBook *book, int64_t id);
 extern PvMember *pv_book_named_member(PvBook *book, const char *name);
 extern PvMember *pv_book_member(PvBook *book, int64_t id);
 extern void pv_bring_sponsors(PvBook *book);
-extern void pv_gather_holding(PvRows *rows, const PvBook *book, const PvMember *member);
+extern ItemPointer pv_gather_holding(PvRows *rows, const PvBook *book, PvMember *member);
+extern void pv_holdings_written(const PvBook *book, PvMember *const *members, int count);
+extern void pv_gather_empty_holding(PvRows *rows, int32_t vault, int64_t id);
 extern PvMember **pv_changed_members(const PvBook *book, int *count);
 extern PvRows pv_holding_rows(void);
 extern struct memberhash_hash *pv_members_in_memory(void);
-extern void pv_bring_named_members(PvBook *book, Datum names, PvOnMember on_member, void *arg);
+extern void pv_bring_named_members(PvBook *book, const Datum *names, int count,
+								   PvOnMember on_member, void *arg);
 
 #endif /* PV_STORE_HOLDINGS_H */

@@ -12,20 +12,14 @@
 #include "store/intake.h"
 
 #include "store/actor.h"
-#include "store/plan.h"
+#include "store/write.h"
 
 #include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-/* clang-format off */
-
-static PvPlan insert_note = {
-	"INSERT INTO pointsvault.intake_data (vault, rows, change, digest, at, kind, actor, ref) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-	"iillzstt", NULL};
-
-/* clang-format on */
+static PvTable note_insert = {PV_INSERT, "intake_data",
+							  "vault, rows, change, digest, at, kind, actor, ref", "iillzstt"};
 
 /* Of a text that may be missing. */
 uint64
@@ -68,8 +62,9 @@ pv_intake_note(int32_t vault, PvIntakeKind kind, int32_t rows, uint64 change, co
 					   Int16GetDatum(kind),
 					   CStringGetTextDatum(note.actor),
 					   ref ? CStringGetTextDatum(ref) : (Datum) 0};
-	bool nulls[8] = {0};
+	bool nulls[8] = {[7] = ref == NULL};
+	PvRows set = {.table = &note_insert};
 
-	nulls[7] = ref == NULL;
-	(void) pv_run(&insert_note, values, nulls, false);
+	pv_add_row(&set, values, nulls, lengthof(values));
+	pv_write_rows((PvRows *[]){&set}, 1);
 }

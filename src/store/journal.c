@@ -12,6 +12,7 @@
 #include "engine/kinds.h"
 #include "engine/parties.h"
 #include "engine/sale.h"
+#include "store/lookup.h"
 #include "store/policies.h"
 
 #include "common/hashfn.h"
@@ -20,14 +21,13 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
-const PvTable pv_journal_table = {PV_INSERT, "journal_data",
-								  PV_JOURNAL(PV_FIRST_NAME, PV_NEXT_NAME),
-								  PV_JOURNAL(PV_TYPE, PV_TYPE), 0};
+PvTable pv_journal_table = {PV_INSERT, "journal_data", PV_JOURNAL(PV_FIRST_NAME, PV_NEXT_NAME),
+							PV_JOURNAL(PV_TYPE, PV_TYPE), 0};
 
-static const PvTable movement_table = {PV_INSERT, "movement_data",
-									   "vault, seq, member, " PV_ASSETS(PV_FIRST_FIGURE,
-																		PV_NEXT_FIGURE, ),
-									   "ill" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ), 0};
+static PvTable movement_table = {PV_INSERT, "movement_data",
+								 "vault, seq, member, " PV_ASSETS(PV_FIRST_FIGURE,
+																  PV_NEXT_FIGURE, ),
+								 "ill" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ), 0};
 
 #define MOVEMENT_ASSETS 3 /* where they begin */
 #define MOVEMENT_COLUMNS (MOVEMENT_ASSETS + PV_ASSET_COUNT)
@@ -59,12 +59,6 @@ static PvPlan read_movements = {
 	"ORDER BY member",
 	"il", NULL};
 
-static PvPlan find_ref = {
-	"SELECT j.seq "
-	"FROM pointsvault.journal_data j "
-	"WHERE " PV_BY_REF("j", "$2", "$1"),
-	"it", NULL};
-
 static PvPlan reversed_of = {
 	"SELECT reversed "
 	"FROM pointsvault.journal_data "
@@ -82,11 +76,18 @@ static PvPlan reversed_before = {
 static PvPlan booked_at_of = {
 	"SELECT booked_at FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
 
-static PvPlan last_seq = {
-	"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq DESC LIMIT 1", "i",
-	NULL};
-
 /* clang-format on */
+
+/* The index on ref alone finds a ref of any vault: the row tells which. */
+static PvLookup row_of_ref = {.table = "journal_data",
+							  .index = "journal_ref",
+							  .columns = "vault, seq",
+							  .nkeys = 1};
+
+static PvLookup last_row = {.table = "journal_data",
+							.columns = "seq",
+							.nkeys = 1,
+							.backward = true};
 
 /*
  * Reads the columns of a vault's state, in the order of PV_STATE_COLUMNS.
@@ -489,24 +490,64 @@ find_number(PvPlan *plan, Datum *values, bool read_only)
 	return number;
 }
 
+/* The row of a ref, 0 = none. */
+static int64_t
+seq_of_ref(PvScan *scan, int32_t vault, const char *ref)
+{
+	PvRow row;
+
+	pv_scan_by(scan, (Datum[]){CStringGetTextDatum(ref)});
+	while (pv_scan_next(scan, &row))
+		if (DatumGetInt32(row.values[0]) == vault)
+			return pv_row_int(&row, 1);
+	return 0;
+}
+
+static int64_t
+find_ref(int32_t vault, const char *ref, PvSight sight)
+{
+	PvScan scan;
+	int64_t seq;
+
+	pv_scan_open(&scan, &row_of_ref, sight);
+	seq = seq_of_ref(&scan, vault, ref);
+	pv_scan_close(&scan);
+	return seq;
+}
+
 /* The entry that has a ref, 0 = none. */
 int64_t
 pv_journal_find(int32_t vault, const char *ref, bool read_only)
 {
-	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
-
-	return find_number(&find_ref, values, read_only);
+	return find_ref(vault, ref, pv_sight(read_only));
 }
 
 /* The journal row of a ref that is booked by now, whatever the caller's snapshot shows. */
 int64_t
 pv_journal_find_latest(int32_t vault, const char *ref)
 {
-	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(ref)};
+	return find_ref(vault, ref, PV_SEE_LATEST);
+}
 
-	if (pv_run_latest(&find_ref, values) == 0)
-		return 0;
-	return DatumGetInt64(pv_result_row(0).values[0]);
+/* The journal rows of many refs that are booked by now, in the order of the refs; 0 = none. */
+int64_t *
+pv_journal_find_all(int32_t vault, const char *const *refs, int count)
+{
+	int64_t *seqs = palloc(sizeof(int64_t) * Max(count, 1));
+	Datum *keys = palloc(sizeof(Datum) * Max(count, 1));
+	PvScan scan;
+	int *order;
+
+	for (int i = 0; i < count; i++)
+		keys[i] = CStringGetTextDatum(refs[i]);
+	pv_scan_open(&scan, &row_of_ref, PV_SEE_LATEST);
+	order = pv_visiting_order(scan.index, keys, NULL, count);
+	for (int i = 0; i < count; i++)
+		seqs[order[i]] = seq_of_ref(&scan, vault, refs[order[i]]);
+	pv_scan_close(&scan);
+	pfree(order);
+	pfree(keys);
+	return seqs;
 }
 
 /* How much of a withdrawal was returned, or of a purchase refunded, by now. */
@@ -527,17 +568,23 @@ pv_journal_reversed_before(int32_t vault, int64_t seq, int64_t before)
 	return find_number(&reversed_before, values, true);
 }
 
+static int64_t
+last_seq(int32_t vault, PvSight sight)
+{
+	PvRow row;
+
+	if (!pv_look_up(&last_row, (Datum[]){Int32GetDatum(vault)}, sight, &row))
+		return 0;
+	return pv_row_int(&row, 0);
+}
+
 /*
  * The last entry there is by now, whatever the caller's snapshot shows.
  */
 int64_t
 pv_journal_latest(int32_t vault)
 {
-	Datum values[1] = {Int32GetDatum(vault)};
-
-	if (pv_run_latest(&last_seq, values) == 0)
-		return 0;
-	return DatumGetInt64(pv_result_row(0).values[0]);
+	return last_seq(vault, PV_SEE_LATEST);
 }
 
 /*
@@ -549,7 +596,7 @@ pv_journal_seq_at(int32_t vault, TimestampTz moment)
 {
 	Datum values[2] = {Int32GetDatum(vault)};
 	int64_t low = 0;
-	int64_t high = find_number(&last_seq, values, true);
+	int64_t high = last_seq(vault, PV_SEE_CALLERS);
 
 	while (low < high)
 	{

@@ -59,7 +59,7 @@ typedef struct PvEntry
  */
 #define PV_BY_REF(alias, ref, vault) alias ".ref = " ref " AND " alias ".vault + 0 = " vault
 
-extern const PvTable pv_journal_table;
+extern PvTable pv_journal_table;
 
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 extern void pv_read_assets(const PvRow *row, int first, PvAssets *assets);
@@ -73,6 +73,7 @@ extern PvEntry *pv_journal_try_read(int32_t vault, int64_t seq, bool read_only);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
 extern PvSale pv_sale_of(const PvEntry *purchase, const PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
+extern int64_t *pv_journal_find_all(int32_t vault, const char *const *refs, int count);
 extern int64_t pv_journal_find_latest(int32_t vault, const char *ref);
 extern int64_t pv_journal_reversed(int32_t vault, int64_t seq, bool read_only);
 extern int64_t pv_journal_reversed_before(int32_t vault, int64_t seq, int64_t before);

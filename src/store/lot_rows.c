@@ -5,41 +5,27 @@
 #include "store/lot_rows.h"
 
 #include "engine/lots.h"
+#include "store/lookup.h"
 
-#include "executor/spi.h"
 #include "miscadmin.h"
 
-/* How many lots a load of a member's lots brings at once. */
-#define LOTS_PER_LOAD 1000
+#define LOT_COLUMNS "seq, points, minted, exit_limit, alone"
 
-/* clang-format off */
+static PvLookup lot_of_event = {.table = "lot_data", .columns = LOT_COLUMNS, .nkeys = 3};
 
-static PvPlan read_lot = {
-	"SELECT seq, points, minted, exit_limit, alone "
-	"FROM pointsvault.lot_data "
-	"WHERE vault = $1 AND member = $2 AND seq = $3",
-	"ill", NULL};
+/* In the order of the events that brought them. */
+static PvLookup lots_of_member = {.table = "lot_data", .columns = LOT_COLUMNS, .nkeys = 2};
 
-static PvPlan read_lots = {
-	"SELECT seq, points, minted, exit_limit, alone "
-	"FROM pointsvault.lot_data "
-	"WHERE vault = $1 AND member = $2 AND seq > $3 "
-	"ORDER BY seq LIMIT $4",
-	"illi", NULL};
+static PvTable lot_insert = {PV_INSERT, "lot_data",
+							 "vault, member, seq, points, exit_limit, minted, alone", "illpapb", 0};
 
-/* clang-format on */
+static PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points, exit_limit",
+							 "illpa", 3};
 
-static const PvTable lot_insert = {PV_INSERT, "lot_data",
-								   "vault, member, seq, points, exit_limit, minted, alone",
-								   "illpapb", 0};
-
-static const PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points, exit_limit",
-								   "illpa", 2};
-
-static const PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", "ill", 2};
+static PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", "ill", 3};
 
 /* An exit of a member takes all its lots. */
-static const PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 1};
+static PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 2};
 
 /* Adds a stored lot to those of a member in memory, if it is not there yet. */
 PvLot *
@@ -64,24 +50,17 @@ pv_keep_lot(PvMember *member, const PvRow *row, int first)
 void
 pv_book_load_lots(PvBook *book, PvMember *member, int64_t points)
 {
-	Datum values[4] = {Int32GetDatum(book->vault), Int64GetDatum(member->id), Int64GetDatum(0),
-					   Int32GetDatum(LOTS_PER_LOAD)};
-	uint64 count;
+	PvScan scan;
+	PvRow row;
 
-	do
+	pv_scan_open(&scan, &lots_of_member, pv_sight(book->mode == PV_BOOK_READ));
+	pv_scan_by(&scan, (Datum[]){Int32GetDatum(book->vault), Int64GetDatum(member->id)});
+	while (points > 0 && pv_scan_next(&scan, &row))
 	{
-		count = pv_run(&read_lots, values, NULL, book->mode == PV_BOOK_READ);
-		for (uint64 i = 0; i < count && points > 0; i++)
-		{
-			PvRow row = pv_result_row(i);
-			PvLot *lot = pv_keep_lot(member, &row, 0);
-
-			points -= Min(points, lot->left);
-			values[2] = row.values[0];
-		}
-		SPI_freetuptable(SPI_tuptable);
+		points -= Min(points, pv_keep_lot(member, &row, 0)->left);
 		CHECK_FOR_INTERRUPTS();
-	} while (count == LOTS_PER_LOAD && points > 0);
+	}
+	pv_scan_close(&scan);
 }
 
 /*
@@ -90,13 +69,11 @@ pv_book_load_lots(PvBook *book, PvMember *member, int64_t points)
 void
 pv_book_load_lot(PvBook *book, PvMember *member, int64_t seq)
 {
-	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(member->id), Int64GetDatum(seq)};
+	Datum keys[] = {Int32GetDatum(book->vault), Int64GetDatum(member->id), Int64GetDatum(seq)};
 	PvRow row;
 
-	if (pv_run(&read_lot, values, NULL, book->mode == PV_BOOK_READ) == 0)
-		return;
-	row = pv_result_row(0);
-	(void) pv_keep_lot(member, &row, 0);
+	if (pv_look_up(&lot_of_event, keys, pv_sight(book->mode == PV_BOOK_READ), &row))
+		(void) pv_keep_lot(member, &row, 0);
 }
 
 static void

@@ -10,7 +10,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "storage/itemptr.h"
+#include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -30,12 +30,11 @@ static Oid vault_table;
 static Oid owner;
 
 /* What a run changes and gives back: whose rights count, and the memory in use. */
-typedef struct Caller
+typedef struct Run
 {
-	Oid user;
-	int security_context;
+	PvCaller caller;
 	MemoryContext memory;
-} Caller;
+} Run;
 
 /* Until the level of settings ends. */
 static void
@@ -49,6 +48,24 @@ static void
 turn_off(const char *setting)
 {
 	set_for_now(setting, "off");
+}
+
+/*
+ * An operator in a statement means what pg_catalog says, not what the caller's
+ * search_path does.  Every statement reads by key; a plan made while a table is nearly
+ * empty would prefer a sequential scan and be kept while the table grows, so such scans
+ * are off.  Set when the first statement comes, as most calls run none, until
+ * pv_spi_end, or an error, restores the settings.
+ */
+static void
+set_for_statements(void)
+{
+	static const char path[] = "pg_catalog, pg_temp";
+
+	if (strcmp(namespace_search_path, path) != 0)
+		set_for_now("search_path", path);
+	if (enable_seqscan)
+		turn_off("enable_seqscan");
 }
 
 static Oid
@@ -65,37 +82,28 @@ owner_of(Oid relation)
 }
 
 /*
- * Connects to SPI.  An operator in a statement means what pg_catalog says, not
- * what the caller's search_path does.  Every statement reads by key; a plan made
- * while a table is nearly empty would prefer a sequential scan and be kept while
- * the table grows, so such scans are off.  Both until pv_spi_end, or an error,
- * restores the settings.  Returns what pv_spi_end wants back.
+ * Begins what the store does for a call.  Returns what pv_spi_end wants back.
  */
 int
 pv_spi_begin(void)
 {
-	int guc_level;
-
 	if (SPI_connect() != SPI_OK_CONNECT)
 		pv_internal_error("SPI_connect failed");
 	vault_table = pv_relation_oid("vault");
 	owner = owner_of(vault_table);
-	guc_level = NewGUCNestLevel();
-	set_for_now("search_path", "pg_catalog, pg_temp");
-	turn_off("enable_seqscan");
-	return guc_level;
+	return NewGUCNestLevel();
 }
 
 /*
- * The caller may call functions, not touch tables: statements run with the
- * rights of the tables' owner.  They alone do, so that everywhere else
- * GetUserId() is who invoked the function, for rights and for the journal.  An
- * error gives the rights back too, with the (sub)transaction it ends.
+ * The caller may call functions, not touch tables: the store acts with the rights of
+ * the tables' owner.  It alone does, so that everywhere else GetUserId() is who invoked
+ * the function, for rights and for the journal.  An error gives the rights back too,
+ * with the (sub)transaction it ends.
  */
-static Caller
-begin_run(void)
+PvCaller
+pv_act_as_owner(void)
 {
-	Caller caller = {.memory = CurrentMemoryContext};
+	PvCaller caller;
 
 	PV_ASSERT(OidIsValid(owner)); /* pv_spi_begin was called */
 	GetUserIdAndSecContext(&caller.user, &caller.security_context);
@@ -103,16 +111,32 @@ begin_run(void)
 	return caller;
 }
 
+/* Gives the caller's rights back. */
+void
+pv_act_as_caller(PvCaller caller)
+{
+	PV_ASSERT(GetUserId() == owner); /* nothing in between gave them back, or took others */
+	SetUserIdAndSecContext(caller.user, caller.security_context);
+}
+
+static Run
+begin_run(void)
+{
+	MemoryContext memory = CurrentMemoryContext;
+
+	set_for_statements();
+	return (Run){.caller = pv_act_as_owner(), .memory = memory};
+}
+
 /*
  * SPI leaves its own memory in use, which lasts to its end, where the caller may
  * have chosen one that goes with a part of the work.
  */
 static void
-end_run(Caller caller)
+end_run(Run run)
 {
-	PV_ASSERT(GetUserId() == owner); /* nothing in between gave them back, or took others */
-	SetUserIdAndSecContext(caller.user, caller.security_context);
-	MemoryContextSwitchTo(caller.memory);
+	pv_act_as_caller(run.caller);
+	MemoryContextSwitchTo(run.memory);
 }
 
 /*
@@ -182,8 +206,6 @@ type_oid(char letter)
 			return DATEOID;
 		case 'z':
 			return TIMESTAMPTZOID;
-		case 'c':
-			return TIDOID;
 		case 'a':
 			return own_type_oid("amount");
 		case 'p':
@@ -237,10 +259,15 @@ pv_known(PvKnown *known)
 	return known->entries;
 }
 
-static Oid
-row_array_oid(const char *table)
+/* The types of parameters. */
+static Oid *
+parameter_types(const char *letters, int count)
 {
-	return get_array_type(get_rel_type_id(pv_relation_oid(table)));
+	Oid *types = palloc(sizeof(Oid) * Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+		types[i] = type_oid(letters[i]);
+	return types;
 }
 
 /*
@@ -258,11 +285,7 @@ prepared(PvPlan *plan)
 	if (plan->plan)
 		SPI_freeplan(plan->plan);
 	plan->plan = NULL;
-	types = palloc(sizeof(Oid) * count);
-	PV_ASSERT(plan->row_types || !strchr(plan->types, '#'));
-	for (int i = 0, rows = 0; i < count; i++)
-		types[i] = plan->types[i] == '#' ? row_array_oid(plan->row_types[rows++])
-										 : type_oid(plan->types[i]);
+	types = parameter_types(plan->types, count);
 	made = SPI_prepare_cursor(plan->sql, count, types,
 							  plan->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	pfree(types);
@@ -276,18 +299,18 @@ prepared(PvPlan *plan)
 }
 
 static uint64
-check_result(const PvPlan *plan, int result)
+check_result(const char *sql, int result)
 {
 	if (result < 0)
-		pv_internal_error("SPI failed for \"%s\": %s", plan->sql, SPI_result_code_string(result));
+		pv_internal_error("SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
 	return SPI_processed;
 }
 
 /* Which parameters are NULL, in SPI's letters; NULL where none is. */
 static char *
-nulls_for_spi(const PvPlan *plan, const bool *nulls)
+nulls_for_spi(const char *types, const bool *nulls)
 {
-	size_t count = strlen(plan->types);
+	size_t count = strlen(types);
 	char *letters;
 
 	if (!nulls)
@@ -309,7 +332,6 @@ static const char *const ways_to_avoid[][5] = {
 	[PV_IN_ORDER] = {"enable_bitmapscan", "enable_sort"},
 	[PV_BY_KEY] = {"enable_hashjoin", "enable_mergejoin"},
 	[PV_BY_RANGE] = {"enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_sort"},
-	[PV_BY_PLACE] = {"enable_indexscan", "enable_bitmapscan"},
 };
 
 /* Until the level of settings it returns, 0 = none, or an error ends it. */
@@ -335,17 +357,17 @@ avoid_ways(PvHow how)
 uint64
 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
-	char *letters = nulls_for_spi(plan, nulls);
+	char *letters = nulls_for_spi(plan->types, nulls);
+	Run run = begin_run();
 	int guc_level = avoid_ways(plan->how);
-	Caller caller = begin_run();
 	int result = SPI_execute_plan(prepared(plan), values, letters, read_only, 0);
 
-	end_run(caller);
+	end_run(run);
 	if (letters)
 		pfree(letters);
 	if (guc_level != 0)
 		AtEOXact_GUC(true, guc_level);
-	return check_result(plan, result);
+	return check_result(plan->sql, result);
 }
 
 /*
@@ -354,13 +376,13 @@ pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 uint64
 pv_run_latest(PvPlan *plan, Datum *values)
 {
-	Caller caller = begin_run();
+	Run run = begin_run();
 	int result = SPI_execute_snapshot(prepared(plan), values, NULL, GetLatestSnapshot(),
 									  InvalidSnapshot, true, false, 0);
 
 	PV_ASSERT(plan->how == PV_AS_PLANNED);
-	end_run(caller);
-	return check_result(plan, result);
+	end_run(run);
+	return check_result(plan->sql, result);
 }
 
 /*
@@ -369,11 +391,12 @@ pv_run_latest(PvPlan *plan, Datum *values)
 Portal
 pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 {
-	Caller caller = begin_run();
-	Portal cursor = SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan, nulls), true);
+	Run run = begin_run();
+	Portal cursor =
+		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan->types, nulls), true);
 
 	PV_ASSERT(plan->how == PV_AS_PLANNED);
-	end_run(caller);
+	end_run(run);
 	return cursor;
 }
 
@@ -381,10 +404,10 @@ pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 uint64
 pv_fetch(Portal cursor, long most)
 {
-	Caller caller = begin_run();
+	Run run = begin_run();
 
 	SPI_cursor_fetch(cursor, true, most);
-	end_run(caller);
+	end_run(run);
 	return SPI_processed;
 }
 
@@ -394,10 +417,10 @@ pv_fetch(Portal cursor, long most)
 void
 pv_run_utility(const char *sql)
 {
-	Caller caller = begin_run();
+	Run run = begin_run();
 	int result = SPI_execute(sql, false, 0);
 
-	end_run(caller);
+	end_run(run);
 	if (result != SPI_OK_UTILITY)
 		pv_internal_error("SPI failed for \"%s\": %s", sql, SPI_result_code_string(result));
 }

@@ -12,6 +12,7 @@
 #include "base/assertion.h"
 #include "base/tokens.h"
 #include "executor/spi.h"
+#include "storage/itemptr.h"
 #include "utils/array.h"
 #include "utils/hsearch.h"
 #include "utils/jsonb.h"
@@ -28,32 +29,38 @@ typedef enum PvHow
 	PV_AS_PLANNED,
 	PV_IN_ORDER, /* reads the first few of many rows along an index */
 	PV_BY_KEY,	 /* looks up each entry of a list in a table */
-	PV_BY_RANGE, /* reads the first rows along an index for each entry of a list */
-	PV_BY_PLACE	 /* finds its rows by where they lie (ctid) */
+	PV_BY_RANGE	 /* reads the first rows along an index for each entry of a list */
 } PvHow;
 
 /*
  * A statement.  `types` has a letter for each parameter: i integer, l bigint,
- * s smallint, b boolean, t text, c ctid, n name, o oid, j jsonb, d date,
- * z timestamptz, a amount, p points, r price; a capital letter stands for an array of them,
- * # for an array of rows of a table.
+ * s smallint, b boolean, t text, n name, o oid, j jsonb, d date,
+ * z timestamptz, a amount, p points, r price; a capital letter stands for an array of
+ * them.
  */
 typedef struct PvPlan
 {
 	const char *sql;
 	const char *types;
 	SPIPlanPtr plan;
-	Oid extension;				  /* the vault table the plan was made for */
-	bool custom;				  /* planned anew for each run: reads many rows, by a list */
-	const char *const *row_types; /* of the parameters # in their order: names of tables */
+	Oid extension; /* the vault table the plan was made for */
+	bool custom;   /* planned anew for each run: reads many rows, by a list */
 	PvHow how;
 } PvPlan;
+
+/* Who invoked the function, while the store acts with the rights of its owner. */
+typedef struct PvCaller
+{
+	Oid user;
+	int security_context;
+} PvCaller;
 
 /* A row of a result, taken apart. */
 typedef struct PvRow
 {
 	Datum *values;
 	bool *nulls;
+	ItemPointerData place; /* where it lies, of one found by an index (lookup.h) */
 } PvRow;
 
 extern int pv_spi_begin(void);
@@ -62,6 +69,8 @@ extern void pv_spi_read_all(void);
 extern void pv_spi_end(int guc_level);
 extern uint64 pv_run(PvPlan *plan, Datum *values, const bool *nulls, bool read_only);
 extern uint64 pv_run_latest(PvPlan *plan, Datum *values);
+extern PvCaller pv_act_as_owner(void);
+extern void pv_act_as_caller(PvCaller caller);
 extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern Portal pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls);
 extern uint64 pv_fetch(Portal cursor, long most);

@@ -11,16 +11,14 @@
 
 #include "base/tokens.h"
 #include "store/intake.h"
-#include "store/table.h"
+#include "store/write.h"
 
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_collation.h"
-#include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/jsonb.h"
@@ -72,12 +70,6 @@ static PvPlan delete_order = {
 	"RETURNING " PV_QUEUE_COLUMNS,
 	"it", NULL};
 
-/* Where they lie: under the vault's lock nobody else moves them. */
-static PvPlan delete_orders = {
-	"DELETE FROM pointsvault.queue_data "
-	"WHERE vault = $1 AND ctid = ANY ($2)",
-	"iC", .how = PV_BY_PLACE};
-
 static PvPlan set_aside = {
 	"UPDATE pointsvault.queue_data "
 	"SET error = $3 "
@@ -89,6 +81,9 @@ static PvPlan last_number = {
 	"", NULL};
 
 /* clang-format on */
+
+/* Where they lie: under the vault's lock nobody else moves them. */
+static PvTable orders_taken = {PV_DELETE, "queue_data", "vault, ref", "it", 2};
 
 /* Of meta in a batch, in bytes: it is in memory several times over. */
 #define MOST_META (32 * 1024 * 1024)
@@ -387,23 +382,25 @@ pv_queue_first_due(int32_t vault)
  * Drops orders that were taken and are booked now.
  */
 void
-pv_queue_drop(int32_t vault, const PvQueued *const *orders, int count)
+pv_queue_drop(int32_t vault, PvQueued *const *orders, int count)
 {
-	Datum *places = palloc(sizeof(Datum) * Max(count, 1));
-	Datum values[2] = {Int32GetDatum(vault)};
+	PvRows rows = {.table = &orders_taken};
+	ItemPointer *places = palloc(sizeof(ItemPointer) * Max(count, 1));
 	uint64 change = 0;
 
 	if (count == 0)
 		return;
 	for (int i = 0; i < count; i++)
 	{
+		pv_add_row(&rows,
+				   (Datum[]){Int32GetDatum(vault), CStringGetTextDatum(orders[i]->order.ref)},
+				   (bool[2]){false}, 2);
 		PV_ASSERT(ItemPointerIsValid(&orders[i]->place)); /* as they were taken */
-		places[i] = PointerGetDatum(&orders[i]->place);
+		places[i] = &orders[i]->place;
 		change -= pv_queue_fingerprint(orders[i]);
 	}
-	values[1] = PointerGetDatum(
-		construct_array(places, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT));
-	(void) pv_run(&delete_orders, values, NULL, false);
+	rows.places = places;
+	pv_write_rows((PvRows *[]){&rows}, 1);
 	pv_intake_note(vault, PV_INTAKE_SETTLED, -count, change, NULL);
 }
 
@@ -480,18 +477,9 @@ number_order(int32_t vault, PvQueued *queued)
 #define ORDER_TYPES "itlbzaaztttjlt"
 #define ORDER_COUNT 14
 
-/*
- * A ref that is in the queue stays as it is, and is not even locked: a settler
- * may be about to delete it.
- */
-static const PvTable order_insert = {.verb = PV_INSERT,
-									 .name = "queue_data",
-									 .columns = ORDER_COLUMNS,
-									 .types = ORDER_TYPES,
-									 .unless = "(vault, ref)",
-									 .returning = "ref"};
+static PvTable order_insert = {PV_INSERT, "queue_data", ORDER_COLUMNS, ORDER_TYPES};
 
-static const PvTable order_update = {PV_UPDATE, "queue_data", ORDER_COLUMNS, ORDER_TYPES, 1};
+static PvTable order_update = {PV_UPDATE, "queue_data", ORDER_COLUMNS, ORDER_TYPES, 2};
 
 static void
 add_order_row(PvRows *rows, int32_t vault, const PvQueued *queued)
@@ -519,53 +507,31 @@ add_order_row(PvRows *rows, int32_t vault, const PvQueued *queued)
 	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
-/* The order of a ref; from a place on, where it nearly always is. */
-static PvQueued *
-order_of(PvQueued *orders, int count, const char *ref, int from)
-{
-	for (int i = 0; i < count; i++)
-	{
-		PvQueued *queued = &orders[(from + i) % count];
-
-		if (strcmp(queued->order.ref, ref) == 0)
-			return queued;
-	}
-	pv_internal_error("an order that was not submitted came back");
-}
-
 /*
  * Queues orders whose refs are not in the queue, in their order, and returns how
- * many they were.  `number` of the others stays 0.  The caller's transaction has
- * its number already: see Progress.
+ * many they were.  `number` of the others stays 0: such an order stays as it is, and is
+ * not even locked, as a settler may be about to delete it.  The caller's transaction
+ * has its number already: see Progress.
  */
 uint64
 pv_queue_add(int32_t vault, PvQueued *orders, int count)
 {
 	PvRows rows = {.table = &order_insert};
-	bool *is_new = palloc0(sizeof(bool) * count);
+	bool *is_new = palloc(sizeof(bool) * Max(count, 1));
 	uint64 change = 0;
 	uint64 added;
-	int next = 0;
 
 	for (int i = 0; i < count; i++)
 	{
 		number_order(vault, &orders[i]);
 		add_order_row(&rows, vault, &orders[i]);
 	}
-	added = pv_write_rows((PvRows *[]){&rows}, 1);
-	for (uint64 i = 0; i < added; i++)
-	{
-		PvRow row = pv_result_row(i);
-		PvQueued *queued = order_of(orders, count, pv_row_text_or_empty(&row, 0), next);
-
-		change += pv_queue_fingerprint(queued);
-		next = (int) (queued - orders) + 1;
-		PV_ASSERT(!is_new[next - 1]); /* a ref comes back once */
-		is_new[next - 1] = true;
-	}
+	added = pv_insert_new(&rows, "(vault, ref)", is_new);
 	PV_ASSERT(added <= (uint64) count);
 	for (int i = 0; i < count; i++)
-		if (!is_new[i])
+		if (is_new[i])
+			change += pv_queue_fingerprint(&orders[i]);
+		else
 			orders[i].number = 0;
 	if (added > 0)
 		pv_intake_note(vault, PV_INTAKE_SUBMITTED, (int32_t) added, change, NULL);
@@ -591,7 +557,7 @@ pv_queue_replace(int32_t vault, PvQueued *queued)
 	SPI_freetuptable(SPI_tuptable);
 	number_order(vault, queued);
 	add_order_row(&rows, vault, queued);
-	(void) pv_write_rows((PvRows *[]){&rows}, 1);
+	pv_write_rows((PvRows *[]){&rows}, 1);
 	pv_intake_note(vault, PV_INTAKE_SUBMITTED, 0,
 				   pv_queue_fingerprint(queued) - pv_queue_fingerprint(&before), queued->order.ref);
 	return true;
@@ -599,8 +565,8 @@ pv_queue_replace(int32_t vault, PvQueued *queued)
 
 /* --- renaming --------------------------------------------------------------------- */
 
-static const PvTable order_rename = {PV_UPDATE, "queue_data", "vault, ref, member, digest, error",
-									 "ittlt", 1};
+static PvTable order_rename = {PV_UPDATE, "queue_data", "vault, ref, member, digest, error",
+							   "ittlt", 2};
 
 /* The reason of an order set aside, where the name of its buyer may stand too; NULL is NULL. */
 static char *
@@ -652,6 +618,6 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 							 queued.error ? CStringGetTextDatum(queued.error) : (Datum) 0},
 				   (bool[5]){[4] = queued.error == NULL}, 5);
 	}
-	(void) pv_write_rows((PvRows *[]){&rows}, 1);
+	pv_write_rows((PvRows *[]){&rows}, 1);
 	pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);
 }

@@ -55,7 +55,7 @@ extern int pv_queue_take(int32_t vault, int most, int64_t after, PvQueued **orde
 extern bool pv_queue_is_due(int32_t vault);
 extern TimestampTz pv_queue_next_due(int32_t vault);
 extern TimestampTz pv_queue_first_due(int32_t vault);
-extern void pv_queue_drop(int32_t vault, const PvQueued *const *orders, int count);
+extern void pv_queue_drop(int32_t vault, PvQueued *const *orders, int count);
 extern bool pv_queue_cancel(int32_t vault, const char *ref);
 extern void pv_queue_set_aside(int32_t vault, const PvQueued *queued, const char *reason);
 extern bool pv_queue_find(int32_t vault, const char *ref, PvQueued *queued, bool *own);

@@ -5,12 +5,8 @@
 #include "store/share_counts.h"
 
 #include "engine/memory.h"
-#include "store/plan.h"
-#include "store/table.h"
-
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "utils/array.h"
+#include "store/lookup.h"
+#include "store/write.h"
 
 /* Where share counts stand in the array of classes. */
 typedef struct ClassSlot
@@ -31,18 +27,15 @@ typedef struct ClassSlot
 #define SH_DEFINE
 #include "base/hashtable.h"
 
-static PvPlan read_class = {
-	"SELECT total FROM pointsvault.class_data WHERE vault = $1 AND shares = $2", "il", NULL};
+#define CLASS_COLUMNS "shares, holders, active, total"
 
-static PvPlan read_classes = {
-	"SELECT shares, holders, active, total FROM pointsvault.class_data WHERE vault = $1", "i",
-	NULL};
+static PvLookup class_of = {.table = "class_data", .columns = CLASS_COLUMNS, .nkeys = 2};
 
-static const PvTable class_insert = {PV_INSERT, "class_data",
-									 "vault, shares, holders, active, total", "illla", 0};
+static PvLookup all_classes = {.table = "class_data", .columns = CLASS_COLUMNS, .nkeys = 1};
 
-static const PvTable class_update = {PV_UPDATE, "class_data",
-									 "vault, shares, holders, active, total", "illla", 1};
+static PvTable class_insert = {PV_INSERT, "class_data", "vault, " CLASS_COLUMNS, "illla"};
+
+static PvTable class_update = {PV_UPDATE, "class_data", "vault, " CLASS_COLUMNS, "illla", 2};
 
 /* A share count in memory, NULL where it is not. */
 PvClass *
@@ -81,18 +74,14 @@ pv_class_total(PvBook *book, int64_t shares)
 {
 	PvCycle *cycle = &book->cycle;
 	PvClass *class = pv_class_find(cycle, shares);
-	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(shares)};
+	Datum keys[2] = {Int32GetDatum(book->vault), Int64GetDatum(shares)};
+	PvRow row;
 
 	if (class || cycle->complete)
 		return class ? class->total : 0;
 	class = add_class(cycle, shares);
-	if (pv_run(&read_class, values, NULL, book->mode == PV_BOOK_READ) > 0)
-	{
-		PvRow row = pv_result_row(0);
-
-		class->total = pv_row_int(&row, 0);
-	}
-	SPI_freetuptable(SPI_tuptable);
+	if (pv_look_up(&class_of, keys, pv_sight(book->mode == PV_BOOK_READ), &row))
+		class->total = pv_row_int(&row, 3);
 	return class->total;
 }
 
@@ -101,8 +90,8 @@ void
 pv_classes_load(PvBook *book)
 {
 	PvCycle *cycle = &book->cycle;
-	Datum values[1] = {Int32GetDatum(book->vault)};
-	uint64 count;
+	PvScan scan;
+	PvRow row;
 
 	if (cycle->complete)
 		return;
@@ -110,10 +99,10 @@ pv_classes_load(PvBook *book)
 	cycle->count = 0;
 	if (cycle->places)
 		classhash_reset(cycle->places);
-	count = pv_run(&read_classes, values, NULL, false);
-	for (uint64 i = 0; i < count; i++)
+	pv_scan_open(&scan, &all_classes, PV_SEE_NOW);
+	pv_scan_by(&scan, (Datum[]){Int32GetDatum(book->vault)});
+	while (pv_scan_next(&scan, &row))
 	{
-		PvRow row = pv_result_row(i);
 		PvClass *class = add_class(cycle, pv_row_int(&row, 0));
 
 		class->holders = pv_row_int(&row, 1);
@@ -121,7 +110,7 @@ pv_classes_load(PvBook *book)
 		class->total = pv_row_int(&row, 3);
 		class->stored = true;
 	}
-	SPI_freetuptable(SPI_tuptable);
+	pv_scan_close(&scan);
 }
 
 /* One more, or less, has so many shares, and takes part with them or not. */
@@ -171,5 +160,5 @@ pv_share_counts_write(PvBook *book)
 		class->stored = true;
 		class->changed = false;
 	}
-	(void) pv_write_rows((PvRows *[]){&cycle->days, &inserted, &updated}, 3);
+	pv_write_rows((PvRows *[]){&cycle->days, &inserted, &updated}, 3);
 }

@@ -1,11 +1,12 @@
 /*
  * table.h
- *	  Writing rows of several tables, each one by one or many, in one statement.
+ *	  Rows to be written: which table, which columns, and the values gathered.
  */
 #ifndef PV_TABLE_H
 #define PV_TABLE_H
 
 #include "store/plan.h"
+#include "store/relation.h"
 
 typedef enum PvVerb
 {
@@ -15,9 +16,9 @@ typedef enum PvVerb
 } PvVerb;
 
 /*
- * How rows of a table are written.  The columns are separated by ", "; the
- * vault comes first and is the same for all rows of a batch, and the next
- * `keys` columns find the row of an update or a delete.
+ * How rows of a table are written.  The columns are separated by ", "; the first
+ * `keys` of them find the row of an update, or all rows of a delete: they are the
+ * primary key, or begin it.
  */
 typedef struct PvTable
 {
@@ -26,25 +27,30 @@ typedef struct PvTable
 	const char *columns;
 	const char *types; /* letters as in plan.h */
 	int keys;
-	/* of an insert */
-	bool numbered;		   /* the rows bring the number that is else drawn for them */
-	const char *unless;	   /* a key by which those already there stay as they are */
-	const char *returning; /* what the result tells of each row that went in */
+	/* as found when it was first written */
+	PvColumns found;
+	struct PvLookup *by_key;
+	PvPlan *unless_there;
 } PvTable;
 
-/* Rows gathered for one table, as many as there are: values[column][row]. */
+/*
+ * Rows gathered for one table, as many as there are: values[column][row].  Of those
+ * to update or delete the caller may say where they lie, which finds them; an update
+ * says there where they lie now.
+ */
 typedef struct PvRows
 {
-	const PvTable *table;
+	PvTable *table;
 	int count;
 	int size;
 	int columns;
 	Datum **values;
 	bool **nulls;
+	ItemPointer *places; /* NULL = found by key */
 } PvRows;
 
 extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int count);
-extern uint64 pv_write_rows(PvRows **sets, int count);
+extern void pv_forget_rows(PvRows *rows);
 extern Datum pv_bigint_array(Datum *numbers, int count);
 extern Datum pv_text_array(Datum *texts, int count);
 

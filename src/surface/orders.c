@@ -391,7 +391,7 @@ settle_some(int32_t vault, int most, PvSettled *settled)
 	PvQueued *queued;
 	PvBooking *bookings;
 	int count;
-	const PvQueued **done;
+	PvQueued **done;
 	int ndone = 0;
 
 	pv_check_open(book);

@@ -162,7 +162,7 @@ find_booked(int32_t vault, const PvQueued *queued, int count)
 	for (int i = 0; i < count; i++)
 		refs[i] = queued[i].order.ref;
 	if (count > 1)
-		return pv_find_booked(vault, refs, count);
+		return pv_journal_find_all(vault, refs, count);
 	one = palloc(sizeof(int64_t));
 	*one = pv_journal_find_latest(vault, refs[0]);
 	return one;

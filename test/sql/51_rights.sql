@@ -251,33 +251,34 @@ RESET SESSION AUTHORIZATION;
 -- settle() sets orders aside that cannot be booked; an error of a statement, which has the owner's
 -- rights, is none of an order's, whichever statement it is: the caller is the caller afterwards
 CREATE ROLE regress_pv_jobber;
-SELECT pointsvault.create_vault('broken', '{"growth": {}, "cycle": {}}') AS broken \gset
-SELECT pointsvault.enroll(:broken, 'ann') IS NOT NULL AS enrolled, pointsvault.set_policy(:broken, '{"growth": {"goods_fee_rate": 0.01}}') AS version;
+SELECT pointsvault.create_vault('broken', '{"growth": {}}') AS broken \gset
+SELECT pointsvault.enroll(:broken, 'ann') IS NOT NULL AS enrolled;
 SELECT pointsvault.grant_access('regress_pv_jobber', 'jobs', :broken);
-SELECT pointsvault.submit(:broken, 'ann', 10, 'b1') > 0 AS queued;
+-- one that was booked meanwhile, under a policy that is read for it again
+SELECT pointsvault.submit(:broken, 'ann', 10, 'b1') > 0 AS queued, (pointsvault.purchase(:broken, 'ann', 10, 'b1')).ref;
+SELECT pointsvault.set_policy(:broken, '{"growth": {"goods_fee_rate": 0.01}}') AS version;
 BEGIN;
 CREATE SEQUENCE try.looks;
-CREATE FUNCTION try.break(kind smallint) RETURNS smallint LANGUAGE plpgsql AS $$
+CREATE FUNCTION try.break(version integer) RETURNS integer LANGUAGE plpgsql AS $$
 BEGIN
   IF nextval('try.looks') >= current_setting('try.last_look')::integer THEN
     RAISE EXCEPTION 'broken' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  RETURN kind;
+  RETURN version;
 END $$;
-ALTER TABLE pointsvault.journal_data RENAME TO journal_rows;
-SELECT format('CREATE VIEW pointsvault.journal_data AS SELECT %s FROM pointsvault.journal_rows',
-              string_agg(CASE attname WHEN 'kind' THEN 'try.break(kind) AS kind' ELSE quote_ident(attname) END, ', ' ORDER BY attnum))
-FROM pg_attribute WHERE attrelid = 'pointsvault.journal_rows'::regclass AND attnum > 0 \gexec
+ALTER TABLE pointsvault.policy_data RENAME TO policy_rows;
+CREATE VIEW pointsvault.policy_data AS SELECT vault, try.break(version) AS version, serial, seq, document FROM pointsvault.policy_rows;
 CREATE FUNCTION try.settle_broken(vault integer, look integer) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
+  REVOKE ALL ON pointsvault.policy_data FROM PUBLIC; -- nothing of it is remembered
   PERFORM setval('try.looks', 1, false), set_config('try.last_look', look::text, true), set_config('role', 'regress_pv_jobber', true);
   PERFORM pointsvault.settle(vault);
-  RETURN 'swallowed, and now ' || current_user;
+  PERFORM set_config('role', 'none', true);
+  RAISE EXCEPTION 'to the end, % set aside', (SELECT count(*) FROM pointsvault.queue_data WHERE error IS NOT NULL AND queue_data.vault = $1);
 EXCEPTION
-  WHEN invalid_parameter_value THEN RETURN SQLERRM;
-  WHEN feature_not_supported THEN RETURN 'to the end, where a view takes no rows';
+  WHEN invalid_parameter_value OR raise_exception THEN RETURN SQLERRM;
 END $$;
-SELECT try.settle_broken(:broken, look) AS look, count(*) > 1 AS many FROM generate_series(1, 12) look GROUP BY 1 ORDER BY 1;
+SELECT try.settle_broken(:broken, look) AS look, count(*) > 1 AS many FROM generate_series(1, 4) look GROUP BY 1 ORDER BY 1;
 ROLLBACK;
 
 DROP SCHEMA mallory CASCADE;

@@ -165,26 +165,28 @@ is(run_jobs(), '', 'once it is mended');
 answers("SELECT vault, count(*) FROM pointsvault.dividend_day WHERE vault IN ($broken, $resting) GROUP BY vault ORDER BY vault",
 	"$broken|2\n$resting|2", 'the next run does what is left');
 
+# Tables of the vault are written without triggers, but their indexes are filled: that is how tests get between.
+
 # A close that fails leaves nothing of its day, and keeps those before it.
 my $half = vault('half', '3 days');
-sql("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN IF NEW.vault = $half AND NEW.day = $zone_today - 2 THEN RAISE 'not this one' USING DETAIL = 'why', ERRCODE = '22000'; END IF; RETURN NEW; END \$\$;
-	CREATE TRIGGER refuse BEFORE INSERT ON pointsvault.day_data FOR EACH ROW EXECUTE FUNCTION public.refuse()");
+sql("CREATE FUNCTION refuse(day date) RETURNS date LANGUAGE plpgsql IMMUTABLE AS \$\$ BEGIN IF day = $zone_today - 2 THEN RAISE 'not this one' USING DETAIL = 'why', ERRCODE = '22000'; END IF; RETURN day; END \$\$;
+	CREATE INDEX refuse ON pointsvault.day_data (public.refuse(day)) WHERE vault = $half");
 run_jobs();
 answers("SELECT string_agg(($zone_today - day)::text || ' ' || outcome, ', ' ORDER BY id) FROM pointsvault.job_run WHERE vault = $half",
 	'3 closed: paid 300 of 300, 2 22000: not this one (why)', 'the day that failed is named, with its error');
 answers("SELECT count(*), max($zone_today - day) FROM pointsvault.journal WHERE vault = $half AND kind = 'close'", '1|3', 'nothing is left of it');
-sql('DROP TRIGGER refuse ON pointsvault.day_data');
+sql('DROP INDEX pointsvault.refuse');
 run_jobs();
 answers("SELECT count(*) FROM pointsvault.dividend_day WHERE vault = $half", 3, 'and it is tried again');
 
 # A lost race is tried again, not noted.
 my $race = vault('race', '1 day');
 sql("CREATE SEQUENCE tries;
-	CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN IF nextval('public.tries') < 3 THEN RAISE 'lost' USING ERRCODE = '40001'; END IF; RETURN NEW; END \$\$;
-	CREATE TRIGGER lose BEFORE INSERT ON pointsvault.day_data FOR EACH ROW EXECUTE FUNCTION public.lose()");
+	CREATE FUNCTION lose(day date) RETURNS date LANGUAGE plpgsql IMMUTABLE AS \$\$ BEGIN IF nextval('public.tries') < 3 THEN RAISE 'lost' USING ERRCODE = '40001'; END IF; RETURN day; END \$\$;
+	CREATE INDEX lose ON pointsvault.day_data (public.lose(day)) WHERE vault = $race");
 is(run_jobs(), '', 'lost races are tried again');
 is(noted($race) =~ s/\d{4}-\d\d-\d\d/day/r, 'close|day|closed: paid 300 of 300', 'with nothing but the result noted');
-sql("DROP TRIGGER lose ON pointsvault.day_data");
+sql("DROP INDEX pointsvault.lose");
 
 # --- side by side --------------------------------------------------------------------
 

@@ -1,0 +1,266 @@
+/*
+ * lookup.c
+ *	  Rows of a table found by an index, without SQL.
+ */
+#include "store/lookup.h"
+
+#include "base/assertion.h"
+#include "base/tokens.h"
+
+#include "access/hash.h"
+#include "access/htup_details.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_am.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+/* The key of a column of an index, its argument still to come. */
+static void
+init_key(ScanKey key, Relation index, int column, bool greater)
+{
+	bool is_hash = index->rd_rel->relam == HASH_AM_OID;
+	StrategyNumber strategy = is_hash	? HTEqualStrategyNumber
+							  : greater ? BTGreaterStrategyNumber
+										: BTEqualStrategyNumber;
+	Oid type = index->rd_opcintype[column];
+	Oid operator= get_opfamily_member(index->rd_opfamily[column], type, type, strategy);
+
+	ScanKeyEntryInitialize(key, 0, column + 1, strategy, InvalidOid, index->rd_indcollation[column],
+						   get_opcode(operator), 0);
+}
+
+/* Finds the index, and how its columns are compared, in memory that lasts. */
+static void
+find_index(PvLookup *lookup)
+{
+	const PvRelation *relation = lookup->found.relation;
+	int place = lookup->index ? pv_index_place(relation, lookup->index) : relation->primary;
+	MemoryContext caller;
+	Relation index;
+
+	if (place < 0)
+		ereport(ERROR, (pv_error(TABLE_CHANGED),
+						errmsg("index %s of table %s.%s is missing",
+							   lookup->index ? lookup->index : "of the primary key", PV_SCHEMA,
+							   lookup->table),
+						errhint("Create it again as the extension's script does.")));
+	lookup->index_oid = relation->indexes[place];
+	caller = MemoryContextSwitchTo(relation->memory);
+	lookup->keys = palloc0(sizeof(ScanKeyData) * lookup->nkeys);
+	index = index_open(lookup->index_oid, AccessShareLock);
+	for (int i = 0; i < lookup->nkeys; i++)
+		init_key(&lookup->keys[i], index, i, lookup->beyond && i == lookup->nkeys - 1);
+	index_close(index, NoLock);
+	MemoryContextSwitchTo(caller);
+	lookup->version = lookup->found.version;
+}
+
+static Snapshot
+snapshot_of(PvSight sight)
+{
+	switch (sight)
+	{
+		case PV_SEE_CALLERS:
+			return GetActiveSnapshot();
+		case PV_SEE_LATEST:
+			return GetLatestSnapshot();
+		default:
+			return GetTransactionSnapshot();
+	}
+}
+
+/*
+ * Opens a look-up, which may then be run by any number of keys; what they see is as of
+ * now.  Nothing else may push a snapshot before it is closed and leave it there.
+ */
+void
+pv_scan_open(PvScan *scan, PvLookup *lookup, PvSight sight)
+{
+	scan->lookup = lookup;
+	scan->table = pv_open_relation(&lookup->found, lookup->table, lookup->columns, AccessShareLock);
+	if (lookup->version != lookup->found.version)
+		find_index(lookup);
+	scan->index = index_open(lookup->index_oid, AccessShareLock);
+	PushActiveSnapshot(snapshot_of(sight));
+	scan->slot = table_slot_create(scan->table, NULL);
+	scan->scan = pv_index_beginscan(scan->table, scan->index, GetActiveSnapshot(), lookup->nkeys);
+	scan->values = palloc(sizeof(Datum) * RelationGetDescr(scan->table)->natts);
+	scan->nulls = palloc(sizeof(bool) * RelationGetDescr(scan->table)->natts);
+	scan->keys = palloc(sizeof(ScanKeyData) * lookup->nkeys);
+	memcpy(scan->keys, lookup->keys, sizeof(ScanKeyData) * lookup->nkeys);
+}
+
+/* Begins anew, for the rows of these keys. */
+void
+pv_scan_by(PvScan *scan, const Datum *keys)
+{
+	int nkeys = scan->lookup->nkeys;
+
+	for (int i = 0; i < nkeys; i++)
+		scan->keys[i].sk_argument = keys[i];
+	index_rescan(scan->scan, scan->keys, nkeys, NULL, 0);
+}
+
+/* Whether the row in the slot is one of those asked for, where the index does not tell. */
+static bool
+is_wanted(const PvScan *scan)
+{
+	for (int i = 0; i < scan->lookup->nkeys; i++)
+	{
+		ScanKey key = &scan->keys[i];
+		AttrNumber column = scan->index->rd_index->indkey.values[i];
+		bool is_null;
+		Datum value = slot_getattr(scan->slot, column, &is_null);
+
+		PV_ASSERT(AttributeNumberIsValid(column)); /* no index on an expression is looked up so */
+		if (is_null || !DatumGetBool(FunctionCall2Coll(&key->sk_func, key->sk_collation, value,
+													   key->sk_argument)))
+			return false;
+	}
+	return true;
+}
+
+/* The columns of the row at hand, in the order of the look-up. */
+static void
+copy_row(const PvScan *scan, PvRow *row)
+{
+	const PvColumns *columns = &scan->lookup->found;
+	TupleDesc desc = RelationGetDescr(scan->table);
+	HeapTuple tuple = ExecCopySlotHeapTuple(scan->slot);
+
+	row->values = palloc(sizeof(Datum) * columns->count);
+	row->nulls = palloc(sizeof(bool) * columns->count);
+	heap_deform_tuple(tuple, desc, scan->values, scan->nulls);
+	for (int i = 0; i < columns->count; i++)
+	{
+		row->values[i] = scan->values[columns->places[i] - 1];
+		row->nulls[i] = scan->nulls[columns->places[i] - 1];
+	}
+	row->place = scan->slot->tts_tid;
+}
+
+/* Moves to the next row of the keys, in the slot; false where there is none. */
+bool
+pv_scan_next_place(PvScan *scan)
+{
+	ScanDirection direction = scan->lookup->backward ? BackwardScanDirection : ForwardScanDirection;
+
+	while (index_getnext_slot(scan->scan, direction, scan->slot))
+		if (!scan->scan->xs_recheck || is_wanted(scan))
+			return true;
+	return false;
+}
+
+/* The next row of the keys; false where there is none. */
+bool
+pv_scan_next(PvScan *scan, PvRow *row)
+{
+	if (!pv_scan_next_place(scan))
+		return false;
+	copy_row(scan, row);
+	return true;
+}
+
+/* The row that lies at a place, if it is seen and is one of the keys. */
+bool
+pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row)
+{
+	if (!table_tuple_fetch_row_version(scan->table, place, GetActiveSnapshot(), scan->slot) ||
+		!is_wanted(scan))
+		return false;
+	copy_row(scan, row);
+	return true;
+}
+
+/* Ends a look-up; the locks on table and index last. */
+void
+pv_scan_close(PvScan *scan)
+{
+	index_endscan(scan->scan);
+	ExecDropSingleTupleTableSlot(scan->slot);
+	PopActiveSnapshot();
+	index_close(scan->index, NoLock);
+	table_close(scan->table, NoLock);
+	pfree(scan->values);
+	pfree(scan->nulls);
+	pfree(scan->keys);
+}
+
+/* The first row of the keys; false where there is none. */
+bool
+pv_look_up(PvLookup *lookup, const Datum *keys, PvSight sight, PvRow *row)
+{
+	PvScan scan;
+	bool found;
+
+	pv_scan_open(&scan, lookup, sight);
+	pv_scan_by(&scan, keys);
+	found = pv_scan_next(&scan, row);
+	pv_scan_close(&scan);
+	return found;
+}
+
+/* --- many keys ---------------------------------------------------------------------- */
+
+typedef struct Visit
+{
+	int64_t page; /* or what goes up with it */
+	int key;
+} Visit;
+
+static int
+compare_visits(const void *a, const void *b)
+{
+	const Visit *left = a;
+	const Visit *right = b;
+
+	if (left->page != right->page)
+		return left->page < right->page ? -1 : 1;
+	return left->key - right->key;
+}
+
+/* The bucket of a hash index that a key falls into. */
+static int64_t
+bucket_of(Relation index, Datum key)
+{
+	Buffer buffer = InvalidBuffer;
+	HashMetaPage meta = _hash_getcachedmetap(index, &buffer, false);
+	uint32 hash = _hash_datum2hashkey(index, key);
+	Bucket bucket = _hash_hashkey2bucket(hash, meta->hashm_maxbucket, meta->hashm_highmask,
+										 meta->hashm_lowmask);
+
+	if (BufferIsValid(buffer))
+		_hash_dropbuf(index, buffer);
+	return bucket;
+}
+
+/*
+ * The order in which many keys of an index, values of its first column, are best
+ * visited: neighbours share pages.  Known for numbers and for hash indexes; other keys
+ * are visited as they come.  `nulls` may be NULL: none is.
+ */
+int *
+pv_visiting_order(Relation index, const Datum *keys, const bool *nulls, int count)
+{
+	bool by_hash = index->rd_rel->relam == HASH_AM_OID;
+	bool by_value = TupleDescAttr(RelationGetDescr(index), 0)->attbyval;
+	Visit *visits = palloc(sizeof(Visit) * count);
+	int *order = palloc(sizeof(int) * count);
+
+	for (int i = 0; i < count; i++)
+	{
+		visits[i].key = i;
+		visits[i].page = nulls && nulls[i] ? -1
+						 : by_hash		   ? bucket_of(index, keys[i])
+						 : by_value		   ? (int64_t) keys[i]
+										   : 0;
+	}
+	qsort(visits, count, sizeof(Visit), compare_visits);
+	for (int i = 0; i < count; i++)
+		order[i] = visits[i].key;
+	pfree(visits);
+	return order;
+}

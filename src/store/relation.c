@@ -1,0 +1,259 @@
+/*
+ * relation.c
+ *	  The tables of the extension as this backend knows them: columns and indexes.
+ */
+#include "store/relation.h"
+
+#include "base/assertion.h"
+#include "base/tokens.h"
+#include "store/plan.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/index.h"
+#include "catalog/pg_class.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_trigger.h"
+#include "executor/executor.h"
+#include "rewrite/prs2lock.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/reltrigger.h"
+
+/* All that were asked for; they stay. */
+static PvRelation *relations;
+
+/* Told by the server that a table, or all of them, may be another now. */
+static void
+forget(Datum arg, Oid oid)
+{
+	(void) arg;
+	for (PvRelation *relation = relations; relation; relation = relation->next)
+		if (!OidIsValid(oid) || relation->oid == oid)
+			relation->current = false;
+}
+
+static PvRelation *
+relation_of(const char *name)
+{
+	PvRelation *relation;
+
+	for (relation = relations; relation; relation = relation->next)
+		if (strcmp(relation->name, name) == 0)
+			return relation;
+	if (!relations)
+		CacheRegisterRelcacheCallback(forget, (Datum) 0);
+	relation = MemoryContextAllocZero(TopMemoryContext, sizeof(PvRelation));
+	relation->name = MemoryContextStrdup(TopMemoryContext, name);
+	relation->memory =
+		AllocSetContextCreate(TopMemoryContext, "pointsvault table", ALLOCSET_SMALL_SIZES);
+	relation->next = relations;
+	relations = relation;
+	return relation;
+}
+
+/* What is known of the indexes of a table, in the memory in use. */
+static void
+look_at_indexes(PvRelation *relation, Relation table)
+{
+	List *list = RelationGetIndexList(table);
+	int count = list_length(list);
+	int place = 0;
+	ListCell *cell;
+
+	relation->indexes = palloc(sizeof(Oid) * Max(count, 1));
+	relation->infos = palloc(sizeof(IndexInfo *) * Max(count, 1));
+	relation->immediate = palloc(sizeof(bool) * Max(count, 1));
+	relation->primary = -1;
+	foreach (cell, list)
+	{
+		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		relation->indexes[place] = lfirst_oid(cell);
+		relation->infos[place] = BuildIndexInfo(index);
+		relation->immediate[place] = index->rd_index->indimmediate;
+		if (index->rd_index->indisprimary)
+			relation->primary = place;
+		index_close(index, NoLock);
+		place++;
+	}
+	PV_ASSERT(place == count);
+	relation->nindexes = count;
+}
+
+/*
+ * Looks at a table anew.  It is current from before on: what is told of it meanwhile
+ * counts.
+ */
+static void
+look_at(PvRelation *relation, Relation table)
+{
+	MemoryContext caller;
+
+	MemoryContextReset(relation->memory);
+	caller = MemoryContextSwitchTo(relation->memory);
+	relation->current = true;
+	relation->version++;
+	relation->nindexes = 0;
+	relation->state = CreateExecutorState();
+	look_at_indexes(relation, table);
+	MemoryContextSwitchTo(caller);
+}
+
+pv_noreturn static void
+refuse_changed(Relation table, const char *what)
+{
+	ereport(ERROR, (pv_error(TABLE_CHANGED),
+					errmsg("table %s.%s is not as the extension made it: it has %s", PV_SCHEMA,
+						   RelationGetRelationName(table), what),
+					errhint("Take it away: the vault writes the table directly, where it would "
+							"not be heeded.")));
+}
+
+/* Finds the columns of a list, separated by ", ", in a table. */
+static void
+find_columns(PvColumns *columns, Relation table, const char *list)
+{
+	int count = 1;
+
+	for (const char *next = list; (next = strstr(next, ", ")) != NULL; next += 2)
+		count++;
+	if (columns->places)
+		pfree(columns->places);
+	columns->places = MemoryContextAlloc(TopMemoryContext, sizeof(AttrNumber) * count);
+	columns->count = count;
+	for (int i = 0; i < count; i++)
+	{
+		char *name = pnstrdup(list, strcspn(list, ","));
+
+		columns->places[i] = get_attnum(RelationGetRelid(table), name);
+		if (columns->places[i] == InvalidAttrNumber)
+			pv_internal_error("table %s has no column %s", RelationGetRelationName(table), name);
+		pfree(name);
+		list = strstr(list, ", ") ? strstr(list, ", ") + 2 : list;
+	}
+}
+
+/*
+ * Opens a table of the extension, for who reads or writes the columns of a list, and
+ * finds where they are.  The lock lasts to the end of the transaction, as a
+ * statement's does.
+ */
+Relation
+pv_open_relation(PvColumns *columns, const char *name, const char *list, LOCKMODE lock)
+{
+	PvRelation *relation = columns->relation ? columns->relation : relation_of(name);
+	Oid oid = relation->current ? relation->oid : pv_relation_oid(name);
+	Relation table;
+
+	if (!OidIsValid(oid))
+		pv_internal_error("table %s does not exist", name);
+	table = table_open(oid, lock);
+	relation->oid = oid;
+	if (table->rd_rel->relkind != RELKIND_RELATION)
+		ereport(ERROR, (pv_error(TABLE_CHANGED),
+						errmsg("%s.%s is not a plain table any more", PV_SCHEMA, name)));
+	if (!relation->current)
+		look_at(relation, table);
+	if (columns->relation != relation || columns->version != relation->version)
+		find_columns(columns, table, list);
+	columns->relation = relation;
+	columns->version = relation->version;
+	return table;
+}
+
+/* The first trigger that is not ours and not off, NULL where there is none. */
+static const char *
+foreign_trigger(Relation table)
+{
+	TriggerDesc *triggers = table->trigdesc;
+	Oid schema = RelationGetNamespace(table);
+
+	for (int i = 0; triggers && i < triggers->numtriggers; i++)
+	{
+		Trigger *trigger = &triggers->triggers[i];
+
+		if (trigger->tgenabled != TRIGGER_DISABLED && get_func_namespace(trigger->tgfoid) != schema)
+			return trigger->tgname;
+	}
+	return NULL;
+}
+
+/* A column that the executor would fill, in a row that is new where it is none of ours. */
+static const char *
+foreign_column(const PvColumns *columns, Relation table, bool is_insert)
+{
+	TupleDesc desc = RelationGetDescr(table);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+		bool is_ours = false;
+
+		for (int k = 0; k < columns->count && !is_ours; k++)
+			is_ours = columns->places[k] == column->attnum;
+		if (!column->attisdropped &&
+			(column->attgenerated ||
+			 (is_insert && !is_ours && (column->atthasdef || column->attnotnull))))
+			return NameStr(column->attname);
+	}
+	return NULL;
+}
+
+static void
+check_indexes(const PvRelation *relation, Relation table)
+{
+	for (int i = 0; i < relation->nindexes; i++)
+	{
+		const IndexInfo *info = relation->infos[i];
+
+		if (info->ii_ExclusionOps || (info->ii_Unique && !relation->immediate[i]))
+			refuse_changed(table,
+						   psprintf("constraint \"%s\"", get_rel_name(relation->indexes[i])));
+	}
+}
+
+/*
+ * Refuses a table that is to be written and has what the executor alone would heed.
+ */
+void
+pv_check_plain(PvColumns *columns, Relation table, bool is_insert)
+{
+	const TupleConstr *constraints = RelationGetDescr(table)->constr;
+	const char *name;
+
+	if (columns->checked == columns->version)
+		return;
+	check_indexes(columns->relation, table); /* first, as a deferred one is a trigger too */
+	if ((name = foreign_trigger(table)) != NULL)
+		refuse_changed(table, psprintf("trigger \"%s\"", name));
+	if (table->rd_rules && table->rd_rules->numLocks > 0)
+		refuse_changed(table, getObjectDescriptionOids(RewriteRelationId,
+													   table->rd_rules->rules[0]->ruleId));
+	if (constraints && constraints->num_check > 0)
+		refuse_changed(table, psprintf("constraint \"%s\"", constraints->check[0].ccname));
+	if ((name = foreign_column(columns, table, is_insert)) != NULL)
+		refuse_changed(table, psprintf("column \"%s\"", name));
+	if (table->rd_rel->relforcerowsecurity)
+		refuse_changed(table, "row security that is forced on its owner");
+	if (table->rd_rel->relispartition ||
+		(table->rd_rel->relhassubclass &&
+		 find_inheritance_children(RelationGetRelid(table), NoLock) != NIL))
+		refuse_changed(table, "a parent, or a child");
+	columns->checked = columns->version;
+}
+
+/* The place of an index among those of its table; -1 where it is gone. */
+int
+pv_index_place(const PvRelation *relation, const char *name)
+{
+	Oid index = pv_relation_oid(name);
+
+	for (int i = 0; i < relation->nindexes; i++)
+		if (relation->indexes[i] == index)
+			return i;
+	return -1;
+}

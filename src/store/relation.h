@@ -1,0 +1,50 @@
+/*
+ * relation.h
+ *	  The tables of the extension as this backend knows them: columns and indexes.
+ *
+ * What events read and write goes to its table straight through the access methods
+ * (lookup.h, write.h); everything else is SQL (plan.h).  Only the executor knows
+ * triggers, rules, policies, defaults, checks and partitions, so a table that got one
+ * of those from somebody else is refused by name, before anything is written.
+ */
+#ifndef PV_STORE_RELATION_H
+#define PV_STORE_RELATION_H
+
+#include "base/compat.h"
+
+#include "nodes/execnodes.h"
+#include "utils/rel.h"
+
+/* A table, as it was when it was last looked at. */
+typedef struct PvRelation
+{
+	const char *name;
+	Oid oid;
+	bool current;	/* nothing was told of it since */
+	uint64 version; /* how often it was looked at */
+	int nindexes;
+	Oid *indexes;
+	IndexInfo **infos;	  /* of the same places */
+	bool *immediate;	  /* whether a unique one is checked at once */
+	int primary;		  /* the place of the primary key */
+	EState *state;		  /* where expressions of indexes are evaluated */
+	MemoryContext memory; /* all of this */
+	struct PvRelation *next;
+} PvRelation;
+
+/* Where the columns of a description lie in its table, found when first asked for. */
+typedef struct PvColumns
+{
+	PvRelation *relation;
+	uint64 version;
+	uint64 checked; /* the version that was found to be plain */
+	int count;
+	AttrNumber *places;
+} PvColumns;
+
+extern Relation pv_open_relation(PvColumns *columns, const char *name, const char *list,
+								 LOCKMODE lock);
+extern void pv_check_plain(PvColumns *columns, Relation table, bool is_insert);
+extern int pv_index_place(const PvRelation *relation, const char *name);
+
+#endif /* PV_STORE_RELATION_H */

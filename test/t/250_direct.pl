@@ -1,0 +1,192 @@
+# Tables written through their access methods, without SQL: what only the executor
+# would heed is refused by name, what it does for a plain table is done.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Vaults;
+
+my $node = new_node('direct', "fsync = off\nwal_level = logical\nautovacuum = off");
+
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION amcheck;
+	CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+	SELECT pointsvault.create_vault('mall', '{"growth": {"exit_basis": "order", "exit_multiple": 3, "referral_mint_rate": 0.1}, "cycle": {"share_price": 10}}');
+	SELECT pointsvault.enroll(1, 'ann'), pointsvault.enroll(1, 'bob', 'ann'), pointsvault.enroll(1, 'cat', 'bob');
+	SELECT pointsvault.purchase(1, 'ann', 100, 'first')});
+
+# --- what is refused -----------------------------------------------------------------
+
+my $sale   = q{SELECT pointsvault.purchase(1, 'bob', 100, 'x')};
+my $redeem = q{SELECT pointsvault.redeem(1, 'ann', 1, 'x')};
+my $submit = q{SELECT pointsvault.submit(1, 'bob', 100, 'x')};
+my $enroll = q{SELECT pointsvault.enroll(1, 'dan', 'ann')};
+
+# By table: calls that write it.
+my %calls = (
+	journal_data  => [ $sale, $redeem ],
+	movement_data => [$sale],
+	holding_data  => [ $sale, $enroll ],
+	lot_data      => [ $sale, $redeem ],
+	member_data   => [$enroll],
+	queue_data    => [$submit],
+	intake_data   => [ $submit, $enroll ]);
+
+# What somebody puts on a table, and how the error names it.
+my @things = (
+	[ 'CREATE TRIGGER theirs BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION nothing()', 'trigger "theirs"' ],
+	[ 'CREATE TRIGGER theirs AFTER INSERT OR UPDATE ON %s EXECUTE FUNCTION nothing()',               'trigger "theirs"' ],
+	[ 'CREATE RULE theirs AS ON INSERT TO %s DO ALSO SELECT 1',                                      'rule theirs on' ],
+	[ 'ALTER TABLE %s ADD CONSTRAINT theirs CHECK (vault > 0) NOT VALID',                            'constraint "theirs"' ],
+	[ 'ALTER TABLE %s FORCE ROW LEVEL SECURITY',                                                     'row security' ],
+	[ 'CREATE TABLE theirs () INHERITS (%s)',                                                        'a parent, or a child' ],
+	[ 'ALTER TABLE %s ADD COLUMN theirs integer GENERATED ALWAYS AS (vault + 1) STORED',             'column "theirs"' ],
+	[ 'ALTER TABLE %s ADD COLUMN theirs integer NOT NULL DEFAULT 1',                                 'column "theirs"', 'inserts' ],
+	[ 'ALTER TABLE %s ADD CONSTRAINT theirs UNIQUE (vault, ctid_of) DEFERRABLE',                     'constraint "theirs"', 'unique' ]);
+
+foreach my $table (sort keys %calls)
+{
+	foreach my $thing (@things)
+	{
+		my ($ddl, $named, $only) = @$thing;
+		my @of = @{ $calls{$table} };
+
+		# a redeem inserts no lot; nothing but an insert fills a column
+		@of = grep { $_ ne $redeem || $table eq 'journal_data' } @of if ($only // '') eq 'inserts';
+		@of = () if ($only // '') eq 'inserts' && $table eq 'holding_data';
+		$ddl =~ s/, ctid_of/, member/;
+		$ddl =~ s/\(vault, member\)/(vault, ref)/    if $table eq 'queue_data';
+		$ddl =~ s/\(vault, member\)/(vault, name)/   if $table eq 'member_data';
+		$ddl =~ s/\(vault, member\)/(vault, digest)/ if $table eq 'intake_data';
+		$ddl =~ s/\(vault, member\)/(vault, seq)/    if $table =~ /journal|lot|movement/;
+		next if ($only // '') eq 'unique' && $table eq 'movement_data';
+		$ddl = sprintf $ddl, "pointsvault.$table";
+		is_refused($node, "BEGIN; $ddl; $_", '42809', "table pointsvault.$table is not as the extension made it: it has $named") foreach @of;
+	}
+}
+is_refused($node, "BEGIN; DROP INDEX pointsvault.journal_ref; $sale", '42809', 'index journal_ref of table pointsvault.journal_data is missing');
+is_refused($node, "BEGIN; ALTER TABLE pointsvault.holding_data RENAME TO theirs; CREATE VIEW pointsvault.holding_data AS SELECT * FROM pointsvault.theirs; $sale",
+	'42809', 'pointsvault.holding_data is not a plain table any more');
+is($node->safe_psql('postgres', q{BEGIN; ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only; CREATE TRIGGER theirs BEFORE INSERT ON pointsvault.journal_data FOR EACH ROW EXECUTE FUNCTION nothing();
+	ALTER TABLE pointsvault.journal_data DISABLE TRIGGER theirs; SELECT ref FROM pointsvault.purchase(1, 'bob', 100, 'x'); ROLLBACK}), 'x', 'a trigger that is off is none');
+
+# an order is not set aside for it
+$node->safe_psql('postgres', "$submit; CREATE TRIGGER theirs BEFORE INSERT ON pointsvault.journal_data FOR EACH ROW EXECUTE FUNCTION nothing()");
+is_refused($node, 'SELECT pointsvault.settle(1)', '42809', 'trigger "theirs"');
+is($node->safe_psql('postgres', 'SELECT error FROM pointsvault.queue; DROP TRIGGER theirs ON pointsvault.journal_data; SELECT pointsvault.settle(1)'),
+	"\n1", 'the order waits meanwhile, and is booked afterwards');
+identities_hold($node, 'after all that was refused');
+
+# --- what is heeded ------------------------------------------------------------------
+
+# Columns and indexes of others: kept, filled.
+$node->safe_psql('postgres', q{
+	ALTER TABLE pointsvault.holding_data ADD COLUMN theirs text, ADD COLUMN gone text;
+	ALTER TABLE pointsvault.holding_data DROP COLUMN gone;
+	UPDATE pointsvault.holding_data SET theirs = 'of ' || member;
+	CREATE INDEX their_region ON pointsvault.journal_data (region) WHERE region IS NOT NULL;
+	CREATE INDEX their_meta ON pointsvault.journal_data USING gin (meta);
+	CREATE INDEX their_day ON pointsvault.journal_data ((date_part('year', day)), upper(ref));
+	CREATE INDEX their_summary ON pointsvault.holding_data USING brin (member);
+	CREATE UNIQUE INDEX their_key ON pointsvault.lot_data (member, seq);
+	SELECT count(pointsvault.purchase(1, (ARRAY['ann', 'bob', 'cat'])[1 + i % 3], i, 'one ' || i, region => CASE WHEN i % 2 = 0 THEN 'r' || i END, meta => jsonb_build_object('n', i)))
+	FROM generate_series(1, 50) i;
+	SELECT count(*) FROM (
+		SELECT array_agg((ARRAY['ann', 'bob', 'cat'])[1 + i % 3]) AS members, array_agg(i::numeric) AS amounts, array_agg('many ' || i) AS refs, array_agg('r' || i) AS regions
+		FROM generate_series(1, 2500) i) o,
+		pointsvault.purchase_many(1, members, amounts, refs, regions => o.regions)});
+is($node->safe_psql('postgres', q{SELECT member, theirs FROM pointsvault.holding_data ORDER BY member}), "1|of 1\n2|of 2\n3|of 3", 'a column of theirs is as it was');
+foreach my $look (
+	q{region = 'r7'}, q{region = 'r8'}, q{meta @> '{"n": 17}'},
+	q{date_part('year', day) > 2000 AND upper(ref) = 'MANY 77'},
+	q{vault = 1 AND seq BETWEEN 100 AND 120}, q{member = 2 AND kind = 16}, q{ref = 'many 2500'})
+{
+	my $sql   = "SELECT count(*), sum(seq) FROM pointsvault.journal_data WHERE $look";
+	my $whole = $node->safe_psql('postgres', "SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off; $sql");
+
+	is($node->safe_psql('postgres', "SET enable_seqscan = off; $sql"), $whole, "found by an index as without: $look");
+}
+is_refused($node, q{BEGIN; CREATE UNIQUE INDEX their_amount ON pointsvault.lot_data (exit_limit) WHERE exit_limit > 1000000; SELECT pointsvault.purchase(1, 'ann', 10000000, 'y'); SELECT pointsvault.purchase(1, 'ann', 10000000, 'z')},
+	'23505', 'their_amount');
+
+# Every btree of the extension has exactly its rows.
+sub indexes_whole
+{
+	my ($when) = @_;
+
+	return is($node->safe_psql('postgres', q{
+		SELECT count(bt_index_check(i.indexrelid, true)) > 20
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE c.relnamespace = 'pointsvault'::regnamespace AND c.relam = (SELECT oid FROM pg_am WHERE amname = 'btree')}), 't', "indexes are whole: $when");
+}
+indexes_whole('with some of others');
+$node->safe_psql('postgres', 'ALTER TABLE pointsvault.holding_data DROP COLUMN theirs; DROP INDEX pointsvault.their_region, pointsvault.their_meta, pointsvault.their_day, pointsvault.their_summary, pointsvault.their_key');
+identities_hold($node, 'after columns and indexes of others');
+
+# An index that is made while sales go on.
+my $seller = open_session($node);
+$seller->tell(q{DO $$ BEGIN FOR i IN 1 .. 400 LOOP PERFORM pointsvault.purchase(1, 'ann', 1, 'beside ' || i); COMMIT; END LOOP; END $$});
+$node->safe_psql('postgres', 'CREATE INDEX CONCURRENTLY their_actor ON pointsvault.journal_data (actor)');
+$node->safe_psql('postgres', 'REINDEX TABLE CONCURRENTLY pointsvault.lot_data');
+$node->safe_psql('postgres', 'VACUUM pointsvault.journal_data, pointsvault.holding_data; ANALYZE');
+is($seller->answer, '', 'sales go on while an index is made');
+$seller->close;
+indexes_whole('one made concurrently');
+$node->safe_psql('postgres', 'DROP INDEX pointsvault.their_actor');
+
+# HOT: the balances change in place.
+is($node->safe_psql('postgres', q{
+	SELECT pg_stat_reset();
+	DO $$ BEGIN FOR i IN 1 .. 200 LOOP PERFORM pointsvault.purchase(1, 'ann', 1, 'hot ' || i); COMMIT; END LOOP; END $$;
+	SELECT pg_stat_force_next_flush()}) =~ s/\n//gr, '', 'sales of one member');
+is($node->safe_psql('postgres', q{SELECT n_tup_upd >= 200, n_tup_hot_upd > 0.9 * n_tup_upd FROM pg_stat_user_tables WHERE relname = 'holding_data'}), 't|t', 'holdings are updated in place (HOT)');
+
+# --- what is seen of it ----------------------------------------------------------------
+
+# Own changes of the same statement, of the same transaction, and after a savepoint.
+is($node->safe_psql('postgres', q{
+	SELECT (pointsvault.purchase(1, 'cat', 100, 'same 1')).seq + 1 = (pointsvault.purchase(1, 'cat', 100, 'same 2')).seq;
+	SELECT count(*), min(seq) = max(seq) FROM (SELECT (pointsvault.purchase(1, 'cat', 100, 'twice')).seq FROM generate_series(1, 3)) s;
+	BEGIN;
+	SAVEPOINT s;
+	SELECT ref FROM pointsvault.purchase(1, 'cat', 100, 'gone');
+	ROLLBACK TO s;
+	SELECT pointsvault.get_receipt(1, 'gone') IS NULL;
+	SELECT ref FROM pointsvault.redeem(1, 'cat', 1, 'back');
+	SELECT ref, replayed FROM pointsvault.redeem(1, 'cat', 1, 'back');
+	COMMIT}), "t\n3|t\ngone\nt\nback|\nback|t" =~ s/back\|\n/back\n/r, 'own changes are seen, and what was rolled back is not');
+
+# What is decoded from the log is what SQL would have written; a queued ref again is nothing.
+$node->safe_psql('postgres', q{SELECT pg_create_logical_replication_slot('s', 'test_decoding')});
+
+sub decoded
+{
+	my ($sql) = @_;
+
+	$node->safe_psql('postgres', $sql);
+	return $node->safe_psql('postgres', q{
+		SELECT string_agg(m[1] || ' ' || m[2], ', ' ORDER BY n) FROM (
+			SELECT regexp_match(data, '^table pointsvault\.(\w+)_data: (\w+)'), row_number() OVER ()
+			FROM pg_logical_slot_get_changes('s', NULL, NULL)) c (m, n)
+		WHERE m IS NOT NULL});
+}
+is(decoded(q{SELECT pointsvault.purchase(1, 'ann', 100, 'decoded')}),
+	'journal INSERT, holding UPDATE, lot INSERT', 'a sale, decoded') or diag('a sale of who has no sponsor');
+is(decoded(q{SELECT pointsvault.submit(1, 'ann', 100, 'wait')}), 'queue INSERT, intake INSERT', 'an order, decoded');
+is(decoded(q{SELECT pointsvault.submit(1, 'ann', 100, 'wait')}), '', 'the same order again is nothing');
+is(decoded(q{SELECT pointsvault.settle(1)}), 'journal INSERT, holding UPDATE, lot INSERT, queue DELETE, intake INSERT', 'what is settled, decoded');
+is(decoded(q{SELECT pointsvault.enroll(1, 'eve', 'ann')}), 'member INSERT, holding INSERT, intake INSERT', 'a member, decoded');
+is(decoded(q{SELECT pointsvault.enroll(1, 'eve', 'ann')}), '', 'and the same again');
+$node->safe_psql('postgres', q{SELECT pg_drop_replication_slot('s')});
+
+# Where nothing may be written.
+is_refused($node, "BEGIN READ ONLY; $_", '25006', 'read-only transaction') foreach $sale, $submit, $enroll;
+is_refused($node, q{CREATE PUBLICATION p FOR TABLE pointsvault.holding_data; ALTER TABLE pointsvault.holding_data REPLICA IDENTITY NOTHING; SELECT pointsvault.purchase(1, 'ann', 1, 'p')},
+	'55000', 'cannot update table "holding_data"');
+$node->safe_psql('postgres', 'DROP PUBLICATION p; ALTER TABLE pointsvault.holding_data REPLICA IDENTITY DEFAULT');
+
+identities_hold($node, 'at the end');
+done_testing();
