@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use File::Copy;
+use File::Spec;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -377,7 +378,7 @@ foreach my $setting (qw(local off))
 }
 
 # A library of that name is all that is looked for; any will do.
-my $libraries = PostgreSQL::Test::Utils::tempdir;
+my $libraries = File::Spec->rel2abs(PostgreSQL::Test::Utils::tempdir);
 chomp(my $server_libraries = `pg_config --pkglibdir`);
 copy("$server_libraries/dict_snowball.so", "$libraries/citus.so") or die "citus.so: $!";
 $node->append_conf('postgresql.conf', "dynamic_library_path = '$libraries:\$libdir'\nshared_preload_libraries = 'citus, pointsvault'\npointsvault.early_release = 'on'\n");
