@@ -241,7 +241,8 @@ sub standby_up
 
 my $book = 'SELECT ref FROM pointsvault.purchase';
 
-set(synchronous_standby_names => 'standby');
+$node->append_conf('postgresql.conf', "synchronous_standby_names = 'standby'");
+$node->restart;
 $node->poll_query_until('postgres', "SELECT sync_state = 'sync' FROM pg_stat_replication") or die 'the standby is not synchronous';
 
 # The standby comes back; a prepared transaction, whose lock others wait for, is committed.
