@@ -114,12 +114,22 @@ sub told_of
 
 # The process of a server that writes the log behind the clients: stopped, it cannot
 # make durable what they forgot.  Nor need anybody write a page, and the log before it.
+# While it sleeps it holds no lock that clients need.
 sub stop_walwriter
 {
 	my ($server) = @_;
+	my ($pid, $waits_for);
 
-	kill 'STOP', $server->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'});
-	return;
+	foreach (1 .. 1000)
+	{
+		$pid = $server->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'});
+		next unless $pid;
+		kill 'STOP', $pid;
+		$waits_for = $server->safe_psql('postgres', qq{SELECT wait_event FROM pg_stat_activity WHERE pid = $pid});
+		return if $waits_for eq 'WalWriterMain';
+		kill 'CONT', $pid;
+	}
+	die 'the walwriter never sleeps';
 }
 
 # --- a round ------------------------------------------------------------------------------
