@@ -191,7 +191,7 @@ foreach my $round (1 .. $crashes)
 }
 identities_hold($node, "after $crashes times kill -9");
 is($node->safe_psql('postgres', 'SELECT count(*) FROM (SELECT FROM pointsvault.journal WHERE ref IS NOT NULL GROUP BY vault, ref HAVING count(*) > 1) s'), 0, 'no ref is there twice');
-cmp_ok($told_of[1], '>', 0, "kill -9: $told_of[0] refs told of, $told_of[1] times by who had not booked them; none lost");
+cmp_ok($told_of[1], '>', 0, "kill -9: $told_of[0] refs told of, $told_of[1] times by who had not booked them");
 
 # --- promotion ------------------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ foreach my $round (1 .. $promotions)
 	identities_hold($standby, "promoted $round");
 	$primary = $standby;
 }
-cmp_ok($told_of[1], '>', 0, "promoted: $told_of[0] refs told of, $told_of[1] times by who had not booked them; none lost");
+cmp_ok($told_of[1], '>', 0, "promoted: $told_of[0] refs told of, $told_of[1] times by who had not booked them");
 
 $primary->stop;
 done_testing();
