@@ -177,6 +177,7 @@ sub tell_one
 	my ($sql) = @_;
 	my $own = open_session($node);
 
+	die "told already: $sql" if $waiting{$sql};
 	$own->{pid} = $own->ask('SELECT pg_backend_pid()');
 	$own->tell($sql);
 	$waiting{$sql} = $own;
@@ -271,7 +272,7 @@ cmp_ok(value('SELECT pointsvault.price_of(1)'), '>', 1, 'a price is told at once
 
 # Whoever tells that something is booked, without writing.
 waits_released($_) foreach
-  "$book(1, 'ann', 1, 'a1')",
+  "$book(1, 'ann', 1, 'a1') /* again */",
   "SELECT replayed FROM pointsvault.purchase_many(1, '{ann}', '{1}', '{a1}')",
   "SELECT ref FROM pointsvault.get_receipt(1, 'a1')",
   "SELECT ref FROM pointsvault.wait_settled(1, 'a1', '1 hour')",
@@ -297,7 +298,7 @@ foreach my $level (qw(remote_write on remote_apply))
 }
 my %answers = standby_up();
 is_deeply([ grep { $answers{$_} =~ /ERROR|WARNING|^$/ } grep { !/flush|^CALL|^DO/ } sort keys %answers ], [], 'all are told, once the standby is there');
-is($answers{"$book(1, 'ann', 1, 'a1')"}, 'a1', 'a replay too');
+is($answers{"$book(1, 'ann', 1, 'a1') /* again */"}, 'a1', 'a replay too');
 is(join(' ', map { is_seen("a4-$_") } 1 .. 3), '1 1 1', 'a procedure went on');
 
 # --- on: what tells by an error, and holds the lock ----------------------------------------------
@@ -342,7 +343,7 @@ value("SELECT pg_terminate_backend($dead->{pid})");
 $node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $dead->{pid}") or die 'it does not end';
 delete $waiting{"$book(1, 'ann', 1, 'b2')"};
 is(is_seen('b2'), 1, 'terminated: it is booked');
-waits_released("$book(1, 'ann', 1, 'b2')");
+waits_released("$book(1, 'ann', 1, 'b2') /* again */");
 
 # --- on: where the lock is kept to the end ---------------------------------------------------------
 
