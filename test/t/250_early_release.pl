@@ -399,4 +399,56 @@ identities_hold($node, 'after all of it');
 
 $standby->stop;
 $node->stop;
+
+# --- the flush itself ------------------------------------------------------------------------------------
+
+# No standby, and a disk that takes as long as a file is there.
+SKIP:
+{
+	my $hold   = "$libraries/hold";
+	my $source = "$libraries/hold.c";
+
+	append_to_file($source, qq{
+#include <unistd.h>
+int fdatasync(int fd) { while (access("$hold", F_OK) == 0) usleep(1000); return fsync(fd); }
+});
+	skip 'no disk can be held up here', 1 unless $^O eq 'linux' && system('gcc', '-shared', '-fPIC', '-o', "$libraries/hold.so", $source) == 0;
+	$node = PostgreSQL::Test::Cluster->new('disk');
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+	$node->append_conf('postgresql.conf', "timezone = 'UTC'\nfsync = on\nwal_sync_method = fdatasync\nshared_buffers = 64MB\nautovacuum = off\nshared_preload_libraries = 'pointsvault'\npointsvault.settle_naptime = 0\n");
+	{
+		local $ENV{LD_PRELOAD} = join ' ', "$libraries/hold.so", $ENV{LD_PRELOAD} // ();
+		$node->start;
+	}
+	$node->safe_psql('postgres', q{CREATE EXTENSION pointsvault; SELECT pointsvault.create_vault('mall', '{"growth": {}}'); SELECT pointsvault.enroll(1, 'ann')});
+	foreach my $setting (qw(local off))
+	{
+		$node->append_conf('postgresql.conf', "pointsvault.early_release = $setting\n");
+		$node->reload;
+		$node->poll_query_until('postgres', "SELECT current_setting('pointsvault.early_release') = '$setting'") or die "$setting is not taken up";
+		append_to_file($hold, '');
+		foreach my $ref ("$setting 1", "$setting 2")
+		{
+			my $seller = tell_one("$book(1, 'ann', 1, '$ref')");
+			my $event  = "SELECT wait_event_type || ' ' || lower(wait_event) FROM pg_stat_activity WHERE pid = $seller->{pid}";
+
+			$node->poll_query_until('postgres', "SELECT ($event) IN ('IO walsync', 'LWLock walwrite', 'Lock object')") or die 'it does not wait';
+			is(value("SELECT ($event) = 'Lock object'"), $ref eq 'off 2' ? 't' : 'f', "$setting: who waits for the vault: $ref");
+			is(is_seen($ref), $setting eq 'local' ? 1 : 0, "$setting: what is seen before it is on disk: $ref");
+			$seller->{psql}->pump_nb;
+			is($seller->{out}, '', "$setting: nothing is told before it is on disk: $ref");
+		}
+		if ($setting eq 'local')
+		{
+			my $reader = tell_one("SELECT ref FROM pointsvault.get_receipt(1, 'local 1')");
+
+			$node->poll_query_until('postgres', "SELECT lower(wait_event) IN ('walsync', 'walwrite') FROM pg_stat_activity WHERE pid = $reader->{pid}") or die 'a reader does not wait';
+			$reader->{psql}->pump_nb;
+			is($reader->{out}, '', 'nor is a reader told of it');
+		}
+		unlink $hold;
+		is_deeply([ grep { /ERROR|^$/ } values %{ { answers() } } ], [], "$setting: then all are told");
+	}
+	$node->stop;
+}
 done_testing();
