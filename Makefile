@@ -5,6 +5,7 @@
 #   make tidy                      the house rules that need no build, see scripts/tidy
 #   make check                     everything, on a cluster of its own, packages included
 #   make check-sanitized           the same with assertions and sanitizers, server included
+#   make check-crash               kill -9 under load 200 times, and 20 promotions: nothing told of is lost
 #   make matrix                    the same on every PostgreSQL from 14 to 18 that can be had
 #   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
 #   make bench                     measure it beside its baselines, into docs/performance.md
@@ -16,7 +17,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth bench-queries unit tidy \
+OWN_GOALS = check check-crash check-sanitized matrix demo bench bench-queue bench-cycle bench-growth bench-queries unit tidy \
 	format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
@@ -25,6 +26,9 @@ ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
 check:
 	scripts/check.sh
+
+check-crash:
+	TESTS=tap PROVE_TESTS='test/t/260*.pl' EARLY_CRASHES=200 EARLY_PROMOTIONS=20 scripts/check.sh
 
 check-sanitized:
 	scripts/check-sanitized.sh

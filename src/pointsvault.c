@@ -5,6 +5,7 @@
 #include "base/compat.h"
 #include "engine/memory.h"
 #include "jobs/worker.h"
+#include "store/early.h"
 
 PG_MODULE_MAGIC;
 
@@ -14,6 +15,7 @@ extern PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	pv_early_init();
 	pv_worker_init();
 }
 

@@ -19,6 +19,11 @@ CREATE FUNCTION pointsvault.get_receipt(vault integer, ref text) RETURNS pointsv
   AS 'MODULE_PATHNAME', 'pv_sql_get_receipt' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.get_receipt(integer, text) IS 'the stored receipt of a ref, NULL where it is not booked';
 
+CREATE FUNCTION pointsvault.flush() RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_flush' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.flush() IS
+  'returns when all that queries have shown so far is durable, here and on the standbys that synchronous_commit asks for';
+
 CREATE FUNCTION pointsvault.quote_purchase(vault integer, amount numeric, contribution numeric DEFAULT NULL)
 RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_quote_purchase' LANGUAGE C STABLE;

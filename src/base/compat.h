@@ -16,6 +16,7 @@
 #endif
 
 #include "fmgr.h"
+#include "replication/walsender_private.h"
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
 #include "varatt.h"
@@ -56,6 +57,16 @@ typedef void (*pv_hook)(void);
 #define pv_at_shmem_request(hook, next) (*(next) = shmem_request_hook, shmem_request_hook = (hook))
 #else
 #define pv_at_shmem_request(hook, next) (*(next) = NULL, (hook) ())
+#endif
+
+/*
+ * Whether commits wait for standbys, as shared memory has it.  The field was changed
+ * in minor releases of all versions.
+ */
+#ifdef SYNC_STANDBY_DEFINED
+#define pv_sync_standbys_defined() ((WalSndCtl->sync_standbys_status & SYNC_STANDBY_DEFINED) != 0)
+#else
+#define pv_sync_standbys_defined() (WalSndCtl->sync_standbys_defined)
 #endif
 
 /* From 18 on the mark of a function that never returns stands before all of it. */

@@ -97,6 +97,10 @@ PV_TOKEN(NO_MERCHANT, "no_merchant", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
 PV_TOKEN(LOST_RACE, "lost_race", ERRCODE_T_R_SERIALIZATION_FAILURE, true, 503,
 		 "Another transaction was first: the whole transaction may be run again, at once.")
 
+/* A wait given up */
+PV_TOKEN(NOT_REPLICATED, "not_replicated", ERRCODE_QUERY_CANCELED, true, 503,
+		 "A wait for synchronous standbys was cancelled: what was asked for is booked, and may not be there.")
+
 /* Bad arguments */
 PV_TOKEN(NULL_ARGUMENT, "null_argument", ERRCODE_NULL_VALUE_NOT_ALLOWED, false, 400,
 		 "An argument that must not be NULL is.")

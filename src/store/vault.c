@@ -5,6 +5,7 @@
 #include "store/vault.h"
 
 #include "base/tokens.h"
+#include "store/early.h"
 #include "store/intake.h"
 #include "store/plan.h"
 
@@ -256,6 +257,7 @@ pv_vault_lock(int32_t vault)
 	PreventCommandIfReadOnly("events of a vault");
 	PV_ASSERT(OidIsValid(pv_vault_table()));
 	LockDatabaseObject(pv_vault_table(), (Oid) vault, 0, ExclusiveLock);
+	pv_early_locked();
 }
 
 /*
@@ -267,5 +269,8 @@ pv_vault_try_lock(int32_t vault)
 	LOCKTAG tag;
 
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pv_vault_table(), (Oid) vault, 0);
-	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	pv_early_locked();
+	return true;
 }

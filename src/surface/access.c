@@ -78,6 +78,7 @@ static const Privilege functions[] = {
 	{"quote_redeem", READERS},
 	{"price_of", READERS},
 	{"get_receipt", EVERY & ~(ADMIN | MONITOR)},
+	{"flush", EVERY},
 	{"verify", AUDITOR},
 	{"statement", READERS},
 	{"holding_at", READERS},

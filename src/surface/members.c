@@ -5,6 +5,7 @@
 #include "base/compat.h"
 #include "engine/event.h"
 #include "store/book.h"
+#include "store/early.h"
 #include "store/enrolment.h"
 #include "store/journal.h"
 #include "store/plan.h"
@@ -32,6 +33,7 @@ enroll_list(FunctionCallInfo fcinfo, int32_t vault, PvEnrolment *list, int count
 
 	pv_authorize(fcinfo, vault);
 	pv_vault_check_open(vault);
+	pv_early_rest_on_log();
 	added = count > 0 ? pv_members_add(vault, list, count) : 0;
 	pv_spi_end(spi);
 	return added;

@@ -10,6 +10,7 @@
 #include "store/batch.h"
 #include "store/actor.h"
 #include "store/book.h"
+#include "store/early.h"
 #include "store/enrolment.h"
 #include "store/journal.h"
 #include "store/plan.h"
@@ -210,6 +211,7 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvQueued *queued, int coun
 	pv_authorize(fcinfo, vault);
 	PreventCommandDuringRecovery("submitting orders");
 	PreventCommandIfReadOnly("submitting orders");
+	pv_early_rest_on_log();
 	timezone = pv_vault_timezone(vault, false); /* P0002 where there is no such vault */
 	if (count == 0)
 		return 0;
@@ -460,5 +462,6 @@ pv_sql_wait_settled(PG_FUNCTION_ARGS)
 	pv_spi_end(spi);
 	if (seq == 0)
 		PG_RETURN_NULL();
+	pv_early_tell();
 	return pv_receipt_datum(fcinfo, &receipt);
 }

@@ -16,6 +16,7 @@
 #include "policy/document.h"
 #include "store/book.h"
 #include "store/booking.h"
+#include "store/early.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/state.h"
@@ -34,6 +35,7 @@
 
 PG_FUNCTION_INFO_V1(pv_sql_price_of);
 PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
+PG_FUNCTION_INFO_V1(pv_sql_flush);
 PG_FUNCTION_INFO_V1(pv_sql_quote_purchase);
 PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
 PG_FUNCTION_INFO_V1(pv_sql_quote_points_to_credits);
@@ -83,7 +85,17 @@ pv_sql_get_receipt(PG_FUNCTION_ARGS)
 	pv_spi_end(spi);
 	if (seq == 0)
 		PG_RETURN_NULL();
+	pv_early_tell();
 	return pv_receipt_datum(fcinfo, &receipt);
+}
+
+/* flush() */
+Datum
+pv_sql_flush(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	pv_early_flush();
+	PG_RETURN_VOID();
 }
 
 /* A quote on its way: a book for reading, and who stands in for the members. */

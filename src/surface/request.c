@@ -12,6 +12,7 @@
 #include "engine/policy.h"
 #include "store/book.h"
 #include "store/booking.h"
+#include "store/early.h"
 #include "store/enrolment.h"
 #include "store/holdings.h"
 #include "store/lot_rows.h"
@@ -91,6 +92,7 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 void
 pv_refuse_ref(const PvRequest *request, const PvEntry *booked)
 {
+	pv_early_tell();
 	ereport(ERROR,
 			(pv_error(REF_USED),
 			 errmsg("ref \"%s\" of vault %d is used for another event", request->ref,
@@ -173,9 +175,12 @@ bring_withdrawal(PvBook *book, PvRequest *request)
 	PvEntry *withdrawal = bring_reversed(book, request, PV_KIND_WITHDRAW, &policy);
 
 	if (pv_journal_reversed(book->vault, withdrawal->seq, book->mode == PV_BOOK_READ) != 0)
+	{
+		pv_early_tell();
 		ereport(ERROR, (pv_error(RETURNED_ALREADY),
 						errmsg("withdraw \"%s\" of vault %d was returned already", request->of_ref,
 							   book->vault)));
+	}
 	request->event.amount = withdrawal->effect.amount;
 	request->entry.reversed = withdrawal->effect.amount;
 }
@@ -197,9 +202,12 @@ bring_purchase(PvBook *book, PvRequest *request)
 	if (request->whole_rest)
 		event->amount = request->sale.amount - request->sale.refunded;
 	if (request->whole_rest && event->amount == 0)
+	{
+		pv_early_tell();
 		ereport(ERROR, (pv_error(REFUNDED_ALREADY),
 						errmsg("purchase \"%s\" of vault %d was refunded already", request->of_ref,
 							   book->vault)));
+	}
 	request->entry.reversed = request->sale.refunded + event->amount;
 	for (int i = 1; i < request->sale.nparts; i++)
 		(void) pv_add_party(&event->parties, request->sale.parts[i].role,

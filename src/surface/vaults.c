@@ -11,6 +11,7 @@
 #include "policy/preset.h"
 #include "store/book.h"
 #include "store/booking.h"
+#include "store/early.h"
 #include "store/founding.h"
 #include "store/journal.h"
 #include "store/plan.h"
@@ -108,6 +109,7 @@ pv_sql_create_vault(PG_FUNCTION_ARGS)
 
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, 0);
+	pv_early_rest_on_log();
 	vault = pv_vault_add(name, currency, timezone, document);
 	if (vault == 0)
 		vault = existing_vault(name, currency, timezone, document, PG_GETARG_BOOL(4));

@@ -14,7 +14,7 @@ use Vaults;
 
 my $top = "$FindBin::RealBin/../..";
 
-my $node = new_node('errors', "fsync = off\ntimezone = 'UTC'");
+my $node = new_node('errors', "fsync = off\ntimezone = 'UTC'", allows_streaming => 1);
 
 # --- the list ----------------------------------------------------------------------
 
@@ -269,7 +269,23 @@ sub raises_late
 raises_late('needs_read_committed', "SELECT pointsvault.wait_settled(1, 'q1', '0')", 'SELECT 1');
 raises_late('lost_race', "SELECT pointsvault.purchase(1, 'ann', 1, 'x')",   "SELECT pointsvault.purchase(1, 'ann', 1, 'first')");
 raises_late('lost_race', "SELECT pointsvault.rename_member(1, 'ann', 'eva')", "SELECT pointsvault.enroll(1, 'eva')");
+
 $session->close;
+
+# A synchronous standby that is not there, and a wait for it that is given up: no plpgsql
+# block catches that.
+$node->append_conf('postgresql.conf', "synchronous_standby_names = 'nowhere'");
+$node->restart;
+$session = open_session($node);
+my $pid = $session->ask('SELECT pg_backend_pid()');
+$session->ask("\\set VERBOSITY verbose\nSELECT 1");
+$session->tell('SELECT pointsvault.flush()');
+$node->poll_query_until('postgres', "SELECT wait_event = 'SyncRep' FROM pg_stat_activity WHERE pid = $pid") or die 'it does not wait for the standby';
+$node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)");
+$raised{not_replicated}++ if like($session->answer, qr/ERROR:  $codes{not_replicated}: .*^CONSTRAINT NAME:  not_replicated$/ms, 'not_replicated: flush()');
+$session->close;
+$node->append_conf('postgresql.conf', "synchronous_standby_names = ''");
+$node->restart;
 
 is(join(' ', grep { !$raised{$_} } sort keys %codes), '', 'every token was raised');
 
