@@ -5,16 +5,41 @@
 #include "base/compat.h"
 #include "engine/memory.h"
 #include "jobs/worker.h"
+#include "surface/at_commit.h"
+
+#include "access/xact.h"
 
 PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
+
+/*
+ * All that the extension does as a transaction ends, in one place: callbacks of their
+ * own would be called in the order in which they happen to be registered.  What is
+ * left to the commit is booked before all else that looks at what was booked.
+ */
+static void
+on_transaction(XactEvent event, void *arg)
+{
+	(void) arg;
+	pv_at_commit_on_transaction(event);
+}
+
+static void
+on_savepoint(SubXactEvent event, SubTransactionId savepoint, SubTransactionId parent, void *arg)
+{
+	(void) parent;
+	(void) arg;
+	pv_at_commit_on_savepoint(event, savepoint);
+}
 
 /* Called by the server as it loads the library. */
 void
 _PG_init(void)
 {
 	pv_worker_init();
+	RegisterXactCallback(on_transaction, NULL);
+	RegisterSubXactCallback(on_savepoint, NULL);
 }
 
 /* The engine's memory is that of the book. */
