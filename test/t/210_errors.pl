@@ -270,6 +270,11 @@ raises_late('lost_race', "SELECT pointsvault.purchase(1, 'ann', 1, 'x')",   "SEL
 raises_late('lost_race', "SELECT pointsvault.rename_member(1, 'ann', 'eva')", "SELECT pointsvault.enroll(1, 'eva')");
 $session->close;
 
+# --- a commit by two phases ----------------------------------------------------------------
+
+my (undef, undef, $prepare) = $node->psql('postgres', "\\set VERBOSITY verbose\nBEGIN; SELECT pointsvault.purchase_at_commit(1, 'ann', 1, 'x'); PREPARE TRANSACTION 'x'");
+$raised{cannot_prepare}++ if like($prepare, qr/^psql:.*ERROR:  $codes{cannot_prepare}: .*^CONSTRAINT NAME:  cannot_prepare$/ms, 'cannot_prepare');
+
 is(join(' ', grep { !$raised{$_} } sort keys %codes), '', 'every token was raised');
 
 # --- where it arrives ------------------------------------------------------------------
