@@ -14,9 +14,9 @@ PG_MODULE_MAGIC;
 extern PGDLLEXPORT void _PG_init(void);
 
 /*
- * All that the extension does as a transaction ends, in one place: callbacks of their
- * own would be called in the order in which they happen to be registered.  What is
- * left to the commit is booked before all else that looks at what was booked.
+ * What is done before a commit is done from here, in order: callbacks of their own
+ * would be called in that in which they happen to be registered.  Booked is first, and
+ * whatever depends on what the transaction booked comes after it.
  */
 static void
 on_transaction(XactEvent event, void *arg)

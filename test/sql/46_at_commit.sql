@@ -130,6 +130,12 @@ SELECT pointsvault.purchase_at_commit(:v, 'ann', 1, 'chain 2');
 ROLLBACK AND CHAIN;
 SELECT pointsvault.purchase_at_commit(:v, 'ann', 1, 'chain 3');
 COMMIT;
+-- a cursor that is read as the transaction commits
+BEGIN;
+DECLARE held CURSOR WITH HOLD FOR SELECT pointsvault.purchase_at_commit(vault, 'ann', 1, 'held') FROM pointsvault.vault_id('at commit') vault;
+COMMIT;
+SELECT ref FROM pointsvault.get_receipt(:v, 'held');
+CLOSE held;
 CREATE PROCEDURE try.sell(v integer) LANGUAGE plpgsql AS $$
 BEGIN
   FOR i IN 1 .. 4 LOOP

@@ -121,7 +121,6 @@ is($node->safe_psql('postgres', "SELECT string_agg(ref, ' ') FROM pointsvault.jo
 
 begin_order('lost');
 commit_that_waits();
-$_->tell('SELECT 1') foreach $holder;
 kill_server($node);
 $node->start;
 is(count_of('lost'), "0\n0", 'what waited as the server went down is not there');
@@ -134,6 +133,16 @@ kill_server($node);
 $node->start;
 is(count_of('kept'), "1\n1", 'what was acknowledged is');
 
+# --- where it would be lost -----------------------------------------------------------------
+
+# A worker of a parallel query has no commit of its own; a function that says it may run there does not.
+is_refused(
+	$node, q{
+	CREATE FUNCTION lies(ref text) RETURNS void PARALLEL SAFE LANGUAGE plpgsql AS $$ BEGIN PERFORM pointsvault.purchase_at_commit(1, 'ann', 1, ref); END $$;
+	SELECT set_config(name, 'on', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+	SELECT lies('parallel')}, '25000', 'cannot execute events of a vault during a parallel operation');
+is(count_of('parallel'), "0\n0", 'nothing of it is kept');
+
 # --- extensions that go and come ------------------------------------------------------------
 
 $buyer = open_session($node);
@@ -143,6 +152,10 @@ is(count_of('gone'), "0\n0", 'it is there again, and without the event');
 $buyer->ask("BEGIN; SELECT pointsvault.purchase_at_commit(1, 'ann', 10, 'gone'); DROP EXTENSION pointsvault; CREATE EXTENSION pointsvault");
 $buyer->ask(q{SELECT pointsvault.enroll(pointsvault.create_vault('another', '{"growth": {}}'), 'ann')});
 like($buyer->ask('COMMIT'), qr/ERROR:  vault 1 does not exist any more/, 'a vault of that number is not the one that was meant');
+is(count_of('gone'), "0\n0", 'all of it is undone');
+$buyer->ask("SELECT 1 FROM pointsvault.purchase(1, 'ann', 10, 'warm'); BEGIN; SELECT pointsvault.purchase_at_commit(1, 'ann', 10, 'gone')");
+$node->safe_psql('postgres', q{DROP EXTENSION pointsvault; CREATE EXTENSION pointsvault; SELECT pointsvault.enroll(pointsvault.create_vault('another', '{"growth": {}}'), 'ann')});
+like($buyer->ask('COMMIT'), qr/ERROR:  vault 1 does not exist any more/, 'nor where another session did it');
 is($buyer->ask("SELECT points > 0 FROM pointsvault.purchase(1, 'ann', 10, 'still')"), 't', 'the session goes on');
 identities_hold($node, 'at the end');
 
