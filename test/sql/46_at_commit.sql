@@ -242,22 +242,6 @@ BEGIN;
 INSERT INTO try.orders VALUES ('deferred 1'), ('deferred 2');
 COMMIT;
 SELECT ref FROM pointsvault.journal WHERE vault = :v AND ref LIKE 'deferred%' ORDER BY seq;
--- one that the booking itself queues is run, and may call again: here by the days that an event closes
-CREATE FUNCTION try.closed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO try.orders VALUES ('closed');
-  RETURN NULL;
-END $$;
-CREATE CONSTRAINT TRIGGER closed AFTER INSERT ON pointsvault.day_data DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION try.closed();
-SELECT pointsvault.create_vault('at commit 4', '{"growth": {}, "cycle": {}}', timezone => try.noon()) AS y \gset
-SELECT pointsvault.enroll(:y, 'ann') IS NOT NULL AS enrolled;
-SELECT count(pointsvault.purchase(:y, 'ann', 1, 'early', at => now() - interval '1 day'));
-BEGIN;
-SELECT pointsvault.purchase_at_commit(:y, 'ann', 1, 'late');
-COMMIT;
-DROP TRIGGER closed ON pointsvault.day_data;
-SELECT ref FROM try.orders ORDER BY ref;
-SELECT ref FROM pointsvault.get_receipt(:v, 'closed');
 
 -- Ten thousand in one transaction ------------------------------------------------------------------------------
 
@@ -287,10 +271,9 @@ BEGIN;
 SELECT count(pointsvault.purchase_at_commit(:v, CASE i % 2 WHEN 0 THEN 'ann' ELSE 'bob' END, 1, 'many ' || i)) FROM generate_series(1, 2000) i;
 COMMIT;
 SELECT count(*), count(*) FILTER (WHERE ref LIKE 'vain%') AS in_vain FROM pointsvault.journal WHERE vault = :v AND ref ~ '^(many|vain)';
-SELECT name FROM unnest(ARRAY[:v, :w, :x, :y]) vault, pointsvault.verify(vault) WHERE ok IS NOT TRUE;
+SELECT name FROM unnest(ARRAY[:v, :w, :x]) vault, pointsvault.verify(vault) WHERE ok IS NOT TRUE;
 
 DROP SCHEMA trap CASCADE;
-DROP FUNCTION try.closed();
 DROP TABLE try.orders;
 DROP FUNCTION try.sell();
 DROP PROCEDURE try.sell(integer), try.sell_twice(integer);
