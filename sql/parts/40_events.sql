@@ -1,7 +1,8 @@
 -- ---------------------------------------------------------------------------
 -- Events.  Each books one event whole, in the caller's transaction, and returns
 -- its receipt; the same call with the same ref again returns the stored receipt
--- (V4).  The vault stays locked until the transaction ends: call it last.
+-- (V4).  The vault stays locked until the transaction ends: call it last, or leave it
+-- to the commit.
 -- ---------------------------------------------------------------------------
 
 CREATE TYPE pointsvault.receipt AS (
@@ -118,6 +119,60 @@ CREATE FUNCTION pointsvault.refund(
   AS 'MODULE_PATHNAME', 'pv_sql_refund' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.refund(integer, text, text, numeric, timestamptz, jsonb) IS
   'takes a purchase or a part of it back, all that is left where amount is NULL (G15): its points are burned or bought back out of the members'' cash, the pool gives back what it can without the price falling; more than is left is 23514; the receipt''s fee is what the buyer owes';
+
+-- ---------------------------------------------------------------------------
+-- The events of a shop, left to the commit: these may be called first in a long
+-- transaction.  The vault is locked as the transaction commits, no earlier.
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION pointsvault.purchase_at_commit(
+  vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL,
+  region text DEFAULT NULL, min_points numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_purchase_at_commit' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.purchase_at_commit(integer, text, numeric, text, numeric, text, numeric, timestamptz, jsonb) IS
+  'has a purchase booked as the transaction commits: arguments and rights are judged now, all else then, and what is refused then refuses the commit; get_receipt has the receipt afterwards';
+
+CREATE FUNCTION pointsvault.redeem_at_commit(
+  vault integer, member text, points numeric, ref text, purpose text DEFAULT 'cash',
+  min_cash numeric DEFAULT NULL, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_redeem_at_commit' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.redeem_at_commit(integer, text, numeric, text, text, numeric, timestamptz, jsonb) IS
+  'has a redeem booked as the transaction commits: arguments and rights are judged now, all else then, and what is refused then refuses the commit; get_receipt has the receipt afterwards';
+
+CREATE FUNCTION pointsvault.points_to_credits_at_commit(
+  vault integer, member text, points numeric, ref text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL, min_credits numeric DEFAULT NULL
+) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_points_to_credits_at_commit' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.points_to_credits_at_commit(integer, text, numeric, text, timestamptz, jsonb, numeric) IS
+  'has a points_to_credits booked as the transaction commits: arguments and rights are judged now, all else then, and what is refused then refuses the commit; get_receipt has the receipt afterwards';
+
+CREATE FUNCTION pointsvault.credits_to_points_at_commit(
+  vault integer, member text, credits numeric, ref text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL, min_points numeric DEFAULT NULL
+) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_credits_to_points_at_commit' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.credits_to_points_at_commit(integer, text, numeric, text, timestamptz, jsonb, numeric) IS
+  'has a credits_to_points booked as the transaction commits: arguments and rights are judged now, all else then, and what is refused then refuses the commit; get_receipt has the receipt afterwards';
+
+CREATE FUNCTION pointsvault.pay_at_commit(
+  vault integer, payer text, payee text, credits numeric, ref text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_pay_at_commit' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.pay_at_commit(integer, text, text, numeric, text, timestamptz, jsonb) IS
+  'has a pay booked as the transaction commits: arguments and rights are judged now, all else then, and what is refused then refuses the commit; get_receipt has the receipt afterwards';
+
+CREATE FUNCTION pointsvault.refund_at_commit(
+  vault integer, purchase_ref text, ref text, amount numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_refund_at_commit' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.refund_at_commit(integer, text, text, numeric, timestamptz, jsonb) IS
+  'has a refund booked as the transaction commits: arguments and rights are judged now, all else then, and what is refused then refuses the commit; get_receipt has the receipt afterwards';
 
 CREATE FUNCTION pointsvault.process_exits(vault integer, max_exits integer DEFAULT 10000) RETURNS bigint
   AS 'MODULE_PATHNAME', 'pv_sql_process_exits' LANGUAGE C VOLATILE;

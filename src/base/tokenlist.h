@@ -80,6 +80,8 @@ PV_TOKEN(NEEDS_READ_COMMITTED, "needs_read_committed", ERRCODE_OBJECT_NOT_IN_PRE
 		 "A call of wait_settled under REPEATABLE READ or SERIALIZABLE.")
 PV_TOKEN(NEEDS_NO_TRANSACTION, "needs_no_transaction", ERRCODE_INVALID_TRANSACTION_TERMINATION, false, 500,
 		 "A call of run_jobs where it cannot commit.")
+PV_TOKEN(CANNOT_PREPARE, "cannot_prepare", ERRCODE_FEATURE_NOT_SUPPORTED, false, 500,
+		 "PREPARE TRANSACTION where events wait for the commit.")
 PV_TOKEN(NEEDS_PG_CRON, "needs_pg_cron", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
 		 "The server has no pg_cron, or pg_cron's own database lacks it.")
 PV_TOKEN(APPEND_ONLY, "append_only", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,

@@ -165,10 +165,13 @@ disarm(bool committed)
 	rests_on = InvalidXLogRecPtr;
 }
 
-static void
-at_transaction_end(XactEvent event, void *arg)
+/*
+ * To be called of each transaction, at PRE_COMMIT after all that it books: what comes
+ * later might lock a vault that is not seen here any more.
+ */
+void
+pv_early_on_transaction(XactEvent event)
 {
-	(void) arg;
 	switch (event)
 	{
 		case XACT_EVENT_PRE_COMMIT:
@@ -314,6 +317,5 @@ pv_early_init(void)
 							 "local: unless synchronous standbys are waited for.", &early_release,
 							 EARLY_LOCAL, release_options, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	has_citus = is_preloaded("citus"); /* which refuses to be loaded later */
-	RegisterXactCallback(at_transaction_end, NULL);
 	RegisterResourceReleaseCallback(at_release, NULL);
 }

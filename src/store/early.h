@@ -7,7 +7,10 @@
 
 #include "base/compat.h"
 
+#include "access/xact.h"
+
 extern void pv_early_init(void);
+extern void pv_early_on_transaction(XactEvent event);
 extern void pv_early_locked(void);
 extern void pv_early_rest_on_log(void);
 extern void pv_early_tell(void);

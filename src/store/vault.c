@@ -246,6 +246,18 @@ pv_vaults_all(int *count)
 }
 
 /*
+ * Refuses events where nothing may be written: on a standby, in a transaction that
+ * only reads, in a part of a parallel query.
+ */
+void
+pv_vault_check_writable(void)
+{
+	PreventCommandDuringRecovery("events of a vault");
+	PreventCommandIfReadOnly("events of a vault");
+	PreventCommandIfParallelMode("events of a vault");
+}
+
+/*
  * The lock that orders a vault's events, held until the transaction ends.  It is
  * on the vault as an object: unlike a lock on its row it writes nothing, and
  * pg_locks shows it as locktype object, objid the vault.
@@ -253,8 +265,7 @@ pv_vaults_all(int *count)
 void
 pv_vault_lock(int32_t vault)
 {
-	PreventCommandDuringRecovery("events of a vault");
-	PreventCommandIfReadOnly("events of a vault");
+	pv_vault_check_writable();
 	PV_ASSERT(OidIsValid(pv_vault_table()));
 	LockDatabaseObject(pv_vault_table(), (Oid) vault, 0, ExclusiveLock);
 	pv_early_locked();

@@ -27,6 +27,7 @@ extern bool pv_vault_has_lots(int32_t vault);
 extern bool pv_vaults_exist(void);
 extern int32_t *pv_vaults_at_work(int *count);
 extern int32_t *pv_vaults_all(int *count);
+extern void pv_vault_check_writable(void);
 extern void pv_vault_lock(int32_t vault);
 extern bool pv_vault_try_lock(int32_t vault);
 

@@ -1,6 +1,9 @@
 /*
  * events.c
  *	  The SQL functions of the events: from their arguments to a request.
+ *
+ * An event of a shop can be called in two ways, one request: booked now, or as the
+ * transaction commits (at_commit.c).
  */
 #include "surface/events.h"
 
@@ -13,26 +16,33 @@
 #include "store/state.h"
 #include "surface/access.h"
 #include "surface/arguments.h"
+#include "surface/at_commit.h"
 #include "surface/request.h"
 
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_purchase);
+PG_FUNCTION_INFO_V1(pv_sql_purchase_at_commit);
 PG_FUNCTION_INFO_V1(pv_sql_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_redeem_at_commit);
 PG_FUNCTION_INFO_V1(pv_sql_withdraw);
 PG_FUNCTION_INFO_V1(pv_sql_withdraw_return);
 PG_FUNCTION_INFO_V1(pv_sql_inject);
 PG_FUNCTION_INFO_V1(pv_sql_points_to_credits);
+PG_FUNCTION_INFO_V1(pv_sql_points_to_credits_at_commit);
 PG_FUNCTION_INFO_V1(pv_sql_credits_to_points);
+PG_FUNCTION_INFO_V1(pv_sql_credits_to_points_at_commit);
 PG_FUNCTION_INFO_V1(pv_sql_pay);
+PG_FUNCTION_INFO_V1(pv_sql_pay_at_commit);
 PG_FUNCTION_INFO_V1(pv_sql_grant_points);
 PG_FUNCTION_INFO_V1(pv_sql_redeem_surplus);
 PG_FUNCTION_INFO_V1(pv_sql_refund);
+PG_FUNCTION_INFO_V1(pv_sql_refund_at_commit);
 PG_FUNCTION_INFO_V1(pv_sql_process_exits);
 
 /* purchase(vault, member, amount, ref, contribution, region, min_points, at, meta) */
-Datum
-pv_sql_purchase(PG_FUNCTION_ARGS)
+static PvRequest
+purchase_request(FunctionCallInfo fcinfo)
 {
 	PvRequest request = {.event.kind = PV_KIND_PURCHASE};
 
@@ -47,7 +57,26 @@ pv_sql_purchase(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(6))
 		request.event.guard = pv_arg_points(fcinfo, 6, "min_points");
 	pv_arg_event_tail(fcinfo, 7, &request.entry);
+	return request;
+}
+
+/* purchase: now, with a receipt */
+Datum
+pv_sql_purchase(PG_FUNCTION_ARGS)
+{
+	PvRequest request = purchase_request(fcinfo);
+
 	return pv_event(fcinfo, &request);
+}
+
+/* purchase_at_commit: as the transaction commits, without one */
+Datum
+pv_sql_purchase_at_commit(PG_FUNCTION_ARGS)
+{
+	PvRequest request = purchase_request(fcinfo);
+
+	pv_event_at_commit(fcinfo, &request);
+	PG_RETURN_VOID();
 }
 
 /*
@@ -65,8 +94,8 @@ pv_is_for_goods(const char *purpose)
 }
 
 /* redeem(vault, member, points, ref, purpose, min_cash, at, meta) */
-Datum
-pv_sql_redeem(PG_FUNCTION_ARGS)
+static PvRequest
+redeem_request(FunctionCallInfo fcinfo)
 {
 	PvRequest request = {.event.kind = PV_KIND_REDEEM};
 
@@ -78,7 +107,26 @@ pv_sql_redeem(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(5))
 		request.event.guard = pv_arg_amount(fcinfo, 5, "min_cash");
 	pv_arg_event_tail(fcinfo, 6, &request.entry);
+	return request;
+}
+
+/* redeem: now, with a receipt */
+Datum
+pv_sql_redeem(PG_FUNCTION_ARGS)
+{
+	PvRequest request = redeem_request(fcinfo);
+
 	return pv_event(fcinfo, &request);
+}
+
+/* redeem_at_commit: as the transaction commits, without one */
+Datum
+pv_sql_redeem_at_commit(PG_FUNCTION_ARGS)
+{
+	PvRequest request = redeem_request(fcinfo);
+
+	pv_event_at_commit(fcinfo, &request);
+	PG_RETURN_VOID();
 }
 
 /* withdraw(vault, member, amount, ref, at, meta) */
@@ -123,8 +171,8 @@ pv_sql_inject(PG_FUNCTION_ARGS)
 }
 
 /* points_to_credits(vault, member, points, ref, at, meta, min_credits) */
-Datum
-pv_sql_points_to_credits(PG_FUNCTION_ARGS)
+static PvRequest
+points_to_credits_request(FunctionCallInfo fcinfo)
 {
 	PvRequest request = {.event.kind = PV_KIND_POINTS_TO_CREDITS};
 
@@ -135,12 +183,31 @@ pv_sql_points_to_credits(PG_FUNCTION_ARGS)
 	pv_arg_event_tail(fcinfo, 4, &request.entry);
 	if (!PG_ARGISNULL(6))
 		request.event.guard = pv_arg_amount(fcinfo, 6, "min_credits");
+	return request;
+}
+
+/* points_to_credits: now, with a receipt */
+Datum
+pv_sql_points_to_credits(PG_FUNCTION_ARGS)
+{
+	PvRequest request = points_to_credits_request(fcinfo);
+
 	return pv_event(fcinfo, &request);
 }
 
-/* credits_to_points(vault, member, credits, ref, at, meta, min_points) */
+/* points_to_credits_at_commit: as the transaction commits, without one */
 Datum
-pv_sql_credits_to_points(PG_FUNCTION_ARGS)
+pv_sql_points_to_credits_at_commit(PG_FUNCTION_ARGS)
+{
+	PvRequest request = points_to_credits_request(fcinfo);
+
+	pv_event_at_commit(fcinfo, &request);
+	PG_RETURN_VOID();
+}
+
+/* credits_to_points(vault, member, credits, ref, at, meta, min_points) */
+static PvRequest
+credits_to_points_request(FunctionCallInfo fcinfo)
 {
 	PvRequest request = {.event.kind = PV_KIND_CREDITS_TO_POINTS};
 
@@ -151,12 +218,31 @@ pv_sql_credits_to_points(PG_FUNCTION_ARGS)
 	pv_arg_event_tail(fcinfo, 4, &request.entry);
 	if (!PG_ARGISNULL(6))
 		request.event.guard = pv_arg_points(fcinfo, 6, "min_points");
+	return request;
+}
+
+/* credits_to_points: now, with a receipt */
+Datum
+pv_sql_credits_to_points(PG_FUNCTION_ARGS)
+{
+	PvRequest request = credits_to_points_request(fcinfo);
+
 	return pv_event(fcinfo, &request);
 }
 
-/* pay(vault, payer, payee, credits, ref, at, meta) */
+/* credits_to_points_at_commit: as the transaction commits, without one */
 Datum
-pv_sql_pay(PG_FUNCTION_ARGS)
+pv_sql_credits_to_points_at_commit(PG_FUNCTION_ARGS)
+{
+	PvRequest request = credits_to_points_request(fcinfo);
+
+	pv_event_at_commit(fcinfo, &request);
+	PG_RETURN_VOID();
+}
+
+/* pay(vault, payer, payee, credits, ref, at, meta) */
+static PvRequest
+pay_request(FunctionCallInfo fcinfo)
 {
 	PvRequest request = {.event.kind = PV_KIND_PAY};
 
@@ -166,7 +252,26 @@ pv_sql_pay(PG_FUNCTION_ARGS)
 	request.event.amount = pv_arg_amount(fcinfo, 3, "credits");
 	request.ref = pv_arg_text(fcinfo, 4, "ref");
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	return request;
+}
+
+/* pay: now, with a receipt */
+Datum
+pv_sql_pay(PG_FUNCTION_ARGS)
+{
+	PvRequest request = pay_request(fcinfo);
+
 	return pv_event(fcinfo, &request);
+}
+
+/* pay_at_commit: as the transaction commits, without one */
+Datum
+pv_sql_pay_at_commit(PG_FUNCTION_ARGS)
+{
+	PvRequest request = pay_request(fcinfo);
+
+	pv_event_at_commit(fcinfo, &request);
+	PG_RETURN_VOID();
 }
 
 /* grant_points(vault, member, points, ref, reason, at, meta) */
@@ -201,8 +306,8 @@ pv_sql_redeem_surplus(PG_FUNCTION_ARGS)
 }
 
 /* refund(vault, purchase_ref, ref, amount, at, meta) */
-Datum
-pv_sql_refund(PG_FUNCTION_ARGS)
+static PvRequest
+refund_request(FunctionCallInfo fcinfo)
 {
 	PvRequest request = {.event.kind = PV_KIND_REFUND};
 
@@ -214,7 +319,26 @@ pv_sql_refund(PG_FUNCTION_ARGS)
 		request.event.amount = pv_arg_amount(fcinfo, 3, "amount");
 	request.entry.named = !request.whole_rest;
 	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	return request;
+}
+
+/* refund: now, with a receipt */
+Datum
+pv_sql_refund(PG_FUNCTION_ARGS)
+{
+	PvRequest request = refund_request(fcinfo);
+
 	return pv_event(fcinfo, &request);
+}
+
+/* refund_at_commit: as the transaction commits, without one */
+Datum
+pv_sql_refund_at_commit(PG_FUNCTION_ARGS)
+{
+	PvRequest request = refund_request(fcinfo);
+
+	pv_event_at_commit(fcinfo, &request);
+	PG_RETURN_VOID();
 }
 
 /*

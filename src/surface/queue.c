@@ -48,20 +48,6 @@ PG_FUNCTION_INFO_V1(pv_sql_wait_settled);
 
 /* --- submit ---------------------------------------------------------------------- */
 
-/*
- * What can be said of an order before its vault is looked at.
- */
-static void
-check_order(int32_t vault, const PvOrder *order)
-{
-	PvRequest request = pv_order_request(vault, order);
-
-	if (order->amount <= 0)
-		pv_raise(PV_BAD_AMOUNT, &request, NULL);
-	if (order->has_contribution && (order->contribution < 0 || order->contribution > order->amount))
-		pv_raise(PV_BAD_CONTRIBUTION, &request, NULL);
-}
-
 /* Days and months of a hold are those of the vault's time zone (U5). */
 static TimestampTz
 end_of_hold(TimestampTz from, const Interval *hold, pg_tz *timezone)
@@ -221,9 +207,11 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvQueued *queued, int coun
 	pv_enter_orders(&at, count);
 	for (int i = 0; i < count; i++)
 	{
+		PvRequest request = pv_order_request(vault, &queued[i].order);
+
 		pv_at_order(&at, i, &queued[i].order);
+		pv_check_figures(&request);
 		queued[i].order.actor = actor;
-		check_order(vault, &queued[i].order);
 		set_due(&queued[i], hold, now, timezone);
 	}
 	pv_leave_orders(&at);

@@ -270,8 +270,44 @@ book_event(PvBook *book, PvRequest *request, PvReceipt *receipt)
 }
 
 /*
- * Books an event, or replays it where its ref is known (V4), and returns the
- * receipt.
+ * What can be said of an event before its vault is looked at.
+ */
+void
+pv_check_figures(const PvRequest *request)
+{
+	const PvEvent *event = &request->event;
+	int same = pv_kind_info(event->kind)->same;
+
+	if ((same & PV_SAME_AMOUNT || request->entry.named) && event->amount <= 0)
+		pv_raise(PV_BAD_AMOUNT, request, NULL);
+	if (same & PV_SAME_POINTS && event->points <= 0)
+		pv_raise(PV_BAD_POINTS, request, NULL);
+	if (event->has_contribution && (event->contribution < 0 || event->contribution > event->amount))
+		pv_raise(PV_BAD_CONTRIBUTION, request, NULL);
+	if (request->payee && strcmp(request->payee, request->member) == 0)
+		pv_raise(PV_SAME_MEMBER, request, NULL);
+}
+
+/*
+ * Books an event, or replays it where its ref is known (V4).  The caller, who is
+ * connected to SPI, has judged who asks; where that was earlier, the entry says who
+ * it was.
+ */
+void
+pv_book_request(PvRequest *request, PvReceipt *receipt)
+{
+	PvBook *book = pv_book_open(request->vault, PV_BOOK_WRITE, request->ref, request->member);
+
+	if (request->entry.actor)
+		book->actor = request->entry.actor; /* of all that follows from the event, too */
+	if (book->replay != 0)
+		replay(request, book, receipt);
+	else
+		book_event(book, request, receipt);
+}
+
+/*
+ * An event of a caller, booked now; returns the receipt.
  */
 Datum
 pv_event(FunctionCallInfo fcinfo, PvRequest *request)
@@ -279,14 +315,9 @@ pv_event(FunctionCallInfo fcinfo, PvRequest *request)
 	MemoryContext caller = CurrentMemoryContext;
 	PvReceipt receipt = {.vault = request->vault};
 	int spi = pv_spi_begin();
-	PvBook *book;
 
 	pv_authorize(fcinfo, request->vault);
-	book = pv_book_open(request->vault, PV_BOOK_WRITE, request->ref, request->member);
-	if (book->replay != 0)
-		replay(request, book, &receipt);
-	else
-		book_event(book, request, &receipt);
+	pv_book_request(request, &receipt);
 	receipt.member = pv_keep_text(caller, request->member);
 	pv_spi_end(spi);
 	return pv_receipt_datum(fcinfo, &receipt);

@@ -10,6 +10,7 @@
 #include "store/journal.h"
 #include "store/state.h"
 #include "surface/asked.h"
+#include "surface/receipt.h"
 
 #include "fmgr.h"
 
@@ -18,6 +19,8 @@ pv_noreturn extern void pv_refuse_ref(const PvRequest *request, const PvEntry *b
 extern void pv_check_open(const PvBook *book);
 extern void pv_bring_sponsor(PvBook *book, PvEvent *event);
 extern void pv_prepare(PvBook *book, PvRequest *request);
+extern void pv_check_figures(const PvRequest *request);
+extern void pv_book_request(PvRequest *request, PvReceipt *receipt);
 extern Datum pv_event(FunctionCallInfo fcinfo, PvRequest *request);
 
 #endif /* PV_SURFACE_REQUEST_H */

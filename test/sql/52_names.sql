@@ -114,6 +114,8 @@ SET search_path = hostile, pg_temp, pg_catalog;
 SELECT points > 0::float8 AS minted FROM pointsvault.purchase(:v, 'ann', 100, 'p1');
 SELECT replayed FROM pointsvault.purchase(:v, 'ann', 100, 'p1');
 SELECT kind FROM pointsvault.redeem(:v, 'ann', 1, 'r1');
+SELECT pointsvault.redeem_at_commit(:v, 'ann', 1, 'r2');
+SELECT kind FROM pointsvault.get_receipt(:v, 'r2');
 SELECT kind FROM pointsvault.withdraw(:v, 'ann', 0.1, 'w1');
 SELECT kind FROM pointsvault.withdraw_return(:v, 'w1', 'w2');
 SELECT kind FROM pointsvault.points_to_credits(:v, 'ann', 1, 'c1');

@@ -70,6 +70,7 @@ isnt($session->ask($look), $before, 'and is over');
 is_refused($standby, "SELECT $_", '25006', 'cannot execute .* (?:in a read-only transaction|during recovery)') foreach
   "pointsvault.purchase(1, '会员1', 100, '新')",
   "pointsvault.purchase(3, '会员4', 500, '流2')",    # a replay is a call too
+  "pointsvault.purchase_at_commit(1, '会员1', 100, '新')",
   "pointsvault.redeem(1, '会员1', 1, '新')",
   "pointsvault.inject(1, 1, '新')",
   "pointsvault.withdraw(2, '会员1', 1, '新')",

@@ -272,6 +272,11 @@ raises_late('lost_race', "SELECT pointsvault.rename_member(1, 'ann', 'eva')", "S
 
 $session->close;
 
+# --- a commit by two phases ----------------------------------------------------------------
+
+my (undef, undef, $prepare) = $node->psql('postgres', "\\set VERBOSITY verbose\nBEGIN; SELECT pointsvault.purchase_at_commit(1, 'ann', 1, 'x'); PREPARE TRANSACTION 'x'");
+$raised{cannot_prepare}++ if like($prepare, qr/^psql:.*ERROR:  $codes{cannot_prepare}: .*^CONSTRAINT NAME:  cannot_prepare$/ms, 'cannot_prepare');
+
 # A synchronous standby that is not there, and a wait for it that is given up: no plpgsql
 # block catches that.
 $node->append_conf('postgresql.conf', "synchronous_standby_names = 'nowhere'");
