@@ -7,7 +7,7 @@
 #   make check-sanitized           the same with assertions and sanitizers, server included
 #   make matrix                    the same on every PostgreSQL from 14 to 18 that can be had
 #   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
-#   make bench                     measure it beside its baselines, into docs/performance.md
+#   make bench [SIZE=full]         measure it beside its baselines, into docs/performance.md
 #
 # The two goals that prepare a fresh machine must not need what they install, so
 # they are kept apart from PGXS, which is there only once PostgreSQL's server
@@ -16,8 +16,8 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-sanitized matrix demo bench bench-queue bench-cycle bench-growth bench-queries unit tidy \
-	format
+OWN_GOALS = check check-sanitized matrix demo bench bench-sales bench-queue bench-cycle bench-growth bench-queries \
+	unit tidy format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -38,6 +38,9 @@ demo:
 bench:
 	bench/run.sh
 
+bench-sales:
+	bench/sales.sh
+
 bench-queue:
 	bench/queue.sh
 
@@ -57,7 +60,7 @@ tidy:
 	scripts/tidy
 
 format:
-	clang-format -i src/*.[ch] src/*/*.[ch] test/unit/*.[ch]
+	clang-format -i src/*.[ch] src/*/*.[ch] test/unit/*.[ch] bench/paired/*.[ch]
 
 else
 

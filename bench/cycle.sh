@@ -1,16 +1,15 @@
 #!/bin/bash
 #
 # cycle.sh: what the close of a day costs, by the number of holders, of share counts,
-# of sales and of quotas that end, beside one set-based UPDATE of every holder; and
-# what the cycle adds to a sale.  Works on a server of its own; writes its section of
-# docs/performance.md.
+# of sales and of quotas that end, beside one set-based UPDATE of every holder.  Works on
+# a server of its own; writes its section of docs/performance.md.
 #
-# Environment: SECONDS_A_RUN, RUNS, REPORT as in run.sh; HOLDERS, a list of sizes, as
-# in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk more);
-# COUNTS, how many different share counts; SAME_COUNTS, how many with the least and the
-# most holders alike; SALES of a day, a list, and MANY_SALES, those with the most holders
-# only; ENDS, how many quotas end on a day; MEMBERS (of the sales).  VERIFY= leaves
-# verify() out.  QUICK=1: small sizes, to see that it works.
+# Environment: SIZE and REPORT as in lib.sh; RUNS, days of each kind; HOLDERS, a list of
+# sizes, as in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk
+# more); COUNTS, how many different share counts; SAME_COUNTS, how many with the least and
+# the most holders alike; SALES of a day, a list, and MANY_SALES, those with the most
+# holders only; ENDS, how many quotas end on a day.  Any but HOLDERS and SALES may be
+# empty.  VERIFY= leaves verify() out.
 
 set -euo pipefail
 
@@ -20,18 +19,15 @@ PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=bench/lib.sh
 . "$PROJECT/bench/lib.sh"
 
-option SECONDS_A_RUN 10 2
-option RUNS 5 1
-option HOLDERS '10000 100000 1000000' '1000 10000'
-option COUNTS 100000 1000
-option SAME_COUNTS 200 20
-option SALES '100 1000' '10 100'
-option MANY_SALES '10000 100000' '1000'
-option ENDS '1000 10000 100000' '100 1000'
-option MEMBERS 100000 10000
-option VERIFY 1 1
-
-CLIENTS=(1 8 32)
+option RUNS 3 5 1
+option HOLDERS '10000 1000000' '10000 100000 1000000' '100 1000'
+option COUNTS '' 100000 100
+option SAME_COUNTS '' 200 20
+option SALES '100' '100 1000' '10'
+option MANY_SALES '' '10000 100000' '100'
+option ENDS '' '1000 10000 100000' '10 100'
+option REST 100000 100000 1000
+option VERIFY 1 1 1
 
 create_mall() {
 	createdb mall
@@ -41,14 +37,9 @@ create_mall() {
 }
 
 drop_mall() {
-	[ -z "$VERIFY" ] || verify_mall
+	[ -z "$VERIFY" ] || verify_all
 	export PGDATABASE=postgres
 	dropdb mall
-}
-
-verify_mall() {
-	[ "$(value 'SELECT bool_and(r.ok) FROM pointsvault.vault v, pointsvault.verify(v.id) r')" = t ] ||
-		fail 'verify found what is not right'
 }
 
 database_bytes() {
@@ -176,7 +167,7 @@ measure_counts() {
 # Groups whose quota ends when each share has got 410, 420, 430 ..., on days that bring
 # it to 405, 415, 425 ...; the rest, who buy on these days, have quota for 798.
 measure_ends() {
-	local ends round first=1 group=0 rest=100000 name
+	local ends round first=1 group=0 rest=$REST
 
 	say "Quotas that end on one day: $(say "$ENDS" | sed 's/ /, /g')"
 	create_mall
@@ -208,50 +199,10 @@ measure_ends() {
 	drop_mall
 }
 
-# --- sales with the cycle on -----------------------------------------------------------------
-
-# Everybody has shares and a close behind, so the first sale to each posts dividends.
-measure_sales() {
-	local clients
-
-	say "The bare UPDATE, and a sale by growth, by cycle and by both: $RUNS times ${SECONDS_A_RUN} s each"
-	create_mall
-	create_sellers "pointsvault.preset('growth') - 'cycle'"
-	create_sellers "pointsvault.preset('growth') - 'growth'"
-	create_sellers "pointsvault.preset('growth')"
-	tidy
-	sql -c CHECKPOINT
-	SAMPLES=/dev/null sell_by_all 8
-	for ROUND in $(seq "$RUNS"); do
-		for clients in "${CLIENTS[@]}"; do sell_by_all "$clients"; done
-	done
-	drop_mall
-}
-
-create_sellers() {
-	create_vault "$1" "$MEMBERS"
-	sql -c "CALL bench.fill($VAULT, 1, $MEMBERS)"
-	close_day "$VAULT"
-}
-
-# sell_by_all CLIENTS
-sell_by_all() {
-	local run=(purchase -T "$SECONDS_A_RUN" -D "members=$MEMBERS")
-
-	measure "bare UPDATE by $1" "$1" update -T "$SECONDS_A_RUN"
-	measure "growth by $1" "$1" "${run[@]}" -D vault=1
-	measure "cycle by $1" "$1" "${run[@]}" -D vault=2
-	measure "both by $1" "$1" "${run[@]}" -D vault=3
-}
-
 # --- the report ---------------------------------------------------------------------------------
 
 ms() {
 	awk -v ms="$1" 'BEGIN { printf (ms < 1000 ? "%.1f ms" : "%.2f s"), ms < 1000 ? ms : ms / 1000 }'
-}
-
-yes_if() {
-	awk "BEGIN { print ($1) ? \"yes\" : \"no\" }"
 }
 
 # lines_of_points: a line a point, what it is beside the UPDATE
@@ -280,27 +231,6 @@ lines_of_ends() {
 	done
 }
 
-# line_of_sales NAME KEY CLIENTS [LEAST]
-line_of_sales() {
-	local middle low high
-
-	read -r middle low high <<<"$(ratio "$2 by $3" "bare UPDATE by $3")"
-	printf '%s, %s %s\t%s/s\t%s/s\t%.2f\t%.2f to %.2f\t%s\t%s\n' "$1" "$3" "$([ "$3" = 1 ] && say client || say clients)" \
-		"$(thousands "$(median "$2 by $3" rate)")" "$(thousands "$(median "bare UPDATE by $3" rate)")" \
-		"$middle" "$low" "$high" "${4:+≥ $4}" "${4:+$(yes_if "$middle >= $4")}"
-}
-
-lines_of_sales() {
-	local clients
-
-	printf 'purchase\trate\tbare UPDATE\tratio\tfrom round to round\tgoal\treached\n'
-	for clients in "${CLIENTS[@]}"; do
-		line_of_sales 'growth alone' growth "$clients"
-		line_of_sales 'cycle alone' cycle "$clients"
-		line_of_sales 'growth and cycle' both "$clients" 0.70
-	done
-}
-
 lines_of_goals() {
 	local first=${HOLDERS%% *} sales ratio growth
 
@@ -313,27 +243,26 @@ lines_of_goals() {
 		printf '%s holders, %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
 			"$(thousands "$LAST_HOLDERS")" "$(thousands "$sales")" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
 	done
+	[ -n "$SAME_COUNTS" ] || return 0
 	growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders of $SAME_COUNTS counts" 3) / $(of_days "$first holders of $SAME_COUNTS counts" 3) }")
 	printf '%s holders, %s share counts and %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
 		"$(thousands "$LAST_HOLDERS")" "$SAME_COUNTS" "${SALES%% *}" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
 }
 
 tell_all() {
-	say "Measured by \`make bench-cycle\` (median of $RUNS days; sales: $RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
+	say "Measured by \`make bench-cycle SIZE=$SIZE\` (median of $RUNS days): $(machine)."
 	say
 	lines_of_goals | table
 	say
 	say "Closes on which no quota ends, but for a few:"
 	say
 	lines_of_points | table
-	say
-	say "Quotas that end on one day, beside $(thousands "$LAST_SALES") sales:"
-	say
-	lines_of_ends | table
-	say
-	say "Sales, one vault of $(thousands "$MEMBERS") members who all have shares:"
-	say
-	lines_of_sales | table
+	if [ -n "$ENDS" ]; then
+		say
+		say "Quotas that end on one day, beside $(thousands "$LAST_SALES") sales:"
+		say
+		lines_of_ends | table
+	fi
 	say
 	say "A vault of $(thousands "$LAST_HOLDERS") holders with one sale each takes $(thousands "$BYTES_A_HOLDER") bytes on disk a holder."
 }
@@ -345,10 +274,11 @@ main() {
 	LAST_SALES=${SALES##* }
 	open_bench_server
 	for holders in $HOLDERS; do measure_holders "$holders"; done
-	for holders in ${HOLDERS%% *} "$LAST_HOLDERS"; do measure_same_counts "$holders"; done
-	measure_counts
-	measure_ends
-	measure_sales
+	if [ -n "$SAME_COUNTS" ]; then
+		for holders in ${HOLDERS%% *} "$LAST_HOLDERS"; do measure_same_counts "$holders"; done
+	fi
+	[ -z "$COUNTS" ] || measure_counts
+	[ -z "$ENDS" ] || measure_ends
 	tell_all | tee "$RUN_DIR/told"
 	write_section cycle <"$RUN_DIR/told"
 }
