@@ -8,6 +8,8 @@
 #   make matrix                    the same on every PostgreSQL from 14 to 18 that can be had
 #   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
 #   make bench [SIZE=full]         measure it beside its baselines, into docs/performance.md
+#   make bench-ab BEFORE=... AFTER=...
+#                                  measure two builds beside each other: commits, or directories
 #
 # The two goals that prepare a fresh machine must not need what they install, so
 # they are kept apart from PGXS, which is there only once PostgreSQL's server
@@ -17,7 +19,7 @@ EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
 OWN_GOALS = check check-sanitized matrix demo bench bench-sales bench-queue bench-cycle bench-growth bench-queries \
-	unit tidy format
+	bench-ab unit tidy format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -52,6 +54,9 @@ bench-queries:
 
 bench-growth:
 	bench/growth.sh
+
+bench-ab:
+	bench/ab.sh "$(BEFORE)" "$(AFTER)"
 
 unit:
 	$(MAKE) -C test/unit check
