@@ -5,8 +5,8 @@
 # a server of its own; writes its section of docs/performance.md.
 #
 # Environment: SIZE and REPORT as in lib.sh; RUNS, days of each kind; HOLDERS, a list of
-# sizes, as in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk
-# more); COUNTS, how many different share counts; SAME_COUNTS, how many with the least and
+# two sizes or more, as in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk
+# more); CLOSE_ROUNDS, in which the least and the most take turns; COUNTS, how many different share counts; SAME_COUNTS, how many with the least and
 # the most holders alike; SALES of a day, a list, and MANY_SALES, those with the most
 # holders only; ENDS, how many quotas end on a day.  Any but HOLDERS and SALES may be
 # empty.  VERIFY= leaves verify() out.
@@ -21,6 +21,8 @@ PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 
 option RUNS 3 5 1
 option HOLDERS '10000 1000000' '10000 100000 1000000' '100 1000'
+option CLOSE_ROUNDS 7 15 2
+option FLUSH 130 130 130
 option COUNTS '' 100000 100
 option SAME_COUNTS '' 200 20
 option SALES '100' '100 1000' '10'
@@ -40,6 +42,19 @@ drop_mall() {
 	[ -z "$VERIFY" ] || verify_all
 	export PGDATABASE=postgres
 	dropdb mall
+}
+
+# keep_mall NAME: for a turn later on
+keep_mall() {
+	export PGDATABASE=postgres
+	sql -c "ALTER DATABASE mall RENAME TO $1"
+}
+
+drop_kept() {
+	export PGDATABASE=$1
+	[ -z "$VERIFY" ] || verify_all
+	export PGDATABASE=postgres
+	dropdb "$1"
 }
 
 database_bytes() {
@@ -99,10 +114,9 @@ of_days() {
 	awk -F '\t' -v what="$1" -v column="$2" '$1 == what { print $column }' "$RUN_DIR/days" | median_of_input
 }
 
-# ratio_of_days WHAT: median, least and greatest
+# ratio_of_days WHAT: median and quartiles
 ratio_of_days() {
-	awk -F '\t' -v what="$1" '$1 == what { print $4 / $3 }' "$RUN_DIR/days" >"$RUN_DIR/ratios"
-	say "$(median_of_input <"$RUN_DIR/ratios") $(sort -g "$RUN_DIR/ratios" | sed -n '1p;$p' | paste -s -d ' ')"
+	awk -F '\t' -v what="$1" '$1 == what { print $4 / $3 }' "$RUN_DIR/days" | quartiles_of_input
 }
 
 # fill_mall POLICY MEMBERS [COUNTS]
@@ -135,7 +149,10 @@ measure_holders() {
 		tell_point "$what, $sales sales" "$holders" "$(share_counts)" "$sales"
 	done
 	check_mall
-	drop_mall
+	case $holders in
+		"$FIRST_HOLDERS" | "$LAST_HOLDERS") keep_mall "mall_$holders" ;;
+		*) drop_mall ;;
+	esac
 }
 
 # The same share counts with few holders and with many.
@@ -147,7 +164,40 @@ measure_same_counts() {
 	measure_days "$what" "sell_day(1, 1, $holders, $first)" "$RUNS"
 	tell_point "$what" "$holders" "$(share_counts)" "$first"
 	check_mall
-	drop_mall
+	keep_mall "same_$holders"
+}
+
+# in_turns MALL SALES: closes of few holders and of many take turns, so that neither has
+# the machine's better hour; the sales are booked ahead of each
+in_turns() {
+	local holders turns=()
+
+	for holders in "$FIRST_HOLDERS" "$LAST_HOLDERS"; do
+		turns+=("$(turn_key "$1" "$2" "$holders")|$CALL_FILES/close_day.sql|db=dbname=$1_$holders|calls=1|before=CALL bench.sell_day(1, 1, $holders, $2)")
+	done
+	measure 1 0 "$CLOSE_ROUNDS" "${turns[@]}"
+}
+
+# turn_key MALL SALES HOLDERS
+turn_key() {
+	say "$1: close of $2 sales, $3 holders"
+}
+
+drop_both() {
+	drop_kept "$1_$FIRST_HOLDERS"
+	drop_kept "$1_$LAST_HOLDERS"
+}
+
+measure_turns() {
+	local holders sales
+
+	say "Closes of $(thousands "$FIRST_HOLDERS") holders and of $(thousands "$LAST_HOLDERS") in turn: $CLOSE_ROUNDS rounds"
+	for sales in $SALES; do in_turns mall "$sales"; done
+	drop_both mall
+	[ -n "$SAME_COUNTS" ] || return 0
+	for holders in "$FIRST_HOLDERS" "$LAST_HOLDERS"; do measure_same_counts "$holders"; done
+	in_turns same "${SALES%% *}"
+	drop_both same
 }
 
 measure_counts() {
@@ -209,7 +259,7 @@ ms() {
 lines_of_points() {
 	local what holders counts sales middle low high
 
-	printf 'holders\tshare counts\tsales of the day\tclose_day\tone UPDATE\tratio\tfrom day to day\n'
+	printf 'holders\tshare counts\tsales of the day\tclose_day\tone UPDATE\tratio\tquartiles\n'
 	while IFS=$'\t' read -r what holders counts sales; do
 		read -r middle low high <<<"$(ratio_of_days "$what")"
 		printf '%s\t%s\t%s\t%s\t%s\t%.1f\t%.1f to %.1f\n' "$(thousands "$holders")" "$(thousands "$counts")" \
@@ -231,26 +281,33 @@ lines_of_ends() {
 	done
 }
 
-lines_of_goals() {
-	local first=${HOLDERS%% *} sales ratio growth
+# line_of_turns WHAT MALL SALES: how many times as long many holders take
+line_of_turns() {
+	local middle low high
 
-	printf 'close_day\tfigure\tgoal\treached\n'
+	read -r middle low high <<<"$(by_round "$(turn_key "$2" "$3" "$LAST_HOLDERS")" \
+		"$(turn_key "$2" "$3" "$FIRST_HOLDERS")" 'b / a' | quartiles_of_input)"
+	printf '%s: takes so many times as long as with %s\t%.2f\t%.2f to %.2f\t≤ 2\t%s\n' "$1" \
+		"$(thousands "$FIRST_HOLDERS")" "$middle" "$low" "$high" "$(yes_if "$middle <= 2")"
+}
+
+lines_of_goals() {
+	local many sales middle low high
+
+	many=$(thousands "$LAST_HOLDERS")
+	printf 'close_day\tfigure\tquartiles\tgoal\treached\n'
 	for sales in $SALES; do
-		read -r ratio _ <<<"$(ratio_of_days "$LAST_HOLDERS holders, $sales sales")"
-		growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders, $sales sales" 3) / $(of_days "$first holders, $sales sales" 3) }")
-		printf '%s holders, %s sales that day: the UPDATE takes so many times as long\t%.0f\t≥ 100\t%s\n' \
-			"$(thousands "$LAST_HOLDERS")" "$(thousands "$sales")" "$ratio" "$(yes_if "$ratio >= 100")"
-		printf '%s holders, %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
-			"$(thousands "$LAST_HOLDERS")" "$(thousands "$sales")" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
+		read -r middle low high <<<"$(ratio_of_days "$LAST_HOLDERS holders, $sales sales")"
+		printf '%s holders, %s sales that day: the UPDATE takes so many times as long\t%.0f\t%.0f to %.0f\t≥ 100\t%s\n' \
+			"$many" "$(thousands "$sales")" "$middle" "$low" "$high" "$(yes_if "$middle >= 100")"
+		line_of_turns "$many holders, $(thousands "$sales") sales that day" mall "$sales"
 	done
-	[ -n "$SAME_COUNTS" ] || return 0
-	growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders of $SAME_COUNTS counts" 3) / $(of_days "$first holders of $SAME_COUNTS counts" 3) }")
-	printf '%s holders, %s share counts and %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
-		"$(thousands "$LAST_HOLDERS")" "$SAME_COUNTS" "${SALES%% *}" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
+	[ -z "$SAME_COUNTS" ] ||
+		line_of_turns "$many holders, $SAME_COUNTS share counts and ${SALES%% *} sales that day" same "${SALES%% *}"
 }
 
 tell_all() {
-	say "Measured by \`make bench-cycle SIZE=$SIZE\` (median of $RUNS days): $(machine)."
+	say "Measured by \`make bench-cycle SIZE=$SIZE\` (median of $RUNS days, $CLOSE_ROUNDS closes in turn; flush: $(flush_in_words "$FLUSH")): $(machine)."
 	say
 	lines_of_goals | table
 	say
@@ -270,13 +327,14 @@ tell_all() {
 main() {
 	local holders
 
+	FIRST_HOLDERS=${HOLDERS%% *}
 	LAST_HOLDERS=${HOLDERS##* }
 	LAST_SALES=${SALES##* }
 	open_bench_server
+	has_steady_flush || FLUSH=0
+	flush_takes "$FLUSH"
 	for holders in $HOLDERS; do measure_holders "$holders"; done
-	if [ -n "$SAME_COUNTS" ]; then
-		for holders in ${HOLDERS%% *} "$LAST_HOLDERS"; do measure_same_counts "$holders"; done
-	fi
+	measure_turns
 	[ -z "$COUNTS" ] || measure_counts
 	[ -z "$ENDS" ] || measure_ends
 	tell_all | tee "$RUN_DIR/told"
