@@ -8,7 +8,9 @@
 #   make check-crash               kill -9 under load 200 times, and 20 promotions: nothing told of is lost
 #   make matrix                    the same on every PostgreSQL from 14 to 18 that can be had
 #   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
-#   make bench                     measure it beside its baselines, into docs/performance.md
+#   make bench [SIZE=full]         measure it beside its baselines, into docs/performance.md
+#   make bench-ab BEFORE=... AFTER=...
+#                                  measure two builds beside each other: commits, or directories
 #
 # The two goals that prepare a fresh machine must not need what they install, so
 # they are kept apart from PGXS, which is there only once PostgreSQL's server
@@ -17,8 +19,8 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-crash check-sanitized matrix demo bench bench-queue bench-cycle bench-growth bench-queries unit tidy \
-	format
+OWN_GOALS = check check-crash check-sanitized matrix demo bench bench-sales bench-queue bench-cycle bench-growth \
+	bench-queries bench-ab unit tidy format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 
@@ -42,6 +44,9 @@ demo:
 bench:
 	bench/run.sh
 
+bench-sales:
+	bench/sales.sh
+
 bench-queue:
 	bench/queue.sh
 
@@ -54,6 +59,9 @@ bench-queries:
 bench-growth:
 	bench/growth.sh
 
+bench-ab:
+	bench/ab.sh "$(BEFORE)" "$(AFTER)"
+
 unit:
 	$(MAKE) -C test/unit check
 
@@ -61,7 +69,7 @@ tidy:
 	scripts/tidy
 
 format:
-	clang-format -i src/*.[ch] src/*/*.[ch] test/unit/*.[ch]
+	clang-format -i src/*.[ch] src/*/*.[ch] test/unit/*.[ch] bench/paired/*.[ch]
 
 else
 

@@ -1,16 +1,16 @@
 #!/bin/bash
 #
 # cycle.sh: what the close of a day costs, by the number of holders, of share counts,
-# of sales and of quotas that end, beside one set-based UPDATE of every holder; and
-# what the cycle adds to a sale.  Works on a server of its own; writes its section of
-# docs/performance.md.
+# of sales and of quotas that end, beside one set-based UPDATE of every holder.  Works on
+# a server of its own; writes its section of docs/performance.md.
 #
-# Environment: SECONDS_A_RUN, RUNS, REPORT as in run.sh; HOLDERS, a list of sizes, as
-# in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and 20 GB of disk more);
-# COUNTS, how many different share counts; SAME_COUNTS, how many with the least and the
-# most holders alike; SALES of a day, a list, and MANY_SALES, those with the most holders
-# only; ENDS, how many quotas end on a day; MEMBERS (of the sales).  VERIFY= leaves
-# verify() out.  QUICK=1: small sizes, to see that it works.
+# Environment: SIZE and REPORT as in lib.sh; RUNS, days of each kind; HOLDERS, a list of
+# two sizes or more, as in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and
+# 20 GB of disk more); CLOSE_ROUNDS, in which the least and the most take turns, and FLUSH
+# as in sales.sh; COUNTS, how many different share counts; SAME_COUNTS, how many with the
+# least and the most holders alike; SALES of a day, a list, and MANY_SALES, those with the
+# most holders only; ENDS, how many quotas end on a day.  Any but HOLDERS and SALES may be
+# empty.  VERIFY= leaves verify() out.
 
 set -euo pipefail
 
@@ -20,18 +20,17 @@ PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=bench/lib.sh
 . "$PROJECT/bench/lib.sh"
 
-option SECONDS_A_RUN 10 2
-option RUNS 5 1
-option HOLDERS '10000 100000 1000000' '1000 10000'
-option COUNTS 100000 1000
-option SAME_COUNTS 200 20
-option SALES '100 1000' '10 100'
-option MANY_SALES '10000 100000' '1000'
-option ENDS '1000 10000 100000' '100 1000'
-option MEMBERS 100000 10000
-option VERIFY 1 1
-
-CLIENTS=(1 8 32)
+option RUNS 3 5 1
+option HOLDERS '10000 1000000' '10000 100000 1000000' '100 1000'
+option CLOSE_ROUNDS 7 15 2
+option FLUSH 130 130 130
+option COUNTS '' 100000 100
+option SAME_COUNTS '' 200 20
+option SALES '100' '100 1000' '10'
+option MANY_SALES '' '10000 100000' '100'
+option ENDS '' '1000 10000 100000' '10 100'
+option REST 100000 100000 1000
+option VERIFY 1 1 1
 
 create_mall() {
 	createdb mall
@@ -41,14 +40,22 @@ create_mall() {
 }
 
 drop_mall() {
-	[ -z "$VERIFY" ] || verify_mall
+	[ -z "$VERIFY" ] || verify_all
 	export PGDATABASE=postgres
 	dropdb mall
 }
 
-verify_mall() {
-	[ "$(value 'SELECT bool_and(r.ok) FROM pointsvault.vault v, pointsvault.verify(v.id) r')" = t ] ||
-		fail 'verify found what is not right'
+# keep_mall NAME: for a turn later on
+keep_mall() {
+	export PGDATABASE=postgres
+	sql -c "ALTER DATABASE mall RENAME TO $1"
+}
+
+drop_kept() {
+	export PGDATABASE=$1
+	[ -z "$VERIFY" ] || verify_all
+	export PGDATABASE=postgres
+	dropdb "$1"
 }
 
 database_bytes() {
@@ -108,10 +115,9 @@ of_days() {
 	awk -F '\t' -v what="$1" -v column="$2" '$1 == what { print $column }' "$RUN_DIR/days" | median_of_input
 }
 
-# ratio_of_days WHAT: median, least and greatest
+# ratio_of_days WHAT: median and quartiles
 ratio_of_days() {
-	awk -F '\t' -v what="$1" '$1 == what { print $4 / $3 }' "$RUN_DIR/days" >"$RUN_DIR/ratios"
-	say "$(median_of_input <"$RUN_DIR/ratios") $(sort -g "$RUN_DIR/ratios" | sed -n '1p;$p' | paste -s -d ' ')"
+	awk -F '\t' -v what="$1" '$1 == what { print $4 / $3 }' "$RUN_DIR/days" | quartiles_of_input
 }
 
 # fill_mall POLICY MEMBERS [COUNTS]
@@ -144,7 +150,10 @@ measure_holders() {
 		tell_point "$what, $sales sales" "$holders" "$(share_counts)" "$sales"
 	done
 	check_mall
-	drop_mall
+	case $holders in
+		"$FIRST_HOLDERS" | "$LAST_HOLDERS") keep_mall "mall_$holders" ;;
+		*) drop_mall ;;
+	esac
 }
 
 # The same share counts with few holders and with many.
@@ -156,7 +165,40 @@ measure_same_counts() {
 	measure_days "$what" "sell_day(1, 1, $holders, $first)" "$RUNS"
 	tell_point "$what" "$holders" "$(share_counts)" "$first"
 	check_mall
-	drop_mall
+	keep_mall "same_$holders"
+}
+
+# in_turns MALL SALES: closes of few holders and of many take turns, so that neither has
+# the machine's better hour; the sales are booked ahead of each
+in_turns() {
+	local holders turns=()
+
+	for holders in "$FIRST_HOLDERS" "$LAST_HOLDERS"; do
+		turns+=("$(turn_key "$1" "$2" "$holders")|$CALL_FILES/close_day.sql|db=dbname=$1_$holders|calls=1|before=CALL bench.sell_day(1, 1, $holders, $2)")
+	done
+	measure 1 0 "$CLOSE_ROUNDS" "${turns[@]}"
+}
+
+# turn_key MALL SALES HOLDERS
+turn_key() {
+	say "$1: close of $2 sales, $3 holders"
+}
+
+drop_both() {
+	drop_kept "$1_$FIRST_HOLDERS"
+	drop_kept "$1_$LAST_HOLDERS"
+}
+
+measure_turns() {
+	local holders sales
+
+	say "Closes of $(thousands "$FIRST_HOLDERS") holders and of $(thousands "$LAST_HOLDERS") in turn: $CLOSE_ROUNDS rounds"
+	for sales in $SALES; do in_turns mall "$sales"; done
+	drop_both mall
+	[ -n "$SAME_COUNTS" ] || return 0
+	for holders in "$FIRST_HOLDERS" "$LAST_HOLDERS"; do measure_same_counts "$holders"; done
+	in_turns same "${SALES%% *}"
+	drop_both same
 }
 
 measure_counts() {
@@ -176,7 +218,7 @@ measure_counts() {
 # Groups whose quota ends when each share has got 410, 420, 430 ..., on days that bring
 # it to 405, 415, 425 ...; the rest, who buy on these days, have quota for 798.
 measure_ends() {
-	local ends round first=1 group=0 rest=100000 name
+	local ends round first=1 group=0 rest=$REST
 
 	say "Quotas that end on one day: $(say "$ENDS" | sed 's/ /, /g')"
 	create_mall
@@ -208,57 +250,17 @@ measure_ends() {
 	drop_mall
 }
 
-# --- sales with the cycle on -----------------------------------------------------------------
-
-# Everybody has shares and a close behind, so the first sale to each posts dividends.
-measure_sales() {
-	local clients
-
-	say "The bare UPDATE, and a sale by growth, by cycle and by both: $RUNS times ${SECONDS_A_RUN} s each"
-	create_mall
-	create_sellers "pointsvault.preset('growth') - 'cycle'"
-	create_sellers "pointsvault.preset('growth') - 'growth'"
-	create_sellers "pointsvault.preset('growth')"
-	tidy
-	sql -c CHECKPOINT
-	SAMPLES=/dev/null sell_by_all 8
-	for ROUND in $(seq "$RUNS"); do
-		for clients in "${CLIENTS[@]}"; do sell_by_all "$clients"; done
-	done
-	drop_mall
-}
-
-create_sellers() {
-	create_vault "$1" "$MEMBERS"
-	sql -c "CALL bench.fill($VAULT, 1, $MEMBERS)"
-	close_day "$VAULT"
-}
-
-# sell_by_all CLIENTS
-sell_by_all() {
-	local run=(purchase -T "$SECONDS_A_RUN" -D "members=$MEMBERS")
-
-	measure "bare UPDATE by $1" "$1" update -T "$SECONDS_A_RUN"
-	measure "growth by $1" "$1" "${run[@]}" -D vault=1
-	measure "cycle by $1" "$1" "${run[@]}" -D vault=2
-	measure "both by $1" "$1" "${run[@]}" -D vault=3
-}
-
 # --- the report ---------------------------------------------------------------------------------
 
 ms() {
 	awk -v ms="$1" 'BEGIN { printf (ms < 1000 ? "%.1f ms" : "%.2f s"), ms < 1000 ? ms : ms / 1000 }'
 }
 
-yes_if() {
-	awk "BEGIN { print ($1) ? \"yes\" : \"no\" }"
-}
-
 # lines_of_points: a line a point, what it is beside the UPDATE
 lines_of_points() {
 	local what holders counts sales middle low high
 
-	printf 'holders\tshare counts\tsales of the day\tclose_day\tone UPDATE\tratio\tfrom day to day\n'
+	printf 'holders\tshare counts\tsales of the day\tclose_day\tone UPDATE\tratio\tquartiles\n'
 	while IFS=$'\t' read -r what holders counts sales; do
 		read -r middle low high <<<"$(ratio_of_days "$what")"
 		printf '%s\t%s\t%s\t%s\t%s\t%.1f\t%.1f to %.1f\n' "$(thousands "$holders")" "$(thousands "$counts")" \
@@ -280,60 +282,45 @@ lines_of_ends() {
 	done
 }
 
-# line_of_sales NAME KEY CLIENTS [LEAST]
-line_of_sales() {
+# line_of_turns WHAT MALL SALES: how many times as long many holders take
+line_of_turns() {
 	local middle low high
 
-	read -r middle low high <<<"$(ratio "$2 by $3" "bare UPDATE by $3")"
-	printf '%s, %s %s\t%s/s\t%s/s\t%.2f\t%.2f to %.2f\t%s\t%s\n' "$1" "$3" "$([ "$3" = 1 ] && say client || say clients)" \
-		"$(thousands "$(median "$2 by $3" rate)")" "$(thousands "$(median "bare UPDATE by $3" rate)")" \
-		"$middle" "$low" "$high" "${4:+≥ $4}" "${4:+$(yes_if "$middle >= $4")}"
-}
-
-lines_of_sales() {
-	local clients
-
-	printf 'purchase\trate\tbare UPDATE\tratio\tfrom round to round\tgoal\treached\n'
-	for clients in "${CLIENTS[@]}"; do
-		line_of_sales 'growth alone' growth "$clients"
-		line_of_sales 'cycle alone' cycle "$clients"
-		line_of_sales 'growth and cycle' both "$clients" 0.70
-	done
+	read -r middle low high <<<"$(by_round "$(turn_key "$2" "$3" "$LAST_HOLDERS")" \
+		"$(turn_key "$2" "$3" "$FIRST_HOLDERS")" 'b / a' | quartiles_of_input)"
+	printf '%s: takes so many times as long as with %s\t%.2f\t%.2f to %.2f\t≤ 2\t%s\n' "$1" \
+		"$(thousands "$FIRST_HOLDERS")" "$middle" "$low" "$high" "$(yes_if "$middle <= 2")"
 }
 
 lines_of_goals() {
-	local first=${HOLDERS%% *} sales ratio growth
+	local many sales middle low high
 
-	printf 'close_day\tfigure\tgoal\treached\n'
+	many=$(thousands "$LAST_HOLDERS")
+	printf 'close_day\tfigure\tquartiles\tgoal\treached\n'
 	for sales in $SALES; do
-		read -r ratio _ <<<"$(ratio_of_days "$LAST_HOLDERS holders, $sales sales")"
-		growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders, $sales sales" 3) / $(of_days "$first holders, $sales sales" 3) }")
-		printf '%s holders, %s sales that day: the UPDATE takes so many times as long\t%.0f\t≥ 100\t%s\n' \
-			"$(thousands "$LAST_HOLDERS")" "$(thousands "$sales")" "$ratio" "$(yes_if "$ratio >= 100")"
-		printf '%s holders, %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
-			"$(thousands "$LAST_HOLDERS")" "$(thousands "$sales")" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
+		read -r middle low high <<<"$(ratio_of_days "$LAST_HOLDERS holders, $sales sales")"
+		printf '%s holders, %s sales that day: the UPDATE takes so many times as long\t%.0f\t%.0f to %.0f\t≥ 100\t%s\n' \
+			"$many" "$(thousands "$sales")" "$middle" "$low" "$high" "$(yes_if "$middle >= 100")"
+		line_of_turns "$many holders, $(thousands "$sales") sales that day" mall "$sales"
 	done
-	growth=$(awk "BEGIN { print $(of_days "$LAST_HOLDERS holders of $SAME_COUNTS counts" 3) / $(of_days "$first holders of $SAME_COUNTS counts" 3) }")
-	printf '%s holders, %s share counts and %s sales that day: takes so many times as long as with %s\t%.2f\t≤ 2\t%s\n' \
-		"$(thousands "$LAST_HOLDERS")" "$SAME_COUNTS" "${SALES%% *}" "$(thousands "$first")" "$growth" "$(yes_if "$growth <= 2")"
+	[ -z "$SAME_COUNTS" ] ||
+		line_of_turns "$many holders, $SAME_COUNTS share counts and ${SALES%% *} sales that day" same "${SALES%% *}"
 }
 
 tell_all() {
-	say "Measured by \`make bench-cycle\` (median of $RUNS days; sales: $RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
+	say "Measured by \`make bench-cycle SIZE=$SIZE\` (median of $RUNS days, $CLOSE_ROUNDS closes in turn; flush: $(flush_in_words "$FLUSH")): $(machine)."
 	say
 	lines_of_goals | table
 	say
 	say "Closes on which no quota ends, but for a few:"
 	say
 	lines_of_points | table
-	say
-	say "Quotas that end on one day, beside $(thousands "$LAST_SALES") sales:"
-	say
-	lines_of_ends | table
-	say
-	say "Sales, one vault of $(thousands "$MEMBERS") members who all have shares:"
-	say
-	lines_of_sales | table
+	if [ -n "$ENDS" ]; then
+		say
+		say "Quotas that end on one day, beside $(thousands "$LAST_SALES") sales:"
+		say
+		lines_of_ends | table
+	fi
 	say
 	say "A vault of $(thousands "$LAST_HOLDERS") holders with one sale each takes $(thousands "$BYTES_A_HOLDER") bytes on disk a holder."
 }
@@ -341,14 +328,16 @@ tell_all() {
 main() {
 	local holders
 
+	FIRST_HOLDERS=${HOLDERS%% *}
 	LAST_HOLDERS=${HOLDERS##* }
 	LAST_SALES=${SALES##* }
 	open_bench_server
+	has_steady_flush || FLUSH=0
+	flush_takes "$FLUSH"
 	for holders in $HOLDERS; do measure_holders "$holders"; done
-	for holders in ${HOLDERS%% *} "$LAST_HOLDERS"; do measure_same_counts "$holders"; done
-	measure_counts
-	measure_ends
-	measure_sales
+	measure_turns
+	[ -z "$COUNTS" ] || measure_counts
+	[ -z "$ENDS" ] || measure_ends
 	tell_all | tee "$RUN_DIR/told"
 	write_section cycle <"$RUN_DIR/told"
 }

@@ -6,36 +6,6 @@ CREATE FUNCTION bench.cycle_policy() RETURNS jsonb LANGUAGE sql
 RETURN jsonb_build_object('cycle', pointsvault.preset('growth') -> 'cycle'
   || jsonb_build_object('tiers', pointsvault.preset('cycle') #> '{cycle,tiers}'));
 
--- Noon of the first day that is not closed, so that any number of days can be.
-CREATE FUNCTION bench.noon(vault integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-  SELECT (COALESCE(max(d.day) + 1, current_date - 100) + time '12:00') AT TIME ZONE 'Asia/Shanghai'
-  FROM pointsvault.day_data d WHERE d.vault = noon.vault
-$$;
-
--- Members m<first> to m<last> buy once each: spending is log-normal, which gives a
--- few hundred share counts, or `each` times 1, 2, ... up to a number of counts.
-CREATE PROCEDURE bench.fill(vault integer, first integer, last integer, counts integer DEFAULT NULL,
-  each numeric DEFAULT 200)
-LANGUAGE plpgsql AS $$
-DECLARE noon timestamptz := bench.noon(vault);
-BEGIN
-  PERFORM setseed(0.5);
-  FOR batch IN first .. last BY 10000 LOOP
-    SET LOCAL synchronous_commit = off;
-    PERFORM count(p) FROM (
-      SELECT array_agg('m' || i) AS members, array_agg(CASE WHEN counts IS NULL
-               THEN round(200 + exp(7.3 + 1.2 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))::numeric, 2)
-               ELSE each * (1 + i % counts) END) AS amounts,
-             array_agg('first-' || vault || '-' || i) AS refs, array_agg(noon) AS ats
-      FROM generate_series(batch, LEAST(batch + 9999, last)) i
-    ) s, LATERAL pointsvault.purchase_many(vault, s.members, s.amounts, s.refs, ats => s.ats) p;
-    IF batch = first THEN
-      ANALYZE;
-    END IF;
-    COMMIT;
-  END LOOP;
-END $$;
-
 -- A day's sales to members far apart: all of one amount, or of many.
 CREATE PROCEDURE bench.sell_day(vault integer, first integer, members integer, sales integer, each numeric DEFAULT NULL)
 LANGUAGE plpgsql AS $$

@@ -4,9 +4,9 @@
 # length of the journal.  Works on a server of its own; writes its section of
 # docs/performance.md and draws docs/growth.svg beside it.
 #
-# Environment: SECONDS_A_RUN, RUNS, REPORT as in run.sh; MEMBERS and JOURNAL, lists
-# of sizes, as in JOURNAL="1000 1000000 10000000" for a quarter of an hour more.
-# QUICK=1: small sizes, to see that it works.
+# Environment: SIZE and REPORT as in lib.sh; BLOCK_MS and ROUNDS; FLUSH as in sales.sh;
+# MEMBERS and JOURNAL, lists of sizes, as in JOURNAL="1000 1000000 10000000" for a quarter
+# of an hour more.
 
 set -euo pipefail
 
@@ -16,12 +16,13 @@ PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=bench/lib.sh
 . "$PROJECT/bench/lib.sh"
 
-option SECONDS_A_RUN 10 2
-option RUNS 3 1
-option MEMBERS '1000 100000 1000000' '1000 10000'
-option JOURNAL '1000 100000 1000000' '1000 20000'
+option BLOCK_MS 250 500 50
+option ROUNDS 12 30 2
+option FLUSH 130 130 130
+option MEMBERS '1000 100000 1000000' '1000 100000 1000000' '100 1000'
+option JOURNAL '1000 100000 1000000' '1000 100000 1000000' '100 2000'
 # what stays the same while the other grows
-option MEMBERS_OF_JOURNAL 100000 10000
+option MEMBERS_OF_JOURNAL 100000 100000 1000
 ROWS_OF_MEMBERS=${JOURNAL%% *}
 
 # The points to measure: members and journal rows, each pair once.
@@ -60,17 +61,16 @@ drop_mall() {
 
 # measure_point MEMBERS ROWS
 measure_point() {
-	local clients mall=(-D vault=1 -D "members=$1")
+	local clients
 
 	create_mall "$1" "$2"
-	for ROUND in $(seq "$RUNS"); do
-		for clients in 1 8; do
-			measure "$(key 'bare UPDATE' "$clients" "$1" "$2")" "$clients" update -T "$SECONDS_A_RUN"
-			measure "$(key purchase "$clients" "$1" "$2")" "$clients" purchase -T "$SECONDS_A_RUN" "${mall[@]}"
-		done
+	for clients in 1 8; do
+		measure "$clients" "$BLOCK_MS" "$ROUNDS" \
+			"$(key 'bare UPDATE' "$clients" "$1" "$2")|$CALL_FILES/update.sql" \
+			"$(key purchase "$clients" "$1" "$2")|$CALL_FILES/purchase.sql|members=$1"
 	done
 	tell_point "$1" "$2" "$(bytes_a_sale)"
-	verify_mall
+	verify_all
 	drop_mall
 }
 
@@ -78,10 +78,6 @@ measure_point() {
 bytes_a_sale() {
 	value "SELECT round((bench.bytes('pointsvault') - $UNSOLD_BYTES) / count(*))
 		FROM pointsvault.journal WHERE kind = 'purchase'"
-}
-
-verify_mall() {
-	[ "$(value 'SELECT bool_and(ok) FROM pointsvault.verify(1)')" = t ] || fail 'verify found what is not right'
 }
 
 # tell_point MEMBERS ROWS BYTES: a line of plain numbers, for the table and the plot
@@ -133,7 +129,7 @@ with_thousands() {
 }
 
 tell_all() {
-	say "Measured by \`make bench-growth\` ($RUNS rounds of ${SECONDS_A_RUN} s a run): $(machine)."
+	say "Measured by \`make bench-growth SIZE=$SIZE\` ($ROUNDS rounds of $BLOCK_MS ms a block; flush: $(flush_in_words "$FLUSH")): $(machine)."
 	say "Rates are a second; the ratio is to the bare UPDATE beside it."
 	say
 	{
@@ -146,6 +142,8 @@ main() {
 	local point
 
 	open_bench_server
+	has_steady_flush || FLUSH=0
+	flush_takes "$FLUSH"
 	for point in $(points | tr ' ' :); do
 		measure_point "${point%:*}" "${point#*:}"
 	done

@@ -4,9 +4,8 @@
 # role of one vault, beside the same views behind a security barrier.  Works on a server
 # of its own; writes its section of docs/performance.md.
 #
-# Environment: REPORT as in run.sh; RUNS, of each query, BARRIER_RUNS of those beside;
-# MEMBERS, DAYS and SALES (a day), which make the journal.  QUICK=1: small sizes, to see
-# that it works.
+# Environment: SIZE and REPORT as in lib.sh; RUNS, of each query, BARRIER_RUNS of those
+# beside; MEMBERS, DAYS and SALES (a day), which make the journal.
 
 set -euo pipefail
 
@@ -16,11 +15,11 @@ PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=bench/lib.sh
 . "$PROJECT/bench/lib.sh"
 
-option RUNS 11 3
-option BARRIER_RUNS 3 1
-option MEMBERS 100000 5000
-option DAYS 60 6
-option SALES 11500 500
+option RUNS 5 11 3
+option BARRIER_RUNS 1 3 1
+option MEMBERS 100000 100000 5000
+option DAYS 60 60 6
+option SALES 11500 11500 500
 
 ROLES='postgres pv_auditor pv_shop'
 
@@ -111,7 +110,7 @@ line() {
 tell_all() {
 	local what goal query
 
-	say "Measured by \`make bench-queries\` (median of $RUNS runs, $BARRIER_RUNS behind the barrier): $(machine)."
+	say "Measured by \`make bench-queries SIZE=$SIZE\` (median of $RUNS runs, $BARRIER_RUNS behind the barrier): $(machine)."
 	say "$(thousands "$(value 'SELECT count(*) FROM pointsvault.journal_data')") journal rows, $(thousands "$MEMBERS") members," \
 		"days of $(thousands "$SALES") sales."
 	say
@@ -124,7 +123,7 @@ tell_all() {
 main() {
 	open_bench_server
 	create_mall
-	[ "$(value 'SELECT bool_and(ok) FROM pointsvault.verify(1)')" = t ] || fail 'verify found what is not right'
+	verify_all
 	tell_all | tee "$RUN_DIR/told"
 	write_section queries <"$RUN_DIR/told"
 }

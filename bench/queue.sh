@@ -5,9 +5,9 @@
 # of members.  Works on a server of its own; writes its section of
 # docs/performance.md and draws docs/settle.svg beside it.
 #
-# Environment: SECONDS_A_RUN, RUNS, REPORT as in run.sh; MEMBERS (of the mall),
-# SETTLED (orders in a call that is timed), BATCHES and MEMBERS_OF_BATCHES, lists of
-# sizes.  QUICK=1: small sizes, to see that it works.
+# Environment: SIZE and REPORT as in lib.sh; MEMBERS (of the mall that clients submit
+# to); MEMBERS_OF_BATCHES and BATCHES, lists of sizes, with BATCH_ROUNDS; LOOP, orders
+# of the PL/pgSQL loop; BLOCK_MS and ROUNDS, of submits; FLUSH as in sales.sh.
 
 set -euo pipefail
 
@@ -17,141 +17,141 @@ PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=bench/lib.sh
 . "$PROJECT/bench/lib.sh"
 
-option SECONDS_A_RUN 10 2
-option RUNS 5 1
-option MEMBERS 1000 1000
-option SETTLED 100000 10000
-option BATCHES '10 100 1000 10000 100000' '10 1000'
-option MEMBERS_OF_BATCHES '1000 100000 1000000' '1000'
-
-MALL=(-D vault=1 -D "members=$MEMBERS")
+option MEMBERS 1000 1000 100
+option CLIENTS 32 32 4
+option BLOCK_MS 1500 5000 50
+option ROUNDS 5 9 2
+option FLUSH 130 130 130
+option MEMBERS_OF_BATCHES '1000 100000 1000000' '1000 100000 1000000' '100 200'
+option BATCHES '100 10000' '10 100 1000 10000 100000' '10 100'
+option BATCH_ROUNDS 5 9 2
+option LOOP 5000 10000 100
 
 # set_naptime VALUE: of the settlers in the background, 0 = none
 set_naptime() {
 	sql -c "ALTER SYSTEM SET pointsvault.settle_naptime = '$1'" -c 'SELECT pg_reload_conf()' >/dev/null
 }
 
+# create_mall NAME MEMBERS: a database of its own, in which something was booked already
 create_mall() {
-	say "$(thousands "$1") members"
-	createdb mall
-	export PGDATABASE=mall
+	say "$(thousands "$2") members"
+	createdb "$1"
+	export PGDATABASE=$1
 	sql -f "$BENCH/setup.sql"
-	sql -c "SELECT pointsvault.create_vault('mall', pointsvault.preset('growth'))" \
-		-c "CALL bench.enroll(1, $1)" >/dev/null
+	sql >/dev/null <<-END
+		SELECT pointsvault.create_vault('mall', pointsvault.preset('growth'));
+		CALL bench.enroll(1, $2);
+		CALL bench.queue(1, $2, $((BATCH_MOST < 20000 ? BATCH_MOST : 20000)));
+		SELECT pointsvault.settle(1, 20000);
+	END
+	tidy
+	export PGDATABASE=postgres
 }
 
 drop_mall() {
-	[ "$(value 'SELECT bool_and(ok) FROM pointsvault.verify(1)')" = t ] || fail 'verify found what is not right'
-	set_naptime 0
+	export PGDATABASE=$1
+	verify_all
 	export PGDATABASE=postgres
-	sql -c 'DROP DATABASE mall WITH (FORCE)'
+	sql -c "DROP DATABASE $1 WITH (FORCE)"
 }
 
-# --- through the queue, clients and settler at once --------------------------------
+# --- settle, by members and batch ---------------------------------------------------
 
-last_seq() {
-	value 'SELECT last_seq FROM pointsvault.vault_status'
-}
-
-await_empty_queue() {
-	until [ "$(value 'SELECT NOT EXISTS (SELECT FROM pointsvault.queue_data)')" = t ]; do
-		sleep 0.02
-	done
-}
-
-now() {
-	date +%s.%N
-}
-
-# measure_booked KEY CLIENTS SCRIPT: orders booked a second, until the last is
-measure_booked() {
-	local from start
-
-	from=$(last_seq)
-	start=$(now)
-	measure "$1, calls" "$2" "$3" -T "$SECONDS_A_RUN" "${MALL[@]}"
-	await_empty_queue
-	awk -v key="$1" -v round="$ROUND" -v orders="$(($(last_seq) - from))" -v start="$start" -v end="$(now)" \
-		'BEGIN { printf "%s\t%s\t%.1f\t0\t0\t0\t0\t%d\n", key, round, orders / (end - start), orders }' >>"$SAMPLES"
-	tell "$1"
-}
-
-measure_submits() {
-	say "Submitted and settled in the background: $RUNS times ${SECONDS_A_RUN} s each"
-	set_naptime 100ms
-	for ROUND in $(seq "$RUNS"); do
-		measure 'bare UPDATE by 32' 32 update -T "$SECONDS_A_RUN"
-		measure_booked 'submit by 32' 32 submit
-		measure 'bare UPDATE by 8' 8 update -T "$SECONDS_A_RUN"
-		measure_booked 'submit_many by 8' 8 submit_many
-	done
-	set_naptime 0
-}
-
-# --- settle alone ------------------------------------------------------------------
-
-# queue_orders ORDERS MEMBERS
-queue_orders() {
-	sql -c "SELECT pointsvault.submit_many(1, array_agg('m' || 1 + (i * 7919 + $RANDOM) % $2),
-			array_agg((100 + i * 31 % 99900) * 0.01), array_agg(gen_random_uuid()::text))
-		FROM generate_series(1::bigint, $1) i GROUP BY i / 50000" >/dev/null
-	sql -c 'ANALYZE pointsvault.queue_data'
-}
-
-# sample KEY ORDERS SECONDS
-sample() {
-	awk -v key="$1" -v round="$ROUND" -v orders="$2" -v seconds="$3" \
-		'BEGIN { printf "%s\t%s\t%.1f\t0\t0\t0\t0\t%d\n", key, round, orders / seconds, orders }' >>"$SAMPLES"
-	tell "$1"
-}
-
-# rival_loop ORDERS: in one transaction; how long it takes
-rival_loop() {
-	seconds_of "DO \$\$ BEGIN FOR i IN 1 .. $1 LOOP
-		PERFORM rival.purchase(1, 'm' || 1 + i * 7919::bigint % $MEMBERS, (100 + i * 31 % 99900) * 0.01,
-			gen_random_uuid()::text); END LOOP; END \$\$"
-}
-
+# The databases and batches take turns; what is settled is queued ahead of each block,
+# in which the session, like a settler's, has settled before.
 measure_settle() {
-	local fewer=$((SETTLED / 10)) from
+	local members batch calls turns=()
 
-	say "settle() of $(thousands "$SETTLED") orders beside a PL/pgSQL loop of $(thousands "$fewer"): $RUNS times"
-	# plans are made for tables that hold something
-	quietly rival_loop 2000
-	queue_orders 2000 "$MEMBERS"
-	value 'SELECT pointsvault.settle(1)' >/dev/null
-	for ROUND in $(seq "$RUNS"); do
-		tidy
-		sample 'PL/pgSQL loop' "$fewer" "$(rival_loop "$fewer")"
-		queue_orders "$SETTLED" "$MEMBERS"
-		from=$(value "SELECT pg_current_wal_insert_lsn()")
-		sample 'settle' "$SETTLED" "$(seconds_of "SELECT pointsvault.settle(1, $SETTLED)")"
-		SETTLED_WAL=$(value "SELECT round((pg_current_wal_insert_lsn() - '$from') / $SETTLED)")
+	for members in $MEMBERS_OF_BATCHES; do create_mall "mall_$members" "$members"; done
+	PGDATABASE=mall_$FEWEST create_rival "$FEWEST"
+	turns=("PL/pgSQL loop|$CALL_FILES/rival_loop.sql|db=dbname=mall_$FEWEST|members=$FEWEST|calls=1|events=$LOOP")
+	for members in $MEMBERS_OF_BATCHES; do
+		for batch in $BATCHES; do
+			calls=$((batch < 1000 ? 10 : 1))
+			turns+=("$(batch_key "$members" "$batch")|$CALL_FILES/settle.sql|db=dbname=mall_$members|calls=$calls|events=$batch|before=CALL bench.queue(1, $members, $((calls * batch)))")
+		done
 	done
+	say "settle() by members and batch: $BATCH_ROUNDS rounds"
+	measure 1 0 "$BATCH_ROUNDS" "${turns[@]}"
+	for members in $MEMBERS_OF_BATCHES; do drop_mall "mall_$members"; done
 }
 
-# --- how the cost of settling grows --------------------------------------------------
+# batch_key MEMBERS BATCH
+batch_key() {
+	say "settle of $2, $1 members"
+}
 
-# One number a batch: the median time of a few, in milliseconds.
-measure_batches() {
-	local batch tries
+# --- through the queue, clients and settler at once -----------------------------------
 
-	create_mall "$1"
-	queue_orders 20000 "$1"
-	value 'SELECT pointsvault.settle(1, 20000)' >/dev/null
-	tidy
-	for batch in $BATCHES; do
-		tries=$((batch > 10000 ? 1 : 5))
-		queue_orders $((batch * tries)) "$1"
-		# in one session, as a settler is
-		for _ in $(seq "$tries"); do say "SELECT pointsvault.settle(1, $batch);"; done |
-			{ say '\timing on'; say 'SELECT pointsvault.settle(1, 0);'; cat; } | sql -At |
-			sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n +2 | median_of_input |
-			awk -v members="$1" -v batch="$batch" '{ printf "%d\t%d\t%.1f\t%.0f\n", members, batch, $1, batch / $1 * 1000 }' |
-			tee -a "$RUN_DIR/points" |
-			awk '{ printf "  %7d orders in %8.1f ms, %6d/s\n", $2, $3, $4 }'
+# Counted until the last is booked, by the settler in the background.
+measure_submits() {
+	local all="members=$MEMBERS" booked='until=SELECT NOT EXISTS (SELECT FROM pointsvault.queue_data)'
+
+	say "Submitted, and settled in the background: $ROUNDS rounds of $BLOCK_MS ms each"
+	create_mall mall "$MEMBERS"
+	export PGDATABASE=mall
+	set_naptime 100ms
+	measure "$CLIENTS" "$BLOCK_MS" "$ROUNDS" \
+		"bare UPDATE by $CLIENTS|$CALL_FILES/update.sql" \
+		"submit|$CALL_FILES/submit.sql|$all|$booked"
+	measure 8 "$BLOCK_MS" "$ROUNDS" \
+		"bare UPDATE by 8|$CALL_FILES/update.sql" \
+		"submit_many|$CALL_FILES/submit_many.sql|$all|events=100|$booked" \
+		"purchase_many|$CALL_FILES/purchase_many.sql|$all|events=100"
+	set_naptime 0
+	drop_mall mall
+}
+
+# --- the report ------------------------------------------------------------------
+
+# line WHAT KEY BASE_NAME BASE [LEAST]
+line() {
+	local middle low high
+
+	read -r middle low high <<<"$(ratio "$2" "$4")"
+	printf '%s\t%s/s\t%s\t%s: %s/s\t%.1f\t%s\t%s\t%s\n' "$1" "$(thousands "$(median "$2" rate)")" \
+		"$(thousands "$(median "$2" wal)")" "$3" "$(thousands "$(median "$4" rate)")" "$middle" \
+		"$(printf '%.1f to %.1f' "$low" "$high")" "${5:+≥ $5}" "${5:+$(yes_if "$middle >= $5")}"
+}
+
+lines_through_queue() {
+	printf 'what\torders\tWAL bytes\tbeside it\tratio\tquartiles\tgoal\treached\n'
+	line "submit, $CLIENTS clients" submit 'bare UPDATE' "bare UPDATE by $CLIENTS" 4.5
+	line 'submit_many of 100, 8 clients' submit_many 'bare UPDATE' 'bare UPDATE by 8' 4.5
+	line 'purchase_many of 100, 8 clients' purchase_many 'bare UPDATE' 'bare UPDATE by 8' 4.5
+	line "settle of $BATCH_BEST, $(thousands "$FEWEST") members, one session" "$(batch_key "$FEWEST" "$BATCH_BEST")" \
+		'PL/pgSQL loop' 'PL/pgSQL loop'
+}
+
+# Orders a second, by settle.
+goal_of_members() {
+	case $1 in
+		1000) say 95000 ;;
+		100000) say 50000 ;;
+		1000000) say 38000 ;;
+	esac
+}
+
+# line_of_batch MEMBERS BATCH: the goal is for the batch that a settler takes
+line_of_batch() {
+	local key rate low high goal=''
+
+	key=$(batch_key "$@")
+	read -r rate low high <<<"$(samples "$key" rate | quartiles_of_input)"
+	[ "$2" != 10000 ] || goal=$(goal_of_members "$1")
+	printf '%s\t%s\t%s\t%s\t%s to %s\t%.1f\t%s\t%s\n' "$(thousands "$1")" "$(thousands "$2")" "$(in_ms "$(median "$key" p50)")" \
+		"$(thousands "$rate")" "$(thousands "$low")" "$(thousands "$high")" "$(median "$key" cpu)" \
+		"${goal:+≥ $(thousands "$goal")}" "${goal:+$(yes_if "$rate >= $goal")}"
+	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$(in_ms "$(median "$key" p50)")" "$rate" >>"$RUN_DIR/points"
+}
+
+lines_of_batches() {
+	local members batch
+
+	printf 'members\tbatch\tmilliseconds\torders a second\tquartiles\tCPU µs an order\tgoal\treached\n'
+	for members in $MEMBERS_OF_BATCHES; do
+		for batch in $BATCHES; do line_of_batch "$members" "$batch"; done
 	done
-	drop_mall
 }
 
 draw() {
@@ -163,57 +163,27 @@ draw() {
 	}' "$RUN_DIR/points" | sort -s -r -k 1,1.5 | perl "$BENCH/plot.pl" >"$(dirname "$REPORT")/settle.svg"
 }
 
-# --- the report ------------------------------------------------------------------
-
-# line WHAT KEY BASE_NAME BASE LEAST GOAL
-line() {
-	local middle low high
-
-	read -r middle low high <<<"$(ratio "$2" "$4")"
-	printf '%s\t%s/s\t%s: %s/s\t%.1f\t%s\t%s\t%s\n' "$1" "$(thousands "$(median "$2" rate)")" "$3" \
-		"$(thousands "$(median "$4" rate)")" "$middle" "$(printf '%.1f to %.1f' "$low" "$high")" "$6" \
-		"$(awk "BEGIN { print ($middle >= $5) ? \"yes\" : \"no\" }")"
-}
-
 tell_all() {
-	local rate
-
-	rate=$(median settle rate)
-	say "Measured by \`make bench-queue\` ($RUNS rounds, of ${SECONDS_A_RUN} s for submits): $(machine)."
-	say "One vault of $(thousands "$MEMBERS") members, preset growth; orders count when they are booked, by one settler in the background."
+	say "Measured by \`make bench-queue SIZE=$SIZE\` ($ROUNDS rounds of $BLOCK_MS ms for submits, $BATCH_ROUNDS for settle; flush: $(flush_in_words "$FLUSH")): $(machine)."
+	say "Submits: one vault of $(thousands "$MEMBERS") members, preset growth; orders count when they are booked, by one settler in the background."
 	say
-	{
-		printf 'what\torders\tbeside it\tratio\tfrom round to round\tgoal\treached\n'
-		line 'submit, 32 clients' 'submit by 32' 'bare UPDATE' 'bare UPDATE by 32' 4 '≥ 4'
-		line 'submit_many of 100, 8 clients' 'submit_many by 8' 'bare UPDATE' 'bare UPDATE by 8' 8 '≥ 8'
-		line "settle of $(thousands "$SETTLED"), one session" settle 'PL/pgSQL loop' 'PL/pgSQL loop' 6 '≥ 6'
-		printf 'settle of %s, one session\t%s/s\t\t\t\t≥ 60 000/s\t%s\n' "$(thousands "$SETTLED")" "$(thousands "$rate")" \
-			"$(awk "BEGIN { print ($rate >= 60000) ? \"yes\" : \"no\" }")"
-		printf 'WAL bytes an order settled\t%s\n' "$(thousands "$SETTLED_WAL")"
-	} | table
+	lines_through_queue | table
 	say
-	say 'How long settle() takes, by the size of the batch and the members of the vault:'
+	say 'How long settle() takes, by the members of the vault and the size of the batch; what is queued lies there before:'
 	say
-	{
-		printf 'members\tbatch\tmilliseconds\torders a second\n'
-		while IFS=$'\t' read -r members batch ms rate; do
-			printf '%s\t%s\t%s\t%s\n' "$(thousands "$members")" "$(thousands "$batch")" "$ms" "$(thousands "$rate")"
-		done <"$RUN_DIR/points"
-	} | table
+	lines_of_batches | table
 }
 
 main() {
-	local members
-
+	FEWEST=${MEMBERS_OF_BATCHES%% *}
+	BATCH_MOST=${BATCHES##* }
+	# as a settler takes them, where that is measured
+	BATCH_BEST=$(say "$BATCHES" | tr ' ' '\n' | awk '$1 <= 10000' | tail -n 1)
 	open_bench_server
-	create_mall "$MEMBERS"
-	sql -f "$BENCH/rival.sql"
-	sql -c "CALL rival.create_vault(1, $MEMBERS)"
-	tidy
+	has_steady_flush || FLUSH=0
+	flush_takes "$FLUSH"
 	measure_settle
 	measure_submits
-	drop_mall
-	for members in $MEMBERS_OF_BATCHES; do measure_batches "$members"; done
 	tell_all | tee "$RUN_DIR/told"
 	draw
 	write_section queue <"$RUN_DIR/told"

@@ -2,7 +2,7 @@
 -- PL/pgSQL and the trouble with hot rows.  It is append-only as the extension is:
 -- the vault's row is locked but never updated, the state is the last journal row.
 -- Integers are stored, products are numeric and so never overflow; the figures
--- are those of the extension to the last digit (bench/run.sh checks that).
+-- are those of the extension to the last digit (bench/sales.sh checks that).
 --
 -- It does less than the extension: no sponsors, exits, contribution of the order's
 -- own, region, guard, digest, profiles of roles.  What it lacks it does not pay for.
@@ -180,4 +180,13 @@ BEGIN
   RETURN (vault, last.seq + 1, 'purchase'::text, ref, member, amount, minted * 0.00000001,
           last.pool * 10000.0 / NULLIF(last.circulating, 0), pool * 10000.0 / NULLIF(circulating, 0),
           today, booked_at, false);
+END $$;
+
+-- Many sales in one transaction, to members far apart.
+CREATE PROCEDURE rival.sell(vault integer, first bigint, members bigint, orders bigint) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1 .. orders LOOP
+    PERFORM rival.purchase(vault, 'm' || 1 + (first + i * 7919) % members, (100 + i * 31 % 99900) * 0.01,
+                           gen_random_uuid()::text);
+  END LOOP;
 END $$;

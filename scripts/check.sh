@@ -1,14 +1,14 @@
 #!/bin/sh
 #
 # check.sh: every test there is, on clusters of its own.  Installs the Debian
-# packages that it needs.  TESTS="tidy scripts unit demo regress isolation days pgtap tap" picks
+# packages that it needs.  TESTS="tidy scripts unit demo bench regress isolation days pgtap tap" picks
 # kinds, PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror.
 set -eu
 
 PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 . "$PROJECT/scripts/common.sh"
 
-TESTS=${TESTS:-tidy scripts unit demo regress isolation days pgtap tap}
+TESTS=${TESTS:-tidy scripts unit demo bench regress isolation days pgtap tap}
 
 packages() {
 	postgres_packages
@@ -19,6 +19,7 @@ packages() {
 		libipc-run-perl — runs psql from the TAP tests
 		libtap-parser-sourcehandler-pgtap-perl — pg_prove, which runs the pgTAP tests
 		libtext-csv-xs-perl — reads the orders of the demo
+		libpq-dev — the client library, for the clients of the benchmark
 		faketime — another day for the tests in SQL
 		procps — ps, by which a test finds the server's processes to kill
 		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
@@ -57,6 +58,11 @@ test_unit() {
 # What a newcomer sees first.
 test_demo() {
 	prove --norc --exec sh "$PROJECT/test/demo.t"
+}
+
+# That it measures what it says, not how fast that is.
+test_bench() {
+	prove --norc --exec sh "$PROJECT/test/bench.t"
 }
 
 # pg_regress and the isolation tester, as any PGXS user runs them.
@@ -152,5 +158,5 @@ export COPT="${COPT--Werror} -DPV_ASSERTIONS"
 build_and_install
 bring_shared
 start_cluster 'max_prepared_transactions = 10'
-for kind in demo regress isolation days pgtap tap; do run_kind "$kind"; done
+for kind in demo bench regress isolation days pgtap tap; do run_kind "$kind"; done
 say "all of it passed: $TESTS"
