@@ -150,11 +150,18 @@ holdings_of_transaction(void)
 	return own_holdings;
 }
 
-/* Remembers where holdings lie that were written. */
+/*
+ * Remembers where holdings lie that were written, from the second call of a transaction
+ * on: most have but one.
+ */
 void
 pv_holdings_written(const PvBook *book, PvMember *const *members, int count)
 {
-	if (count > MOST_OWN_HOLDINGS)
+	static LocalTransactionId wrote;
+	bool is_first = wrote != pv_local_transaction();
+
+	wrote = pv_local_transaction();
+	if (is_first || count > MOST_OWN_HOLDINGS)
 		return;
 	for (int i = 0; i < count; i++)
 	{

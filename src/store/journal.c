@@ -324,20 +324,11 @@ pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement, int6
 
 /* The last step of a row: its digest, from all the columns before. */
 static void
-digest_row(PvBook *book, PvRows *rows, int index)
+digest_row(PvBook *book, PvRow *row)
 {
-	Datum values[PV_JOURNAL_COLUMNS];
-	bool nulls[PV_JOURNAL_COLUMNS];
-
-	for (int i = 0; i < PV_JOURNAL_digest; i++)
-	{
-		values[i] = rows->values[i][index];
-		nulls[i] = rows->nulls[i][index];
-	}
-	book->digest =
-		pv_journal_digest(values, nulls, DatumGetInt64(rows->values[PV_JOURNAL_digest][index]),
-						  book->digest);
-	rows->values[PV_JOURNAL_digest][index] = Int64GetDatum(book->digest);
+	book->digest = pv_journal_digest(row->values, row->nulls, pv_row_int(row, PV_JOURNAL_digest),
+									 book->digest);
+	row->values[PV_JOURNAL_digest] = Int64GetDatum(book->digest);
 }
 
 /*
@@ -353,9 +344,11 @@ pv_journal_complete(PvBook *book)
 
 	for (int i = 0; i < rows->count; i++)
 	{
-		rows->values[PV_JOURNAL_next_exit][i] = Int64GetDatum(pv_price_to_key(floor));
-		rows->nulls[PV_JOURNAL_next_exit][i] = none;
-		digest_row(book, rows, i);
+		PvRow row = pv_gathered(rows, i);
+
+		row.values[PV_JOURNAL_next_exit] = Int64GetDatum(pv_price_to_key(floor));
+		row.nulls[PV_JOURNAL_next_exit] = none;
+		digest_row(book, &row);
 	}
 }
 

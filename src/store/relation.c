@@ -9,6 +9,7 @@
 #include "store/plan.h"
 
 #include "access/genam.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
@@ -17,6 +18,7 @@
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_trigger.h"
 #include "executor/executor.h"
+#include "optimizer/optimizer.h"
 #include "rewrite/prs2lock.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -55,6 +57,21 @@ relation_of(const char *name)
 	return relation;
 }
 
+/* The columns of a table that an index is made from, its condition included. */
+static Bitmapset *
+columns_needed(const IndexInfo *info)
+{
+	Bitmapset *needed = NULL;
+
+	for (int i = 0; i < info->ii_NumIndexAttrs; i++)
+		if (info->ii_IndexAttrNumbers[i] != InvalidAttrNumber)
+			needed = bms_add_member(needed, info->ii_IndexAttrNumbers[i] -
+												FirstLowInvalidHeapAttributeNumber);
+	pull_varattnos((Node *) info->ii_Expressions, 1, &needed);
+	pull_varattnos((Node *) info->ii_Predicate, 1, &needed);
+	return needed;
+}
+
 /* What is known of the indexes of a table, in the memory in use. */
 static void
 look_at_indexes(PvRelation *relation, Relation table)
@@ -67,6 +84,7 @@ look_at_indexes(PvRelation *relation, Relation table)
 	relation->indexes = palloc(sizeof(Oid) * Max(count, 1));
 	relation->infos = palloc(sizeof(IndexInfo *) * Max(count, 1));
 	relation->immediate = palloc(sizeof(bool) * Max(count, 1));
+	relation->needed = palloc(sizeof(Bitmapset *) * Max(count, 1));
 	relation->primary = -1;
 	foreach (cell, list)
 	{
@@ -75,6 +93,7 @@ look_at_indexes(PvRelation *relation, Relation table)
 		relation->indexes[place] = lfirst_oid(cell);
 		relation->infos[place] = BuildIndexInfo(index);
 		relation->immediate[place] = index->rd_index->indimmediate;
+		relation->needed[place] = columns_needed(relation->infos[place]);
 		if (index->rd_index->indisprimary)
 			relation->primary = place;
 		index_close(index, NoLock);

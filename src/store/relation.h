@@ -12,6 +12,7 @@
 
 #include "base/compat.h"
 
+#include "nodes/bitmapset.h"
 #include "nodes/execnodes.h"
 #include "utils/rel.h"
 
@@ -26,6 +27,7 @@ typedef struct PvRelation
 	Oid *indexes;
 	IndexInfo **infos;	  /* of the same places */
 	bool *immediate;	  /* whether a unique one is checked at once */
+	Bitmapset **needed;	  /* the columns it is made from, as pull_varattnos has them */
 	int primary;		  /* the place of the primary key */
 	EState *state;		  /* where expressions of indexes are evaluated */
 	MemoryContext memory; /* all of this */

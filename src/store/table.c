@@ -10,36 +10,24 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
-/*
- * Makes room for more rows.  The columns of a set lie in one piece of memory, after
- * the pointers to them.
- */
+/* Makes room for more rows. */
 static void
 make_room(PvRows *rows)
 {
 	int size = rows->size == 0 ? 4 : 2 * rows->size;
-	Size pointers = sizeof(void *) * rows->columns;
 	Size cells = (Size) size * rows->columns;
-	Datum **values = MemoryContextAllocHuge(CurrentMemoryContext, pointers + sizeof(Datum) * cells);
-	bool **nulls = MemoryContextAllocHuge(CurrentMemoryContext, pointers + sizeof(bool) * cells);
 
-	for (int i = 0; i < rows->columns; i++)
+	if (rows->size == 0)
 	{
-		values[i] = (Datum *) (values + rows->columns) + (Size) i * size;
-		nulls[i] = (bool *) (nulls + rows->columns) + (Size) i * size;
-		if (rows->count == 0)
-			continue;
-		memcpy(values[i], rows->values[i], sizeof(Datum) * rows->count);
-		memcpy(nulls[i], rows->nulls[i], sizeof(bool) * rows->count);
+		rows->values = palloc(sizeof(Datum) * cells);
+		rows->nulls = palloc(sizeof(bool) * cells);
 	}
-	if (rows->size > 0)
+	else
 	{
-		pfree(rows->values);
-		pfree(rows->nulls);
+		rows->values = repalloc_huge(rows->values, sizeof(Datum) * cells);
+		rows->nulls = repalloc_huge(rows->nulls, sizeof(bool) * cells);
 	}
 	PV_ASSERT(size > rows->count);
-	rows->values = values;
-	rows->nulls = nulls;
 	rows->size = size;
 }
 
@@ -50,6 +38,8 @@ make_room(PvRows *rows)
 void
 pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int count)
 {
+	PvRow row;
+
 	if (rows->columns == 0)
 		rows->columns = (int) strlen(rows->table->types);
 	if (count < rows->columns)
@@ -58,12 +48,10 @@ pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int count)
 	PV_ASSERT(rows->count <= rows->size);
 	if (rows->count == rows->size)
 		make_room(rows);
-	for (int i = 0; i < rows->columns; i++)
-	{
-		rows->values[i][rows->count] = values[i];
-		rows->nulls[i][rows->count] = nulls[i];
-	}
 	rows->count++;
+	row = pv_gathered(rows, rows->count - 1);
+	memcpy(row.values, values, sizeof(Datum) * rows->columns);
+	memcpy(row.nulls, nulls, sizeof(bool) * rows->columns);
 }
 
 /* 64-bit numbers as an array. */

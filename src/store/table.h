@@ -34,7 +34,7 @@ typedef struct PvTable
 } PvTable;
 
 /*
- * Rows gathered for one table, as many as there are: values[column][row].  Of those
+ * Rows gathered for one table, as many as there are, one after the other.  Of those
  * to update or delete the caller may say where they lie, which finds them; an update
  * says there where they lie now.
  */
@@ -44,8 +44,8 @@ typedef struct PvRows
 	int count;
 	int size;
 	int columns;
-	Datum **values;
-	bool **nulls;
+	Datum *values;
+	bool *nulls;
 	ItemPointer *places; /* NULL = found by key */
 } PvRows;
 
@@ -53,5 +53,15 @@ extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int
 extern void pv_forget_rows(PvRows *rows);
 extern Datum pv_bigint_array(Datum *numbers, int count);
 extern Datum pv_text_array(Datum *texts, int count);
+
+/* One of the rows gathered. */
+static inline PvRow
+pv_gathered(const PvRows *rows, int row)
+{
+	Size from = (Size) row * rows->columns;
+
+	PV_ASSERT(row >= 0 && row < rows->count);
+	return (PvRow){.values = rows->values + from, .nulls = rows->nulls + from};
+}
 
 #endif /* PV_TABLE_H */

@@ -16,6 +16,7 @@
 
 #include "access/genam.h"
 #include "access/heapam.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -91,12 +92,14 @@ end_writing(Writer *writer)
 static void
 set_columns(const Writer *writer, TupleTableSlot *slot, const PvRows *rows, int row)
 {
+	PvRow gathered = pv_gathered(rows, row);
+
 	for (int i = 0; i < rows->columns; i++)
 	{
 		AttrNumber place = writer->columns->places[i] - 1;
 
-		slot->tts_values[place] = rows->values[i][row];
-		slot->tts_isnull[place] = rows->nulls[i][row];
+		slot->tts_values[place] = gathered.values[i];
+		slot->tts_isnull[place] = gathered.nulls[i];
 	}
 }
 
@@ -253,21 +256,76 @@ insert_into_table(Writer *writer, const PvRows *rows)
 	return places;
 }
 
+/* Which of the columns gathered an index is made from, as places among them. */
+static int *
+columns_for_index(const Writer *writer, int i, const PvRows *rows, int *count)
+{
+	const Bitmapset *needed = writer->relation->needed[i];
+	bool whole = bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber, needed);
+	int *places = palloc(sizeof(int) * Max(rows->columns, 1));
+
+	*count = 0;
+	for (int k = 0; k < rows->columns; k++)
+		if (whole ||
+			bms_is_member(writer->columns->places[k] - FirstLowInvalidHeapAttributeNumber, needed))
+			places[(*count)++] = k;
+	return places;
+}
+
 /* The order in which the entries of many rows go into an index; NULL: as they come. */
 static int *
-entry_order(Writer *writer, int i, const PvRows *rows)
+entry_order(Writer *writer, int i, const PvRows *rows, int column)
 {
 	const IndexInfo *info = writer->relation->infos[i];
-	AttrNumber column = info->ii_IndexAttrNumbers[0];
+	Datum *keys;
+	bool *nulls;
+	int *order;
 
 	if (info->ii_NumIndexKeyAttrs != 1 || info->ii_Predicate != NIL ||
-		(info->ii_Am != BTREE_AM_OID && info->ii_Am != HASH_AM_OID))
+		info->ii_Expressions != NIL || (info->ii_Am != BTREE_AM_OID && info->ii_Am != HASH_AM_OID))
 		return NULL;
-	for (int k = 0; k < rows->columns; k++)
-		if (writer->columns->places[k] == column)
-			return pv_visiting_order(index_of(writer, i), rows->values[k], rows->nulls[k],
-									 rows->count);
-	return NULL;
+	keys = palloc(sizeof(Datum) * rows->count);
+	nulls = palloc(sizeof(bool) * rows->count);
+	for (int row = 0; row < rows->count; row++)
+	{
+		keys[row] = pv_gathered(rows, row).values[column];
+		nulls[row] = pv_gathered(rows, row).nulls[column];
+	}
+	order = pv_visiting_order(index_of(writer, i), keys, nulls, rows->count);
+	pfree(keys);
+	pfree(nulls);
+	return order;
+}
+
+/* Adds the entries of many rows to an index; no more is put into the slot than it needs. */
+static void
+add_entries(Writer *writer, int i, const PvRows *rows, ItemPointer places)
+{
+	TupleTableSlot *slot = writer->slot;
+	int count;
+	int *needed = columns_for_index(writer, i, rows, &count);
+	int *order = count > 0 ? entry_order(writer, i, rows, needed[0]) : NULL;
+
+	for (int k = 0; k < rows->count; k++)
+	{
+		int row = order ? order[k] : k;
+		PvRow gathered = pv_gathered(rows, row);
+
+		ExecClearTuple(slot);
+		for (int n = 0; n < count; n++)
+		{
+			AttrNumber place = writer->columns->places[needed[n]] - 1;
+
+			slot->tts_values[place] = gathered.values[needed[n]];
+			slot->tts_isnull[place] = gathered.nulls[needed[n]];
+		}
+		ExecStoreVirtualTuple(slot);
+		slot->tts_tid = places[row];
+		(void) add_entry(writer, i, slot, false);
+	}
+	pfree(needed);
+	if (order)
+		pfree(order);
 }
 
 static void
@@ -275,20 +333,11 @@ insert_many(Writer *writer, const PvRows *rows)
 {
 	ItemPointer places = insert_into_table(writer, rows);
 
+	/* what is not among the columns written is NULL in all of them */
+	memset(writer->slot->tts_isnull, true, RelationGetDescr(writer->table)->natts);
 	for (int i = 0; i < writer->relation->nindexes; i++)
 	{
-		int *order = entry_order(writer, i, rows);
-
-		for (int k = 0; k < rows->count; k++)
-		{
-			int row = order ? order[k] : k;
-
-			fill_slot(writer, writer->slot, rows, row);
-			writer->slot->tts_tid = places[row];
-			(void) add_entry(writer, i, writer->slot, false);
-		}
-		if (order)
-			pfree(order);
+		add_entries(writer, i, rows, places);
 		CHECK_FOR_INTERRUPTS();
 	}
 	pfree(places);
@@ -396,7 +445,7 @@ change_by_key(Writer *writer, const PvRows *rows)
 	for (int row = 0; row < rows->count; row++)
 	{
 		for (int i = 0; i < table->keys; i++)
-			keys[i] = rows->values[i][row];
+			keys[i] = pv_gathered(rows, row).values[i];
 		pv_scan_by(&scan, keys);
 		while (pv_scan_next_place(&scan))
 		{
@@ -480,19 +529,9 @@ unless_there(PvTable *table, const char *key)
 static bool
 insert_by_statement(const PvRows *rows, int row, const char *key)
 {
-	Datum *values = palloc(sizeof(Datum) * rows->columns);
-	bool *nulls = palloc(sizeof(bool) * rows->columns);
-	bool inserted;
+	PvRow gathered = pv_gathered(rows, row);
 
-	for (int i = 0; i < rows->columns; i++)
-	{
-		values[i] = rows->values[i][row];
-		nulls[i] = rows->nulls[i][row];
-	}
-	inserted = pv_run(unless_there(rows->table, key), values, nulls, false) > 0;
-	pfree(values);
-	pfree(nulls);
-	return inserted;
+	return pv_run(unless_there(rows->table, key), gathered.values, gathered.nulls, false) > 0;
 }
 
 /*
