@@ -289,10 +289,13 @@ WHERE p.pronamespace = 'pointsvault'::regnamespace AND p.prokind = 'f'
 ORDER BY p.proname, n;
 SELECT pointsvault.kind_name(NULL) IS NULL AS kind_name,
        pointsvault.value_of(NULL, '1', '1') IS NULL AS value_of, pointsvault.price('1', NULL) IS NULL AS price, pointsvault.price('1', '0') IS NULL AS no_points;
--- a day is the zone's, also where its name is an abbreviation too, which has no summer
+-- a day is the zone's
 SELECT zone, pointsvault.business_day(zone, '2026-07-01 22:30+00') AS july, pointsvault.business_day(zone, '2026-01-01 22:30+00') AS january,
        pointsvault.business_day(zone, 'infinity') IS NULL AS endless
-FROM unnest('{CET,Europe/Paris,EET,UTC,Asia/Shanghai,Mars/Olympus,""}'::text[]) AS zone;
+FROM unnest('{Europe/Paris,UTC,Asia/Shanghai,Mars/Olympus,""}'::text[]) AS zone;
+-- also where its name is an abbreviation too, which has no summer; not every machine has these
+SELECT zone FROM unnest('{CET,EET,MET,WET}'::text[]) AS zone, LATERAL (SELECT pointsvault.business_day(zone, '2026-07-01 23:30+00') - date '2026-07-01' AS july) d
+WHERE july IS DISTINCT FROM CASE WHEN EXISTS (SELECT FROM pg_timezone_names WHERE name = zone) THEN 1 END;
 
 -- names and refs have 1 to 255 bytes, of any script
 SELECT * FROM try.refused(:n,
