@@ -21,6 +21,7 @@ typedef struct PvRelation
 	const char *name;
 	Oid oid;
 	bool current;	/* nothing was told of it since */
+	bool whole;		/* no error ended the look */
 	uint64 version; /* how often it was looked at */
 	int nindexes;
 	Oid *indexes;

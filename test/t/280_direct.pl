@@ -137,6 +137,24 @@ $seller->close;
 indexes_whole('one made concurrently');
 $node->safe_psql('postgres', 'DROP INDEX pointsvault.their_actor');
 
+# What is known of a table is known whole: a session that comes upon a locked index, and does
+# not wait for it, has seen a part of them.
+my $owner = open_session($node);
+my $buyer = open_session($node);
+$owner->ask('BEGIN; ALTER INDEX pointsvault.movement_member SET TABLESPACE pg_default');
+like($buyer->ask(q{SET lock_timeout = '50ms'; SELECT pointsvault.purchase(1, 'bob', 100, 'part')}), qr/lock timeout/, 'an index cannot be looked at');
+$owner->ask('ROLLBACK');
+$owner->close;
+is($buyer->ask(q{SELECT ref FROM pointsvault.purchase(1, 'bob', 100, 'part')}), 'part', 'then it can');
+indexes_whole('one could not be looked at');
+
+# Where a holding was left by what was rolled back there may be no page any more.
+$buyer->ask(q{BEGIN; SAVEPOINT s; SELECT count(pointsvault.purchase(1, 'ann', 1, 'far ' || i)) FROM generate_series(1, 500) i; ROLLBACK TO s});
+$node->safe_psql('postgres', 'VACUUM pointsvault.holding_data');
+is($buyer->ask(q{SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'near')}), 'near', 'a page that is gone is not read');
+$buyer->ask('COMMIT');
+$buyer->close;
+
 # HOT: the balances change in place.
 is($node->safe_psql('postgres', q{
 	SELECT pg_stat_reset();
