@@ -12,11 +12,13 @@
 #include "access/table.h"
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_trigger.h"
 #include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
 #include "rewrite/prs2lock.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -67,18 +69,35 @@ relation_of(const char *name)
 	return relation;
 }
 
+static bool
+is_of_others(Oid function, void *schema)
+{
+	Oid found = get_func_namespace(function);
+
+	return found != PG_CATALOG_NAMESPACE && found != *(Oid *) schema;
+}
+
+static bool
+calls_others(Node *node, void *schema)
+{
+	return node && (check_functions_in_node(node, is_of_others, schema) ||
+					expression_tree_walker(node, calls_others, schema));
+}
+
 /* What is known of the indexes of a table, in the memory in use. */
 static void
 look_at_indexes(PvRelation *relation, Relation table)
 {
 	List *list = RelationGetIndexList(table);
 	int count = list_length(list);
+	Oid schema = RelationGetNamespace(table);
 	ListCell *cell;
 
 	relation->indexes = palloc(sizeof(Oid) * Max(count, 1));
 	relation->infos = palloc(sizeof(IndexInfo *) * Max(count, 1));
 	relation->immediate = palloc(sizeof(bool) * Max(count, 1));
 	relation->primary = -1;
+	relation->calls_others = false;
 	foreach (cell, list)
 	{
 		int place = relation->nindexes++;
@@ -87,6 +106,9 @@ look_at_indexes(PvRelation *relation, Relation table)
 		relation->indexes[place] = lfirst_oid(cell); /* from here on what is told of it counts */
 		index = index_open(lfirst_oid(cell), AccessShareLock);
 		relation->infos[place] = BuildIndexInfo(index);
+		relation->calls_others |=
+			calls_others((Node *) relation->infos[place]->ii_Expressions, &schema) ||
+			calls_others((Node *) relation->infos[place]->ii_Predicate, &schema);
 		relation->immediate[place] = index->rd_index->indimmediate;
 		if (index->rd_index->indisprimary)
 			relation->primary = place;
@@ -110,6 +132,7 @@ look_at(PvRelation *relation, Relation table)
 	relation->current = true;
 	relation->version++;
 	relation->state = CreateExecutorState();
+	pv_spi_use_own_path(); /* what indexes compute may be parsed now */
 	look_at_indexes(relation, table);
 	relation->whole = true;
 	MemoryContextSwitchTo(caller);

@@ -28,6 +28,7 @@ typedef struct PvRelation
 	IndexInfo **infos;	  /* of the same places */
 	bool *immediate;	  /* whether a unique one is checked at once */
 	int primary;		  /* the place of the primary key */
+	bool calls_others;	  /* an index computes what is not the server's nor ours */
 	EState *state;		  /* where expressions of indexes are evaluated */
 	MemoryContext memory; /* all of this */
 	struct PvRelation *next;

@@ -59,6 +59,8 @@ begin_writing(Writer *writer, PvTable *table)
 	writer->caller = pv_act_as_owner();
 	writer->table = pv_open_relation(&table->found, table->name, table->columns, RowExclusiveLock);
 	pv_check_plain(&table->found, writer->table, table->verb == PV_INSERT);
+	if (table->found.relation->calls_others)
+		pv_spi_use_own_path();
 	if (table->verb != PV_INSERT)
 		CheckCmdReplicaIdentity(writer->table, table->verb == PV_UPDATE ? CMD_UPDATE : CMD_DELETE);
 	writer->columns = &table->found;
