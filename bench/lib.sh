@@ -232,10 +232,6 @@ in_ms() {
 	awk -v us="$1" 'BEGIN { printf "%.2f", us / 1000 }'
 }
 
-has_samples() {
-	awk -F '\t' -v key="$1" '$1 == key { found = 1 } END { exit !found }' "$SAMPLES"
-}
-
 samples() {
 	awk -F '\t' -v key="$1" -v column="$(column_of "$2")" '$1 == key { print $column }' "$SAMPLES"
 }

@@ -43,7 +43,7 @@ static PvPlan journal_rows = {
 	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};
 
 static PvPlan movement_rows = {
-	"SELECT seq, member, " PV_ASSETS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ) " "
+	"SELECT seq, member, " PV_ASSET_COLUMNS " "
 	"FROM pointsvault.movement_data "
 	"WHERE vault = $1 "
 	"ORDER BY seq, member",

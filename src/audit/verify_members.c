@@ -38,10 +38,10 @@ static PvPlan member_rows = {
 	"i", NULL};
 
 static PvPlan holding_rows = {
-	"SELECT h.member, " PV_HOLDING_COLUMNS("h") " "
-	"FROM pointsvault.holding_data h "
-	"WHERE h.vault = $1 "
-	"ORDER BY h.member",
+	"SELECT member, " PV_HOLDING_COLUMNS " "
+	"FROM pointsvault.holding_data "
+	"WHERE vault = $1 "
+	"ORDER BY member",
 	"i", NULL};
 
 static PvPlan orphans = {

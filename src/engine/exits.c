@@ -76,8 +76,8 @@ goes_before(const PvExitCandidate *a, const PvExitCandidate *b)
 }
 
 /* Queues a candidate at its place among those in memory. */
-void
-pv_exit_push(PvExitQueue *queue, PvExitCandidate candidate)
+static void
+push(PvExitQueue *queue, PvExitCandidate candidate)
 {
 	int hole;
 
@@ -136,14 +136,13 @@ pv_exit_push_new(PvExitQueue *queue, PvMember *member, int64_t seq)
 
 	PV_ASSERT(!lot || lot->seq == seq);
 	if (lot && lot->alone)
-		pv_exit_push(queue, (PvExitCandidate){.price = {lot->limit, lot->minted},
-											  .order = seq,
-											  .member = member,
-											  .lot_seq = seq});
+		push(queue, (PvExitCandidate){.price = {lot->limit, lot->minted},
+									  .order = seq,
+									  .member = member,
+									  .lot_seq = seq});
 	if (is_watched(member))
-		pv_exit_push(queue, (PvExitCandidate){.price = member->exit_floor,
-											  .order = member->id,
-											  .member = member});
+		push(queue,
+			 (PvExitCandidate){.price = member->exit_floor, .order = member->id, .member = member});
 }
 
 /*

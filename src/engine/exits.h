@@ -42,7 +42,6 @@ typedef struct PvExitQueue
 typedef void (*PvExitRefill)(PvExitQueue *queue, void *arg);
 
 extern void pv_watch_member(PvMember *member);
-extern void pv_exit_push(PvExitQueue *queue, PvExitCandidate candidate);
 extern void pv_exit_push_new(PvExitQueue *queue, PvMember *member, int64_t seq);
 extern bool pv_exit_floor(const PvExitQueue *queue, PvPrice *floor);
 extern PvEvent pv_exit_event(const PvExitCandidate *due, PvParty *party);

@@ -9,9 +9,7 @@
 #include "store/holdings.h"
 #include "store/journal.h"
 #include "store/plan.h"
-#include "store/table.h"
 
-#include "executor/spi.h"
 #include "utils/builtins.h"
 
 /* Bookings in the order of their buyers' names. */
@@ -64,8 +62,8 @@ distinct_names(const SortedBookings *sorted, int *count)
 }
 
 /*
- * Brings all that many orders need, each kind in the order in which it lies: the buyers, their
- * sponsors if they take part, and which refs are booked already.
+ * Brings all that many orders need, each kind in the order in which it lies: the buyers,
+ * their sponsors if they take part, and which refs are booked already.
  */
 void
 pv_book_bring_orders(PvBook *book, PvBooking *bookings, int count)

@@ -96,8 +96,7 @@ check_snapshot_is_current(const PvBook *book)
 
 /*
  * Opens a vault.  For writing, the lock is taken first and all that may change
- * is read in statements after it.  The ref and the member, if given, are
- * looked up on the way.
+ * is read after it.  The ref and the member, if given, are looked up on the way.
  */
 PvBook *
 pv_book_open(int32_t vault, PvBookMode mode, const char *ref, const char *member)

@@ -64,6 +64,6 @@ enum
 
 /* The vault's state as it stands in a journal row, the assets of a member as in a holding. */
 #define PV_STATE_COLUMNS(alias) PV_ACCOUNTS(PV_FIRST_OF, PV_NEXT_OF, alias)
-#define PV_ASSET_COLUMNS(alias) PV_ASSETS(PV_FIRST_OF, PV_NEXT_OF, alias)
+#define PV_ASSET_COLUMNS PV_ASSETS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, )
 
 #endif /* PV_STORE_COLUMNS_H */

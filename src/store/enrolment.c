@@ -14,7 +14,6 @@
 
 #include "access/xact.h"
 #include "common/hashfn.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"

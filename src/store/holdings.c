@@ -34,11 +34,6 @@ typedef struct MemberSlot
 #define SH_DEFINE
 #include "base/hashtable.h"
 
-/* A member's balances as they stand in a holding. */
-#define BALANCES                                 \
-	PV_ASSETS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ) \
-	", spent, mark, posted_to, exit_limit, exit_floor"
-
 static PvLookup member_by_name = {.table = "member_data",
 								  .index = "member_name_key",
 								  .columns = "id, sponsor, merchant, name",
@@ -48,7 +43,7 @@ static PvLookup member_by_id = {.table = "member_data",
 								.columns = "id, sponsor, merchant, name",
 								.nkeys = 2};
 
-static PvLookup holding_of = {.table = "holding_data", .columns = BALANCES, .nkeys = 2};
+static PvLookup holding_of = {.table = "holding_data", .columns = PV_HOLDING_COLUMNS, .nkeys = 2};
 
 /* A member in memory, and where its holding lies. */
 typedef struct StoredMember
@@ -57,7 +52,7 @@ typedef struct StoredMember
 	ItemPointerData place;
 } StoredMember;
 
-#define HOLDING_NAMES "vault, member, " BALANCES
+#define HOLDING_NAMES "vault, member, " PV_HOLDING_COLUMNS
 #define HOLDING_TYPES "il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadar"
 
 static PvTable holding_table = {PV_UPDATE, "holding_data", HOLDING_NAMES, HOLDING_TYPES, 2};

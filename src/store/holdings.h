@@ -15,10 +15,7 @@
 #include "store/table.h"
 
 /* A member's balances as they stand in a holding. */
-#define PV_HOLDING_COLUMNS(alias)                                                          \
-	PV_ASSET_COLUMNS(alias)                                                                \
-	", " alias ".spent, " alias ".mark, " alias ".posted_to, " alias ".exit_limit, " alias \
-	".exit_floor"
+#define PV_HOLDING_COLUMNS PV_ASSET_COLUMNS ", spent, mark, posted_to, exit_limit, exit_floor"
 
 typedef void (*PvOnMember)(PvMember *member, const char *name, void *arg);
 

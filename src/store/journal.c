@@ -25,8 +25,7 @@ PvTable pv_journal_table = {PV_INSERT, "journal_data", PV_JOURNAL(PV_FIRST_NAME,
 							PV_JOURNAL(PV_TYPE, PV_TYPE), 0};
 
 static PvTable movement_table = {PV_INSERT, "movement_data",
-								 "vault, seq, member, " PV_ASSETS(PV_FIRST_FIGURE,
-																  PV_NEXT_FIGURE, ),
+								 "vault, seq, member, " PV_ASSET_COLUMNS,
 								 "ill" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ), 0};
 
 #define MOVEMENT_ASSETS 3 /* where they begin */
@@ -53,7 +52,7 @@ enum
 };
 
 static PvPlan read_movements = {
-	"SELECT member, " PV_ASSETS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ) " "
+	"SELECT member, " PV_ASSET_COLUMNS " "
 	"FROM pointsvault.movement_data "
 	"WHERE vault = $1 AND seq = $2 "
 	"ORDER BY member",

@@ -53,12 +53,6 @@ typedef struct PvEntry
 	Jsonb *meta;
 } PvEntry;
 
-/*
- * The journal row of a ref, by the index on ref alone: what is no plain column
- * finds no index, and those that begin with the vault would read all of it.
- */
-#define PV_BY_REF(alias, ref, vault) alias ".ref = " ref " AND " alias ".vault + 0 = " vault
-
 extern PvTable pv_journal_table;
 
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);

@@ -51,19 +51,27 @@ turn_off(const char *setting)
 }
 
 /*
- * An operator in a statement means what pg_catalog says, not what the caller's
- * search_path does.  Every statement reads by key; a plan made while a table is nearly
- * empty would prefer a sequential scan and be kept while the table grows, so such scans
- * are off.  Set when the first statement comes, as most calls run none, until
- * pv_spi_end, or an error, restores the settings.
+ * What runs with the owner's rights means by a name what pg_catalog says, not what the
+ * caller's search_path does.  Set where there is something to run, as most calls have
+ * nothing, until pv_spi_end, or an error, restores the setting.
  */
-static void
-set_for_statements(void)
+void
+pv_spi_use_own_path(void)
 {
 	static const char path[] = "pg_catalog, pg_temp";
 
 	if (strcmp(namespace_search_path, path) != 0)
 		set_for_now("search_path", path);
+}
+
+/*
+ * Every statement reads by key; a plan made while a table is nearly empty would prefer a
+ * sequential scan and be kept while the table grows, so such scans are off.
+ */
+static void
+set_for_statements(void)
+{
+	pv_spi_use_own_path();
 	if (enable_seqscan)
 		turn_off("enable_seqscan");
 }

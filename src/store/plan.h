@@ -64,6 +64,7 @@ typedef struct PvRow
 } PvRow;
 
 extern int pv_spi_begin(void);
+extern void pv_spi_use_own_path(void);
 extern void pv_spi_use_memory(void);
 extern void pv_spi_read_all(void);
 extern void pv_spi_end(int guc_level);

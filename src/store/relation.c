@@ -13,11 +13,13 @@
 #include "access/table.h"
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_rewrite.h"
 #include "catalog/pg_trigger.h"
 #include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/prs2lock.h"
 #include "utils/inval.h"
@@ -28,13 +30,25 @@
 /* All that were asked for; they stay. */
 static PvRelation *relations;
 
-/* Told by the server that a table, or all of them, may be another now. */
+static bool
+is_of(const PvRelation *relation, Oid oid)
+{
+	for (int i = 0; i < relation->nindexes; i++)
+		if (relation->indexes[i] == oid)
+			return true;
+	return relation->oid == oid;
+}
+
+/*
+ * Told by the server that a table, an index, or all of them, may be another now.  That
+ * one made concurrently is ready for entries is told of the index alone.
+ */
 static void
 forget(Datum arg, Oid oid)
 {
 	(void) arg;
 	for (PvRelation *relation = relations; relation; relation = relation->next)
-		if (!OidIsValid(oid) || relation->oid == oid)
+		if (!OidIsValid(oid) || is_of(relation, oid))
 			relation->current = false;
 }
 
@@ -72,13 +86,28 @@ columns_needed(const IndexInfo *info)
 	return needed;
 }
 
+static bool
+is_of_others(Oid function, void *schema)
+{
+	Oid found = get_func_namespace(function);
+
+	return found != PG_CATALOG_NAMESPACE && found != *(Oid *) schema;
+}
+
+static bool
+calls_others(Node *node, void *schema)
+{
+	return node && (check_functions_in_node(node, is_of_others, schema) ||
+					expression_tree_walker(node, calls_others, schema));
+}
+
 /* What is known of the indexes of a table, in the memory in use. */
 static void
 look_at_indexes(PvRelation *relation, Relation table)
 {
 	List *list = RelationGetIndexList(table);
 	int count = list_length(list);
-	int place = 0;
+	Oid schema = RelationGetNamespace(table);
 	ListCell *cell;
 
 	relation->indexes = palloc(sizeof(Oid) * Max(count, 1));
@@ -86,39 +115,45 @@ look_at_indexes(PvRelation *relation, Relation table)
 	relation->immediate = palloc(sizeof(bool) * Max(count, 1));
 	relation->needed = palloc(sizeof(Bitmapset *) * Max(count, 1));
 	relation->primary = -1;
+	relation->calls_others = false;
 	foreach (cell, list)
 	{
-		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+		int place = relation->nindexes++;
+		Relation index;
 
-		relation->indexes[place] = lfirst_oid(cell);
+		relation->indexes[place] = lfirst_oid(cell); /* from here on what is told of it counts */
+		index = index_open(lfirst_oid(cell), AccessShareLock);
 		relation->infos[place] = BuildIndexInfo(index);
+		relation->calls_others |=
+			calls_others((Node *) relation->infos[place]->ii_Expressions, &schema) ||
+			calls_others((Node *) relation->infos[place]->ii_Predicate, &schema);
 		relation->immediate[place] = index->rd_index->indimmediate;
 		relation->needed[place] = columns_needed(relation->infos[place]);
 		if (index->rd_index->indisprimary)
 			relation->primary = place;
 		index_close(index, NoLock);
-		place++;
 	}
-	PV_ASSERT(place == count);
-	relation->nindexes = count;
+	PV_ASSERT(relation->nindexes == count);
 }
 
 /*
  * Looks at a table anew.  It is current from before on: what is told of it meanwhile
- * counts.
+ * counts.  It is whole at the end: an index may be locked, and the wait for it given up.
  */
 static void
 look_at(PvRelation *relation, Relation table)
 {
-	MemoryContext caller;
+	MemoryContext caller = MemoryContextSwitchTo(relation->memory);
 
+	relation->whole = false;
+	relation->nindexes = 0;
 	MemoryContextReset(relation->memory);
-	caller = MemoryContextSwitchTo(relation->memory);
 	relation->current = true;
 	relation->version++;
-	relation->nindexes = 0;
 	relation->state = CreateExecutorState();
+	pv_spi_use_own_path(); /* what indexes compute may be parsed now */
 	look_at_indexes(relation, table);
+	relation->whole = true;
 	MemoryContextSwitchTo(caller);
 }
 
@@ -175,7 +210,7 @@ pv_open_relation(PvColumns *columns, const char *name, const char *list, LOCKMOD
 	if (table->rd_rel->relkind != RELKIND_RELATION)
 		ereport(ERROR, (pv_error(TABLE_CHANGED),
 						errmsg("%s.%s is not a plain table any more", PV_SCHEMA, name)));
-	if (!relation->current)
+	if (!relation->current || !relation->whole)
 		look_at(relation, table);
 	if (columns->relation != relation || columns->version != relation->version)
 		find_columns(columns, table, list);

@@ -22,6 +22,7 @@ typedef struct PvRelation
 	const char *name;
 	Oid oid;
 	bool current;	/* nothing was told of it since */
+	bool whole;		/* no error ended the look */
 	uint64 version; /* how often it was looked at */
 	int nindexes;
 	Oid *indexes;
@@ -29,6 +30,7 @@ typedef struct PvRelation
 	bool *immediate;	  /* whether a unique one is checked at once */
 	Bitmapset **needed;	  /* the columns it is made from, as pull_varattnos has them */
 	int primary;		  /* the place of the primary key */
+	bool calls_others;	  /* an index computes what is not the server's nor ours */
 	EState *state;		  /* where expressions of indexes are evaluated */
 	MemoryContext memory; /* all of this */
 	struct PvRelation *next;

@@ -62,13 +62,6 @@ pv_bigint_array(Datum *numbers, int count)
 		construct_array(numbers, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-/* Texts as an array. */
-Datum
-pv_text_array(Datum *texts, int count)
-{
-	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
-}
-
 /* Empties a set, which may be one of many in the same memory, each for a row or two. */
 void
 pv_forget_rows(PvRows *rows)

@@ -25,7 +25,7 @@ typedef struct PvTable
 	PvVerb verb;
 	const char *name;
 	const char *columns;
-	const char *types; /* letters as in plan.h */
+	const char *types; /* a letter for each column, as in plan.h */
 	int keys;
 	/* as found when it was first written */
 	PvColumns found;
@@ -52,7 +52,6 @@ typedef struct PvRows
 extern void pv_add_row(PvRows *rows, const Datum *values, const bool *nulls, int count);
 extern void pv_forget_rows(PvRows *rows);
 extern Datum pv_bigint_array(Datum *numbers, int count);
-extern Datum pv_text_array(Datum *texts, int count);
 
 /* One of the rows gathered. */
 static inline PvRow

@@ -15,7 +15,6 @@
 #include "store/lookup.h"
 
 #include "access/genam.h"
-#include "access/heapam.h"
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -37,7 +36,7 @@ typedef struct Writer
 	PvRelation *relation;
 	const PvColumns *columns;
 	Relation table;
-	Relation *indexes; /* NULL until an entry goes in */
+	Relation *indexes; /* each, and the list of them, NULL until an entry goes in */
 	TupleTableSlot *slot;
 	CommandId command;
 	bool updates; /* rows keep their primary key, which is not looked for again */
@@ -61,11 +60,13 @@ begin_writing(Writer *writer, PvTable *table)
 	writer->caller = pv_act_as_owner();
 	writer->table = pv_open_relation(&table->found, table->name, table->columns, RowExclusiveLock);
 	pv_check_plain(&table->found, writer->table, table->verb == PV_INSERT);
+	if (table->found.relation->calls_others)
+		pv_spi_use_own_path();
 	if (table->verb != PV_INSERT)
 		CheckCmdReplicaIdentity(writer->table, table->verb == PV_UPDATE ? CMD_UPDATE : CMD_DELETE);
 	writer->columns = &table->found;
 	writer->relation = table->found.relation;
-	writer->indexes = palloc0(sizeof(Relation) * Max(writer->relation->nindexes, 1));
+	writer->indexes = NULL;
 	writer->slot = MakeSingleTupleTableSlot(RelationGetDescr(writer->table), &TTSOpsVirtual);
 	writer->command = GetCurrentCommandId(true);
 	writer->updates = table->verb == PV_UPDATE;
@@ -74,7 +75,7 @@ begin_writing(Writer *writer, PvTable *table)
 static void
 end_writing(Writer *writer)
 {
-	for (int i = 0; i < writer->relation->nindexes; i++)
+	for (int i = 0; writer->indexes && i < writer->relation->nindexes; i++)
 	{
 		if (!writer->indexes[i])
 			continue;
@@ -146,14 +147,17 @@ fill_slot_over(const Writer *writer, TupleTableSlot *was, const PvRows *rows, in
 
 /*
  * An index of the table, opened when its first entry goes in: most rows have none in
- * those with a condition.  What an access method keeps from one entry to the next goes
- * with the writer.
+ * those with a condition.  The list is as long as it has to be after the look-up that
+ * finds the rows, which may look at the table anew.  What an access method keeps from
+ * one entry to the next goes with the writer.
  */
 static Relation
 index_of(Writer *writer, int i)
 {
 	IndexInfo *info = writer->relation->infos[i];
 
+	if (!writer->indexes)
+		writer->indexes = palloc0(sizeof(Relation) * writer->relation->nindexes);
 	if (writer->indexes[i])
 		return writer->indexes[i];
 	writer->indexes[i] = index_open(writer->relation->indexes[i], RowExclusiveLock);

@@ -2,9 +2,10 @@
  * orders.c
  *	  Many orders booked at once: purchase_many() and settle().
  *
- * What single purchases read one by one is brought for all orders in a few
- * statements; then the same engine books them one after the other in memory, and
- * each table is written once (H2).  Which way an order goes is told in order.h.
+ * What single purchases read one by one is brought for all orders at once, each kind in
+ * the order in which it lies; then the same engine books them one after the other in
+ * memory, and each table is written once (H2).  Which way an order goes is told in
+ * order.h.
  */
 #include "surface/orders.h"
 

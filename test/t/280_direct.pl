@@ -112,6 +112,22 @@ foreach my $look (
 is_refused($node, q{BEGIN; CREATE UNIQUE INDEX their_amount ON pointsvault.lot_data (exit_limit) WHERE exit_limit > 1000000; SELECT pointsvault.purchase(1, 'ann', 10000000, 'y'); SELECT pointsvault.purchase(1, 'ann', 10000000, 'z')},
 	'23505', 'their_amount');
 
+# What an index of theirs computes is computed as the owner, so it is not for the caller to say
+# what it finds.
+is($node->safe_psql('postgres', q{
+	CREATE FUNCTION tidied(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN lower($1); END';
+	CREATE INDEX their_own ON pointsvault.journal_data (tidied(ref)) WHERE tidied(ref) <> '';
+	CREATE ROLE web;
+	SELECT pointsvault.grant_access('web', 'shop', 1);
+	CREATE SCHEMA trap AUTHORIZATION web;
+	SET ROLE web;
+	CREATE FUNCTION trap.lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'run as %', current_user; END $$;
+	SET search_path = trap, pg_catalog;
+	SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'TRAP 1');
+	SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'TRAP 2');
+	SHOW search_path}), "\nTRAP 1\nTRAP 2\ntrap, pg_catalog", q{a caller's search_path does not count for it});
+$node->safe_psql('postgres', 'DROP INDEX pointsvault.their_own');
+
 # Every btree of the extension has exactly its rows.
 sub indexes_whole
 {
@@ -136,6 +152,24 @@ is($seller->answer, '', 'sales go on while an index is made');
 $seller->close;
 indexes_whole('one made concurrently');
 $node->safe_psql('postgres', 'DROP INDEX pointsvault.their_actor');
+
+# What is known of a table is known whole: a session that comes upon a locked index, and does
+# not wait for it, has seen a part of them.
+my $owner = open_session($node);
+my $buyer = open_session($node);
+$owner->ask('BEGIN; ALTER INDEX pointsvault.movement_member SET TABLESPACE pg_default');
+like($buyer->ask(q{SET lock_timeout = '50ms'; SELECT pointsvault.purchase(1, 'bob', 100, 'part')}), qr/lock timeout/, 'an index cannot be looked at');
+$owner->ask('ROLLBACK');
+$owner->close;
+is($buyer->ask(q{SELECT ref FROM pointsvault.purchase(1, 'bob', 100, 'part')}), 'part', 'then it can');
+indexes_whole('one could not be looked at');
+
+# Where a holding was left by what was rolled back there may be no page any more.
+$buyer->ask(q{BEGIN; SAVEPOINT s; SELECT count(pointsvault.purchase(1, 'ann', 1, 'far ' || i)) FROM generate_series(1, 500) i; ROLLBACK TO s});
+$node->safe_psql('postgres', 'VACUUM pointsvault.holding_data');
+is($buyer->ask(q{SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'near')}), 'near', 'a page that is gone is not read');
+$buyer->ask('COMMIT');
+$buyer->close;
 
 # HOT: the balances change in place.
 is($node->safe_psql('postgres', q{
