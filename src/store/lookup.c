@@ -13,6 +13,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/pg_am.h"
+#include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -164,11 +165,15 @@ pv_scan_next(PvScan *scan, PvRow *row)
 	return true;
 }
 
-/* The row that lies at a place, if it is seen and is one of the keys. */
+/*
+ * The row that lies at a place, if it is seen and is one of the keys.  What lay there
+ * was maybe rolled back, and since then the table cut off or written anew.
+ */
 bool
 pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row)
 {
-	if (!table_tuple_fetch_row_version(scan->table, place, GetActiveSnapshot(), scan->slot) ||
+	if (ItemPointerGetBlockNumber(place) >= RelationGetNumberOfBlocks(scan->table) ||
+		!table_tuple_fetch_row_version(scan->table, place, GetActiveSnapshot(), scan->slot) ||
 		!is_wanted(scan))
 		return false;
 	copy_row(scan, row);
