@@ -86,7 +86,8 @@ look_at_indexes(PvRelation *relation, Relation table)
 
 /*
  * Looks at a table anew.  It is current from before on: what is told of it meanwhile
- * counts.
+ * counts.  It is seen at the end: who waits for an index may be cancelled, and what
+ * was written by half of the indexes would be missing in the others.
  */
 static void
 look_at(PvRelation *relation, Relation table)
@@ -96,10 +97,12 @@ look_at(PvRelation *relation, Relation table)
 	MemoryContextReset(relation->memory);
 	caller = MemoryContextSwitchTo(relation->memory);
 	relation->current = true;
+	relation->seen = false;
 	relation->version++;
 	relation->nindexes = 0;
 	relation->state = CreateExecutorState();
 	look_at_indexes(relation, table);
+	relation->seen = true;
 	MemoryContextSwitchTo(caller);
 }
 
@@ -156,7 +159,7 @@ pv_open_relation(PvColumns *columns, const char *name, const char *list, LOCKMOD
 	if (table->rd_rel->relkind != RELKIND_RELATION)
 		ereport(ERROR, (pv_error(TABLE_CHANGED),
 						errmsg("%s.%s is not a plain table any more", PV_SCHEMA, name)));
-	if (!relation->current)
+	if (!relation->current || !relation->seen)
 		look_at(relation, table);
 	if (columns->relation != relation || columns->version != relation->version)
 		find_columns(columns, table, list);

@@ -21,6 +21,7 @@ typedef struct PvRelation
 	const char *name;
 	Oid oid;
 	bool current;	/* nothing was told of it since */
+	bool seen;		/* and it was looked at to the end, by no error cut short */
 	uint64 version; /* how often it was looked at */
 	int nindexes;
 	Oid *indexes;
