@@ -27,6 +27,7 @@ typedef struct PvRelation
 	Oid *indexes;
 	IndexInfo **infos;	  /* of the same places */
 	bool *immediate;	  /* whether a unique one is checked at once */
+	bool *whole;		  /* whether one has all rows: it is valid, and has no condition */
 	int primary;		  /* the place of the primary key */
 	EState *state;		  /* where expressions of indexes are evaluated */
 	MemoryContext memory; /* all of this */
@@ -45,7 +46,10 @@ typedef struct PvColumns
 
 extern Relation pv_open_relation(PvColumns *columns, const char *name, const char *list,
 								 LOCKMODE lock);
-extern void pv_check_plain(PvColumns *columns, Relation table, bool is_insert);
+extern void pv_check_plain(PvColumns *columns, Relation table, const char *types, bool is_insert);
+extern void pv_check_unique(const PvColumns *columns, const char *list);
+extern bool pv_index_begins_with(const PvRelation *relation, int place, const char *list);
+extern int pv_columns_of(const char *list);
 extern int pv_index_place(const PvRelation *relation, const char *name);
 
 #endif /* PV_STORE_RELATION_H */

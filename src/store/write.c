@@ -54,17 +54,23 @@ refuse_where_read_only(PvVerb verb)
 }
 
 static void
+make_room_for_indexes(Writer *writer)
+{
+	writer->indexes = palloc0(sizeof(Relation) * Max(writer->relation->nindexes, 1));
+}
+
+static void
 begin_writing(Writer *writer, PvTable *table)
 {
 	refuse_where_read_only(table->verb);
 	writer->caller = pv_act_as_owner();
 	writer->table = pv_open_relation(&table->found, table->name, table->columns, RowExclusiveLock);
-	pv_check_plain(&table->found, writer->table, table->verb == PV_INSERT);
+	pv_check_plain(&table->found, writer->table, table->types, table->verb == PV_INSERT);
 	if (table->verb != PV_INSERT)
 		CheckCmdReplicaIdentity(writer->table, table->verb == PV_UPDATE ? CMD_UPDATE : CMD_DELETE);
 	writer->columns = &table->found;
 	writer->relation = table->found.relation;
-	writer->indexes = palloc0(sizeof(Relation) * Max(writer->relation->nindexes, 1));
+	make_room_for_indexes(writer);
 	writer->slot = MakeSingleTupleTableSlot(RelationGetDescr(writer->table), &TTSOpsVirtual);
 	writer->command = GetCurrentCommandId(true);
 	writer->updates = table->verb == PV_UPDATE;
@@ -369,6 +375,17 @@ change_places(Writer *writer, const PvRows *rows)
 	}
 }
 
+/* So many columns of a list, in memory that lasts. */
+static const char *
+first_columns(const char *list, int count)
+{
+	const char *end = list + strcspn(list, ",");
+
+	for (int i = 1; i < count; i++)
+		end += 1 + strcspn(end + 1, ",");
+	return MemoryContextStrdup(TopMemoryContext, pnstrdup(list, end - list));
+}
+
 /* The look-up of the rows of a table by the keys of its description. */
 static PvLookup *
 look_up_by_key(PvTable *table)
@@ -378,6 +395,7 @@ look_up_by_key(PvTable *table)
 	table->by_key = MemoryContextAllocZero(TopMemoryContext, sizeof(PvLookup));
 	table->by_key->table = table->name;
 	table->by_key->columns = table->columns;
+	table->by_key->by = first_columns(table->columns, table->keys);
 	table->by_key->nkeys = table->keys;
 	return table->by_key;
 }
@@ -393,6 +411,7 @@ change_by_key(Writer *writer, const PvRows *rows)
 	PvScan scan;
 
 	pv_scan_open(&scan, look_up_by_key(table), PV_SEE_NOW);
+	make_room_for_indexes(writer); /* it may have found more: one that is made concurrently */
 	for (int row = 0; row < rows->count; row++)
 	{
 		for (int i = 0; i < table->keys; i++)
@@ -469,7 +488,7 @@ unless_there(PvTable *table, const char *key)
 					 table->name, table->columns);
 	for (int i = 1; i <= (int) strlen(table->types); i++)
 		appendStringInfo(&sql, "%s$%d", i > 1 ? ", " : "", i);
-	appendStringInfo(&sql, ") ON CONFLICT %s DO NOTHING", key);
+	appendStringInfo(&sql, ") ON CONFLICT (%s) DO NOTHING", key);
 	table->unless_there = MemoryContextAllocZero(TopMemoryContext, sizeof(PvPlan));
 	table->unless_there->sql = pv_keep_text(TopMemoryContext, sql.data);
 	table->unless_there->types = table->types;
@@ -516,8 +535,8 @@ insert_unless_conflict(Writer *writer, const PvRows *rows, int row)
 }
 
 /*
- * Inserts those of the gathered rows whose key, as ON CONFLICT names it, is not in the
- * table, and says which; forgets them and returns how many they were.  Row by row:
+ * Inserts those of the gathered rows whose key, a list of columns, is not in the table,
+ * and says which; forgets them and returns how many they were.  Row by row:
  * nothing of a later one is there for others to wait for, while this waits for them
  * over an earlier one.
  */
@@ -529,6 +548,7 @@ pv_insert_new(PvRows *rows, const char *key, bool *is_new)
 
 	PV_ASSERT(rows->table->verb == PV_INSERT);
 	begin_writing(&writer, rows->table);
+	pv_check_unique(writer.columns, key);
 	for (int row = 0; row < rows->count; row++)
 	{
 		is_new[row] = insert_unless_conflict(&writer, rows, row);
