@@ -48,8 +48,6 @@ relation_of(const char *name)
 		CacheRegisterRelcacheCallback(forget, (Datum) 0);
 	relation = MemoryContextAllocZero(TopMemoryContext, sizeof(PvRelation));
 	relation->name = MemoryContextStrdup(TopMemoryContext, name);
-	relation->memory =
-		AllocSetContextCreate(TopMemoryContext, "pointsvault table", ALLOCSET_SMALL_SIZES);
 	relation->next = relations;
 	relations = relation;
 	return relation;
@@ -91,13 +89,18 @@ look_at_indexes(PvRelation *relation, Relation table)
  * Looks at a table anew.  It is current from before on: what is told of it meanwhile
  * counts.  It is seen at the end: who waits for an index may be cancelled, and what
  * was written by half of the indexes would be missing in the others.
+ * What was known before stays to the end of the transaction: an expression of an index
+ * may lead here while its row is being written.
  */
 static void
 look_at(PvRelation *relation, Relation table)
 {
 	MemoryContext caller;
 
-	MemoryContextReset(relation->memory);
+	if (relation->memory)
+		MemoryContextSetParent(relation->memory, TopTransactionContext);
+	relation->memory =
+		AllocSetContextCreate(TopMemoryContext, "pointsvault table", ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(relation->memory);
 	relation->current = true;
 	relation->seen = false;

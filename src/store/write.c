@@ -33,7 +33,7 @@
 /* A table that is being written. */
 typedef struct Writer
 {
-	PvRelation *relation;
+	PvRelation relation; /* as it was when it was opened */
 	const PvColumns *columns;
 	Relation table;
 	Relation *indexes; /* NULL until an entry goes in */
@@ -54,12 +54,6 @@ refuse_where_read_only(PvVerb verb)
 }
 
 static void
-make_room_for_indexes(Writer *writer)
-{
-	writer->indexes = palloc0(sizeof(Relation) * Max(writer->relation->nindexes, 1));
-}
-
-static void
 begin_writing(Writer *writer, PvTable *table)
 {
 	refuse_where_read_only(table->verb);
@@ -69,8 +63,8 @@ begin_writing(Writer *writer, PvTable *table)
 	if (table->verb != PV_INSERT)
 		CheckCmdReplicaIdentity(writer->table, table->verb == PV_UPDATE ? CMD_UPDATE : CMD_DELETE);
 	writer->columns = &table->found;
-	writer->relation = table->found.relation;
-	make_room_for_indexes(writer);
+	writer->relation = *table->found.relation;
+	writer->indexes = palloc0(sizeof(Relation) * Max(writer->relation.nindexes, 1));
 	writer->slot = MakeSingleTupleTableSlot(RelationGetDescr(writer->table), &TTSOpsVirtual);
 	writer->command = GetCurrentCommandId(true);
 	writer->updates = table->verb == PV_UPDATE;
@@ -79,11 +73,11 @@ begin_writing(Writer *writer, PvTable *table)
 static void
 end_writing(Writer *writer)
 {
-	for (int i = 0; i < writer->relation->nindexes; i++)
+	for (int i = 0; i < writer->relation.nindexes; i++)
 	{
 		if (!writer->indexes[i])
 			continue;
-		pv_index_insert_cleanup(writer->indexes[i], writer->relation->infos[i]);
+		pv_index_insert_cleanup(writer->indexes[i], writer->relation.infos[i]);
 		index_close(writer->indexes[i], NoLock);
 	}
 	ExecDropSingleTupleTableSlot(writer->slot);
@@ -115,7 +109,7 @@ store_row(const Writer *writer, TupleTableSlot *slot)
 	for (int i = 0; i < desc->natts; i++)
 		if (slot->tts_isnull[i] && TupleDescAttr(desc, i)->attnotnull)
 			pv_internal_error("column %s of table %s is to be NULL",
-							  NameStr(TupleDescAttr(desc, i)->attname), writer->relation->name);
+							  NameStr(TupleDescAttr(desc, i)->attname), writer->relation.name);
 	ExecStoreVirtualTuple(slot);
 	slot->tts_tableOid = RelationGetRelid(writer->table);
 }
@@ -155,11 +149,11 @@ fill_slot_over(const Writer *writer, TupleTableSlot *was, const PvRows *rows, in
 static Relation
 index_of(Writer *writer, int i)
 {
-	IndexInfo *info = writer->relation->infos[i];
+	IndexInfo *info = writer->relation.infos[i];
 
 	if (writer->indexes[i])
 		return writer->indexes[i];
-	writer->indexes[i] = index_open(writer->relation->indexes[i], RowExclusiveLock);
+	writer->indexes[i] = index_open(writer->relation.indexes[i], RowExclusiveLock);
 	info->ii_AmCache = NULL;
 	info->ii_Context = CurrentMemoryContext;
 	return writer->indexes[i];
@@ -169,8 +163,8 @@ index_of(Writer *writer, int i)
 static bool
 has_entry(Writer *writer, int i, TupleTableSlot *slot)
 {
-	IndexInfo *info = writer->relation->infos[i];
-	EState *state = writer->relation->state;
+	IndexInfo *info = writer->relation.infos[i];
+	EState *state = writer->relation.state;
 
 	if (!info->ii_ReadyForInserts)
 		return false;
@@ -190,9 +184,9 @@ has_entry(Writer *writer, int i, TupleTableSlot *slot)
 static bool
 add_entry(Writer *writer, int i, TupleTableSlot *slot, bool may_conflict)
 {
-	IndexInfo *info = writer->relation->infos[i];
-	EState *state = writer->relation->state;
-	bool same_key = writer->updates && i == writer->relation->primary;
+	IndexInfo *info = writer->relation.infos[i];
+	EState *state = writer->relation.state;
+	bool same_key = writer->updates && i == writer->relation.primary;
 	IndexUniqueCheck check = !info->ii_Unique || same_key ? UNIQUE_CHECK_NO
 							 : may_conflict				  ? UNIQUE_CHECK_PARTIAL
 														  : UNIQUE_CHECK_YES;
@@ -218,7 +212,7 @@ insert_one(Writer *writer, const PvRows *rows)
 {
 	fill_slot(writer, writer->slot, rows, 0);
 	table_tuple_insert(writer->table, writer->slot, writer->command, 0, NULL);
-	for (int i = 0; i < writer->relation->nindexes; i++)
+	for (int i = 0; i < writer->relation.nindexes; i++)
 		(void) add_entry(writer, i, writer->slot, false);
 }
 
@@ -263,7 +257,7 @@ insert_into_table(Writer *writer, const PvRows *rows)
 static int *
 entry_order(Writer *writer, int i, const PvRows *rows)
 {
-	const IndexInfo *info = writer->relation->infos[i];
+	const IndexInfo *info = writer->relation.infos[i];
 	AttrNumber column = info->ii_IndexAttrNumbers[0];
 
 	if (info->ii_NumIndexKeyAttrs != 1 || info->ii_Predicate != NIL ||
@@ -281,7 +275,7 @@ insert_many(Writer *writer, const PvRows *rows)
 {
 	ItemPointer places = insert_into_table(writer, rows);
 
-	for (int i = 0; i < writer->relation->nindexes; i++)
+	for (int i = 0; i < writer->relation.nindexes; i++)
 	{
 		int *order = entry_order(writer, i, rows);
 
@@ -313,10 +307,10 @@ check_done(const Writer *writer, TM_Result result)
 		return;
 	if (result == TM_SelfModified)
 		pv_internal_error("a row of table %s is written twice in one command",
-						  writer->relation->name);
+						  writer->relation.name);
 	ereport(ERROR,
 			(pv_error(LOST_RACE), errmsg("could not serialize access due to concurrent update"),
-			 errdetail("A row of table %s was changed meanwhile.", writer->relation->name),
+			 errdetail("A row of table %s was changed meanwhile.", writer->relation.name),
 			 errhint("The transaction might succeed if retried.")));
 }
 
@@ -331,8 +325,8 @@ update_place(Writer *writer, ItemPointer place)
 	check_done(writer, table_tuple_update(writer->table, place, writer->slot, writer->command,
 										  GetActiveSnapshot(), InvalidSnapshot, true, &failure,
 										  &mode, &updated));
-	for (int i = 0; i < writer->relation->nindexes; i++)
-		if (pv_wants_entry(updated, writer->relation->infos[i]))
+	for (int i = 0; i < writer->relation.nindexes; i++)
+		if (pv_wants_entry(updated, writer->relation.infos[i]))
 			(void) add_entry(writer, i, writer->slot, false);
 	*place = writer->slot->tts_tid;
 }
@@ -411,7 +405,6 @@ change_by_key(Writer *writer, const PvRows *rows)
 	PvScan scan;
 
 	pv_scan_open(&scan, look_up_by_key(table), PV_SEE_NOW);
-	make_room_for_indexes(writer); /* it may have found more: one that is made concurrently */
 	for (int row = 0; row < rows->count; row++)
 	{
 		for (int i = 0; i < table->keys; i++)
@@ -527,7 +520,7 @@ insert_unless_conflict(Writer *writer, const PvRows *rows, int row)
 
 	fill_slot(writer, writer->slot, rows, row);
 	table_tuple_insert_speculative(writer->table, writer->slot, writer->command, 0, NULL, token);
-	for (int i = 0; i < writer->relation->nindexes && alone; i++)
+	for (int i = 0; i < writer->relation.nindexes && alone; i++)
 		alone = add_entry(writer, i, writer->slot, true);
 	table_tuple_complete_speculative(writer->table, writer->slot, token, alone);
 	SpeculativeInsertionLockRelease(GetCurrentTransactionId());

@@ -204,6 +204,24 @@ $holder->ask('ROLLBACK');
 is($waiter->ask(q{SELECT seq FROM pointsvault.purchase(2, 'ann', 100, '1'); SELECT seq FROM pointsvault.purchase(2, 'bob', 100, '2')}), "2\n3", 'and goes on');
 indexes_whole('after one that looked was cancelled');
 
+# An expression of an index that has the table looked at anew, while a row of it is written.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION look(bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
+		IF current_setting('their.look', true) = 'yes' THEN
+			PERFORM set_config('their.look', 'no', false);
+			ANALYZE pointsvault.journal_data;
+			PERFORM pointsvault.get_receipt(1, 'first');
+		END IF;
+		RETURN $1; END $$;
+	CREATE FUNCTION same(bigint) RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN look($1); END';
+	CREATE INDEX their_seq ON pointsvault.journal_data (same(seq), same(seq + 1));
+	SET their.look = 'yes';
+	SELECT pointsvault.purchase(1, 'ann', 1, 'looks');
+	SET their.look = 'yes';
+	SELECT pointsvault.purchase_many(1, '{ann,bob,cat}', '{1,2,3}', '{looks 1,looks 2,looks 3}')});
+indexes_whole('with an expression that looks');
+$node->safe_psql('postgres', 'DROP INDEX pointsvault.their_seq');
+
 # The place where a transaction left a holding may be gone: cut off with what was rolled
 # back there, or with a table that was written anew.
 $holder->ask(q{BEGIN; SAVEPOINT s; SELECT count(pointsvault.purchase(1, 'ann', 1, 'far ' || i)) FROM generate_series(1, 2000) i});
