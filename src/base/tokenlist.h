@@ -177,7 +177,8 @@ PV_TOKEN(BALANCE_OUT_OF_RANGE, "balance_out_of_range", ERRCODE_NUMERIC_VALUE_OUT
 PV_TOKEN(TIME_ZONE_LOST, "time_zone_lost", ERRCODE_CONFIG_FILE_ERROR, false, 500,
 		 "The server does not know the time zone that the vault was made with.")
 PV_TOKEN(TABLE_CHANGED, "table_changed", ERRCODE_WRONG_OBJECT_TYPE, false, 500,
-		 "A table of the extension is not as it was made: somebody put a trigger, a rule, a check or the like on it.")
+		 "A table of the extension is not as it was made: somebody put a trigger, a rule, a check or the like on "
+		 "it, or changed a column or an index.")
 PV_TOKEN(DAMAGED_DATA, "damaged_data", ERRCODE_DATA_CORRUPTED, false, 500,
 		 "Rows of the vault are missing or were changed behind its back; verify names them.")
 PV_TOKEN(INTERNAL_ERROR, "internal_error", ERRCODE_INTERNAL_ERROR, false, 500,

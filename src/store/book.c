@@ -35,6 +35,7 @@
 static PvLookup last_row = {.table = "journal_data",
 							.columns = "seq, booked_at, digest, kind, day, policy, suspended, "
 									   "next_exit, " PV_ACCOUNTS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ),
+							.by = "vault, seq",
 							.nkeys = 1,
 							.backward = true};
 

@@ -29,6 +29,7 @@ static PvTable member_insert = {PV_INSERT, "member_data",
 static PvLookup member_of_name = {.table = "member_data",
 								  .index = "member_name_key",
 								  .columns = "id, sponsor, region, merchant",
+								  .by = "vault, name",
 								  .nkeys = 2};
 
 /* clang-format off */
@@ -295,7 +296,7 @@ insert_new(void *arg)
 		add_member_row(&members, new, sorted[i], now);
 		pv_gather_empty_holding(&holdings, new->vault, sorted[i]->id);
 	}
-	if (pv_insert_new(&members, "ON CONSTRAINT member_name_key", is_new) < new->count)
+	if (pv_insert_new(&members, "vault, name", is_new) < new->count)
 		return false;
 	pv_write_rows((PvRows *[]){&holdings}, 1);
 	return true;

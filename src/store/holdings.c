@@ -37,13 +37,18 @@ typedef struct MemberSlot
 static PvLookup member_by_name = {.table = "member_data",
 								  .index = "member_name_key",
 								  .columns = "id, sponsor, merchant, name",
+								  .by = "vault, name",
 								  .nkeys = 2};
 
 static PvLookup member_by_id = {.table = "member_data",
 								.columns = "id, sponsor, merchant, name",
+								.by = "vault, id",
 								.nkeys = 2};
 
-static PvLookup holding_of = {.table = "holding_data", .columns = PV_HOLDING_COLUMNS, .nkeys = 2};
+static PvLookup holding_of = {.table = "holding_data",
+							  .columns = PV_HOLDING_COLUMNS,
+							  .by = "vault, member",
+							  .nkeys = 2};
 
 /* A member in memory, and where its holding lies. */
 typedef struct StoredMember

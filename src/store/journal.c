@@ -81,12 +81,11 @@ static PvPlan booked_at_of = {
 static PvLookup row_of_ref = {.table = "journal_data",
 							  .index = "journal_ref",
 							  .columns = "vault, seq",
+							  .by = "ref",
 							  .nkeys = 1};
 
-static PvLookup last_row = {.table = "journal_data",
-							.columns = "seq",
-							.nkeys = 1,
-							.backward = true};
+static PvLookup last_row = {
+	.table = "journal_data", .columns = "seq", .by = "vault, seq", .nkeys = 1, .backward = true};
 
 /*
  * Reads the columns of a vault's state, in the order of PV_STATE_COLUMNS.

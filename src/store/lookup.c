@@ -17,15 +17,14 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/typcache.h"
 
 /* The key of a column of an index, its argument still to come. */
 static void
-init_key(ScanKey key, Relation index, int column, bool greater)
+init_key(ScanKey key, Relation index, int column)
 {
 	bool is_hash = index->rd_rel->relam == HASH_AM_OID;
-	StrategyNumber strategy = is_hash	? HTEqualStrategyNumber
-							  : greater ? BTGreaterStrategyNumber
-										: BTEqualStrategyNumber;
+	StrategyNumber strategy = is_hash ? HTEqualStrategyNumber : BTEqualStrategyNumber;
 	Oid type = index->rd_opcintype[column];
 	Oid operator= get_opfamily_member(index->rd_opfamily[column], type, type, strategy);
 
@@ -33,9 +32,43 @@ init_key(ScanKey key, Relation index, int column, bool greater)
 						   get_opcode(operator), 0);
 }
 
+/* Whether a column of an index is compared, and ordered, as its type and the table have it. */
+static bool
+is_of_its_column(Relation table, Relation index, int column)
+{
+	AttrNumber place = index->rd_index->indkey.values[column];
+	Form_pg_attribute of = TupleDescAttr(RelationGetDescr(table), place - 1);
+	TypeCacheEntry *type =
+		lookup_type_cache(of->atttypid, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_HASH_OPFAMILY);
+	bool is_hash = index->rd_rel->relam == HASH_AM_OID;
+
+	return index->rd_opfamily[column] == (is_hash ? type->hash_opf : type->btree_opf) &&
+		   index->rd_indcollation[column] == of->attcollation && index->rd_indoption[column] == 0;
+}
+
+/*
+ * Whether an index finds all that is looked up.  It was ours by its name alone, or by
+ * being of the primary key, and another one would find less, or other rows.
+ */
+static bool
+is_fit(const PvLookup *lookup, int place, Relation table, Relation index)
+{
+	const PvRelation *relation = lookup->found.relation;
+	bool is_ordered = lookup->backward || lookup->nkeys > 1;
+
+	if (index->rd_rel->relam != BTREE_AM_OID && (index->rd_rel->relam != HASH_AM_OID || is_ordered))
+		return false;
+	if (!relation->whole[place] || !pv_index_begins_with(relation, place, lookup->by))
+		return false;
+	for (int i = 0; i < pv_columns_of(lookup->by); i++)
+		if (!is_of_its_column(table, index, i))
+			return false;
+	return true;
+}
+
 /* Finds the index, and how its columns are compared, in memory that lasts. */
 static void
-find_index(PvLookup *lookup)
+find_index(PvLookup *lookup, Relation table)
 {
 	const PvRelation *relation = lookup->found.relation;
 	int place = lookup->index ? pv_index_place(relation, lookup->index) : relation->primary;
@@ -49,11 +82,16 @@ find_index(PvLookup *lookup)
 							   lookup->table),
 						errhint("Create it again as the extension's script does.")));
 	lookup->index_oid = relation->indexes[place];
+	index = index_open(lookup->index_oid, AccessShareLock);
+	if (!is_fit(lookup, place, table, index))
+		ereport(ERROR, (pv_error(TABLE_CHANGED),
+						errmsg("index %s of table %s.%s is not as the extension made it",
+							   RelationGetRelationName(index), PV_SCHEMA, lookup->table),
+						errhint("Create it again as the extension's script does.")));
 	caller = MemoryContextSwitchTo(relation->memory);
 	lookup->keys = palloc0(sizeof(ScanKeyData) * lookup->nkeys);
-	index = index_open(lookup->index_oid, AccessShareLock);
 	for (int i = 0; i < lookup->nkeys; i++)
-		init_key(&lookup->keys[i], index, i, lookup->beyond && i == lookup->nkeys - 1);
+		init_key(&lookup->keys[i], index, i);
 	index_close(index, NoLock);
 	MemoryContextSwitchTo(caller);
 	lookup->version = lookup->found.version;
@@ -83,7 +121,7 @@ pv_scan_open(PvScan *scan, PvLookup *lookup, PvSight sight)
 	scan->lookup = lookup;
 	scan->table = pv_open_relation(&lookup->found, lookup->table, lookup->columns, AccessShareLock);
 	if (lookup->version != lookup->found.version)
-		find_index(lookup);
+		find_index(lookup, scan->table);
 	scan->index = index_open(lookup->index_oid, AccessShareLock);
 	PushActiveSnapshot(snapshot_of(sight));
 	scan->slot = table_slot_create(scan->table, NULL);
@@ -166,15 +204,14 @@ pv_scan_next(PvScan *scan, PvRow *row)
 }
 
 /*
- * The row that lies at a place, if it is seen and is one of the keys.  The page may be
- * gone: a savepoint that is rolled back gives its lock on the table back too.
+ * The row that lies at a place, if it is seen and is one of the keys.  What lay there
+ * was maybe rolled back, and since then the table cut off or written anew.
  */
 bool
 pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row)
 {
-	if (ItemPointerGetBlockNumber(place) >= RelationGetNumberOfBlocks(scan->table))
-		return false;
-	if (!table_tuple_fetch_row_version(scan->table, place, GetActiveSnapshot(), scan->slot) ||
+	if (ItemPointerGetBlockNumber(place) >= RelationGetNumberOfBlocks(scan->table) ||
+		!table_tuple_fetch_row_version(scan->table, place, GetActiveSnapshot(), scan->slot) ||
 		!is_wanted(scan))
 		return false;
 	copy_row(scan, row);

@@ -26,16 +26,16 @@ typedef enum PvSight
 
 /*
  * How rows of a table are found: by the first `nkeys` columns of an index, which equal
- * what is given; with `beyond` the last of them is to be greater.  They come in the
- * order of the index, or the reverse of it.
+ * what is given; `by` names them, and those behind them that the order is of.  They come
+ * in the order of the index, or the reverse of it.
  */
 typedef struct PvLookup
 {
 	const char *table;
 	const char *index;	 /* NULL: the primary key */
 	const char *columns; /* wanted, separated by ", " */
+	const char *by;		 /* with which the index begins */
 	int nkeys;
-	bool beyond;
 	bool backward;
 	/* as found when it was first run */
 	PvColumns found;

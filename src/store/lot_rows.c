@@ -11,10 +11,16 @@
 
 #define LOT_COLUMNS "seq, points, minted, exit_limit, alone"
 
-static PvLookup lot_of_event = {.table = "lot_data", .columns = LOT_COLUMNS, .nkeys = 3};
+static PvLookup lot_of_event = {.table = "lot_data",
+								.columns = LOT_COLUMNS,
+								.by = "vault, member, seq",
+								.nkeys = 3};
 
 /* In the order of the events that brought them. */
-static PvLookup lots_of_member = {.table = "lot_data", .columns = LOT_COLUMNS, .nkeys = 2};
+static PvLookup lots_of_member = {.table = "lot_data",
+								  .columns = LOT_COLUMNS,
+								  .by = "vault, member, seq",
+								  .nkeys = 2};
 
 static PvTable lot_insert = {PV_INSERT, "lot_data",
 							 "vault, member, seq, points, exit_limit, minted, alone", "illpapb", 0};

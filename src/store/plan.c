@@ -187,11 +187,11 @@ own_type_oid(const char *name)
 /*
  * The type a parameter letter stands for.
  */
-static Oid
-type_oid(char letter)
+Oid
+pv_type_of_letter(char letter)
 {
 	if (letter >= 'A' && letter <= 'Z')
-		return get_array_type(type_oid(letter - 'A' + 'a'));
+		return get_array_type(pv_type_of_letter(letter - 'A' + 'a'));
 	switch (letter)
 	{
 		case 'i':
@@ -274,7 +274,7 @@ parameter_types(const char *letters, int count)
 	Oid *types = palloc(sizeof(Oid) * Max(count, 1));
 
 	for (int i = 0; i < count; i++)
-		types[i] = type_oid(letters[i]);
+		types[i] = pv_type_of_letter(letters[i]);
 	return types;
 }
 

@@ -76,6 +76,7 @@ extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern Portal pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls);
 extern uint64 pv_fetch(Portal cursor, long most);
 extern void pv_run_utility(const char *sql);
+extern Oid pv_type_of_letter(char letter);
 extern PvRow pv_result_row(uint64 index);
 extern PvRow pv_table_row(SPITupleTable *table, uint64 index);
 extern int64_t pv_row_int(const PvRow *row, int column);

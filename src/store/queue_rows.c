@@ -526,7 +526,7 @@ pv_queue_add(int32_t vault, PvQueued *orders, int count)
 		number_order(vault, &orders[i]);
 		add_order_row(&rows, vault, &orders[i]);
 	}
-	added = pv_insert_new(&rows, "(vault, ref)", is_new);
+	added = pv_insert_new(&rows, "vault, ref", is_new);
 	PV_ASSERT(added <= (uint64) count);
 	for (int i = 0; i < count; i++)
 		if (is_new[i])

@@ -64,8 +64,6 @@ relation_of(const char *name)
 		CacheRegisterRelcacheCallback(forget, (Datum) 0);
 	relation = MemoryContextAllocZero(TopMemoryContext, sizeof(PvRelation));
 	relation->name = MemoryContextStrdup(TopMemoryContext, name);
-	relation->memory =
-		AllocSetContextCreate(TopMemoryContext, "pointsvault table", ALLOCSET_SMALL_SIZES);
 	relation->next = relations;
 	relations = relation;
 	return relation;
@@ -114,6 +112,7 @@ look_at_indexes(PvRelation *relation, Relation table)
 	relation->infos = palloc(sizeof(IndexInfo *) * Max(count, 1));
 	relation->immediate = palloc(sizeof(bool) * Max(count, 1));
 	relation->needed = palloc(sizeof(Bitmapset *) * Max(count, 1));
+	relation->whole = palloc(sizeof(bool) * Max(count, 1));
 	relation->primary = -1;
 	relation->calls_others = false;
 	foreach (cell, list)
@@ -129,6 +128,8 @@ look_at_indexes(PvRelation *relation, Relation table)
 			calls_others((Node *) relation->infos[place]->ii_Predicate, &schema);
 		relation->immediate[place] = index->rd_index->indimmediate;
 		relation->needed[place] = columns_needed(relation->infos[place]);
+		relation->whole[place] =
+			index->rd_index->indisvalid && relation->infos[place]->ii_Predicate == NIL;
 		if (index->rd_index->indisprimary)
 			relation->primary = place;
 		index_close(index, NoLock);
@@ -138,22 +139,29 @@ look_at_indexes(PvRelation *relation, Relation table)
 
 /*
  * Looks at a table anew.  It is current from before on: what is told of it meanwhile
- * counts.  It is whole at the end: an index may be locked, and the wait for it given up.
+ * counts.  It is seen at the end: who waits for an index may be cancelled, and what
+ * was written by half of the indexes would be missing in the others.
+ * What was known before stays to the end of the transaction: an expression of an index
+ * may lead here while its row is being written.
  */
 static void
 look_at(PvRelation *relation, Relation table)
 {
-	MemoryContext caller = MemoryContextSwitchTo(relation->memory);
+	MemoryContext caller;
 
-	relation->whole = false;
-	relation->nindexes = 0;
-	MemoryContextReset(relation->memory);
+	if (relation->memory)
+		MemoryContextSetParent(relation->memory, TopTransactionContext);
+	relation->memory =
+		AllocSetContextCreate(TopMemoryContext, "pointsvault table", ALLOCSET_SMALL_SIZES);
+	caller = MemoryContextSwitchTo(relation->memory);
 	relation->current = true;
+	relation->seen = false;
+	relation->nindexes = 0;
 	relation->version++;
 	relation->state = CreateExecutorState();
 	pv_spi_use_own_path(); /* what indexes compute may be parsed now */
 	look_at_indexes(relation, table);
-	relation->whole = true;
+	relation->seen = true;
 	MemoryContextSwitchTo(caller);
 }
 
@@ -167,27 +175,61 @@ refuse_changed(Relation table, const char *what)
 							"not be heeded.")));
 }
 
-/* Finds the columns of a list, separated by ", ", in a table. */
-static void
-find_columns(PvColumns *columns, Relation table, const char *list)
+/* How many columns a list has, separated by ", ". */
+int
+pv_columns_of(const char *list)
 {
 	int count = 1;
 
-	for (const char *next = list; (next = strstr(next, ", ")) != NULL; next += 2)
+	while ((list = strstr(list, ", ")) != NULL)
+	{
+		list += 2;
 		count++;
+	}
+	return count;
+}
+
+/* The first column of a list, which goes on behind it; invalid where the table has none such. */
+static AttrNumber
+next_column(Oid table, const char **list)
+{
+	size_t length = strcspn(*list, ",");
+	char *name = pnstrdup(*list, length);
+	AttrNumber column = get_attnum(table, name);
+
+	pfree(name);
+	*list += length;
+	*list += strspn(*list, ", ");
+	return column;
+}
+
+pv_noreturn static void
+refuse_column(Relation table, const char *list, const char *is)
+{
+	ereport(ERROR,
+			(pv_error(TABLE_CHANGED),
+			 errmsg("table %s.%s is not as the extension made it: column \"%.*s\" is %s", PV_SCHEMA,
+					RelationGetRelationName(table), (int) strcspn(list, ","), list, is),
+			 errhint("Make it again as the extension's script does.")));
+}
+
+/* Finds the columns of a list in a table. */
+static void
+find_columns(PvColumns *columns, Relation table, const char *list)
+{
+	int count = pv_columns_of(list);
+
 	if (columns->places)
 		pfree(columns->places);
 	columns->places = MemoryContextAlloc(TopMemoryContext, sizeof(AttrNumber) * count);
 	columns->count = count;
 	for (int i = 0; i < count; i++)
 	{
-		char *name = pnstrdup(list, strcspn(list, ","));
+		const char *name = list;
 
-		columns->places[i] = get_attnum(RelationGetRelid(table), name);
+		columns->places[i] = next_column(RelationGetRelid(table), &list);
 		if (columns->places[i] == InvalidAttrNumber)
-			pv_internal_error("table %s has no column %s", RelationGetRelationName(table), name);
-		pfree(name);
-		list = strstr(list, ", ") ? strstr(list, ", ") + 2 : list;
+			refuse_column(table, name, "missing");
 	}
 }
 
@@ -210,7 +252,7 @@ pv_open_relation(PvColumns *columns, const char *name, const char *list, LOCKMOD
 	if (table->rd_rel->relkind != RELKIND_RELATION)
 		ereport(ERROR, (pv_error(TABLE_CHANGED),
 						errmsg("%s.%s is not a plain table any more", PV_SCHEMA, name)));
-	if (!relation->current || !relation->whole)
+	if (!relation->current || !relation->seen)
 		look_at(relation, table);
 	if (columns->relation != relation || columns->version != relation->version)
 		find_columns(columns, table, list);
@@ -257,6 +299,19 @@ foreign_column(const PvColumns *columns, Relation table, bool is_insert)
 	return NULL;
 }
 
+/* A row is put together of values as they are: one of another type would be misread. */
+static void
+check_types(const PvColumns *columns, Relation table, const char *types)
+{
+	for (int i = 0; i < columns->count; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(RelationGetDescr(table), columns->places[i] - 1);
+
+		if (column->atttypid != pv_type_of_letter(types[i]))
+			refuse_column(table, NameStr(column->attname), "of another type");
+	}
+}
+
 static void
 check_indexes(const PvRelation *relation, Relation table)
 {
@@ -274,14 +329,16 @@ check_indexes(const PvRelation *relation, Relation table)
  * Refuses a table that is to be written and has what the executor alone would heed.
  */
 void
-pv_check_plain(PvColumns *columns, Relation table, bool is_insert)
+pv_check_plain(PvColumns *columns, Relation table, const char *types, bool is_insert)
 {
 	const TupleConstr *constraints = RelationGetDescr(table)->constr;
 	const char *name;
 
 	if (columns->checked == columns->version)
 		return;
-	check_indexes(columns->relation, table); /* first, as a deferred one is a trigger too */
+	check_types(columns, table, types);
+	check_indexes(columns->relation,
+				  table); /* before triggers, as a deferred one is a trigger too */
 	if ((name = foreign_trigger(table)) != NULL)
 		refuse_changed(table, psprintf("trigger \"%s\"", name));
 	if (table->rd_rules && table->rd_rules->numLocks > 0)
@@ -298,6 +355,39 @@ pv_check_plain(PvColumns *columns, Relation table, bool is_insert)
 		 find_inheritance_children(RelationGetRelid(table), NoLock) != NIL))
 		refuse_changed(table, "a parent, or a child");
 	columns->checked = columns->version;
+}
+
+/* Whether an index is on the columns of a list, in their order, and maybe on others behind. */
+bool
+pv_index_begins_with(const PvRelation *relation, int place, const char *list)
+{
+	const IndexInfo *info = relation->infos[place];
+	int count = pv_columns_of(list);
+
+	if (info->ii_NumIndexKeyAttrs < count)
+		return false;
+	for (int i = 0; i < count; i++)
+		if (info->ii_IndexAttrNumbers[i] != next_column(relation->oid, &list))
+			return false; /* 0 where it is an expression */
+	return true;
+}
+
+/* Refuses a table where nothing keeps two rows from the same values in a list of columns. */
+void
+pv_check_unique(const PvColumns *columns, const char *list)
+{
+	const PvRelation *relation = columns->relation;
+
+	for (int i = 0; i < relation->nindexes; i++)
+		if (relation->infos[i]->ii_Unique && relation->whole[i] &&
+			relation->infos[i]->ii_NumIndexKeyAttrs == pv_columns_of(list) &&
+			pv_index_begins_with(relation, i, list))
+			return;
+	ereport(ERROR, (pv_error(TABLE_CHANGED),
+					errmsg("table %s.%s is not as the extension made it: it has no unique index "
+						   "on (%s)",
+						   PV_SCHEMA, relation->name, list),
+					errhint("Create it again as the extension's script does.")));
 }
 
 /* The place of an index among those of its table; -1 where it is gone. */

@@ -22,13 +22,14 @@ typedef struct PvRelation
 	const char *name;
 	Oid oid;
 	bool current;	/* nothing was told of it since */
-	bool whole;		/* no error ended the look */
+	bool seen;		/* and it was looked at to the end, by no error cut short */
 	uint64 version; /* how often it was looked at */
 	int nindexes;
 	Oid *indexes;
 	IndexInfo **infos;	  /* of the same places */
 	bool *immediate;	  /* whether a unique one is checked at once */
 	Bitmapset **needed;	  /* the columns it is made from, as pull_varattnos has them */
+	bool *whole;		  /* whether one has all rows: it is valid, and has no condition */
 	int primary;		  /* the place of the primary key */
 	bool calls_others;	  /* an index computes what is not the server's nor ours */
 	EState *state;		  /* where expressions of indexes are evaluated */
@@ -48,7 +49,10 @@ typedef struct PvColumns
 
 extern Relation pv_open_relation(PvColumns *columns, const char *name, const char *list,
 								 LOCKMODE lock);
-extern void pv_check_plain(PvColumns *columns, Relation table, bool is_insert);
+extern void pv_check_plain(PvColumns *columns, Relation table, const char *types, bool is_insert);
+extern void pv_check_unique(const PvColumns *columns, const char *list);
+extern bool pv_index_begins_with(const PvRelation *relation, int place, const char *list);
+extern int pv_columns_of(const char *list);
 extern int pv_index_place(const PvRelation *relation, const char *name);
 
 #endif /* PV_STORE_RELATION_H */

@@ -29,9 +29,15 @@ typedef struct ClassSlot
 
 #define CLASS_COLUMNS "shares, holders, active, total"
 
-static PvLookup class_of = {.table = "class_data", .columns = CLASS_COLUMNS, .nkeys = 2};
+static PvLookup class_of = {.table = "class_data",
+							.columns = CLASS_COLUMNS,
+							.by = "vault, shares",
+							.nkeys = 2};
 
-static PvLookup all_classes = {.table = "class_data", .columns = CLASS_COLUMNS, .nkeys = 1};
+static PvLookup all_classes = {.table = "class_data",
+							   .columns = CLASS_COLUMNS,
+							   .by = "vault, shares",
+							   .nkeys = 1};
 
 static PvTable class_insert = {PV_INSERT, "class_data", "vault, " CLASS_COLUMNS, "illla"};
 

@@ -33,10 +33,10 @@
 /* A table that is being written. */
 typedef struct Writer
 {
-	PvRelation *relation;
+	PvRelation relation; /* as it was when it was opened */
 	const PvColumns *columns;
 	Relation table;
-	Relation *indexes; /* each, and the list of them, NULL until an entry goes in */
+	Relation *indexes; /* NULL until an entry goes in */
 	TupleTableSlot *slot;
 	CommandId command;
 	bool updates; /* rows keep their primary key, which is not looked for again */
@@ -59,14 +59,14 @@ begin_writing(Writer *writer, PvTable *table)
 	refuse_where_read_only(table->verb);
 	writer->caller = pv_act_as_owner();
 	writer->table = pv_open_relation(&table->found, table->name, table->columns, RowExclusiveLock);
-	pv_check_plain(&table->found, writer->table, table->verb == PV_INSERT);
+	pv_check_plain(&table->found, writer->table, table->types, table->verb == PV_INSERT);
 	if (table->found.relation->calls_others)
 		pv_spi_use_own_path();
 	if (table->verb != PV_INSERT)
 		CheckCmdReplicaIdentity(writer->table, table->verb == PV_UPDATE ? CMD_UPDATE : CMD_DELETE);
 	writer->columns = &table->found;
-	writer->relation = table->found.relation;
-	writer->indexes = NULL;
+	writer->relation = *table->found.relation;
+	writer->indexes = palloc0(sizeof(Relation) * Max(writer->relation.nindexes, 1));
 	writer->slot = MakeSingleTupleTableSlot(RelationGetDescr(writer->table), &TTSOpsVirtual);
 	writer->command = GetCurrentCommandId(true);
 	writer->updates = table->verb == PV_UPDATE;
@@ -75,11 +75,11 @@ begin_writing(Writer *writer, PvTable *table)
 static void
 end_writing(Writer *writer)
 {
-	for (int i = 0; writer->indexes && i < writer->relation->nindexes; i++)
+	for (int i = 0; i < writer->relation.nindexes; i++)
 	{
 		if (!writer->indexes[i])
 			continue;
-		pv_index_insert_cleanup(writer->indexes[i], writer->relation->infos[i]);
+		pv_index_insert_cleanup(writer->indexes[i], writer->relation.infos[i]);
 		index_close(writer->indexes[i], NoLock);
 	}
 	ExecDropSingleTupleTableSlot(writer->slot);
@@ -113,7 +113,7 @@ store_row(const Writer *writer, TupleTableSlot *slot)
 	for (int i = 0; i < desc->natts; i++)
 		if (slot->tts_isnull[i] && TupleDescAttr(desc, i)->attnotnull)
 			pv_internal_error("column %s of table %s is to be NULL",
-							  NameStr(TupleDescAttr(desc, i)->attname), writer->relation->name);
+							  NameStr(TupleDescAttr(desc, i)->attname), writer->relation.name);
 	ExecStoreVirtualTuple(slot);
 	slot->tts_tableOid = RelationGetRelid(writer->table);
 }
@@ -154,13 +154,11 @@ fill_slot_over(const Writer *writer, TupleTableSlot *was, const PvRows *rows, in
 static Relation
 index_of(Writer *writer, int i)
 {
-	IndexInfo *info = writer->relation->infos[i];
+	IndexInfo *info = writer->relation.infos[i];
 
-	if (!writer->indexes)
-		writer->indexes = palloc0(sizeof(Relation) * writer->relation->nindexes);
 	if (writer->indexes[i])
 		return writer->indexes[i];
-	writer->indexes[i] = index_open(writer->relation->indexes[i], RowExclusiveLock);
+	writer->indexes[i] = index_open(writer->relation.indexes[i], RowExclusiveLock);
 	info->ii_AmCache = NULL;
 	info->ii_Context = CurrentMemoryContext;
 	return writer->indexes[i];
@@ -170,8 +168,8 @@ index_of(Writer *writer, int i)
 static bool
 has_entry(Writer *writer, int i, TupleTableSlot *slot)
 {
-	IndexInfo *info = writer->relation->infos[i];
-	EState *state = writer->relation->state;
+	IndexInfo *info = writer->relation.infos[i];
+	EState *state = writer->relation.state;
 
 	if (!info->ii_ReadyForInserts)
 		return false;
@@ -191,9 +189,9 @@ has_entry(Writer *writer, int i, TupleTableSlot *slot)
 static bool
 add_entry(Writer *writer, int i, TupleTableSlot *slot, bool may_conflict)
 {
-	IndexInfo *info = writer->relation->infos[i];
-	EState *state = writer->relation->state;
-	bool same_key = writer->updates && i == writer->relation->primary;
+	IndexInfo *info = writer->relation.infos[i];
+	EState *state = writer->relation.state;
+	bool same_key = writer->updates && i == writer->relation.primary;
 	IndexUniqueCheck check = !info->ii_Unique || same_key ? UNIQUE_CHECK_NO
 							 : may_conflict				  ? UNIQUE_CHECK_PARTIAL
 														  : UNIQUE_CHECK_YES;
@@ -219,7 +217,7 @@ insert_one(Writer *writer, const PvRows *rows)
 {
 	fill_slot(writer, writer->slot, rows, 0);
 	table_tuple_insert(writer->table, writer->slot, writer->command, 0, NULL);
-	for (int i = 0; i < writer->relation->nindexes; i++)
+	for (int i = 0; i < writer->relation.nindexes; i++)
 		(void) add_entry(writer, i, writer->slot, false);
 }
 
@@ -264,7 +262,7 @@ insert_into_table(Writer *writer, const PvRows *rows)
 static int *
 columns_for_index(const Writer *writer, int i, const PvRows *rows, int *count)
 {
-	const Bitmapset *needed = writer->relation->needed[i];
+	const Bitmapset *needed = writer->relation.needed[i];
 	bool whole = bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber, needed);
 	int *places = palloc(sizeof(int) * Max(rows->columns, 1));
 
@@ -280,7 +278,7 @@ columns_for_index(const Writer *writer, int i, const PvRows *rows, int *count)
 static int *
 entry_order(Writer *writer, int i, const PvRows *rows, int column)
 {
-	const IndexInfo *info = writer->relation->infos[i];
+	const IndexInfo *info = writer->relation.infos[i];
 	Datum *keys;
 	bool *nulls;
 	int *order;
@@ -339,7 +337,7 @@ insert_many(Writer *writer, const PvRows *rows)
 
 	/* what is not among the columns written is NULL in all of them */
 	memset(writer->slot->tts_isnull, true, RelationGetDescr(writer->table)->natts);
-	for (int i = 0; i < writer->relation->nindexes; i++)
+	for (int i = 0; i < writer->relation.nindexes; i++)
 	{
 		add_entries(writer, i, rows, places);
 		CHECK_FOR_INTERRUPTS();
@@ -360,10 +358,10 @@ check_done(const Writer *writer, TM_Result result)
 		return;
 	if (result == TM_SelfModified)
 		pv_internal_error("a row of table %s is written twice in one command",
-						  writer->relation->name);
+						  writer->relation.name);
 	ereport(ERROR,
 			(pv_error(LOST_RACE), errmsg("could not serialize access due to concurrent update"),
-			 errdetail("A row of table %s was changed meanwhile.", writer->relation->name),
+			 errdetail("A row of table %s was changed meanwhile.", writer->relation.name),
 			 errhint("The transaction might succeed if retried.")));
 }
 
@@ -378,8 +376,8 @@ update_place(Writer *writer, ItemPointer place)
 	check_done(writer, table_tuple_update(writer->table, place, writer->slot, writer->command,
 										  GetActiveSnapshot(), InvalidSnapshot, true, &failure,
 										  &mode, &updated));
-	for (int i = 0; i < writer->relation->nindexes; i++)
-		if (pv_wants_entry(updated, writer->relation->infos[i]))
+	for (int i = 0; i < writer->relation.nindexes; i++)
+		if (pv_wants_entry(updated, writer->relation.infos[i]))
 			(void) add_entry(writer, i, writer->slot, false);
 	*place = writer->slot->tts_tid;
 }
@@ -422,6 +420,17 @@ change_places(Writer *writer, const PvRows *rows)
 	}
 }
 
+/* So many columns of a list, in memory that lasts. */
+static const char *
+first_columns(const char *list, int count)
+{
+	const char *end = list + strcspn(list, ",");
+
+	for (int i = 1; i < count; i++)
+		end += 1 + strcspn(end + 1, ",");
+	return MemoryContextStrdup(TopMemoryContext, pnstrdup(list, end - list));
+}
+
 /* The look-up of the rows of a table by the keys of its description. */
 static PvLookup *
 look_up_by_key(PvTable *table)
@@ -431,6 +440,7 @@ look_up_by_key(PvTable *table)
 	table->by_key = MemoryContextAllocZero(TopMemoryContext, sizeof(PvLookup));
 	table->by_key->table = table->name;
 	table->by_key->columns = table->columns;
+	table->by_key->by = first_columns(table->columns, table->keys);
 	table->by_key->nkeys = table->keys;
 	return table->by_key;
 }
@@ -522,7 +532,7 @@ unless_there(PvTable *table, const char *key)
 					 table->name, table->columns);
 	for (int i = 1; i <= (int) strlen(table->types); i++)
 		appendStringInfo(&sql, "%s$%d", i > 1 ? ", " : "", i);
-	appendStringInfo(&sql, ") ON CONFLICT %s DO NOTHING", key);
+	appendStringInfo(&sql, ") ON CONFLICT (%s) DO NOTHING", key);
 	table->unless_there = MemoryContextAllocZero(TopMemoryContext, sizeof(PvPlan));
 	table->unless_there->sql = pv_keep_text(TopMemoryContext, sql.data);
 	table->unless_there->types = table->types;
@@ -551,7 +561,7 @@ insert_unless_conflict(Writer *writer, const PvRows *rows, int row)
 
 	fill_slot(writer, writer->slot, rows, row);
 	table_tuple_insert_speculative(writer->table, writer->slot, writer->command, 0, NULL, token);
-	for (int i = 0; i < writer->relation->nindexes && alone; i++)
+	for (int i = 0; i < writer->relation.nindexes && alone; i++)
 		alone = add_entry(writer, i, writer->slot, true);
 	table_tuple_complete_speculative(writer->table, writer->slot, token, alone);
 	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
@@ -559,8 +569,8 @@ insert_unless_conflict(Writer *writer, const PvRows *rows, int row)
 }
 
 /*
- * Inserts those of the gathered rows whose key, as ON CONFLICT names it, is not in the
- * table, and says which; forgets them and returns how many they were.  Row by row:
+ * Inserts those of the gathered rows whose key, a list of columns, is not in the table,
+ * and says which; forgets them and returns how many they were.  Row by row:
  * nothing of a later one is there for others to wait for, while this waits for them
  * over an earlier one.
  */
@@ -572,6 +582,7 @@ pv_insert_new(PvRows *rows, const char *key, bool *is_new)
 
 	PV_ASSERT(rows->table->verb == PV_INSERT);
 	begin_writing(&writer, rows->table);
+	pv_check_unique(writer.columns, key);
 	for (int row = 0; row < rows->count; row++)
 	{
 		is_new[row] = insert_unless_conflict(&writer, rows, row);

@@ -70,6 +70,63 @@ foreach my $table (sort keys %calls)
 is_refused($node, "BEGIN; DROP INDEX pointsvault.journal_ref; $sale", '42809', 'index journal_ref of table pointsvault.journal_data is missing');
 is_refused($node, "BEGIN; ALTER TABLE pointsvault.holding_data RENAME TO theirs; CREATE VIEW pointsvault.holding_data AS SELECT * FROM pointsvault.theirs; $sale",
 	'42809', 'pointsvault.holding_data is not a plain table any more');
+# An index that has the name, or is of the primary key, and would find less or other rows.
+my $of_ref  = 'DROP INDEX pointsvault.journal_ref; CREATE INDEX journal_ref ON pointsvault.journal_data';
+my $of_name = 'ALTER TABLE pointsvault.member_data DROP CONSTRAINT member_name_key';
+my $replay  = q{SELECT pointsvault.purchase(1, 'ann', 100, 'first')};
+my $key     = sub { "ALTER TABLE pointsvault.$_[0] DROP CONSTRAINT $_[0]_pkey; ALTER TABLE pointsvault.$_[0] ADD PRIMARY KEY ($_[1])" };
+
+foreach my $other (
+	[ 'journal_ref',       $replay, "$of_ref USING hash (ref) WHERE ref <> 'first'" ],
+	[ 'journal_ref',       $submit, "$of_ref (vault, ref)" ],
+	[ 'journal_ref',       $replay, "$of_ref USING hash (actor)" ],
+	[ 'journal_ref',       $replay, "$of_ref (upper(ref))" ],
+	[ 'journal_ref',       $replay, "$of_ref USING brin (ref)" ],
+	[ 'journal_ref',       $replay, "$of_ref (ref DESC)" ],
+	[ 'journal_ref',       $replay, "$of_ref (ref text_pattern_ops)" ],
+	[ 'journal_ref',       $replay, "$of_ref (ref COLLATE \"POSIX\")" ],
+	[ 'member_name_key',   $sale,   "$of_name; CREATE UNIQUE INDEX member_name_key ON pointsvault.member_data (name, vault)" ],
+	[ 'member_name_key',   $enroll, "$of_name; CREATE UNIQUE INDEX member_name_key ON pointsvault.member_data (vault, name) WHERE name <> 'dan'" ],
+	[ 'journal_data_pkey', $sale,   $key->('journal_data', 'seq, vault') ],
+	[ 'holding_data_pkey', $sale,   $key->('holding_data', 'member, vault') ],
+	[ 'lot_data_pkey',     $redeem, $key->('lot_data', 'vault, seq, member') ])
+{
+	my ($index, $call, $ddl) = @$other;
+
+	is_refused($node, "BEGIN; $ddl; $call", '42809', "index $index of table pointsvault.\\w+ is not as the extension made it");
+}
+is($node->safe_psql('postgres', "BEGIN; $of_ref (ref); SELECT seq, replayed FROM pointsvault.purchase(1, 'ann', 100, 'first'); ROLLBACK"),
+	'2|t', 'an index of another kind on the same column finds the same');
+is_refused($node, "BEGIN; $of_name; CREATE INDEX member_name_key ON pointsvault.member_data (vault, name); $enroll", '42809', 'it has no unique index on \(vault, name\)');
+is_refused($node, "BEGIN; ALTER TABLE pointsvault.queue_data DROP CONSTRAINT queue_data_pkey; $submit", '42809', 'it has no unique index on \(vault, ref\)');
+
+# Columns that are not what they were: their values would be misread.
+is_refused($node, "BEGIN; ALTER TABLE pointsvault.$_->[0] ALTER COLUMN digest TYPE $_->[1]; $_->[2]", '42809', "table pointsvault.$_->[0] is not as the extension made it: column \"digest\" is of another type")
+	foreach [ 'intake_data', 'numeric', $submit ], [ 'member_data', 'text', $enroll ], [ 'queue_data', 'text', $submit ];
+is_refused($node, "BEGIN; ALTER TABLE pointsvault.intake_data RENAME COLUMN digest TO theirs; $submit", '42809', 'column "digest" is missing');
+
+# Ends a statement of a session that waits for a lock.
+sub cancel_when_waiting
+{
+	my ($session, $pid) = @_;
+
+	$node->poll_query_until('postgres', "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $pid AND NOT granted)") or die 'nobody waits';
+	$node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)");
+	return like($session->answer, qr/canceling statement due to user request/, 'who waits is cancelled');
+}
+
+# An index whose making was cut short has but some of the rows.
+my ($holder, $waiter) = (open_session($node), open_session($node));
+my $pid = $waiter->ask('SELECT pg_backend_pid()');
+
+$holder->ask('BEGIN; LOCK TABLE pointsvault.journal_data IN ROW EXCLUSIVE MODE');
+$node->safe_psql('postgres', 'ALTER INDEX pointsvault.journal_ref RENAME TO kept');
+$waiter->tell('CREATE INDEX CONCURRENTLY journal_ref ON pointsvault.journal_data USING hash (ref)');
+cancel_when_waiting($waiter, $pid);
+$holder->ask('ROLLBACK');
+is_refused($node, $replay, '42809', 'index journal_ref of table pointsvault.journal_data is not as the extension made it');
+$node->safe_psql('postgres', 'DROP INDEX pointsvault.journal_ref; ALTER INDEX pointsvault.kept RENAME TO journal_ref');
+
 is($node->safe_psql('postgres', q{BEGIN; ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only; CREATE TRIGGER theirs BEFORE INSERT ON pointsvault.journal_data FOR EACH ROW EXECUTE FUNCTION nothing();
 	ALTER TABLE pointsvault.journal_data DISABLE TRIGGER theirs; SELECT ref FROM pointsvault.purchase(1, 'bob', 100, 'x'); ROLLBACK}), 'x', 'a trigger that is off is none');
 
@@ -170,6 +227,47 @@ $node->safe_psql('postgres', 'VACUUM pointsvault.holding_data');
 is($buyer->ask(q{SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'near')}), 'near', 'a page that is gone is not read');
 $buyer->ask('COMMIT');
 $buyer->close;
+
+# A session that is cancelled as it looks at the indexes of a table does so again: else it
+# would write rows that some of them lack.
+$node->safe_psql('postgres', q{SELECT pointsvault.create_vault('corner', '{"growth": {"exit_basis": "member", "exit_multiple": 3}}'); SELECT pointsvault.enroll(2, 'ann'), pointsvault.enroll(2, 'bob')});
+$holder->ask('BEGIN; REINDEX INDEX pointsvault.holding_exit');
+$waiter->tell(q{SELECT pointsvault.purchase(2, 'ann', 100, '1')});
+cancel_when_waiting($waiter, $pid);
+$holder->ask('ROLLBACK');
+is($waiter->ask(q{SELECT seq FROM pointsvault.purchase(2, 'ann', 100, '1'); SELECT seq FROM pointsvault.purchase(2, 'bob', 100, '2')}), "2\n3", 'and goes on');
+indexes_whole('after one that looked was cancelled');
+
+# An expression of an index that has the table looked at anew, while a row of it is written.
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION look(bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
+		IF current_setting('their.look', true) = 'yes' THEN
+			PERFORM set_config('their.look', 'no', false);
+			ANALYZE pointsvault.journal_data;
+			PERFORM pointsvault.get_receipt(1, 'first');
+		END IF;
+		RETURN $1; END $$;
+	CREATE FUNCTION same(bigint) RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN public.look($1); END';
+	CREATE INDEX their_seq ON pointsvault.journal_data (same(seq), same(seq + 1));
+	SET their.look = 'yes';
+	SELECT pointsvault.purchase(1, 'ann', 1, 'looks');
+	SET their.look = 'yes';
+	SELECT pointsvault.purchase_many(1, '{ann,bob,cat}', '{1,2,3}', '{looks 1,looks 2,looks 3}')});
+indexes_whole('with an expression that looks');
+$node->safe_psql('postgres', 'DROP INDEX pointsvault.their_seq');
+
+# The place where a transaction left a holding may be gone: cut off with what was rolled
+# back there, or with a table that was written anew.
+$holder->ask(q{BEGIN; SAVEPOINT s; SELECT count(pointsvault.purchase(1, 'ann', 1, 'far ' || i)) FROM generate_series(1, 2000) i});
+my ($page) = $holder->ask(q{SELECT (ctid::text::point)[0] FROM pointsvault.holding_data WHERE member = 1}) =~ /^(\d+)$/;
+$holder->ask('ROLLBACK TO s');
+$node->safe_psql('postgres', 'VACUUM pointsvault.holding_data');
+cmp_ok($node->safe_psql('postgres', q{SELECT pg_relation_size('pointsvault.holding_data') / current_setting('block_size')::int}), '<', $page, 'the table was cut');
+is($holder->ask(q{SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'near')}), 'near', 'a holding is found before the cut');
+$holder->ask(q{SAVEPOINT s; SELECT count(pointsvault.purchase(1, 'ann', 1, 'far ' || i)) FROM generate_series(1, 2000) i; ROLLBACK TO s; CLUSTER pointsvault.holding_data USING holding_data_pkey});
+is($holder->ask(q{SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'anew')}), 'anew', 'and in a table written anew');
+$holder->ask('COMMIT');
+$_->close foreach $holder, $waiter;
 
 # HOT: the balances change in place.
 is($node->safe_psql('postgres', q{
