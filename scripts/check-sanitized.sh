@@ -190,6 +190,7 @@ show_reports() {
 }
 
 open_run_dir
+PG_CONFIG=	# none yet: it is built here
 PG_MAJOR=${PG_MAJOR:-$(major_offered)}
 [ -n "$PG_MAJOR" ] || { update_package_lists; PG_MAJOR=$(major_offered); }
 install_packages "$(packages)"
