@@ -213,7 +213,7 @@ $node->safe_psql('postgres', q{
 			PERFORM pointsvault.get_receipt(1, 'first');
 		END IF;
 		RETURN $1; END $$;
-	CREATE FUNCTION same(bigint) RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN look($1); END';
+	CREATE FUNCTION same(bigint) RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN public.look($1); END';
 	CREATE INDEX their_seq ON pointsvault.journal_data (same(seq), same(seq + 1));
 	SET their.look = 'yes';
 	SELECT pointsvault.purchase(1, 'ann', 1, 'looks');
