@@ -253,14 +253,17 @@ insert_into_table(Writer *writer, const PvRows *rows)
 	return places;
 }
 
-/* The order in which the entries of many rows go into an index; NULL: as they come. */
+/*
+ * The order in which the entries of many rows go into an index; NULL: as they come.  One
+ * that takes no entries yet has no pages either, by which to order them.
+ */
 static int *
 entry_order(Writer *writer, int i, const PvRows *rows)
 {
 	const IndexInfo *info = writer->relation.infos[i];
 	AttrNumber column = info->ii_IndexAttrNumbers[0];
 
-	if (info->ii_NumIndexKeyAttrs != 1 || info->ii_Predicate != NIL ||
+	if (!info->ii_ReadyForInserts || info->ii_NumIndexKeyAttrs != 1 || info->ii_Predicate != NIL ||
 		(info->ii_Am != BTREE_AM_OID && info->ii_Am != HASH_AM_OID))
 		return NULL;
 	for (int k = 0; k < rows->columns; k++)
