@@ -274,7 +274,10 @@ columns_for_index(const Writer *writer, int i, const PvRows *rows, int *count)
 	return places;
 }
 
-/* The order in which the entries of many rows go into an index; NULL: as they come. */
+/*
+ * The order in which the entries of many rows go into an index; NULL: as they come.  One
+ * that takes no entries yet has no pages either, by which to order them.
+ */
 static int *
 entry_order(Writer *writer, int i, const PvRows *rows, int column)
 {
@@ -283,7 +286,7 @@ entry_order(Writer *writer, int i, const PvRows *rows, int column)
 	bool *nulls;
 	int *order;
 
-	if (info->ii_NumIndexKeyAttrs != 1 || info->ii_Predicate != NIL ||
+	if (!info->ii_ReadyForInserts || info->ii_NumIndexKeyAttrs != 1 || info->ii_Predicate != NIL ||
 		info->ii_Expressions != NIL || (info->ii_Am != BTREE_AM_OID && info->ii_Am != HASH_AM_OID))
 		return NULL;
 	keys = palloc(sizeof(Datum) * rows->count);

@@ -97,6 +97,20 @@ is_same_order(const PvOrder *order, const PvOrder *before)
 		   (!order->named_at || (before->named_at && order->at == before->at));
 }
 
+/*
+ * Under the stricter isolation levels a ref may be booked by a row that the
+ * transaction does not see.
+ */
+static void
+check_seen(int32_t vault, const char *ref)
+{
+	if (IsolationUsesXactSnapshot() && pv_journal_find(vault, ref, false) == 0)
+		ereport(ERROR,
+				(pv_error(LOST_RACE), errmsg("could not serialize access due to concurrent update"),
+				 errdetail("Another transaction booked ref \"%s\" in vault %d.", ref, vault),
+				 errhint("The transaction might succeed if retried.")));
+}
+
 static void
 check_booked(int32_t vault, const PvQueued *queued, int64_t seq)
 {
@@ -170,6 +184,7 @@ check_refs(int32_t vault, PvQueued *queued, int count, uint64 added)
 	{
 		if (booked[i] == 0)
 			continue;
+		check_seen(vault, queued[i].order.ref);
 		check_booked(vault, &queued[i], booked[i]);
 		added -= queued[i].number != 0 && pv_queue_cancel(vault, queued[i].order.ref);
 		queued[i].number = 0;

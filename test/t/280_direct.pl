@@ -105,12 +105,13 @@ is_refused($node, "BEGIN; ALTER TABLE pointsvault.$_->[0] ALTER COLUMN digest TY
 	foreach [ 'intake_data', 'numeric', $submit ], [ 'member_data', 'text', $enroll ], [ 'queue_data', 'text', $submit ];
 is_refused($node, "BEGIN; ALTER TABLE pointsvault.intake_data RENAME COLUMN digest TO theirs; $submit", '42809', 'column "digest" is missing');
 
-# Ends a statement of a session that waits for a lock.
+# Ends a statement of a session that waits for a lock, once that was tried which meets it so.
 sub cancel_when_waiting
 {
-	my ($session, $pid) = @_;
+	my ($session, $pid, $meanwhile) = @_;
 
 	$node->poll_query_until('postgres', "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $pid AND NOT granted)") or die 'nobody waits';
+	$meanwhile->() if $meanwhile;
 	$node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)");
 	return like($session->answer, qr/canceling statement due to user request/, 'who waits is cancelled');
 }
@@ -123,9 +124,18 @@ $holder->ask('BEGIN; LOCK TABLE pointsvault.journal_data IN ROW EXCLUSIVE MODE')
 $node->safe_psql('postgres', 'ALTER INDEX pointsvault.journal_ref RENAME TO kept');
 $waiter->tell('CREATE INDEX CONCURRENTLY journal_ref ON pointsvault.journal_data USING hash (ref)');
 cancel_when_waiting($waiter, $pid);
-$holder->ask('ROLLBACK');
 is_refused($node, $replay, '42809', 'index journal_ref of table pointsvault.journal_data is not as the extension made it');
+$holder->ask('ROLLBACK');
 $node->safe_psql('postgres', 'DROP INDEX pointsvault.journal_ref; ALTER INDEX pointsvault.kept RENAME TO journal_ref');
+
+# One that is being made, and is not even a file with a page yet, takes no rows.
+$holder->ask('BEGIN; LOCK TABLE pointsvault.journal_data IN ROW EXCLUSIVE MODE');
+$waiter->tell('REINDEX INDEX CONCURRENTLY pointsvault.journal_ref');
+cancel_when_waiting($waiter, $pid, sub {
+	is($node->safe_psql('postgres', q{SELECT count(*) FROM pointsvault.purchase_many(1, '{ann,bob}', '{1,2}', '{beside a,beside b}')}), '2', 'a batch goes on beside it');
+});
+$holder->ask('ROLLBACK');
+$node->safe_psql('postgres', 'DROP INDEX pointsvault.journal_ref_ccnew');
 
 is($node->safe_psql('postgres', q{BEGIN; ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only; CREATE TRIGGER theirs BEFORE INSERT ON pointsvault.journal_data FOR EACH ROW EXECUTE FUNCTION nothing();
 	ALTER TABLE pointsvault.journal_data DISABLE TRIGGER theirs; SELECT ref FROM pointsvault.purchase(1, 'bob', 100, 'x'); ROLLBACK}), 'x', 'a trigger that is off is none');
