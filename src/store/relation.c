@@ -203,8 +203,9 @@ next_column(Oid table, const char **list)
 	return column;
 }
 
-pv_noreturn static void
-refuse_column(Relation table, const char *list, const char *is)
+/* Refuses a table for the first column of a list. */
+void
+pv_refuse_column(Relation table, const char *list, const char *is)
 {
 	ereport(ERROR,
 			(pv_error(TABLE_CHANGED),
@@ -229,7 +230,7 @@ find_columns(PvColumns *columns, Relation table, const char *list)
 
 		columns->places[i] = next_column(RelationGetRelid(table), &list);
 		if (columns->places[i] == InvalidAttrNumber)
-			refuse_column(table, name, "missing");
+			pv_refuse_column(table, name, "missing");
 	}
 }
 
@@ -308,7 +309,7 @@ check_types(const PvColumns *columns, Relation table, const char *types)
 		Form_pg_attribute column = TupleDescAttr(RelationGetDescr(table), columns->places[i] - 1);
 
 		if (column->atttypid != pv_type_of_letter(types[i]))
-			refuse_column(table, NameStr(column->attname), "of another type");
+			pv_refuse_column(table, NameStr(column->attname), "of another type");
 	}
 }
 

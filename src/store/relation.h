@@ -50,6 +50,7 @@ typedef struct PvColumns
 extern Relation pv_open_relation(PvColumns *columns, const char *name, const char *list,
 								 LOCKMODE lock);
 extern void pv_check_plain(PvColumns *columns, Relation table, const char *types, bool is_insert);
+pv_noreturn extern void pv_refuse_column(Relation table, const char *list, const char *is);
 extern void pv_check_unique(const PvColumns *columns, const char *list);
 extern bool pv_index_begins_with(const PvRelation *relation, int place, const char *list);
 extern int pv_columns_of(const char *list);

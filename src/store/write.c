@@ -112,8 +112,7 @@ store_row(const Writer *writer, TupleTableSlot *slot)
 
 	for (int i = 0; i < desc->natts; i++)
 		if (slot->tts_isnull[i] && TupleDescAttr(desc, i)->attnotnull)
-			pv_internal_error("column %s of table %s is to be NULL",
-							  NameStr(TupleDescAttr(desc, i)->attname), writer->relation.name);
+			pv_refuse_column(writer->table, NameStr(TupleDescAttr(desc, i)->attname), "NOT NULL");
 	ExecStoreVirtualTuple(slot);
 	slot->tts_tableOid = RelationGetRelid(writer->table);
 }

@@ -104,6 +104,7 @@ is_refused($node, "BEGIN; ALTER TABLE pointsvault.queue_data DROP CONSTRAINT que
 is_refused($node, "BEGIN; ALTER TABLE pointsvault.$_->[0] ALTER COLUMN digest TYPE $_->[1]; $_->[2]", '42809', "table pointsvault.$_->[0] is not as the extension made it: column \"digest\" is of another type")
 	foreach [ 'intake_data', 'numeric', $submit ], [ 'member_data', 'text', $enroll ], [ 'queue_data', 'text', $submit ];
 is_refused($node, "BEGIN; ALTER TABLE pointsvault.intake_data RENAME COLUMN digest TO theirs; $submit", '42809', 'column "digest" is missing');
+is_refused($node, "BEGIN; ALTER TABLE pointsvault.queue_data ALTER COLUMN region SET NOT NULL; $submit", '42809', 'column "region" is NOT NULL');
 
 # Ends a statement of a session that waits for a lock, once that was tried which meets it so.
 sub cancel_when_waiting
