@@ -262,9 +262,13 @@ pv_open_relation(PvColumns *columns, const char *name, const char *list, LOCKMOD
 	return table;
 }
 
-/* The first trigger that is not ours and not off, NULL where there is none. */
+/*
+ * The first trigger that is not ours, not off, and would heed what is written; NULL where
+ * there is none.  A foreign key of others that refers to rows which are only inserted has
+ * triggers that never would.
+ */
 static const char *
-foreign_trigger(Relation table)
+foreign_trigger(Relation table, bool is_insert)
 {
 	TriggerDesc *triggers = table->trigdesc;
 	Oid schema = RelationGetNamespace(table);
@@ -273,8 +277,11 @@ foreign_trigger(Relation table)
 	{
 		Trigger *trigger = &triggers->triggers[i];
 
-		if (trigger->tgenabled != TRIGGER_DISABLED && get_func_namespace(trigger->tgfoid) != schema)
-			return trigger->tgname;
+		if (trigger->tgenabled == TRIGGER_DISABLED ||
+			(is_insert && !TRIGGER_FOR_INSERT(trigger->tgtype)) ||
+			get_func_namespace(trigger->tgfoid) == schema)
+			continue;
+		return trigger->tgname;
 	}
 	return NULL;
 }
@@ -340,7 +347,7 @@ pv_check_plain(PvColumns *columns, Relation table, const char *types, bool is_in
 	check_types(columns, table, types);
 	check_indexes(columns->relation,
 				  table); /* before triggers, as a deferred one is a trigger too */
-	if ((name = foreign_trigger(table)) != NULL)
+	if ((name = foreign_trigger(table, is_insert)) != NULL)
 		refuse_changed(table, psprintf("trigger \"%s\"", name));
 	if (table->rd_rules && table->rd_rules->numLocks > 0)
 		refuse_changed(table, getObjectDescriptionOids(RewriteRelationId,

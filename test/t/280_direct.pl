@@ -141,6 +141,11 @@ $node->safe_psql('postgres', 'DROP INDEX pointsvault.journal_ref_ccnew');
 is($node->safe_psql('postgres', q{BEGIN; ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only; CREATE TRIGGER theirs BEFORE INSERT ON pointsvault.journal_data FOR EACH ROW EXECUTE FUNCTION nothing();
 	ALTER TABLE pointsvault.journal_data DISABLE TRIGGER theirs; SELECT ref FROM pointsvault.purchase(1, 'bob', 100, 'x'); ROLLBACK}), 'x', 'a trigger that is off is none');
 
+# a foreign key of the shop's to rows that are only inserted is none of theirs
+is($node->safe_psql('postgres', qq{BEGIN; CREATE TABLE bill (vault integer, seq bigint, member bigint, FOREIGN KEY (vault, seq) REFERENCES pointsvault.journal_data, FOREIGN KEY (vault, member) REFERENCES pointsvault.member_data);
+	$enroll; INSERT INTO bill SELECT vault, seq, 1 FROM pointsvault.purchase(1, 'bob', 100, 'billed'); SELECT count(*) FROM bill; ROLLBACK}) =~ s/^\d+\n//r, '1', 'a foreign key to members and to the journal');
+is_refused($node, "BEGIN; CREATE TABLE bill (vault integer, member bigint, FOREIGN KEY (vault, member) REFERENCES pointsvault.holding_data); $sale", '42809', 'trigger "RI_ConstraintTrigger');
+
 # an order is not set aside for it
 $node->safe_psql('postgres', "$submit; CREATE TRIGGER theirs BEFORE INSERT ON pointsvault.journal_data FOR EACH ROW EXECUTE FUNCTION nothing()");
 is_refused($node, 'SELECT pointsvault.settle(1)', '42809', 'trigger "theirs"');
