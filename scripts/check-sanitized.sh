@@ -149,6 +149,14 @@ build_server() {
 	in_cache touch "$SERVER/built"
 }
 
+# By which tests look into indexes, and into the decoded log.
+bring_contrib() {
+	for module in amcheck test_decoding; do
+		[ -f "$("$PG_CONFIG" --pkglibdir)/$module.so" ] ||
+			quietly in_cache make -s -C "$SOURCE/contrib/$module" USE_PGXS=1 "PG_CONFIG=$PG_CONFIG" install
+	done
+}
+
 # Plain SQL, as good for this server as for the one it was packaged for.
 bring_pgtap() {
 	packaged=$(dirname "$(dpkg-query -L "postgresql-$PG_MAJOR-pgtap" 2>/dev/null | grep '/pgtap\.control$')")
@@ -201,6 +209,7 @@ case $("$PG_CONFIG" --pkglibdir) in
 	"$SERVER"/*) ;;
 	*) fail "this server would look for extensions outside $SERVER" ;;
 esac
+bring_contrib
 bring_pgtap
 copy_project
 say "pg_cron is not built for this server: its test is left out"

@@ -59,6 +59,8 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "access/xlog_internal.h"
+#include "access/xloginsert.h"
+#include "catalog/pg_control.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "replication/syncrep.h"
@@ -122,6 +124,23 @@ waits_for_standbys(void)
 		   (pv_sync_standbys_defined() || (SyncRepStandbyNames && *SyncRepStandbyNames));
 }
 
+/*
+ * All that is in the log by now, to be flushed, and waited for on standbys.  The server
+ * takes those who wait to have places of their own there, as commits have; so where
+ * it may come to that, a record that says nothing makes one.
+ */
+static XLogRecPtr
+all_in_log(void)
+{
+	int nothing = 0;
+
+	if (!waits_for_standbys())
+		return end_of_log();
+	XLogBeginInsert();
+	XLogRegisterData((char *) &nothing, sizeof(nothing));
+	return XLogInsert(RM_XLOG_ID, XLOG_NOOP);
+}
+
 static bool
 may_release(void)
 {
@@ -145,7 +164,7 @@ arm(void)
 	if (!rests || synchronous_commit <= SYNCHRONOUS_COMMIT_OFF)
 		return;
 	if (!writes)
-		rests_on = end_of_log();
+		rests_on = all_in_log();
 	else if (locked && may_release())
 	{
 		asked = synchronous_commit;
@@ -260,7 +279,7 @@ pv_early_flush(void)
 
 	if (RecoveryInProgress())
 		return; /* a standby shows nothing that was not flushed where it came from */
-	lsn = end_of_log();
+	lsn = all_in_log();
 	XLogFlush(lsn);
 	HOLD_INTERRUPTS();
 	SyncRepWaitForLSN(lsn, false);

@@ -417,7 +417,8 @@ int fdatasync(int fd) { while (access("$hold", F_OK) == 0) usleep(1000); return 
 	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 	$node->append_conf('postgresql.conf', "timezone = 'UTC'\nfsync = on\nwal_sync_method = fdatasync\nshared_buffers = 64MB\nautovacuum = off\nshared_preload_libraries = 'pointsvault'\npointsvault.settle_naptime = 0\n");
 	{
-		local $ENV{LD_PRELOAD} = join ' ', "$libraries/hold.so", $ENV{LD_PRELOAD} // ();
+		local $ENV{LD_PRELOAD}   = join ' ', "$libraries/hold.so", $ENV{LD_PRELOAD} // ();
+		local $ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} // (), 'verify_asan_link_order=0';
 		$node->start;
 	}
 	$node->safe_psql('postgres', q{CREATE EXTENSION pointsvault; SELECT pointsvault.create_vault('mall', '{"growth": {}}'); SELECT pointsvault.enroll(1, 'ann')});
