@@ -345,8 +345,8 @@ pv_check_plain(PvColumns *columns, Relation table, const char *types, bool is_in
 	if (columns->checked == columns->version)
 		return;
 	check_types(columns, table, types);
-	check_indexes(columns->relation,
-				  table); /* before triggers, as a deferred one is a trigger too */
+	/* before triggers, as a deferred constraint has one too */
+	check_indexes(columns->relation, table);
 	if ((name = foreign_trigger(table, is_insert)) != NULL)
 		refuse_changed(table, psprintf("trigger \"%s\"", name));
 	if (table->rd_rules && table->rd_rules->numLocks > 0)

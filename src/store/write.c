@@ -146,9 +146,8 @@ fill_slot_over(const Writer *writer, TupleTableSlot *was, const PvRows *rows, in
 
 /*
  * An index of the table, opened when its first entry goes in: most rows have none in
- * those with a condition.  The list is as long as it has to be after the look-up that
- * finds the rows, which may look at the table anew.  What an access method keeps from
- * one entry to the next goes with the writer.
+ * those with a condition.  What an access method keeps from one entry to the next goes
+ * with the writer.
  */
 static Relation
 index_of(Writer *writer, int i)

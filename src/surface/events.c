@@ -40,6 +40,26 @@ PG_FUNCTION_INFO_V1(pv_sql_refund);
 PG_FUNCTION_INFO_V1(pv_sql_refund_at_commit);
 PG_FUNCTION_INFO_V1(pv_sql_process_exits);
 
+/*
+ * The two ways to call an event of a shop, of the same arguments: now, with a receipt,
+ * and as the transaction commits, without one.
+ */
+#define NOW_AND_AT_COMMIT(event)                       \
+	Datum pv_sql_##event(PG_FUNCTION_ARGS)             \
+	{                                                  \
+		PvRequest request = event##_request(fcinfo);   \
+                                                       \
+		return pv_event(fcinfo, &request);             \
+	}                                                  \
+                                                       \
+	Datum pv_sql_##event##_at_commit(PG_FUNCTION_ARGS) \
+	{                                                  \
+		PvRequest request = event##_request(fcinfo);   \
+                                                       \
+		pv_event_at_commit(fcinfo, &request);          \
+		PG_RETURN_VOID();                              \
+	}
+
 /* purchase(vault, member, amount, ref, contribution, region, min_points, at, meta) */
 static PvRequest
 purchase_request(FunctionCallInfo fcinfo)
@@ -60,24 +80,7 @@ purchase_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-/* purchase: now, with a receipt */
-Datum
-pv_sql_purchase(PG_FUNCTION_ARGS)
-{
-	PvRequest request = purchase_request(fcinfo);
-
-	return pv_event(fcinfo, &request);
-}
-
-/* purchase_at_commit: as the transaction commits, without one */
-Datum
-pv_sql_purchase_at_commit(PG_FUNCTION_ARGS)
-{
-	PvRequest request = purchase_request(fcinfo);
-
-	pv_event_at_commit(fcinfo, &request);
-	PG_RETURN_VOID();
-}
+NOW_AND_AT_COMMIT(purchase)
 
 /*
  * G4: what the points are redeemed for.
@@ -110,24 +113,7 @@ redeem_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-/* redeem: now, with a receipt */
-Datum
-pv_sql_redeem(PG_FUNCTION_ARGS)
-{
-	PvRequest request = redeem_request(fcinfo);
-
-	return pv_event(fcinfo, &request);
-}
-
-/* redeem_at_commit: as the transaction commits, without one */
-Datum
-pv_sql_redeem_at_commit(PG_FUNCTION_ARGS)
-{
-	PvRequest request = redeem_request(fcinfo);
-
-	pv_event_at_commit(fcinfo, &request);
-	PG_RETURN_VOID();
-}
+NOW_AND_AT_COMMIT(redeem)
 
 /* withdraw(vault, member, amount, ref, at, meta) */
 Datum
@@ -186,24 +172,7 @@ points_to_credits_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-/* points_to_credits: now, with a receipt */
-Datum
-pv_sql_points_to_credits(PG_FUNCTION_ARGS)
-{
-	PvRequest request = points_to_credits_request(fcinfo);
-
-	return pv_event(fcinfo, &request);
-}
-
-/* points_to_credits_at_commit: as the transaction commits, without one */
-Datum
-pv_sql_points_to_credits_at_commit(PG_FUNCTION_ARGS)
-{
-	PvRequest request = points_to_credits_request(fcinfo);
-
-	pv_event_at_commit(fcinfo, &request);
-	PG_RETURN_VOID();
-}
+NOW_AND_AT_COMMIT(points_to_credits)
 
 /* credits_to_points(vault, member, credits, ref, at, meta, min_points) */
 static PvRequest
@@ -221,24 +190,7 @@ credits_to_points_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-/* credits_to_points: now, with a receipt */
-Datum
-pv_sql_credits_to_points(PG_FUNCTION_ARGS)
-{
-	PvRequest request = credits_to_points_request(fcinfo);
-
-	return pv_event(fcinfo, &request);
-}
-
-/* credits_to_points_at_commit: as the transaction commits, without one */
-Datum
-pv_sql_credits_to_points_at_commit(PG_FUNCTION_ARGS)
-{
-	PvRequest request = credits_to_points_request(fcinfo);
-
-	pv_event_at_commit(fcinfo, &request);
-	PG_RETURN_VOID();
-}
+NOW_AND_AT_COMMIT(credits_to_points)
 
 /* pay(vault, payer, payee, credits, ref, at, meta) */
 static PvRequest
@@ -255,24 +207,7 @@ pay_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-/* pay: now, with a receipt */
-Datum
-pv_sql_pay(PG_FUNCTION_ARGS)
-{
-	PvRequest request = pay_request(fcinfo);
-
-	return pv_event(fcinfo, &request);
-}
-
-/* pay_at_commit: as the transaction commits, without one */
-Datum
-pv_sql_pay_at_commit(PG_FUNCTION_ARGS)
-{
-	PvRequest request = pay_request(fcinfo);
-
-	pv_event_at_commit(fcinfo, &request);
-	PG_RETURN_VOID();
-}
+NOW_AND_AT_COMMIT(pay)
 
 /* grant_points(vault, member, points, ref, reason, at, meta) */
 Datum
@@ -322,24 +257,7 @@ refund_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-/* refund: now, with a receipt */
-Datum
-pv_sql_refund(PG_FUNCTION_ARGS)
-{
-	PvRequest request = refund_request(fcinfo);
-
-	return pv_event(fcinfo, &request);
-}
-
-/* refund_at_commit: as the transaction commits, without one */
-Datum
-pv_sql_refund_at_commit(PG_FUNCTION_ARGS)
-{
-	PvRequest request = refund_request(fcinfo);
-
-	pv_event_at_commit(fcinfo, &request);
-	PG_RETURN_VOID();
-}
+NOW_AND_AT_COMMIT(refund)
 
 /*
  * G7: books at most so many of the exits that are due; returns how many.
