@@ -476,10 +476,10 @@ CROSS JOIN LATERAL (
   ) few
 ) aside
 LEFT JOIN LATERAL (
-  -- as the next event would find it (V7); kinds below 10 are of administration.  By its
+  -- as the next event would find it (V7); kinds of 10 to 99 change values, others are of administration.  By its
   -- number, as a name is asked for in vain where a row was damaged, and one vault should not silence all.
   SELECT CASE WHEN j.kind = 22 /* close */ THEN j.day + 1 ELSE j.day END AS day
-  FROM pointsvault.journal_data j WHERE j.vault = v.id AND j.kind >= 10 ORDER BY j.seq DESC LIMIT 1
+  FROM pointsvault.journal_data j WHERE j.vault = v.id AND j.kind BETWEEN 10 AND 99 ORDER BY j.seq DESC LIMIT 1
 ) open ON true
 LEFT JOIN LATERAL (
   SELECT pointsvault.price(j.pool, j.circulating) AS price

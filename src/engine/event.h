@@ -99,8 +99,9 @@ typedef struct PvMember
 } PvMember;
 
 /*
- * Stored in the journal: never renumber.  Those below PV_KIND_PURCHASE are of
- * administration and change no value, by which statements tell them.
+ * Stored in the journal: never renumber.  Those from PV_KIND_FIRST_EVENT to
+ * PV_KIND_LAST_EVENT change values, by which statements tell them; those below and
+ * above are of administration.
  */
 typedef enum PvKind
 {
@@ -126,6 +127,9 @@ typedef enum PvKind
 	PV_KIND_DIVIDEND = 23,
 	PV_KIND_COUNT
 } PvKind;
+
+#define PV_KIND_FIRST_EVENT PV_KIND_PURCHASE
+#define PV_KIND_LAST_EVENT 99
 
 /* In what way a member takes part in an event. */
 typedef enum PvRole

@@ -23,9 +23,9 @@
 static PvPlan last_event = {
 	"SELECT kind, day "
 	"FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND kind >= $2 "
+	"WHERE vault = $1 AND kind BETWEEN $2 AND $3 "
 	"ORDER BY seq DESC LIMIT 1",
-	"is", .how = PV_IN_ORDER};
+	"iss", .how = PV_IN_ORDER};
 
 /* clang-format on */
 
@@ -97,7 +97,8 @@ pv_book_today(const PvBook *book)
 DateADT
 pv_book_open_day(PvBook *book)
 {
-	Datum values[2] = {Int32GetDatum(book->vault), Int16GetDatum(PV_KIND_PURCHASE)};
+	Datum values[3] = {Int32GetDatum(book->vault), Int16GetDatum(PV_KIND_FIRST_EVENT),
+					   Int16GetDatum(PV_KIND_LAST_EVENT)};
 	PvKind kind = book->last_kind;
 	DateADT day = book->last_day;
 

@@ -29,9 +29,9 @@ static PvPlan first_open_day = {
 			"ORDER BY day DESC LIMIT 1), ("
 			"SELECT day "
 			"FROM pointsvault.journal_data "
-			"WHERE vault = $1 AND kind >= $2 "
+			"WHERE vault = $1 AND kind BETWEEN $2 AND $3 "
 			"ORDER BY seq LIMIT 1))",
-	"is", NULL};
+	"iss", NULL};
 
 /* clang-format on */
 
@@ -55,7 +55,8 @@ pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz started_at,
 DateADT
 pv_job_day(int32_t vault)
 {
-	Datum values[2] = {Int32GetDatum(vault), Int16GetDatum(PV_KIND_PURCHASE)};
+	Datum values[3] = {Int32GetDatum(vault), Int16GetDatum(PV_KIND_FIRST_EVENT),
+					   Int16GetDatum(PV_KIND_LAST_EVENT)};
 	PvRow row;
 
 	(void) pv_run(&first_open_day, values, NULL, false);

@@ -126,7 +126,8 @@ test_numbers(void)
 {
 	for (PvKind kind = PV_KIND_NONE; kind < PV_KIND_COUNT; kind++)
 		if (pv_kind_info(kind))
-			CHECK((pv_kind_info(kind)->apply != NULL) == (kind >= PV_KIND_PURCHASE));
+			CHECK((pv_kind_info(kind)->apply != NULL) ==
+				  (kind >= PV_KIND_FIRST_EVENT && kind <= PV_KIND_LAST_EVENT));
 }
 
 /* Events as damaged rows may have them: every kind without what it needs, and no kind. */
