@@ -91,9 +91,17 @@ COMMENT ON COLUMN pointsvault.holding_data.exit_limit IS 'sum of what the member
 COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
   'a lower bound of the member''s exit price, exit_limit / points, lowered when that falls below it, raised once the vault''s price reached it';
 
+CREATE TABLE pointsvault.debtor_data (
+  vault integer NOT NULL,
+  member bigint NOT NULL,
+  PRIMARY KEY (vault, member)
+);
+COMMENT ON TABLE pointsvault.debtor_data IS 'a row a member whose cash is below 0 in holding_data (G13): they are few, and are found by it';
+
 CREATE TABLE pointsvault.lot_data (
   vault integer NOT NULL,
   alone boolean NOT NULL,
+  free_on date,
   member bigint NOT NULL,
   seq bigint NOT NULL,
   points pointsvault.points NOT NULL,
@@ -104,6 +112,7 @@ CREATE TABLE pointsvault.lot_data (
 CREATE INDEX lot_exit ON pointsvault.lot_data (vault, pointsvault.price(exit_limit, minted)) WHERE alone;
 COMMENT ON TABLE pointsvault.lot_data IS 'points not yet burned, by the event that brought them (G5); used-up lots are deleted';
 COMMENT ON COLUMN pointsvault.lot_data.alone IS 'exits by itself at exit_limit / minted (G6, basis order)';
+COMMENT ON COLUMN pointsvault.lot_data.free_on IS 'held until that day, exits and refunds apart (G16); NULL: never held';
 COMMENT ON COLUMN pointsvault.lot_data.seq IS 'the event that brought the lot';
 COMMENT ON COLUMN pointsvault.lot_data.minted IS 'points at mint';
 COMMENT ON COLUMN pointsvault.lot_data.exit_limit IS 'what the whole lot may be worth before it exits (G6), 0 where there is no limit';
@@ -178,15 +187,15 @@ COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
   'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
-  'the caller named what the rules would else have given: of a purchase its contribution (G1), of a refund its amount (G15); false for other kinds';
+  'the caller named what the rules would else have given: of a purchase its contribution (G1), of a refund or a redeem_return its amount (G15, G17); false for other kinds';
 COMMENT ON COLUMN pointsvault.journal_data.note IS
-  'by kind: the note of an inject, the reason of a grant_points or a suspend, the days that a dividend is for (a daterange)';
+  'by kind: the note of an inject, the reason of a grant_points, an adjust or a suspend, the days that a dividend is for (a daterange)';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
-  'withdraw_return, refund: all that was taken back of the cause by then, this event included';
+  'withdraw_return, refund, redeem_return: all that was taken back of the cause by then, this event included';
 COMMENT ON COLUMN pointsvault.journal_data.at IS 'as the caller named it; NULL: when it was booked';
 COMMENT ON COLUMN pointsvault.journal_data.actor IS
   'the role that called, which was judged for it; where the session is another''s: "shop (login web)"';
@@ -379,6 +388,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.member_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.member_data_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.member_tally_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.holding_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.debtor_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');

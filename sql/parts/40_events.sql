@@ -20,18 +20,22 @@ CREATE TYPE pointsvault.receipt AS (
   at timestamptz,
   day date,
   booked_at timestamptz,
-  replayed boolean
+  replayed boolean,
+  owed_by_others numeric,
+  refunded numeric
 );
 COMMENT ON TYPE pointsvault.receipt IS 'what an event did; what its kind does not say is NULL';
 COMMENT ON COLUMN pointsvault.receipt.seq IS 'its row in the journal';
-COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; points_to_credits: credits got; grant_points: paid into the pool; redeem_surplus: to the reserve; else the amount';
-COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted';
+COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; points_to_credits: credits got; grant_points: paid into the pool; adjust: paid into the pool, below 0 from there to the platform; redeem_surplus: to the reserve; else the amount';
+COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted; adjust: the change; redeem_return: what came back';
 COMMENT ON COLUMN pointsvault.receipt.cash IS 'redeem, exit: net; refund: given back by the pool';
 COMMENT ON COLUMN pointsvault.receipt.fee IS 'redeem, exit: kept by the pool; refund: what the buyer owes for it';
 COMMENT ON COLUMN pointsvault.receipt.price_before IS 'currency per point before the event, for showing';
 COMMENT ON COLUMN pointsvault.receipt.price_after IS 'after this event alone: exits it led to have journal rows of their own';
 COMMENT ON COLUMN pointsvault.receipt.day IS 'business day in the vault''s time zone (U5)';
 COMMENT ON COLUMN pointsvault.receipt.replayed IS 'the ref was booked before; nothing changed by this call';
+COMMENT ON COLUMN pointsvault.receipt.owed_by_others IS 'refund: what others than the buyer owe for it, such as the sponsor';
+COMMENT ON COLUMN pointsvault.receipt.refunded IS 'purchase: what was refunded of it since; as of now, no part of what is stored';
 
 CREATE FUNCTION pointsvault.purchase(
   vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL,
@@ -119,6 +123,29 @@ CREATE FUNCTION pointsvault.refund(
   AS 'MODULE_PATHNAME', 'pv_sql_refund' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.refund(integer, text, text, numeric, timestamptz, jsonb) IS
   'takes a purchase or a part of it back, all that is left where amount is NULL (G15): its points are burned or bought back out of the members'' cash, the pool gives back what it can without the price falling; more than is left is 23514; the receipt''s fee is what the buyer owes';
+
+CREATE FUNCTION pointsvault.repay(
+  vault integer, member text, amount numeric, ref text, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_repay' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.repay(integer, text, numeric, text, timestamptz, jsonb) IS
+  'books that a member who owes cash paid the house outside (G13); more than it owes is 23514';
+
+CREATE FUNCTION pointsvault.adjust(
+  vault integer, member text, asset text, change numeric, ref text, reason text,
+  at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_adjust' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.adjust(integer, text, text, numeric, text, text, timestamptz, jsonb) IS
+  'corrects what a member has of points, credits, cash, reward or quota (G17): points and credits up are paid into the pool from outside, points down go from there to the platform; below 0 is 23514; the reason is journalled';
+
+CREATE FUNCTION pointsvault.redeem_return(
+  vault integer, redeem_ref text, ref text, amount numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_redeem_return' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.redeem_return(integer, text, text, numeric, timestamptz, jsonb) IS
+  'goods that points were redeemed for came back, or a part of their net, all that is left where amount is NULL (G17): the platform gives it back to the pool, and the member gets the points it buys now; more than is left is 23514';
 
 -- ---------------------------------------------------------------------------
 -- The events of a shop, left to the commit: these may be called first in a long

@@ -89,6 +89,17 @@ CREATE FUNCTION pointsvault.business_day(timezone text, moment timestamptz) RETU
 COMMENT ON FUNCTION pointsvault.business_day(text, timestamptz) IS
   'the day of a moment in a time zone, as the vault reckons it (U5); NULL where this server does not know the zone';
 
+CREATE FUNCTION pointsvault.accrued(
+  shares bigint, quota pointsvault.amount, mark pointsvault.amount, total pointsvault.amount
+) RETURNS pointsvault.amount
+  AS 'MODULE_PATHNAME', 'pv_sql_accrued' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.accrued(bigint, pointsvault.amount, pointsvault.amount, pointsvault.amount) IS
+  'dividends of a member not yet posted (C8): what the running total of its share count grew by since its mark, up to its quota';
+
+CREATE FUNCTION pointsvault.today(vault integer) RETURNS date
+  AS 'MODULE_PATHNAME', 'pv_sql_today' LANGUAGE C STABLE;
+COMMENT ON FUNCTION pointsvault.today(integer) IS 'the business day of now() in a vault (U5)';
+
 -- In the views of whole vaults the readable ones are found first (OFFSET 0 keeps
 -- the planner from mixing in other conditions): there are few, and EXPLAIN would
 -- tell by the rows it found that a vault of some name exists.
@@ -99,7 +110,7 @@ SELECT v.id AS vault, v.name, v.currency,
        COALESCE(pointsvault.price(j.pool, j.circulating)::numeric, pointsvault.start_price(p.document)) AS price,
        COALESCE(j.treasury::numeric, 0) AS treasury_points,
        COALESCE(j.credits::numeric, 0) AS credits,
-       COALESCE(j.cash_owed::numeric, 0) AS cash_owed,
+       pg_catalog.trim_scale(COALESCE(j.cash_owed::numeric, 0) + due.cash) AS cash_owed, due.cash AS cash_due,
        COALESCE(j.reserve::numeric, 0) AS reserve,
        COALESCE(j.platform::numeric, 0) AS platform,
        -- those after the tally in the order of an index, so that it is that which is gone through
@@ -122,14 +133,23 @@ FROM (
 CROSS JOIN LATERAL (
   SELECT * FROM pointsvault.journal_data d WHERE d.vault = v.id ORDER BY d.seq DESC LIMIT 1
 ) j
-JOIN pointsvault.policy_data p ON p.vault = v.id AND p.serial = j.policy;
+JOIN pointsvault.policy_data p ON p.vault = v.id AND p.serial = j.policy
+CROSS JOIN LATERAL (
+  SELECT pg_catalog.trim_scale(COALESCE(sum(GREATEST(
+           -h.cash::numeric - pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric, 0)), 0)) AS cash
+  FROM pointsvault.debtor_data d
+  JOIN pointsvault.holding_data h ON h.vault = d.vault AND h.member = d.member
+  LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
+  WHERE d.vault = v.id
+) due;
 COMMENT ON VIEW pointsvault.vault_status IS 'one row a vault: its state after its last event';
 COMMENT ON COLUMN pointsvault.vault_status.pool IS 'R: currency that backs the points';
 COMMENT ON COLUMN pointsvault.vault_status.circulating IS 'S: points of members and treasury';
 COMMENT ON COLUMN pointsvault.vault_status.issued IS 'I: points ever minted';
 COMMENT ON COLUMN pointsvault.vault_status.burned IS 'I - S';
 COMMENT ON COLUMN pointsvault.vault_status.price IS 'pool / circulating, or the start price while nothing circulates (V1), rounded for showing';
-COMMENT ON COLUMN pointsvault.vault_status.cash_owed IS 'sum of the members'' cash not yet withdrawn, dividends included';
+COMMENT ON COLUMN pointsvault.vault_status.cash_owed IS 'sum of what members have in cash, not yet withdrawn, dividends included; what others owe is not taken off';
+COMMENT ON COLUMN pointsvault.vault_status.cash_due IS 'sum of what members owe (G13), after the dividends that are not posted yet';
 COMMENT ON COLUMN pointsvault.vault_status.last_closed IS 'the last business day that is closed (V7), NULL before the first close';
 COMMENT ON COLUMN pointsvault.vault_status.turnover IS 'of the open day (C2), where the policy has a cycle';
 COMMENT ON COLUMN pointsvault.vault_status.carried IS 'what the last close carried into the next day''s pool (C7)';
@@ -147,13 +167,6 @@ FROM pointsvault.member_data m
 LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor;
 COMMENT ON VIEW pointsvault.member IS 'who takes part, and who brought whom';
 
-CREATE FUNCTION pointsvault.accrued(
-  shares bigint, quota pointsvault.amount, mark pointsvault.amount, total pointsvault.amount
-) RETURNS pointsvault.amount
-  AS 'MODULE_PATHNAME', 'pv_sql_accrued' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION pointsvault.accrued(bigint, pointsvault.amount, pointsvault.amount, pointsvault.amount) IS
-  'dividends of a member not yet posted (C8): what the running total of its share count grew by since its mark, up to its quota';
-
 CREATE VIEW pointsvault.holding AS
 SELECT h.vault, m.name AS member,
        h.points::numeric AS points, h.credits::numeric AS credits,
@@ -162,7 +175,9 @@ SELECT h.vault, m.name AS member,
        pointsvault.value_of(h.points, j.pool, j.circulating)::numeric AS value,
        CASE WHEN h.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
-       a.accrued, h.posted_to
+       a.accrued, h.posted_to,
+       (SELECT pg_catalog.trim_scale(COALESCE(sum(l.points::numeric), 0)) FROM pointsvault.lot_data l
+        WHERE l.vault = h.vault AND l.member = h.member AND l.free_on IS NOT NULL AND l.free_on > pointsvault.today(h.vault)) AS held
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
@@ -173,6 +188,7 @@ CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j;
+COMMENT ON COLUMN pointsvault.holding.held IS 'of the points, those that are held today (G16): what takes points leaves them, exits and refunds apart';
 COMMENT ON VIEW pointsvault.holding IS 'balances of members, with the dividends of all closed days';
 COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it is owed (G15)';
 COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
@@ -207,13 +223,14 @@ SELECT l.vault, m.name AS member, l.seq, l.points::numeric AS points,
        CASE WHEN l.alone THEN pointsvault.price(l.exit_limit, l.minted)::numeric
             WHEN l.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
-       l.exit_limit::numeric AS exit_limit
+       l.exit_limit::numeric AS exit_limit, l.free_on
 FROM pointsvault.lot_data l
 JOIN pointsvault.member_data m ON m.vault = l.vault AND m.id = l.member
 JOIN pointsvault.holding_data h ON h.vault = l.vault AND h.member = l.member;
 COMMENT ON VIEW pointsvault.lot IS 'points not yet burned, by the event that brought them (G5)';
 COMMENT ON COLUMN pointsvault.lot.exit_price IS
   'the price at which the lot exits: its own (G6, basis order), or that of its member (basis member); rounded for showing';
+COMMENT ON COLUMN pointsvault.lot.free_on IS 'held until that day (G16); NULL: never held';
 COMMENT ON COLUMN pointsvault.lot.exit_limit IS 'what the whole lot may be worth before it exits, 0 where there is no limit';
 
 CREATE VIEW pointsvault.journal AS

@@ -440,18 +440,52 @@ give_sold(Replay *replay)
 	}
 }
 
-/* What the event took from its own member, who must have had it. */
+/* G17: as much of each asset as an adjustment down took. */
+static void
+give_adjusted(Replay *replay)
+{
+	PvMember *member = replay->members;
+	const PvAssets *adjusted = &replay->event.adjusted;
+
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		if (pv_figure(adjusted, &pv_assets[i]) < 0)
+			pv_set_figure(&member->has, &pv_assets[i], -pv_figure(adjusted, &pv_assets[i]));
+	if (adjusted->points < 0)
+		give_points(member, 0, -adjusted->points);
+}
+
+/* What the event took from its own member, who must have had it; or owed it. */
 static void
 give_taken(Replay *replay, int takes)
 {
 	PvMember *member = replay->members;
 
+	if (replay->event.kind == PV_KIND_ADJUST)
+		give_adjusted(replay);
+	if (replay->event.kind == PV_KIND_REPAY)
+		member->has.cash = -replay->event.amount;
 	if (takes & PV_TAKES_POINTS)
 		give_points(member, 0, replay->event.points);
 	if (takes & PV_TAKES_CREDITS)
 		member->has.credits = replay->event.amount;
 	if (takes & PV_TAKES_CASH)
 		member->has.cash = replay->event.amount;
+}
+
+/* G17: what was left of the redemption for goods that the row names; false where it names none. */
+static bool
+bring_redemption(const JournalPass *pass, PvEvent *event)
+{
+	PvVerify *verify = pass->verify;
+	int64_t cause = number(pass, PV_JOURNAL_cause);
+	PvEntry *redemption =
+		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true) : NULL;
+
+	if (!redemption || redemption->kind != PV_KIND_REDEEM || !pv_was_for_goods(redemption) ||
+		redemption->member != number(pass, PV_JOURNAL_member))
+		return false;
+	event->left = redemption->effect.cash - (number(pass, PV_JOURNAL_reversed) - event->amount);
+	return true;
 }
 
 /*
@@ -471,12 +505,17 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 	memset(replay, 0, sizeof(*replay));
 	event->kind = kind;
 	event->seq = pass->verify->seq;
+	event->date = DatumGetDateADT(pass->values[PV_JOURNAL_day]);
 	event->amount = number(pass, info->says & PV_SAYS_AMOUNT ? PV_JOURNAL_amount : PV_JOURNAL_cash);
 	event->contribution = number(pass, PV_JOURNAL_contribution);
 	event->has_contribution = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]);
 	event->points = number(pass, PV_JOURNAL_points);
 	pv_read_own_change(&row, kind, &own);
 	event->for_goods = own.cash == 0;
+	if (kind == PV_KIND_ADJUST)
+		event->adjusted = own;
+	if (kind == PV_KIND_REDEEM_RETURN && !bring_redemption(pass, event))
+		return false;
 
 	has_sale = is_of_sale && bring_sale(pass, replay);
 	begin_parties(replay, 1 + Max(pass->nmoved, replay->sale.nparts));
@@ -546,10 +585,12 @@ put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *ef
 							 .seq = verify->seq,
 							 .kind = kind,
 							 .change = replay->stored[place],
+							 .date = replay->event.date,
 							 .spending = replay->event.parties.list[place].spending,
 							 .share_price = effect->share_price};
 
-	if (pv_kind_info(kind)->points_sign > 0 && member->nlots > 0)
+	/* of an adjustment down the lot is one that it takes from */
+	if (pv_kind_info(kind)->points_sign > 0 && record.change.points >= 0 && member->nlots > 0)
 	{
 		record.brings = true;
 		record.lot = member->lots[0];

@@ -13,14 +13,16 @@
 #include "audit/report.h"
 #include "audit/stream.h"
 #include "engine/lots.h"
+#include "store/calendar.h"
 #include "store/plan.h"
+#include "store/state.h"
 
 #include "common/hashfn.h"
 
 /* clang-format off */
 
 #define LOTS_OF_VAULT                                           \
-	"SELECT member, seq, points, minted, exit_limit, alone "    \
+	"SELECT member, seq, points, minted, exit_limit, alone, free_on "    \
 	"FROM pointsvault.lot_data "                                \
 	"WHERE vault = $1"
 
@@ -36,13 +38,15 @@ enum
 	LOT_POINTS,
 	LOT_MINTED,
 	LOT_LIMIT,
-	LOT_ALONE
+	LOT_ALONE,
+	LOT_FREE_ON
 };
 
 static uint64
 fingerprint(int64_t member, const PvLot *lot)
 {
-	const int64_t fields[] = {member, lot->seq, lot->left, lot->minted, lot->limit, lot->alone};
+	const int64_t fields[] = {member,	  lot->seq,	  lot->left, lot->minted,
+							  lot->limit, lot->alone, lot->held, lot->held ? lot->free_on : 0};
 
 	return hash_bytes_extended((const unsigned char *) fields, sizeof(fields), 0);
 }
@@ -54,7 +58,11 @@ stored_fingerprint(const PvStream *rows)
 				 .left = pv_stream_int(rows, LOT_POINTS),
 				 .minted = pv_stream_int(rows, LOT_MINTED),
 				 .limit = pv_stream_int(rows, LOT_LIMIT),
-				 .alone = DatumGetBool(rows->row.values[LOT_ALONE])};
+				 .alone = DatumGetBool(rows->row.values[LOT_ALONE]),
+				 .held = !rows->row.nulls[LOT_FREE_ON]};
+
+	if (lot.held)
+		lot.free_on = DatumGetDateADT(rows->row.values[LOT_FREE_ON]);
 
 	return fingerprint(pv_stream_int(rows, LOT_MEMBER), &lot);
 }
@@ -80,6 +88,21 @@ skip_stray_lots(PvVerify *verify, bool all, int64_t member, int64_t seq)
 					   "a lot");
 }
 
+/* G16: until when the lot is held, if it is. */
+static void
+compare_hold(PvVerify *verify, int64_t member, const PvLot *lot)
+{
+	const PvRow *row = &verify->lots.row;
+	bool held = !row->nulls[LOT_FREE_ON];
+	DateADT found = held ? DatumGetDateADT(row->values[LOT_FREE_ON]) : PV_NO_DAY;
+
+	if (held != lot->held || (held && found != lot->free_on))
+		pv_fail_member(&verify->report, PV_CHECK_LOTS, member,
+					   psprintf("free_on of lot " INT64_FORMAT, lot->seq),
+					   lot->held ? pv_date_text(lot->free_on) : "none",
+					   held ? pv_date_text(found) : "none");
+}
+
 static void
 compare_lot(PvVerify *verify, int64_t member, const PvLot *lot)
 {
@@ -101,6 +124,7 @@ compare_lot(PvVerify *verify, int64_t member, const PvLot *lot)
 					  lot->limit, pv_stream_int(rows, LOT_LIMIT), PV_AMOUNT_SCALE);
 	pv_compare_member(&verify->report, PV_CHECK_LOTS, member, "alone of lot", lot->seq, lot->alone,
 					  DatumGetBool(rows->row.values[LOT_ALONE]), 0);
+	compare_hold(verify, member, lot);
 	pv_stream_next(rows);
 }
 

@@ -10,6 +10,7 @@
 #include "audit/verify_days.h"
 #include "audit/verify_lots.h"
 #include "audit/verify_sort.h"
+#include "engine/engine.h"
 #include "engine/figures.h"
 #include "engine/cycle.h"
 #include "engine/event.h"
@@ -59,6 +60,10 @@ static PvPlan orphans = {
 static PvPlan tally_rows = {
 	"SELECT upto, members FROM pointsvault.member_tally_data WHERE vault = $1", "i", NULL};
 
+/* Who owes cash, kept apart. */
+static PvPlan debtor_rows = {
+	"SELECT member FROM pointsvault.debtor_data WHERE vault = $1 ORDER BY member", "i", NULL};
+
 enum
 {
 	TALLY_UPTO,
@@ -80,6 +85,7 @@ enum
 {
 	HOLDING_MEMBER,
 	HOLDING_ASSETS,
+	HOLDING_CASH = HOLDING_ASSETS + offsetof(PvAssets, cash) / sizeof(int64_t),
 	HOLDING_SPENT = HOLDING_ASSETS + PV_ASSET_COUNT,
 	HOLDING_MARK,
 	HOLDING_POSTED_TO,
@@ -95,6 +101,7 @@ typedef struct MemberPass
 	PvStream members;
 	PvStream holdings;
 	PvStream tally;
+	PvStream debtors;
 	int64_t counted;	   /* as the tally should have */
 	int64_t last_counted;  /* 0 = none */
 	bool is_member;		   /* the member at hand has a row of its own */
@@ -183,6 +190,19 @@ rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *cha
 	rebuilt->unposted -= posted;
 }
 
+/* G13: whoever owes cash did not do that; and nobody repaid more than it owed. */
+static void
+check_debt(PvVerify *verify, const PvMember *member, const PvMemberChange *change)
+{
+	bool takes = change->change.points < 0 || change->change.credits < 0;
+
+	if ((takes && pv_debt_bars(member, change->kind, change->change.cash == 0)) ||
+		(change->kind == PV_KIND_REPAY && member->has.cash + change->change.cash > 0))
+		pv_fail_member(&verify->report, PV_CHECK_BALANCES, member->id,
+					   psprintf("journal row " INT64_FORMAT, change->seq),
+					   "refused for what the member owes, or did not", "booked");
+}
+
 static void
 rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
 {
@@ -192,6 +212,7 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 
 	pv_days_pay(verify, rebuilt, change->seq);
 	rebuild_dividend(verify, rebuilt, change);
+	check_debt(verify, member, change);
 	rebuild_cycle(verify, member, change);
 	if (change->brings)
 		(void) pv_bring_points(member, change->lot);
@@ -202,10 +223,12 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 						  "points refunded, journal row", change->seq,
 						  pv_take_back(member, change->cause, change->due, change->lot.limit),
 						  -change->change.points, PV_POINTS_SCALE);
-	else if (change->change.points < 0 && pv_take_points(member, -change->change.points) != PV_OK)
+	else if (change->change.points < 0 &&
+			 pv_take_points(member, -change->change.points,
+							pv_takes_as_of(change->kind, change->date)) != PV_OK)
 		pv_fail_member(&verify->report, PV_CHECK_LOTS, member->id,
-					   psprintf("journal row " INT64_FORMAT, change->seq), "points in its lots",
-					   "too few");
+					   psprintf("journal row " INT64_FORMAT, change->seq),
+					   "points in its lots that are free", "too few");
 	pv_changes_sum(has, &change->change);
 	if (change->kind == PV_KIND_DIVIDEND ||
 		(pv_is_active(has) && (!pv_is_active(&had) || has->shares != had.shares)))
@@ -304,6 +327,34 @@ compare_posted_to(MemberPass *pass, const PvRebuilt *rebuilt)
 		pv_fail_member(&pass->verify->report, PV_CHECK_CLASSES, rebuilt->member.id, "posted_to",
 					   rebuilt->posted_to == PV_NO_DAY ? "none" : pv_date_text(rebuilt->posted_to),
 					   is_null ? "none" : pv_date_text(found));
+}
+
+/* Debtors that are none, up to this member, or all that are left. */
+static void
+skip_stray_debtors(MemberPass *pass, const int64_t *up_to)
+{
+	PvStream *rows = &pass->debtors;
+
+	for (; !rows->ended && (!up_to || pv_stream_int(rows, 0) < *up_to); pv_stream_next(rows))
+		pv_fail_member(&pass->verify->report, PV_CHECK_BALANCES, pv_stream_int(rows, 0),
+					   "row of debtors", "none", "a row");
+}
+
+/* G13: who owes cash has a row that says so. */
+static void
+compare_debtor(MemberPass *pass, const PvMember *member)
+{
+	PvStream *rows = &pass->debtors;
+	bool owes = pass->is_holder && pv_stream_int(&pass->holdings, HOLDING_CASH) < 0;
+	bool is_listed;
+
+	skip_stray_debtors(pass, &member->id);
+	is_listed = !rows->ended && pv_stream_int(rows, 0) == member->id;
+	if (owes != is_listed)
+		pv_fail_member(&pass->verify->report, PV_CHECK_BALANCES, member->id, "row of debtors",
+					   owes ? "a row" : "none", is_listed ? "a row" : "none");
+	if (is_listed)
+		pv_stream_next(rows);
 }
 
 /*
@@ -440,6 +491,7 @@ check_member(MemberPass *pass)
 	rebuild_member(pass, &rebuilt);
 	compare_enrolment(pass, member->id);
 	compare_holding(pass, member);
+	compare_debtor(pass, member);
 	compare_cycle(pass, &rebuilt);
 	pv_lots_compare(pass->verify, member);
 	compare_exit(pass, member);
@@ -472,6 +524,8 @@ pv_verify_members(PvVerify *verify)
 	pv_stream_require(&pass.tally, &verify->report, PV_CHECK_MEMBERS,
 					  PV_REQUIRE_FROM(TALLY_UPTO, TALLY_MEMBERS));
 	pv_stream_next(&pass.tally);
+	pv_stream_open(&pass.debtors, &debtor_rows, verify->book->vault);
+	pv_stream_next(&pass.debtors);
 	while (!pass.members.ended || !pass.holdings.ended)
 	{
 		old = MemoryContextSwitchTo(member_context);
@@ -485,7 +539,9 @@ pv_verify_members(PvVerify *verify)
 		pv_verify_progress(&verify->report, "members", pass.members.read);
 	}
 	skip_strangers(&pass, NULL);
+	skip_stray_debtors(&pass, NULL);
 	compare_tally(&pass);
+	pv_stream_close(&pass.debtors);
 	pv_stream_close(&pass.tally);
 	pv_stream_close(&pass.members);
 	pv_stream_close(&pass.holdings);

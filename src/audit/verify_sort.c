@@ -20,7 +20,9 @@ enum
 	CHANGE_SEQ,
 	CHANGE_KIND, /* and flags */
 	CHANGE_ASSETS,
-	CHANGE_LIMIT = CHANGE_ASSETS + PV_ASSET_COUNT,
+	CHANGE_DATE = CHANGE_ASSETS + PV_ASSET_COUNT,
+	CHANGE_FREE_ON,
+	CHANGE_LIMIT,
 	CHANGE_CAUSE,
 	CHANGE_DUE,
 	CHANGE_QUOTA_DUE,
@@ -31,6 +33,7 @@ enum
 
 #define FLAG_BRINGS 0x10000
 #define FLAG_ALONE 0x20000
+#define FLAG_HELD 0x40000
 #define KIND_MASK 0xFFFF
 
 /* Adds what an event brought or took; of damaged rows the sum need not fit. */
@@ -65,7 +68,8 @@ static int64_t
 kind_and_flags(const PvMemberChange *change)
 {
 	return change->kind | (change->brings ? FLAG_BRINGS : 0) |
-		   (change->alone || change->lot.alone ? FLAG_ALONE : 0);
+		   (change->alone || change->lot.alone ? FLAG_ALONE : 0) |
+		   (change->lot.held ? FLAG_HELD : 0);
 }
 
 /* Adds what one event brought one member. */
@@ -75,6 +79,8 @@ pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 	int64_t columns[CHANGE_COLUMNS] = {[CHANGE_MEMBER] = change->member,
 									   [CHANGE_SEQ] = change->seq,
 									   [CHANGE_KIND] = kind_and_flags(change),
+									   [CHANGE_DATE] = change->date,
+									   [CHANGE_FREE_ON] = change->lot.free_on,
 									   [CHANGE_LIMIT] = change->lot.limit,
 									   [CHANGE_CAUSE] = change->cause,
 									   [CHANGE_DUE] = change->due,
@@ -123,6 +129,7 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	change->brings = (kind & FLAG_BRINGS) != 0;
 	change->alone = (kind & FLAG_ALONE) != 0;
 	pv_read_assets(&row, CHANGE_ASSETS, &change->change);
+	change->date = (int32_t) pv_row_int(&row, CHANGE_DATE);
 	change->cause = pv_row_int(&row, CHANGE_CAUSE);
 	change->due = pv_row_int(&row, CHANGE_DUE);
 	change->quota_due = pv_row_int(&row, CHANGE_QUOTA_DUE);
@@ -132,6 +139,8 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 						  .left = change->change.points,
 						  .minted = change->change.points,
 						  .limit = pv_row_int(&row, CHANGE_LIMIT),
+						  .held = (kind & FLAG_HELD) != 0,
+						  .free_on = (int32_t) pv_row_int(&row, CHANGE_FREE_ON),
 						  .alone = change->alone};
 	return true;
 }

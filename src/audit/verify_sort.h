@@ -16,6 +16,7 @@ typedef struct PvMemberChange
 	int64_t seq;
 	PvKind kind;
 	PvAssets change;
+	int32_t date;		 /* V7: the business day of the event */
 	PvLot lot;			 /* the lot it brought, of change.points, if brings */
 	int64_t cause;		 /* refund: the purchase */
 	int64_t due;		 /* refund: points due of its lot; lot.limit: of its limit */

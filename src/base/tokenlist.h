@@ -49,7 +49,11 @@ PV_TOKEN(TOO_LITTLE_CASH, "too_little_cash", ERRCODE_CHECK_VIOLATION, false, 422
 PV_TOKEN(BEYOND_CAP, "beyond_cap", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The points are more than the issue cap of the vault leaves.")
 PV_TOKEN(MORE_THAN_LEFT, "more_than_left", ERRCODE_CHECK_VIOLATION, false, 422,
-		 "The refund is of more than is left of its purchase.")
+		 "The refund is of more than is left of its purchase, or the return of its redeem.")
+PV_TOKEN(MORE_THAN_OWED, "more_than_owed", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The member owes less cash than is to be repaid.")
+PV_TOKEN(BELOW_ZERO, "below_zero", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "An adjustment would take what the member has below 0.")
 PV_TOKEN(GUARD_NOT_MET, "guard_not_met", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The event would bring less than min_points, min_cash or min_credits.")
 
@@ -63,9 +67,13 @@ PV_TOKEN(DAY_CLOSED, "day_closed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, fal
 PV_TOKEN(EARLIER_DAY_OPEN, "earlier_day_open", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "A day before the one to close is still open.")
 PV_TOKEN(RETURNED_ALREADY, "returned_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
-		 "The withdraw was returned before.")
+		 "The withdraw, or all of the redeem for goods, was returned before.")
 PV_TOKEN(REFUNDED_ALREADY, "refunded_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "Nothing is left of the purchase to refund.")
+PV_TOKEN(POINTS_HELD, "points_held", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
+		 "Too many of the member's points are held; the message says until when.")
+PV_TOKEN(CASH_OWED, "cash_owed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The member owes cash, and can only redeem for cash until that or a repay has brought it to 0.")
 PV_TOKEN(NOTHING_CIRCULATES, "nothing_circulates", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "No points circulate that money could be injected for.")
 PV_TOKEN(NO_POOL, "no_pool", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -116,12 +124,16 @@ PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422
 		 "The points are worth nothing after the fee.")
 PV_TOKEN(SWAP_OF_ZERO, "swap_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
 		 "The points would bring no credits, or the credits no points.")
+PV_TOKEN(RETURN_OF_ZERO, "return_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
+		 "What is returned of a redeem would bring no points.")
+PV_TOKEN(CHANGE_OF_ZERO, "change_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "An adjustment changes nothing.")
 PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "Payer and payee are the same member.")
 PV_TOKEN(OWN_SPONSOR, "own_sponsor", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A member cannot be its own sponsor.")
 PV_TOKEN(WRONG_KIND, "wrong_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "The event to refund is no purchase, or the one to return no withdraw.")
+		 "The event to refund is no purchase, or the one to return no withdraw, or no redeem for goods.")
 PV_TOKEN(BAD_LENGTH, "bad_length", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A name or a ref does not have 1 to 255 bytes.")
 PV_TOKEN(BAD_ARRAY, "bad_array", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
@@ -130,8 +142,10 @@ PV_TOKEN(BAD_COUNT, "bad_count", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A number of orders, exits or members is below 0 or too large.")
 PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The purpose is neither cash nor goods.")
+PV_TOKEN(BAD_ASSET, "bad_asset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "There is no asset of that name, or none that can be adjusted.")
 PV_TOKEN(NO_REASON, "no_reason", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "The reason of a grant of points is empty.")
+		 "The reason of a grant of points or of an adjustment is empty.")
 PV_TOKEN(NEGATIVE_HOLD, "negative_hold", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The hold of an order is below 0.")
 PV_TOKEN(NOT_FINITE, "not_finite", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

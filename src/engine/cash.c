@@ -1,6 +1,6 @@
 /*
  * cash.c
- *	  Cash paid out to members, and payouts that bounced (G13).
+ *	  Cash paid out to members, payouts that bounced, and what members owe (G13).
  */
 #include "engine/cash.h"
 
@@ -31,6 +31,23 @@ pv_withdraw_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEff
 
 	(void) policy;
 	(void) vault;
+	effect->amount = event->amount;
+	own->change.cash = event->amount;
+	return PV_OK;
+}
+
+/* G13: the member paid the house outside, at most what it owes. */
+PvError
+pv_repay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	PvParty *own = pv_own(&event->parties);
+
+	(void) policy;
+	(void) vault;
+	if (event->amount <= 0)
+		return PV_BAD_AMOUNT;
+	if (event->amount > -own->member->has.cash)
+		return PV_MORE_THAN_OWED;
 	effect->amount = event->amount;
 	own->change.cash = event->amount;
 	return PV_OK;

@@ -13,6 +13,7 @@
 #include "engine/parties.h"
 #include "engine/growth.h"
 #include "engine/lots.h"
+#include "engine/price.h"
 
 static PvError
 check_credits(const PvEvent *event)
@@ -32,12 +33,16 @@ PvError
 pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
+	PvError error;
 
 	(void) policy;
 	if (event->points <= 0)
 		return PV_BAD_POINTS;
 	if (event->points > own->member->has.points)
 		return PV_TOO_FEW_POINTS;
+	error = pv_take_points(own->member, event->points, event->date);
+	if (error != PV_OK)
+		return error;
 	if (!pv_value_at((PvPrice){vault->pool, vault->circulating}, event->points, &effect->amount))
 		return PV_OUT_OF_RANGE;
 	if (effect->amount == 0)
@@ -50,7 +55,26 @@ pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 	vault->treasury += event->points; /* at most what circulates */
 	if (!pv_add(vault->credits, effect->amount, &vault->credits))
 		return PV_OUT_OF_RANGE;
-	return pv_take_points(own->member, event->points);
+	return PV_OK;
+}
+
+/*
+ * G17: new credits, backed by ⌈c × S / R⌉ points in the treasury, which are paid into
+ * the pool as granted ones are (G12).
+ */
+PvError
+pv_buy_credits(const PvPolicy *policy, PvVault *vault, int64_t credits, int64_t *cost)
+{
+	PvPrice price = pv_price_of(policy, vault);
+	int64_t points;
+
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (!pv_mul_div_ceil(credits, price.points, price.amount, &points) ||
+		!pv_add(vault->treasury, points, &vault->treasury) ||
+		!pv_add(vault->credits, credits, &vault->credits))
+		return PV_OUT_OF_RANGE;
+	return pv_buy_points(policy, vault, points, cost);
 }
 
 /*

@@ -112,7 +112,8 @@ take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *chan
 }
 
 /*
- * G15: what a purchase brought by C1 and C2, taken back.
+ * G15: what a purchase brought by C1 and C2, taken back.  One that was booked while
+ * there was no cycle never was in a turnover.
  */
 PvError
 pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const PvRefundDue *due,
@@ -121,7 +122,8 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 	int64_t share_price = event->sale->share_price;
 
 	(void) policy;
-	vault->turnover = vault->turnover > event->amount ? vault->turnover - event->amount : 0;
+	if (share_price != 0 && !pv_sub(vault->turnover, event->amount, &vault->turnover))
+		return PV_OUT_OF_RANGE;
 	if (share_price != 0)
 		effect->share_price = share_price;
 	for (int i = 0; i < event->parties.count; i++)
@@ -149,14 +151,15 @@ pv_is_active(const PvAssets *has)
 }
 
 /*
- * C4, C5: what is to be shared out at the close of the open day.
+ * C2, C4, C5: what is to be shared out at the close of the open day; a turnover below
+ * 0 counts as 0.
  */
 bool
 pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day)
 {
 	const PvCyclePolicy *cycle = &policy->cycle;
 
-	day->turnover = vault->turnover;
+	day->turnover = vault->turnover > 0 ? vault->turnover : 0;
 	day->weight_pool = 0;
 	day->ntiers = 0;
 	if (!policy->has_cycle)
@@ -304,7 +307,8 @@ pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 	unallocated = effect->amount - effect->cash;
 	if (effect->cash < 0 || unallocated < 0)
 		return PV_BEYOND_POOLS;
-	vault->turnover = 0;
+	if (vault->turnover > 0) /* C2: what is below is carried */
+		vault->turnover = 0;
 	if (policy->has_cycle)
 		vault->dividends = 0;
 	if (policy->has_cycle && policy->cycle.unallocated == PV_UNALLOCATED_CARRY)

@@ -45,11 +45,27 @@ change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
 	return pv_add(vault->cash, change->cash, &vault->cash);
 }
 
+/*
+ * G13: one who owes cash may do nothing that takes points or credits from it, but
+ * redeem for cash.
+ */
+bool
+pv_debt_bars(const PvMember *member, PvKind kind, bool for_goods)
+{
+	return member->has.cash < 0 && pv_kind_info(kind)->bars_debtors &&
+		   (kind != PV_KIND_REDEEM || for_goods);
+}
+
 static PvError
 apply_event(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParties *parties = &event->parties;
-	PvError error = pv_kind_info(event->kind)->apply(policy, vault, event, effect);
+	PvParty *own = pv_own(parties);
+	PvError error;
+
+	if (own && pv_debt_bars(own->member, event->kind, event->for_goods))
+		return PV_CASH_OWED;
+	error = pv_kind_info(event->kind)->apply(policy, vault, event, effect);
 
 	if (error != PV_OK)
 		return error;

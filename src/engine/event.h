@@ -33,7 +33,13 @@ typedef enum PvError
 	PV_BEYOND_POOLS,	   /* C6: a close that pays more than its pools hold: damaged data */
 	PV_LOTS_DISAGREE,	   /* G5: the lots hold fewer points than their member: damaged data */
 	PV_INCOMPLETE,		   /* no kind, or without what its kind needs: damaged data */
-	PV_GUARD_NOT_MET	   /* min_points, min_cash */
+	PV_GUARD_NOT_MET,	   /* min_points, min_cash */
+	PV_POINTS_HELD,		   /* G16: of what the member holds too much is held */
+	PV_CASH_OWED,		   /* G13: the member owes cash, and may not do that meanwhile */
+	PV_MORE_THAN_OWED,	   /* G13: to repay more than is due */
+	PV_CHANGE_OF_ZERO,	   /* G17: an adjustment of nothing */
+	PV_BELOW_ZERO,		   /* G17: an adjustment down by more than there is */
+	PV_RETURN_OF_ZERO	   /* G17: too little to get points back for it */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
@@ -49,7 +55,7 @@ typedef struct PvVault
 	int64_t shareholders; /* the open shareholder pool (C6a) */
 	int64_t dividends;	  /* carried to the next close (C7) */
 	int64_t cash;		  /* sum of the members' cash, with dividends not yet posted */
-	int64_t turnover;	  /* C2: purchases of the open day less its refunds */
+	int64_t turnover;	  /* C2: purchases of the open day less refunds; below 0: carried on */
 } PvVault;
 
 /* A member's balances, or the change of them by one event. */
@@ -71,9 +77,11 @@ typedef struct PvAssets
 typedef struct PvLot
 {
 	int64_t seq;
-	int64_t left;	/* points not yet burned */
-	int64_t minted; /* n₀ */
-	int64_t limit;	/* L, 0 = none */
+	int64_t left;	 /* points not yet burned */
+	int64_t minted;	 /* n₀ */
+	int64_t limit;	 /* L, 0 = none */
+	int32_t free_on; /* G16: the day on which its points may be taken, if held */
+	bool held;
 	bool alone;
 	bool stored;  /* in the lot table, as opposed to new in this call */
 	bool changed; /* differs from what is stored */
@@ -94,6 +102,7 @@ typedef struct PvMember
 	PvLot *lots;		/* oldest first, as far as loaded or made */
 	int nlots;
 	int maxlots;
+	bool owed;		   /* as stored, its cash is below 0 (G13) */
 	bool lots_dropped; /* the stored lots went in an exit of the member */
 	bool changed;	   /* balances or exit floor differ from what is stored */
 } PvMember;
@@ -125,6 +134,9 @@ typedef enum PvKind
 	PV_KIND_REFUND = 21,
 	PV_KIND_CLOSE = 22,
 	PV_KIND_DIVIDEND = 23,
+	PV_KIND_REPAY = 24,
+	PV_KIND_ADJUST = 25,
+	PV_KIND_REDEEM_RETURN = 26,
 	PV_KIND_COUNT
 } PvKind;
 
@@ -231,8 +243,11 @@ typedef struct PvEvent
 	const PvSale *sale;	  /* refund: the purchase it is of */
 	PvDay *day;			  /* close: divisors and paid are given, pools are set */
 	int64_t seq;		  /* what the lots it makes are identified by */
+	int32_t date;		  /* V7: its business day, by which points are held or free (G16) */
 	int64_t amount;		  /* money or credits of all kinds that name some; dividend: accrued */
 	int64_t points;		  /* redeem, points_to_credits, grant_points */
+	PvAssets adjusted;	  /* adjust: of one asset, the change */
+	int64_t left;		  /* redeem_return: of the net it is of, before */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	bool has_contribution;

@@ -84,6 +84,15 @@ pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part)
 	return pv_rate_floor(amount, policy->growth.exit_multiple, &part->limit);
 }
 
+/* G16: the points of a purchase are held through the return window. */
+static void
+hold_lot(const PvPolicy *policy, const PvEvent *event, PvLot *lot)
+{
+	lot->held = policy->growth.hold_days > 0;
+	if (lot->held)
+		lot->free_on = event->date + (int32_t) policy->growth.hold_days;
+}
+
 /*
  * G6: the buyer's lot has its limit on either basis.
  */
@@ -98,6 +107,7 @@ bring_buyer_lot(const PvPolicy *policy, PvEvent *event, PvParty *buyer)
 		return PV_OUT_OF_RANGE;
 	lot.limit = part.limit;
 	lot.alone = lot.limit > 0 && policy->growth.exit_basis == PV_EXIT_BY_ORDER;
+	hold_lot(policy, event, &lot);
 	return pv_bring_points(buyer->member, lot);
 }
 
@@ -105,18 +115,28 @@ bring_buyer_lot(const PvPolicy *policy, PvEvent *event, PvParty *buyer)
  * G6: other lots have no limit on the basis of orders; on that of members
  * ⌊k × ⌊n × R / S⌋⌋ at the price they come at.
  */
+static bool
+other_lot(const PvPolicy *policy, int64_t seq, PvPrice price, int64_t points, PvLot *lot)
+{
+	const PvGrowthPolicy *growth = &policy->growth;
+	int64_t value;
+
+	*lot = (PvLot){.seq = seq, .left = points, .minted = points};
+	if (!policy->has_growth || growth->exit_multiple == PV_UNSET ||
+		growth->exit_basis != PV_EXIT_BY_MEMBER)
+		return true;
+	return pv_value_at(price, points, &value) &&
+		   pv_rate_floor(value, growth->exit_multiple, &lot->limit);
+}
+
+/* Gives a member such a lot. */
 PvError
 pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq, PvPrice price,
 				   int64_t points)
 {
-	const PvGrowthPolicy *growth = &policy->growth;
-	PvLot lot = {.seq = seq, .left = points, .minted = points};
-	int64_t value;
+	PvLot lot;
 
-	if (policy->has_growth && growth->exit_multiple != PV_UNSET &&
-		growth->exit_basis == PV_EXIT_BY_MEMBER &&
-		!(pv_value_at(price, points, &value) &&
-		  pv_rate_floor(value, growth->exit_multiple, &lot.limit)))
+	if (!other_lot(policy, seq, price, points, &lot))
 		return PV_OUT_OF_RANGE;
 	return pv_bring_points(member, lot);
 }
@@ -132,6 +152,7 @@ mint_to_parties(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 	PvParty *sponsor = pv_party(&event->parties, PV_SPONSOR);
 	PvPrice price = pv_price_of(policy, vault);
 	PvError error;
+	PvLot lot;
 
 	if (!mint(growth, vault, price, effect->contribution, growth->mint_rate, &buyer->change.points))
 		return PV_OUT_OF_RANGE;
@@ -142,7 +163,10 @@ mint_to_parties(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 	if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
 			  &sponsor->change.points))
 		return PV_OUT_OF_RANGE;
-	return pv_bring_other_lot(policy, sponsor->member, event->seq, price, sponsor->change.points);
+	if (!other_lot(policy, event->seq, price, sponsor->change.points, &lot))
+		return PV_OUT_OF_RANGE;
+	hold_lot(policy, event, &lot);
+	return pv_bring_points(sponsor->member, lot);
 }
 
 /*
@@ -257,6 +281,9 @@ pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_BAD_POINTS;
 	if (event->points > own->member->has.points)
 		return PV_TOO_FEW_POINTS;
+	error = pv_take_points(own->member, event->points, event->date);
+	if (error != PV_OK)
+		return error;
 	error = burn(vault, own, event->points,
 				 event->for_goods ? growth->goods_fee_rate : growth->redeem_fee_rate, effect);
 	if (error != PV_OK)
@@ -269,7 +296,7 @@ pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		own->change.cash = effect->cash;
 	else if (!pv_add(vault->platform, effect->cash, &vault->platform))
 		return PV_OUT_OF_RANGE;
-	return pv_take_points(own->member, event->points);
+	return PV_OK;
 }
 
 /*
@@ -312,27 +339,49 @@ pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 	return pv_add(vault->pool, event->amount, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
 }
 
+/* G12: new points, as far as the cap allows. */
+PvError
+pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points)
+{
+	int64_t cap = policy->growth.issue_cap;
+
+	if (!pv_add(vault->issued, points, &vault->issued) ||
+		!pv_add(vault->circulating, points, &vault->circulating))
+		return PV_OUT_OF_RANGE;
+	return cap != PV_UNSET && vault->issued > cap ? PV_BEYOND_CAP : PV_OK;
+}
+
 /*
- * G12: points that are paid for from outside at the price now, rounded up.
+ * G12: new points, paid into the pool from outside at the price now, rounded up.
+ */
+PvError
+pv_buy_points(const PvPolicy *policy, PvVault *vault, int64_t points, int64_t *cost)
+{
+	PvPrice price = pv_price_of(policy, vault);
+
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (!pv_mul_div_ceil(points, price.amount, price.points, cost) ||
+		!pv_add(vault->pool, *cost, &vault->pool))
+		return PV_OUT_OF_RANGE;
+	return pv_issue(policy, vault, points);
+}
+
+/*
+ * G12: points that are paid for from outside, for a member.
  */
 PvError
 pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
 	PvPrice price = pv_price_of(policy, vault);
-	int64_t cap = policy->growth.issue_cap;
+	PvError error;
 
-	if (!policy->has_growth)
-		return PV_NO_POOL;
 	if (event->points <= 0)
 		return PV_BAD_POINTS;
-	if (!pv_add(vault->issued, event->points, &vault->issued) ||
-		!pv_add(vault->circulating, event->points, &vault->circulating) ||
-		!pv_mul_div_ceil(event->points, price.amount, price.points, &effect->amount) ||
-		!pv_add(vault->pool, effect->amount, &vault->pool))
-		return PV_OUT_OF_RANGE;
-	if (cap != PV_UNSET && vault->issued > cap)
-		return PV_BEYOND_CAP;
+	error = pv_buy_points(policy, vault, event->points, &effect->amount);
+	if (error != PV_OK)
+		return error;
 	effect->points = event->points;
 	own->change.points = event->points;
 	return pv_bring_other_lot(policy, own->member, event->seq, price, event->points);

@@ -5,6 +5,7 @@
 #include "engine/kinds.h"
 
 #include "engine/cash.h"
+#include "engine/corrections.h"
 #include "engine/credits.h"
 #include "engine/cycle.h"
 #include "engine/growth.h"
@@ -27,7 +28,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_RESUME] = {"resume"},
 	[PV_KIND_RENAME] = {"rename"},
 	[PV_KIND_PURCHASE] = {"purchase",
-		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS | PV_SAYS_CONTRIBUTION,
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS | PV_SAYS_CONTRIBUTION | PV_SAYS_REFUNDED,
 		.needs = PV_NEEDS_MEMBER,
 		.others = PV_SPONSOR,
 		.same = PV_SAME_AMOUNT | PV_SAME_CONTRIBUTION,
@@ -41,6 +42,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.same = PV_SAME_POINTS | PV_SAME_PURPOSE,
 		.points_sign = -1,
 		.leads_to_exits = true,
+		.bars_debtors = true,
 		.apply = pv_redeem},
 	[PV_KIND_EXIT] = {"exit",
 		.says = SALE_FACTS,
@@ -71,6 +73,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.takes = PV_TAKES_POINTS,
 		.same = PV_SAME_POINTS,
 		.points_sign = -1,
+		.bars_debtors = true,
 		.apply = pv_points_to_credits},
 	[PV_KIND_CREDITS_TO_POINTS] = {"credits_to_points",
 		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
@@ -78,6 +81,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.takes = PV_TAKES_CREDITS,
 		.same = PV_SAME_AMOUNT,
 		.points_sign = 1,
+		.bars_debtors = true,
 		.apply = pv_credits_to_points},
 	[PV_KIND_PAY] = {"pay",
 		.says = PV_SAYS_AMOUNT,
@@ -85,6 +89,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.others = PV_PAYEE,
 		.takes = PV_TAKES_CREDITS,
 		.same = PV_SAME_AMOUNT | PV_SAME_PAYEE,
+		.bars_debtors = true,
 		.apply = pv_pay},
 	[PV_KIND_GRANT_POINTS] = {"grant_points",
 		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
@@ -98,7 +103,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.leads_to_exits = true,
 		.apply = pv_redeem_surplus},
 	[PV_KIND_REFUND] = {"refund",
-		.says = SALE_FACTS,
+		.says = SALE_FACTS | PV_SAYS_OWED,
 		.needs = PV_NEEDS_MEMBER | PV_NEEDS_SALE,
 		.others = PV_SPONSOR,
 		.same = PV_SAME_REVERSAL,
@@ -114,6 +119,26 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.says = PV_SAYS_CASH,
 		.needs = PV_NEEDS_MEMBER,
 		.apply = pv_dividend},
+	[PV_KIND_REPAY] = {"repay",
+		.says = PV_SAYS_AMOUNT,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_AMOUNT,
+		.apply = pv_repay},
+	[PV_KIND_ADJUST] = {"adjust",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_CHANGE,
+		.points_sign = 1,
+		.leads_to_exits = true,
+		.apply = pv_adjust},
+	[PV_KIND_REDEEM_RETURN] = {"redeem_return",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_REVERSAL,
+		.reverses = PV_KIND_REDEEM,
+		.points_sign = 1,
+		.leads_to_exits = true,
+		.apply = pv_redeem_return},
 };
 
 /* clang-format on */
@@ -127,4 +152,15 @@ pv_kind_info(PvKind kind)
 	if ((int) kind < 0 || (int) kind >= PV_KIND_COUNT || !kinds[kind].name)
 		return NULL;
 	return &kinds[kind];
+}
+
+/*
+ * G7: whether exits may be due after an event; of adjustments, after those of points.
+ */
+bool
+pv_leads_to_exits(const PvEvent *event)
+{
+	if (event->kind == PV_KIND_ADJUST && event->adjusted.points == 0)
+		return false;
+	return pv_kind_info(event->kind)->leads_to_exits;
 }

@@ -14,6 +14,8 @@
 #define PV_SAYS_CASH 0x04
 #define PV_SAYS_FEE 0x08
 #define PV_SAYS_CONTRIBUTION 0x10
+#define PV_SAYS_OWED 0x20	  /* what others than its own member owe by it */
+#define PV_SAYS_REFUNDED 0x40 /* what was refunded of it since */
 
 /* Who and what an event of a kind cannot be without. */
 #define PV_NEEDS_MEMBER 0x01 /* its own */
@@ -32,6 +34,7 @@
 #define PV_SAME_CONTRIBUTION 0x04 /* named or not, and how much; and the region */
 #define PV_SAME_PURPOSE 0x08
 #define PV_SAME_PAYEE 0x10
+#define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_REVERSAL 0x20 /* of the same event, by the same amount or all that was left */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */
@@ -46,9 +49,11 @@ typedef struct PvKindInfo
 	PvKind reverses;	 /* the kind of event it takes back, PV_KIND_NONE = none */
 	int points_sign;	 /* the member's points change by sign × the fact `points` */
 	bool leads_to_exits; /* G7: moves the price, so exits may be due after it */
+	bool bars_debtors;	 /* G13: refused to one who owes cash; a redeem only for goods */
 	PvApply apply;		 /* NULL: an administrative entry, changes no value */
 } PvKindInfo;
 
 extern const PvKindInfo *pv_kind_info(PvKind kind);
+extern bool pv_leads_to_exits(const PvEvent *event);
 
 #endif /* PV_ENGINE_KINDS_H */

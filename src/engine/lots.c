@@ -85,17 +85,47 @@ pv_bring_points(PvMember *member, PvLot lot)
 	return PV_OK;
 }
 
+/* G16: what of a lot may be taken on a date: while it is held nothing, then all. */
+int64_t
+pv_lot_free(const PvLot *lot, int32_t date)
+{
+	return lot->held && date < lot->free_on ? 0 : lot->left;
+}
+
+/* G16: what of the lots in memory is held on a date, and until when the last of it. */
+int64_t
+pv_points_held(const PvMember *member, int32_t date, int32_t *until)
+{
+	int64_t held = 0;
+
+	*until = date;
+	for (int i = 0; i < member->nlots; i++)
+	{
+		const PvLot *lot = &member->lots[i];
+
+		if (pv_lot_free(lot, date) == lot->left)
+			continue;
+		held += lot->left; /* at most what the member holds */
+		if (lot->free_on > *until)
+			*until = lot->free_on;
+	}
+	return held;
+}
+
 /*
- * G5: burns points from the oldest lots first.  The lots in memory must hold
- * that many; whoever calls has seen to that.
+ * G5: takes points from the oldest lots first, as far as they are free on the date
+ * (G16).  Whoever calls has seen to it that the lots are in memory.
  */
 PvError
-pv_take_points(PvMember *member, int64_t points)
+pv_take_points(PvMember *member, int64_t points, int32_t date)
 {
+	int32_t until;
+
 	for (int i = 0; i < member->nlots && points > 0; i++)
 	{
 		PvLot *lot = &member->lots[i];
-		int64_t taken = lot->left < points ? lot->left : points;
+		int64_t free = pv_lot_free(lot, date);
+		int64_t taken = free < points ? free : points;
 
 		if (taken == 0)
 			continue;
@@ -106,7 +136,9 @@ pv_take_points(PvMember *member, int64_t points)
 		PV_ASSERT(taken <= points); /* G5: never more than is asked for */
 		points -= taken;
 	}
-	return points == 0 ? PV_OK : PV_LOTS_DISAGREE;
+	if (points == 0)
+		return PV_OK;
+	return points <= pv_points_held(member, date, &until) ? PV_POINTS_HELD : PV_LOTS_DISAGREE;
 }
 
 /*

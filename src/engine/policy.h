@@ -42,6 +42,7 @@ typedef struct PvGrowthPolicy
 	int64_t exits_per_call;		/* G7: at most */
 	int64_t exit_basis;			/* G6: PvExitBasis */
 	int64_t refund_shortfall;	/* G15: PvShortfall */
+	int64_t hold_days;			/* G16: days for which the points of a purchase are held */
 } PvGrowthPolicy;
 
 typedef enum PvTierBasis

@@ -48,6 +48,7 @@ static const PvKey growth_keys[] = {
 	{GROWTH_RATE(exit_fee_rate), .rule = "G6"},
 	{GROWTH(exits_per_call, 0, "0", "100000"), .fallback = "100", .rule = "G7"},
 	{GROWTH_CHOICE(refund_shortfall, shortfalls), .fallback = "member", .rule = "G15"},
+	{GROWTH(hold_days, 0, "0", "3650"), .fallback = "0", .rule = "G16"},
 };
 
 static const PvKeys growth = {.path = "growth",

@@ -15,6 +15,7 @@
 #include "engine/parties.h"
 #include "store/actor.h"
 #include "store/calendar.h"
+#include "store/debtors.h"
 #include "store/exit_queue.h"
 #include "store/holdings.h"
 #include "store/lookup.h"
@@ -157,6 +158,7 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 
 	place_entry(book, entry);
 	event->seq = entry->seq;
+	event->date = entry->day;
 	error = pv_apply(&book->policy, &book->state, event, &entry->effect);
 	if (error != PV_OK)
 		return error;
@@ -196,6 +198,7 @@ pv_book_write(PvBook *book)
 {
 	PvRows holdings = pv_holding_rows();
 	PvLotRows lots = pv_lot_rows();
+	PvDebtorRows debtors = pv_debtor_rows();
 	int count;
 	PvMember **changed = pv_changed_members(book, &count);
 
@@ -205,17 +208,20 @@ pv_book_write(PvBook *book)
 	{
 		holdings.places[i] = pv_gather_holding(&holdings, book, changed[i]);
 		pv_gather_lots(&lots, book, changed[i]);
+		pv_gather_debtor(&debtors, book, changed[i]);
 	}
 	pv_journal_complete(book);
 	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
-							   &lots.deleted, &lots.updated, &lots.inserted},
-				  7);
+							   &lots.deleted, &lots.updated, &lots.inserted, &debtors.deleted,
+							   &debtors.inserted},
+				  9);
 	PV_ASSERT(book->journal.count == 0 && book->movements.count == 0);
 	pv_share_counts_write(book);
 	pv_holdings_written(book, changed, count);
 	for (int i = 0; i < count; i++)
 	{
 		pv_lots_written(changed[i]);
+		changed[i]->owed = changed[i]->has.cash < 0;
 		changed[i]->changed = false;
 	}
 }

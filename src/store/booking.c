@@ -9,12 +9,15 @@
 #include "engine/cycle.h"
 #include "engine/engine.h"
 #include "engine/exits.h"
+#include "engine/kinds.h"
+#include "engine/lots.h"
 #include "engine/parties.h"
 #include "store/book.h"
 #include "store/calendar.h"
 #include "store/closing.h"
 #include "store/exit_queue.h"
 #include "store/holdings.h"
+#include "store/lot_rows.h"
 #include "store/plan.h"
 #include "store/share_counts.h"
 
@@ -146,6 +149,19 @@ pv_book_try(PvBook *book, PvEvent *event)
 	return error;
 }
 
+/* Loads the lots that the event takes points from, as far as they are known to do. */
+static void
+bring_lots(PvBook *book, const PvEvent *event, const PvEntry *entry)
+{
+	PvParty *own = pv_own(&event->parties);
+	int64_t points = -event->adjusted.points;
+
+	if (pv_kind_info(event->kind)->takes & PV_TAKES_POINTS)
+		points = event->points;
+	if (own && points > 0 && points <= own->member->has.points)
+		pv_book_load_lots(book, own->member, points, pv_takes_as_of(event->kind, entry->day));
+}
+
 /*
  * Applies an event and notes it, after the closes of the days before it (V7) and
  * the dividends of its members (C8).  On an error of the engine the book is as
@@ -159,6 +175,7 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 	PvError error;
 
 	pv_book_begin(book, entry);
+	bring_lots(book, event, entry);
 	remember(&before, book, event);
 	for (int i = 0; i < parties->count; i++)
 		pv_book_bring_up_to_date(book, parties->list[i].member);

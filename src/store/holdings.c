@@ -100,6 +100,7 @@ static void
 read_holding(PvMember *member, const PvRow *row)
 {
 	pv_read_assets(row, 0, &member->has);
+	member->owed = member->has.cash < 0;
 	member->spent = pv_row_int(row, PV_ASSET_COUNT);
 	member->mark = pv_row_int(row, PV_ASSET_COUNT + 1);
 	member->posted_to = row->nulls[PV_ASSET_COUNT + 2]

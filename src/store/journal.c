@@ -445,6 +445,15 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 	return entry;
 }
 
+/* G4: a redemption for goods brings its member no cash. */
+bool
+pv_was_for_goods(const PvEntry *redemption)
+{
+	const PvParty *own = pv_own(&redemption->parties);
+
+	return own && own->change.cash == 0;
+}
+
 /*
  * What a refund needs of the purchase it is of (G15); how much of it was
  * refunded before, the caller knows.

@@ -65,6 +65,7 @@ extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t
 extern void pv_journal_complete(PvBook *book);
 extern PvEntry *pv_journal_try_read(int32_t vault, int64_t seq, bool read_only);
 extern PvEntry *pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy);
+extern bool pv_was_for_goods(const PvEntry *redemption);
 extern PvSale pv_sale_of(const PvEntry *purchase, const PvPolicy *policy);
 extern int64_t pv_journal_find(int32_t vault, const char *ref, bool read_only);
 extern int64_t *pv_journal_find_all(int32_t vault, const char *const *refs, int count);

@@ -9,7 +9,7 @@
 
 #include "miscadmin.h"
 
-#define LOT_COLUMNS "seq, points, minted, exit_limit, alone"
+#define LOT_COLUMNS "seq, points, minted, exit_limit, alone, free_on"
 
 static PvLookup lot_of_event = {.table = "lot_data",
 								.columns = LOT_COLUMNS,
@@ -23,7 +23,8 @@ static PvLookup lots_of_member = {.table = "lot_data",
 								  .nkeys = 2};
 
 static PvTable lot_insert = {PV_INSERT, "lot_data",
-							 "vault, member, seq, points, exit_limit, minted, alone", "illpapb", 0};
+							 "vault, member, seq, points, exit_limit, minted, alone, free_on",
+							 "illpapbd", 0};
 
 static PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points, exit_limit",
 							 "illpa", 3};
@@ -47,14 +48,19 @@ pv_keep_lot(PvMember *member, const PvRow *row, int first)
 									  .minted = DatumGetInt64(row->values[first + 2]),
 									  .limit = DatumGetInt64(row->values[first + 3]),
 									  .alone = DatumGetBool(row->values[first + 4]),
+									  .held = !row->nulls[first + 5],
+									  .free_on = row->nulls[first + 5]
+													 ? 0
+													 : DatumGetDateADT(row->values[first + 5]),
 									  .stored = true});
 }
 
 /*
- * Loads the member's oldest lots until they hold `points`, or all of them (G5).
+ * Loads the member's oldest lots until as many of their points are free on the day, or
+ * all of them (G5, G16).
  */
 void
-pv_book_load_lots(PvBook *book, PvMember *member, int64_t points)
+pv_book_load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
 {
 	PvScan scan;
 	PvRow row;
@@ -63,7 +69,7 @@ pv_book_load_lots(PvBook *book, PvMember *member, int64_t points)
 	pv_scan_by(&scan, (Datum[]){Int32GetDatum(book->vault), Int64GetDatum(member->id)});
 	while (points > 0 && pv_scan_next(&scan, &row))
 	{
-		points -= Min(points, pv_keep_lot(member, &row, 0)->left);
+		points -= Min(points, pv_lot_free(pv_keep_lot(member, &row, 0), day));
 		CHECK_FOR_INTERRUPTS();
 	}
 	pv_scan_close(&scan);
@@ -85,11 +91,11 @@ pv_book_load_lot(PvBook *book, PvMember *member, int64_t seq)
 static void
 add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLot *lot)
 {
-	Datum values[7] = {Int32GetDatum(book->vault), Int64GetDatum(member->id),
+	Datum values[8] = {Int32GetDatum(book->vault), Int64GetDatum(member->id),
 					   Int64GetDatum(lot->seq),	   Int64GetDatum(lot->left),
 					   Int64GetDatum(lot->limit),  Int64GetDatum(lot->minted),
-					   BoolGetDatum(lot->alone)};
-	bool nulls[7] = {0};
+					   BoolGetDatum(lot->alone),   DateADTGetDatum(lot->free_on)};
+	bool nulls[8] = {[7] = !lot->held};
 
 	pv_add_row(rows, values, nulls, lengthof(values));
 }

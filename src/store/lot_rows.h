@@ -20,7 +20,7 @@ typedef struct PvLotRows
 } PvLotRows;
 
 extern PvLot *pv_keep_lot(PvMember *member, const PvRow *row, int first);
-extern void pv_book_load_lots(PvBook *book, PvMember *member, int64_t points);
+extern void pv_book_load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day);
 extern void pv_book_load_lot(PvBook *book, PvMember *member, int64_t seq);
 extern void pv_gather_lots(PvLotRows *rows, const PvBook *book, PvMember *member);
 extern PvLotRows pv_lot_rows(void);

@@ -87,6 +87,9 @@ static const Privilege functions[] = {
 	{"seq_at", READERS},
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
+	{"repay", CASHIER},
+	{"adjust", TREASURER},
+	{"redeem_return", SHOP},
 	{"inject", TREASURER},
 	{"process_exits", JOBS},
 	{"close_day", JOBS},
@@ -118,6 +121,7 @@ static const Privilege functions[] = {
 	{"quote_credits_to_points", READERS},
 	{"quote_grant_points", READERS | TREASURER},
 	{"quote_refund", READERS},
+	{"today", READERS},
 	{"readable_vaults", EVERY},
 	{"settler_alive", EVERY},
 };

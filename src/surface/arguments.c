@@ -70,8 +70,9 @@ pv_arg_text(FunctionCallInfo fcinfo, int n, const char *name)
 	return pv_arg_optional_text(fcinfo, n, name);
 }
 
-static int64_t
-arg_number(FunctionCallInfo fcinfo, int n, const char *name, int scale)
+/* A numeric as a figure of that many decimals, never rounded; NULL is refused. */
+int64_t
+pv_arg_figure(FunctionCallInfo fcinfo, int n, const char *name, int scale)
 {
 	if (PG_ARGISNULL(n))
 		pv_refuse_null(name);
@@ -82,14 +83,14 @@ arg_number(FunctionCallInfo fcinfo, int n, const char *name, int scale)
 int64_t
 pv_arg_amount(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	return arg_number(fcinfo, n, name, PV_AMOUNT_SCALE);
+	return pv_arg_figure(fcinfo, n, name, PV_AMOUNT_SCALE);
 }
 
 /* A numeric as points, never rounded (U2); NULL is refused. */
 int64_t
 pv_arg_points(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	return arg_number(fcinfo, n, name, PV_POINTS_SCALE);
+	return pv_arg_figure(fcinfo, n, name, PV_POINTS_SCALE);
 }
 
 /*

@@ -15,9 +15,9 @@ typedef struct PvRequest
 	int32_t vault;
 	const char *member; /* NULL: the event has none */
 	const char *ref;
-	const char *of_ref; /* withdraw_return, refund: the event it reverses */
+	const char *of_ref; /* withdraw_return, refund, redeem_return: the event it reverses */
 	const char *payee;	/* pay */
-	bool whole_rest;	/* refund: of all that is left */
+	bool whole_rest;	/* refund, redeem_return: of all that is left */
 	PvEvent event;
 	PvEntry entry; /* at, region, note, meta */
 	PvSale sale;   /* refund: set by pv_prepare */

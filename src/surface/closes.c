@@ -12,6 +12,7 @@
 #include "store/closing.h"
 #include "store/plan.h"
 #include "store/state.h"
+#include "store/vault.h"
 #include "surface/access.h"
 #include "surface/arguments.h"
 #include "surface/request.h"
@@ -28,6 +29,7 @@ PG_FUNCTION_INFO_V1(pv_sql_close_day);
 PG_FUNCTION_INFO_V1(pv_sql_accrue);
 PG_FUNCTION_INFO_V1(pv_sql_accrued);
 PG_FUNCTION_INFO_V1(pv_sql_business_day);
+PG_FUNCTION_INFO_V1(pv_sql_today);
 
 /* At most so many members are in memory at once. */
 #define MEMBERS_AT_ONCE 10000
@@ -201,6 +203,23 @@ pv_sql_business_day(PG_FUNCTION_ARGS)
 	DateADT day;
 
 	if (!timezone || !pv_day_in(timezone, PG_GETARG_TIMESTAMPTZ(1), &day) || !IS_VALID_DATE(day))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day);
+}
+
+/* today(vault): as of the statement's transaction, as now() is. */
+Datum
+pv_sql_today(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	int spi = pv_spi_begin();
+	pg_tz *timezone;
+	DateADT day;
+
+	pv_authorize(fcinfo, vault);
+	timezone = pv_vault_timezone(vault, true);
+	pv_spi_end(spi);
+	if (!pv_day_in(timezone, GetCurrentTransactionStartTimestamp(), &day))
 		PG_RETURN_NULL();
 	PG_RETURN_DATEADT(day);
 }

@@ -5,10 +5,13 @@
  */
 #include "surface/errors.h"
 
-#include "engine/parties.h"
+#include "engine/corrections.h"
 #include "engine/decimal.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
+#include "engine/lots.h"
+#include "engine/parties.h"
+#include "store/calendar.h"
 #include "surface/rows.h"
 
 #include "utils/builtins.h"
@@ -40,23 +43,26 @@ pv_error_text(const ErrorData *error)
 					has_token ? error->constraint_name : "", message);
 }
 
+static const char *
+figure_text(int64_t figure, int scale)
+{
+	char *text = palloc(PV_DECIMAL_BUFSIZE);
+
+	(void) pv_decimal_print(figure, scale, text);
+	return text;
+}
+
 /* An amount as messages show it. */
 const char *
 pv_amount_text(int64_t amount)
 {
-	char *text = palloc(PV_DECIMAL_BUFSIZE);
-
-	(void) pv_decimal_print(amount, PV_AMOUNT_SCALE, text);
-	return text;
+	return figure_text(amount, PV_AMOUNT_SCALE);
 }
 
 static const char *
 points_text(int64_t points)
 {
-	char *text = palloc(PV_DECIMAL_BUFSIZE);
-
-	(void) pv_decimal_print(points, PV_POINTS_SCALE, text);
-	return text;
+	return figure_text(points, PV_POINTS_SCALE);
 }
 
 static void
@@ -181,13 +187,19 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 			break;
 		case PV_BEYOND_CAP:
 			ereport(ERROR, (pv_error(BEYOND_CAP),
-							errmsg("%s points are more than the issue cap of vault %d leaves",
-								   points_text(event->points), request->vault),
+							errmsg("the points are more than the issue cap of vault %d leaves",
+								   request->vault),
 							errdetail("The cap is %s, issued so far are %s.",
 									  points_text(book->policy.growth.issue_cap),
 									  points_text(book->state.issued))));
 			break;
 		case PV_REFUNDED_ALREADY:
+			if (event->kind == PV_KIND_REDEEM_RETURN)
+				ereport(ERROR,
+						(pv_error(MORE_THAN_LEFT),
+						 errmsg("redeem \"%s\" of vault %d has less than %s left to return",
+								request->of_ref, request->vault, pv_amount_text(event->amount)),
+						 errdetail("Of its net, %s are left.", pv_amount_text(event->left))));
 			ereport(ERROR, (pv_error(MORE_THAN_LEFT),
 							errmsg("purchase \"%s\" of vault %d has less than %s left to refund",
 								   request->of_ref, request->vault, pv_amount_text(event->amount)),
@@ -204,6 +216,56 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 		default:
 			break;
 	}
+}
+
+/* G16: what the member holds is not all free. */
+static void
+raise_held(const PvRequest *request)
+{
+	const PvEvent *event = &request->event;
+	int32_t until;
+	int64_t held = pv_points_held(pv_own(&event->parties)->member, event->date, &until);
+
+	ereport(ERROR, (pv_error(POINTS_HELD),
+					errmsg("%s of the points of member \"%s\" are held until %s", points_text(held),
+						   request->member, pv_date_text(until)),
+					errdetail("Points of purchases are held through the return window."),
+					errhint("Exits and refunds take held points; a redeem may take the others.")));
+}
+
+/* G13: what a member owes. */
+static void
+raise_debt(PvError error, const PvRequest *request)
+{
+	int64_t owed = -pv_own(&request->event.parties)->member->has.cash;
+
+	if (error == PV_CASH_OWED)
+		ereport(ERROR,
+				(pv_error(CASH_OWED),
+				 errmsg("member \"%s\" owes %s", request->member, pv_amount_text(owed)),
+				 errdetail("Until that is paid, the member can only redeem points for cash."),
+				 errhint("What was paid outside is booked by pointsvault.repay(%d, ...).",
+						 request->vault)));
+	ereport(ERROR, (pv_error(MORE_THAN_OWED),
+					errmsg("member \"%s\" owes less than %s", request->member,
+						   pv_amount_text(request->event.amount)),
+					errdetail("The member owes %s.", pv_amount_text(Max(owed, 0)))));
+}
+
+/* G17: an adjustment cannot be. */
+static void
+raise_adjustment(PvError error, const PvRequest *request)
+{
+	const PvFigure *asset = pv_adjusted_asset(&request->event.adjusted);
+
+	if (error == PV_CHANGE_OF_ZERO || !asset)
+		ereport(ERROR, (pv_error(CHANGE_OF_ZERO), errmsg("change must not be 0")));
+	ereport(ERROR,
+			(pv_error(BELOW_ZERO),
+			 errmsg("member \"%s\" has less %s than that", request->member, asset->column),
+			 errdetail("The member has %s.",
+					   figure_text(pv_figure(&pv_own(&request->event.parties)->member->has, asset),
+								   asset->scale))));
 }
 
 /*
@@ -229,6 +291,23 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_REFUNDED_ALREADY:
 		case PV_NET_OF_ZERO:
 			raise_circumstance(error, request, book);
+			break;
+		case PV_POINTS_HELD:
+			raise_held(request);
+			break;
+		case PV_CASH_OWED:
+		case PV_MORE_THAN_OWED:
+			raise_debt(error, request);
+			break;
+		case PV_CHANGE_OF_ZERO:
+		case PV_BELOW_ZERO:
+			raise_adjustment(error, request);
+			break;
+		case PV_RETURN_OF_ZERO:
+			ereport(ERROR,
+					(pv_error(RETURN_OF_ZERO),
+					 errmsg("%s bring no points back", pv_amount_text(request->event.amount)),
+					 errhint("Return more at once.")));
 			break;
 		case PV_NOTHING_CIRCULATES:
 			ereport(ERROR, (pv_error(NOTHING_CIRCULATES),

@@ -9,6 +9,7 @@
 
 #include "base/tokens.h"
 #include "engine/event.h"
+#include "engine/figures.h"
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/journal.h"
@@ -38,6 +39,9 @@ PG_FUNCTION_INFO_V1(pv_sql_grant_points);
 PG_FUNCTION_INFO_V1(pv_sql_redeem_surplus);
 PG_FUNCTION_INFO_V1(pv_sql_refund);
 PG_FUNCTION_INFO_V1(pv_sql_refund_at_commit);
+PG_FUNCTION_INFO_V1(pv_sql_repay);
+PG_FUNCTION_INFO_V1(pv_sql_adjust);
+PG_FUNCTION_INFO_V1(pv_sql_redeem_return);
 PG_FUNCTION_INFO_V1(pv_sql_process_exits);
 
 /*
@@ -209,6 +213,20 @@ pay_request(FunctionCallInfo fcinfo)
 
 NOW_AND_AT_COMMIT(pay)
 
+/* What has to be said of an event that nothing else explains. */
+static const char *
+arg_reason(FunctionCallInfo fcinfo, int n)
+{
+	const char *reason;
+
+	if (PG_ARGISNULL(n))
+		pv_refuse_null("reason");
+	reason = text_to_cstring(PG_GETARG_TEXT_PP(n));
+	if (reason[0] == '\0')
+		ereport(ERROR, (pv_error(NO_REASON), errmsg("reason must not be empty")));
+	return reason;
+}
+
 /* grant_points(vault, member, points, ref, reason, at, meta) */
 Datum
 pv_sql_grant_points(PG_FUNCTION_ARGS)
@@ -219,11 +237,7 @@ pv_sql_grant_points(PG_FUNCTION_ARGS)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	request.event.points = pv_arg_points(fcinfo, 2, "points");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	if (PG_ARGISNULL(4))
-		pv_refuse_null("reason");
-	request.entry.note = text_to_cstring(PG_GETARG_TEXT_PP(4));
-	if (request.entry.note[0] == '\0')
-		ereport(ERROR, (pv_error(NO_REASON), errmsg("reason must not be empty")));
+	request.entry.note = arg_reason(fcinfo, 4);
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return pv_event(fcinfo, &request);
 }
@@ -240,24 +254,83 @@ pv_sql_redeem_surplus(PG_FUNCTION_ARGS)
 	return pv_event(fcinfo, &request);
 }
 
+/* What takes an event back, in parts or whole: vault, its ref, ref, amount, at, meta. */
+static void
+arg_reversal(FunctionCallInfo fcinfo, PvRequest *request, const char *of_ref)
+{
+	request->vault = pv_arg_int(fcinfo, 0, "vault");
+	request->of_ref = pv_arg_text(fcinfo, 1, of_ref);
+	request->ref = pv_arg_text(fcinfo, 2, "ref");
+	request->whole_rest = PG_ARGISNULL(3);
+	if (!request->whole_rest)
+		request->event.amount = pv_arg_amount(fcinfo, 3, "amount");
+	request->entry.named = !request->whole_rest;
+	pv_arg_event_tail(fcinfo, 4, &request->entry);
+}
+
 /* refund(vault, purchase_ref, ref, amount, at, meta) */
 static PvRequest
 refund_request(FunctionCallInfo fcinfo)
 {
 	PvRequest request = {.event.kind = PV_KIND_REFUND};
 
-	request.vault = pv_arg_int(fcinfo, 0, "vault");
-	request.of_ref = pv_arg_text(fcinfo, 1, "purchase_ref");
-	request.ref = pv_arg_text(fcinfo, 2, "ref");
-	request.whole_rest = PG_ARGISNULL(3);
-	if (!request.whole_rest)
-		request.event.amount = pv_arg_amount(fcinfo, 3, "amount");
-	request.entry.named = !request.whole_rest;
-	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	arg_reversal(fcinfo, &request, "purchase_ref");
 	return request;
 }
 
 NOW_AND_AT_COMMIT(refund)
+
+/* repay(vault, member, amount, ref, at, meta) */
+Datum
+pv_sql_repay(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_REPAY};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* G17: the asset of that name; shares follow spending alone (C1). */
+static const PvFigure *
+asset_to_adjust(const char *name)
+{
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		if (strcmp(pv_assets[i].column, name) == 0 &&
+			pv_assets[i].offset != offsetof(PvAssets, shares))
+			return &pv_assets[i];
+	ereport(ERROR, (pv_error(BAD_ASSET), errmsg("there is no asset \"%s\" to adjust", name),
+					errhint("Assets are points, credits, cash, reward and quota.")));
+}
+
+/* adjust(vault, member, asset, change, ref, reason, at, meta) */
+Datum
+pv_sql_adjust(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_ADJUST};
+	const PvFigure *asset = asset_to_adjust(pv_arg_text(fcinfo, 2, "asset"));
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	pv_set_figure(&request.event.adjusted, asset, pv_arg_figure(fcinfo, 3, "change", asset->scale));
+	request.ref = pv_arg_text(fcinfo, 4, "ref");
+	request.entry.note = arg_reason(fcinfo, 5);
+	pv_arg_event_tail(fcinfo, 6, &request.entry);
+	return pv_event(fcinfo, &request);
+}
+
+/* redeem_return(vault, redeem_ref, ref, amount, at, meta) */
+Datum
+pv_sql_redeem_return(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_REDEEM_RETURN};
+
+	arg_reversal(fcinfo, &request, "redeem_ref");
+	return pv_event(fcinfo, &request);
+}
 
 /*
  * G7: books at most so many of the exits that are due; returns how many.

@@ -137,6 +137,7 @@ close_quote(Quote *quote)
 	error = pv_apply(&book->policy, &book->state, &request->event, &receipt.entry.effect);
 	if (error != PV_OK)
 		pv_raise(error, request, book);
+	receipt.entry.parties = request->event.parties;
 	receipt.entry.after = book->state;
 	pv_receipt_prices(&receipt, &book->policy);
 	pv_spi_end(quote->spi);

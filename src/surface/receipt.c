@@ -37,6 +37,30 @@ put_facts(Datum *values, bool *nulls, int first, const PvEntry *entry)
 	put_number(values, nulls, first + 3, effect->fee, PV_AMOUNT_SCALE, says & PV_SAYS_FEE);
 }
 
+/* G15: what the event made others owe, such as the sponsor of a purchase returned. */
+static int64_t
+owed_by_others(const PvEntry *entry)
+{
+	int64_t owed = 0;
+
+	for (int i = 0; i < entry->parties.count; i++)
+		if (entry->parties.list[i].role != PV_OWN)
+			owed -= entry->parties.list[i].change.cash;
+	return owed;
+}
+
+/*
+ * What happened to the event since it was booked: no part of what is stored.
+ */
+void
+pv_receipt_since(PvReceipt *receipt, bool read_only)
+{
+	const PvEntry *entry = &receipt->entry;
+
+	if (pv_kind_info(entry->kind)->says & PV_SAYS_REFUNDED)
+		receipt->refunded = pv_journal_reversed(receipt->vault, entry->seq, read_only);
+}
+
 /*
  * V1: the prices before and after this event alone.
  */
@@ -59,6 +83,7 @@ pv_receipt_read(PvReceipt *receipt, int64_t seq, bool read_only, const char *ref
 	receipt->entry.ref = ref;
 	receipt->member = receipt->entry.member_name;
 	pv_receipt_prices(receipt, &policy);
+	pv_receipt_since(receipt, read_only);
 }
 
 /*
@@ -70,6 +95,7 @@ pv_receipt_values(const PvReceipt *receipt, Datum *values, bool *nulls)
 {
 	const PvEntry *entry = &receipt->entry;
 	bool booked = entry->seq > 0;
+	int says = pv_kind_info(entry->kind)->says;
 
 	values[0] = Int32GetDatum(receipt->vault);
 	values[1] = Int64GetDatum(entry->seq);
@@ -83,6 +109,9 @@ pv_receipt_values(const PvReceipt *receipt, Datum *values, bool *nulls)
 	values[12] = DateADTGetDatum(entry->day);
 	values[13] = TimestampTzGetDatum(entry->booked_at);
 	values[14] = BoolGetDatum(receipt->replayed);
+	put_number(values, nulls, 15, owed_by_others(entry), PV_AMOUNT_SCALE, says & PV_SAYS_OWED);
+	put_number(values, nulls, 16, receipt->refunded, PV_AMOUNT_SCALE,
+			   booked && says & PV_SAYS_REFUNDED);
 	nulls[1] = nulls[11] = nulls[12] = nulls[13] = nulls[14] = !booked;
 }
 

@@ -20,11 +20,13 @@ typedef struct PvReceipt
 	PvPrice price_before;
 	PvPrice price_after;
 	bool replayed;
+	int64_t refunded; /* of a purchase, since it was booked */
 } PvReceipt;
 
-#define PV_RECEIPT_COLUMNS 15
+#define PV_RECEIPT_COLUMNS 17
 
 extern void pv_receipt_prices(PvReceipt *receipt, const PvPolicy *policy);
+extern void pv_receipt_since(PvReceipt *receipt, bool read_only);
 extern void pv_receipt_read(PvReceipt *receipt, int64_t seq, bool read_only, const char *ref);
 extern void pv_receipt_values(const PvReceipt *receipt, Datum *values, bool *nulls);
 extern Datum pv_receipt_datum(FunctionCallInfo fcinfo, const PvReceipt *receipt);

@@ -5,6 +5,7 @@
 #include "surface/request.h"
 
 #include "base/tokens.h"
+#include "engine/corrections.h"
 #include "engine/cycle.h"
 #include "engine/growth.h"
 #include "engine/kinds.h"
@@ -38,9 +39,7 @@ is_same_contribution(const PvRequest *request, const PvEntry *booked)
 static bool
 is_for_same_purpose(const PvRequest *request, const PvEntry *booked)
 {
-	const PvParty *own = pv_own(&booked->parties);
-
-	return (own && own->change.cash == 0) == request->event.for_goods;
+	return pv_was_for_goods(booked) == request->event.for_goods;
 }
 
 static bool
@@ -61,6 +60,15 @@ is_same_reversal(const PvRequest *request, const PvEntry *booked)
 		return false;
 	return booked->named == request->entry.named &&
 		   (!booked->named || booked->effect.amount == request->event.amount);
+}
+
+/* The same asset, by as much. */
+static bool
+is_same_change(const PvRequest *request, const PvEntry *booked)
+{
+	const PvParty *own = pv_own(&booked->parties);
+
+	return own && memcmp(&own->change, &request->event.adjusted, sizeof(PvAssets)) == 0;
 }
 
 /*
@@ -85,6 +93,7 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 		   (!(same & PV_SAME_CONTRIBUTION) || is_same_contribution(request, booked)) &&
 		   (!(same & PV_SAME_PURPOSE) || is_for_same_purpose(request, booked)) &&
 		   (!(same & PV_SAME_PAYEE) || is_to_same_payee(request, booked)) &&
+		   (!(same & PV_SAME_CHANGE) || is_same_change(request, booked)) &&
 		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked));
 }
 
@@ -115,6 +124,7 @@ replay(PvRequest *request, const PvBook *book, PvReceipt *receipt)
 	request->member = booked->member_name;
 	receipt->replayed = true;
 	pv_receipt_prices(receipt, &policy);
+	pv_receipt_since(receipt, false);
 }
 
 /*
@@ -186,6 +196,43 @@ bring_withdrawal(PvBook *book, PvRequest *request)
 }
 
 /*
+ * Of an event that is taken back in parts: the amount is all that is left where none
+ * was named, and false where nothing is.  What is taken back of it by then is noted.
+ */
+static bool
+take_rest(PvRequest *request, int64_t whole, int64_t before)
+{
+	if (request->whole_rest)
+		request->event.amount = whole - before;
+	request->entry.reversed = before + request->event.amount;
+	return !request->whole_rest || request->event.amount > 0;
+}
+
+/*
+ * G17: the redemption for goods, and what of its net was not returned before.
+ */
+static void
+bring_redemption(PvBook *book, PvRequest *request)
+{
+	PvPolicy policy;
+	PvEntry *redemption = bring_reversed(book, request, PV_KIND_REDEEM, &policy);
+	int64_t before = pv_journal_reversed(book->vault, redemption->seq, book->mode == PV_BOOK_READ);
+
+	if (!pv_was_for_goods(redemption))
+		ereport(ERROR, (pv_error(WRONG_KIND),
+						errmsg("redeem \"%s\" of vault %d was for cash, not for goods",
+							   request->of_ref, book->vault)));
+	request->event.left = redemption->effect.cash - before;
+	if (!take_rest(request, redemption->effect.cash, before))
+	{
+		pv_early_tell();
+		ereport(ERROR, (pv_error(RETURNED_ALREADY),
+						errmsg("redeem \"%s\" of vault %d was returned already", request->of_ref,
+							   book->vault)));
+	}
+}
+
+/*
  * G15: the purchase, what was refunded of it, and its lots.
  */
 static void
@@ -199,16 +246,13 @@ bring_purchase(PvBook *book, PvRequest *request)
 	request->sale.refunded =
 		pv_journal_reversed(book->vault, purchase->seq, book->mode == PV_BOOK_READ);
 	event->sale = &request->sale;
-	if (request->whole_rest)
-		event->amount = request->sale.amount - request->sale.refunded;
-	if (request->whole_rest && event->amount == 0)
+	if (!take_rest(request, request->sale.amount, request->sale.refunded))
 	{
 		pv_early_tell();
 		ereport(ERROR, (pv_error(REFUNDED_ALREADY),
 						errmsg("purchase \"%s\" of vault %d was refunded already", request->of_ref,
 							   book->vault)));
 	}
-	request->entry.reversed = request->sale.refunded + event->amount;
 	for (int i = 1; i < request->sale.nparts; i++)
 		(void) pv_add_party(&event->parties, request->sale.parts[i].role,
 							pv_book_member(book, request->sale.parts[i].member));
@@ -239,12 +283,12 @@ pv_prepare(PvBook *book, PvRequest *request)
 		pv_no_such_member(book->vault, request->member);
 	if (book->member)
 		(void) pv_add_party(&event->parties, PV_OWN, book->member);
-	if (info->takes & PV_TAKES_POINTS && event->points <= book->member->has.points)
-		pv_book_load_lots(book, book->member, event->points);
 	if (info->reverses == PV_KIND_PURCHASE)
 		bring_purchase(book, request);
 	else if (info->reverses == PV_KIND_WITHDRAW)
 		bring_withdrawal(book, request);
+	else if (info->reverses == PV_KIND_REDEEM)
+		bring_redemption(book, request);
 	else if (info->others == PV_SPONSOR)
 		pv_bring_sponsor(book, event);
 	else if (info->others == PV_PAYEE)
@@ -262,7 +306,7 @@ book_event(PvBook *book, PvRequest *request, PvReceipt *receipt)
 	error = pv_book_apply(book, &request->event, &request->entry);
 	if (error != PV_OK)
 		pv_raise(error, request, book);
-	if (pv_kind_info(request->event.kind)->leads_to_exits)
+	if (pv_leads_to_exits(&request->event))
 		(void) pv_book_exits(book, &request->entry, pv_exits_per_call(&book->policy));
 	pv_book_write(book);
 	receipt->entry = request->entry;
@@ -280,6 +324,8 @@ pv_check_figures(const PvRequest *request)
 
 	if ((same & PV_SAME_AMOUNT || request->entry.named) && event->amount <= 0)
 		pv_raise(PV_BAD_AMOUNT, request, NULL);
+	if (same & PV_SAME_CHANGE && !pv_adjusted_asset(&event->adjusted))
+		pv_raise(PV_CHANGE_OF_ZERO, request, NULL);
 	if (same & PV_SAME_POINTS && event->points <= 0)
 		pv_raise(PV_BAD_POINTS, request, NULL);
 	if (event->has_contribution && (event->contribution < 0 || event->contribution > event->amount))

@@ -52,7 +52,7 @@ END $$;
 -- The state after a step, in the columns of the file.
 CREATE FUNCTION golden.state(vault_id integer) RETURNS text[]
 LANGUAGE sql AS $$
-  SELECT ARRAY[s.pool, s.circulating, s.reserve, s.platform, s.cash_owed]::text[]
+  SELECT ARRAY[s.pool, s.circulating, s.reserve, s.platform, trim_scale(s.cash_owed - s.cash_due)]::text[]
          || (SELECT count(*)::text FROM pointsvault.journal j WHERE j.vault = vault_id AND j.kind = 'exit')
   FROM pointsvault.vault_status s WHERE s.vault = vault_id
 $$;
@@ -90,6 +90,134 @@ BEGIN
     matched := matched + 1;
   END LOOP;
   ended := 'end of file';
+END $$;
+
+-- The files of calls on days, with the state after each.
+CREATE TABLE golden.call (
+  line serial, day date, op text, member text, other text, item text, value text, extra text, ref text,
+  result text, result2 text, pool text, circulating text, issued text, treasury text, credits text,
+  reserve text, platform text, cash_total text, exchange text, debts text, stock_issued text, exits text
+);
+CREATE TABLE golden.owner (
+  member text, sponsor text, points text, credits text, cash text, quota text, shares text,
+  debt text, grants text, partner text, items text
+);
+
+-- Runs one call within its day; its two results as the file writes them.
+CREATE FUNCTION golden.run_call(vault integer, s golden.call) RETURNS text[]
+LANGUAGE plpgsql AS $$
+DECLARE
+  moment timestamptz := (s.day + time '12:00') AT TIME ZONE 'Asia/Shanghai' + s.line * interval '1 ms';
+  n numeric;
+  r pointsvault.receipt;
+BEGIN
+  n := CASE WHEN s.op <> 'enroll' THEN s.value::numeric END;
+  CASE s.op
+    WHEN 'enroll' THEN
+      PERFORM pointsvault.enroll(vault, s.member, s.other, merchant => s.extra IS NOT NULL);
+      RETURN ARRAY[NULL, NULL];
+    WHEN 'close' THEN
+      PERFORM pointsvault.close_day(vault, s.day);
+      RETURN ARRAY[NULL, NULL];
+    WHEN 'purchase' THEN
+      r := pointsvault.purchase(vault, s.member, n, s.ref, s.extra::numeric, at => moment);
+      RETURN ARRAY[r.points::text, NULL];
+    WHEN 'redeem' THEN
+      r := pointsvault.redeem(vault, s.member, n, s.ref, at => moment);
+      RETURN ARRAY[r.cash::text, NULL];
+    WHEN 'redeem_goods' THEN
+      r := pointsvault.redeem(vault, s.member, n, s.ref, 'goods', at => moment);
+      RETURN ARRAY[r.cash::text, NULL];
+    WHEN 'withdraw' THEN
+      r := pointsvault.withdraw(vault, s.member, n, s.ref, at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'inject' THEN
+      r := pointsvault.inject(vault, n, s.ref, at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'points_to_credits' THEN
+      r := pointsvault.points_to_credits(vault, s.member, n, s.ref, at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'credits_to_points' THEN
+      r := pointsvault.credits_to_points(vault, s.member, n, s.ref, at => moment);
+      RETURN ARRAY[r.points::text, NULL];
+    WHEN 'pay' THEN
+      r := pointsvault.pay(vault, s.member, s.other, n, s.ref, at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'grant_points' THEN
+      r := pointsvault.grant_points(vault, s.member, n, s.ref, 'golden', at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'redeem_surplus' THEN
+      r := pointsvault.redeem_surplus(vault, s.ref, at => moment);
+      RETURN ARRAY[r.points::text, NULL];
+    WHEN 'refund' THEN
+      r := pointsvault.refund(vault, s.other, s.ref, n, at => moment);
+      RETURN ARRAY[r.points::text, r.cash::text];
+    WHEN 'repay' THEN
+      r := pointsvault.repay(vault, s.member, n, s.ref, at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'redeem_return' THEN
+      r := pointsvault.redeem_return(vault, s.other, s.ref, n, at => moment);
+      RETURN ARRAY[r.points::text, NULL];
+    WHEN 'adjust' THEN
+      r := pointsvault.adjust(vault, s.member, s.extra, n, s.ref, 'golden', at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+  END CASE;
+END $$;
+
+-- Replays golden.call on a new vault, but for calls that this version does not
+-- have, which it counts.  Errors that say figures have to say those of the file.
+CREATE FUNCTION golden.replay_calls(
+  name text, policy jsonb, unknown text[], OUT matched bigint, OUT cells bigint, OUT skipped bigint, OUT ended text
+) LANGUAGE plpgsql AS $$
+DECLARE
+  vault_id integer := pointsvault.create_vault(name, policy);
+  s golden.call;
+  results text[];
+  expected text[];
+  found text[];
+  message text;
+BEGIN
+  matched := 0;
+  cells := 0;
+  skipped := 0;
+  FOR s IN SELECT * FROM golden.call ORDER BY line LOOP
+    IF s.op = ANY (unknown) THEN
+      skipped := skipped + 1;
+      CONTINUE;
+    END IF;
+    BEGIN
+      results := golden.run_call(vault_id, s);
+    EXCEPTION
+      WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR check_violation OR insufficient_privilege THEN
+        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
+        results := ARRAY['error', NULL];
+        IF s.result2 IS NOT NULL AND message LIKE '%' || split_part(s.result2, ' ', 1) || ' of the points%'
+           AND message LIKE '%' || split_part(s.result2, ' ', 2) THEN
+          results[2] := s.result2;
+        END IF;
+    END;
+    SELECT results || ARRAY[v.pool, v.circulating, v.issued, v.treasury_points, v.credits, v.reserve, v.platform,
+                            trim_scale(v.cash_owed - v.cash_due)]::text[]
+           || (SELECT count(*)::text FROM pointsvault.journal j WHERE j.vault = vault_id AND j.kind = 'exit')
+    INTO found FROM pointsvault.vault_status v WHERE v.vault = vault_id;
+    expected := ARRAY[s.result, s.result2, s.pool, s.circulating, s.issued, s.treasury, s.credits, s.reserve,
+                      s.platform, s.cash_total, s.exits];
+    FOR i IN 1 .. array_length(expected, 1) LOOP
+      CONTINUE WHEN expected[i] IS NULL;
+      cells := cells + 1;
+      IF expected[i] IS DISTINCT FROM found[i] THEN
+        ended := format('line %s, %s: expected %s, found %s (%s)', s.line + 1, s, expected, found, message);
+        RETURN;
+      END IF;
+    END LOOP;
+    matched := matched + 1;
+  END LOOP;
+  SELECT format('%s: expected %s, found %s', o.member, o, h) INTO ended
+  FROM golden.owner o
+  LEFT JOIN pointsvault.holding h ON h.vault = vault_id AND h.member = o.member
+  WHERE (o.points, o.credits, o.cash, o.quota, o.shares)
+    IS DISTINCT FROM (h.points::text, h.credits::text, h.cash::text, h.quota::text, h.shares::text) LIMIT 1;
+  ended := COALESCE(ended, 'end of file');
 END $$;
 
 -- The cycle: a row a day with its events, in their order, and what its close did.

@@ -257,7 +257,7 @@ test_refund(void)
 	CHECK(sponsor.has.cash == 0 && vault.platform == 0 && vault.turnover == 0);
 }
 
-/* Quota that was paid out is owed in cash; turnover does not fall below 0. */
+/* Quota that was paid out is owed in cash; a sale of no cycle never was in a turnover. */
 static void
 test_refund_after_dividends(void)
 {
@@ -275,7 +275,41 @@ test_refund_after_dividends(void)
 			(PvEvent){.kind = PV_KIND_REFUND, OWN(&buyer), .sale = &sale, .amount = CURRENCY(100)},
 			&effect) == PV_OK);
 	CHECK(buyer.has.quota == 0 && buyer.has.cash == 0 && effect.fee == CURRENCY(150));
-	CHECK(vault.platform == CURRENCY(150) && vault.turnover == 0 && vault.cash == 0);
+	CHECK(vault.platform == CURRENCY(150) && vault.turnover == CURRENCY(10) && vault.cash == 0);
+}
+
+/* C2: refunds beyond the day's turnover are carried on, and the next days share out less. */
+static void
+test_carried_turnover(void)
+{
+	PvPolicy policy = make_policy();
+	PvVault vault = {.turnover = CURRENCY(30)};
+	PvMember buyer = {.id = 2};
+	PvSale sale = {.seq = 2,
+				   .amount = CURRENCY(100),
+				   .share_price = CURRENCY(100),
+				   .parts = (PvSalePart[]){{0}},
+				   .nparts = 1};
+	PvDay day = {0};
+	PvEffect effect;
+
+	CHECK(
+		run(&policy, &vault,
+			(PvEvent){.kind = PV_KIND_REFUND, OWN(&buyer), .sale = &sale, .amount = CURRENCY(100)},
+			&effect) == PV_OK);
+	CHECK(vault.turnover == CURRENCY(-70));
+	CHECK(run(&policy, &vault, (PvEvent){.kind = PV_KIND_CLOSE, .day = &day}, &effect) == PV_OK);
+	CHECK(day.turnover == 0 && effect.amount == 0 && vault.turnover == CURRENCY(-70));
+	vault.turnover += CURRENCY(170);
+	day = (PvDay){0};
+	CHECK(run(&policy, &vault, (PvEvent){.kind = PV_KIND_CLOSE, .day = &day}, &effect) == PV_OK);
+	CHECK(day.turnover == CURRENCY(100) && effect.amount > 0 && vault.turnover == 0);
+	vault.turnover = INT64_MIN + 1;
+	CHECK(
+		run(&policy, &vault,
+			(PvEvent){.kind = PV_KIND_REFUND, OWN(&buyer), .sale = &sale, .amount = CURRENCY(100)},
+			&effect) == PV_OUT_OF_RANGE);
+	CHECK(vault.turnover == INT64_MIN + 1);
 }
 
 /* G1, M3: a contribution leaves what the day's pools take, rounded up. */
@@ -304,5 +338,6 @@ test_cycle(void)
 	test_dividend();
 	test_refund();
 	test_refund_after_dividends();
+	test_carried_turnover();
 	test_contribution();
 }

@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/kinds.h"
+#include "engine/lots.h"
 #include "engine/parties.h"
 #include "engine/policy.h"
 
@@ -188,6 +189,8 @@ test_refusals(void)
 	CHECK(sell(&policy, &vault, &member, 0, &effect) == PV_BAD_POINTS);
 	CHECK(sell(&policy, &vault, &member, POINTS(1) + 1, &effect) == PV_TOO_FEW_POINTS);
 	vault.pool = 1;
+	CHECK(sell(&policy, &vault, &member, 1, &effect) == PV_LOTS_DISAGREE);
+	(void) pv_add_lot(&member, (PvLot){.seq = 1, .left = POINTS(1), .minted = POINTS(1)});
 	CHECK(sell(&policy, &vault, &member, 1, &effect) == PV_NET_OF_ZERO);
 	policy.has_growth = false;
 	CHECK(sell(&policy, &vault, &member, 1, &effect) == PV_NO_POOL);
