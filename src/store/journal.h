@@ -46,8 +46,8 @@ typedef struct PvEntry
 	const char *ref;   /* this, region, note and meta: NULL = none */
 	const char *region;
 	/*
-	 * By kind: the note of an inject, the reason of a grant_points or a suspend, the
-	 * days that a dividend is for (a daterange).
+	 * By kind: the note of an inject, the reason of a grant_points, an adjust or a
+	 * suspend, the days that a dividend is for (a daterange).
 	 */
 	const char *note;
 	Jsonb *meta;

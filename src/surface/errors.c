@@ -213,6 +213,11 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 								   points_text(event->points)),
 							errhint("Redeem more points at once.")));
 			break;
+		case PV_RETURN_OF_ZERO:
+			ereport(ERROR, (pv_error(RETURN_OF_ZERO),
+							errmsg("%s bring no points back", pv_amount_text(event->amount)),
+							errhint("Return more at once.")));
+			break;
 		default:
 			break;
 	}
@@ -268,6 +273,18 @@ raise_adjustment(PvError error, const PvRequest *request)
 								   asset->scale))));
 }
 
+/* Held points, debts and adjustments. */
+static void
+raise_correction(PvError error, const PvRequest *request)
+{
+	if (error == PV_POINTS_HELD)
+		raise_held(request);
+	else if (error == PV_CASH_OWED || error == PV_MORE_THAN_OWED)
+		raise_debt(error, request);
+	else
+		raise_adjustment(error, request);
+}
+
 /*
  * Reports why the engine refused an event.
  */
@@ -290,24 +307,15 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_BEYOND_CAP:
 		case PV_REFUNDED_ALREADY:
 		case PV_NET_OF_ZERO:
+		case PV_RETURN_OF_ZERO:
 			raise_circumstance(error, request, book);
 			break;
 		case PV_POINTS_HELD:
-			raise_held(request);
-			break;
 		case PV_CASH_OWED:
 		case PV_MORE_THAN_OWED:
-			raise_debt(error, request);
-			break;
 		case PV_CHANGE_OF_ZERO:
 		case PV_BELOW_ZERO:
-			raise_adjustment(error, request);
-			break;
-		case PV_RETURN_OF_ZERO:
-			ereport(ERROR,
-					(pv_error(RETURN_OF_ZERO),
-					 errmsg("%s bring no points back", pv_amount_text(request->event.amount)),
-					 errhint("Return more at once.")));
+			raise_correction(error, request);
 			break;
 		case PV_NOTHING_CIRCULATES:
 			ereport(ERROR, (pv_error(NOTHING_CIRCULATES),
