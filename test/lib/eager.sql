@@ -79,9 +79,13 @@ DECLARE
   due numeric;
   member_paid numeric;
   member_tier integer;
+  carried_turnover numeric;
 BEGIN
   SELECT * INTO v FROM eager.vault WHERE vault = id;
   c := eager.cycle(v.policy);
+  -- C2: below 0 it counts as 0 and is carried
+  carried_turnover := least(v.turnover, 0);
+  v.turnover := greatest(v.turnover, 0);
   d := (id, v.open_day, v.turnover, 0, 0, 0, 0, 0);
   weight_pool := eager.rate_of(v.turnover, c->>'weight_pool_rate') + v.carried;
   d.pool := weight_pool;
@@ -139,7 +143,7 @@ BEGIN
   INSERT INTO eager.class
   SELECT id, v.open_day, shares, count(*) FROM eager.member WHERE vault = id AND shares > 0 GROUP BY shares;
   UPDATE eager.vault
-  SET turnover = 0, open_day = open_day + 1,
+  SET turnover = carried_turnover, open_day = open_day + 1,
       carried = CASE c->>'unallocated' WHEN 'carry' THEN d.pool - d.paid ELSE 0 END,
       platform = platform + CASE c->>'unallocated' WHEN 'carry' THEN 0 ELSE d.pool - d.paid END
   WHERE vault = id;
@@ -253,7 +257,7 @@ BEGIN
            ELSE div(s.contribution * after, s.amount) - div(s.contribution * before, s.amount) END;
   UPDATE eager.member SET cash = cash - short WHERE vault = id AND member = s.member;
   UPDATE eager.sale x SET refunded = after, owed = x.owed + missing WHERE vault = id AND ref = sale_ref;
-  UPDATE eager.vault SET turnover = greatest(0, turnover - amount), platform = platform + missing + short
+  UPDATE eager.vault SET turnover = turnover - CASE WHEN s.share_price > 0 THEN amount ELSE 0 END, platform = platform + missing + short
   WHERE vault = id;
 END $$;
 

@@ -26,7 +26,7 @@ CREATE TYPE check_vault.identity AS ENUM (
   '4: credits are those of the members', '4: credits are covered',
   '5: redeeming everything pays at most the pool', '5: a holding shows what its points are worth',
   '6: postings of an event sum to zero', '6: a posting to a member names it',
-  '7: a balance = sum of its postings', '7: cash owed = cash of the members',
+  '7: a balance = sum of its postings', '7: cash owed and due = cash of the members',
   '8: paid + unallocated = pool, and why',
   'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price'
 );
@@ -49,7 +49,7 @@ CREATE TABLE check_vault.kind (name text PRIMARY KEY);
 INSERT INTO check_vault.kind VALUES
   ('create'), ('policy'), ('suspend'), ('resume'), ('rename'), ('purchase'), ('redeem'), ('exit'), ('inject'),
   ('withdraw'), ('withdraw_return'), ('points_to_credits'), ('credits_to_points'), ('pay'), ('grant_points'),
-  ('redeem_surplus'), ('refund'), ('close'), ('dividend');
+  ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return');
 
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
@@ -114,16 +114,30 @@ INSERT INTO check_vault.rule VALUES
   ('refund', 'pool_and_reserve', 'BETWEEN -cash AND -cash - cash_owed'),
   ('refund', 'platform', '= -cash_owed - pool_and_reserve'),
   ('refund', 'circulating', '= member_points + other_points'), ('refund', 'cash_owed', '= member_cash + other_cash'),
-  ('refund', 'turnover', '= -least(amount, turnover_before)'),
+  ('refund', 'turnover', 'IN (0, -amount)'),
   ('refund', 'member_points', '= -points'), ('refund', 'member_cash', '<= 0'),
   ('refund', 'member_quota', '<= 0'), ('refund', 'member_shares', '<= 0'),
   ('refund', 'others', '<= 1'), ('refund', 'other_points', '<= 0'), ('refund', 'other_cash', '<= 0'),
   ('refund', 'other_quota', '<= 0'), ('refund', 'other_shares', '<= 0'),
+  -- G13, G17
+  ('repay', 'amount', '> 0'), ('repay', 'cash_owed', '= amount'), ('repay', 'member_cash', '= amount'),
+  ('adjust', 'amount', 'IS NOT NULL AND (member_points <> 0 OR member_credits > 0 OR amount = 0)'), ('adjust', 'points', '= member_points'),
+  ('adjust', 'pool_and_reserve', '= amount'), ('adjust', 'circulating', '= member_points + treasury'),
+  ('adjust', 'issued', '= greatest(circulating, 0)'), ('adjust', 'platform', '= -least(amount, 0)'),
+  ('adjust', 'treasury', '>= 0 AND (member_credits > 0 OR treasury = 0)'), ('adjust', 'credits', '= member_credits'),
+  ('adjust', 'cash_owed', '= member_cash'), ('adjust', 'member_shares', '= 0'),
+  ('adjust', 'member_points', 'IS NOT NULL AND sign(abs(member_points)) + sign(abs(member_credits)) + sign(abs(member_cash)) + sign(abs(member_reward)) + sign(abs(member_quota)) = 1'),
+  ('adjust', 'member_credits', 'IS NOT NULL'), ('adjust', 'member_cash', 'IS NOT NULL'),
+  ('adjust', 'member_reward', 'IS NOT NULL'), ('adjust', 'member_quota', 'IS NOT NULL'),
+  ('redeem_return', 'amount', '> 0'), ('redeem_return', 'points', '> 0'),
+  ('redeem_return', 'pool_and_reserve', '= amount'), ('redeem_return', 'platform', '= -amount'),
+  ('redeem_return', 'circulating', '= points'), ('redeem_return', 'issued', '= points'),
+  ('redeem_return', 'member_points', '= points'),
   -- C2, C4 to C7
   ('close', 'amount', '>= 0'), ('close', 'cash', 'BETWEEN 0 AND amount'),
   ('close', 'platform', '= CASE WHEN carry THEN 0 ELSE amount - cash END'),
   ('close', 'dividends', '= CASE WHEN carry THEN amount - cash ELSE 0 END - CASE WHEN cycle THEN dividends_before ELSE 0 END'),
-  ('close', 'cash_owed', '= cash'), ('close', 'turnover', '= -turnover_before'),
+  ('close', 'cash_owed', '= cash'), ('close', 'turnover', '= -greatest(turnover_before, 0)'),
   -- C8: all members' cash has it since the close
   ('dividend', 'cash', '> 0'), ('dividend', 'member_cash', '= cash'), ('dividend', 'member_quota', '= -cash');
 
@@ -247,7 +261,8 @@ LANGUAGE sql STABLE AS $$
   WITH status AS MATERIALIZED (SELECT * FROM pointsvault.vault_status WHERE vault = vault_id),
   held AS MATERIALIZED (SELECT * FROM pointsvault.holding WHERE vault = vault_id),
   total AS (
-    SELECT COALESCE(sum(points), 0) AS points, COALESCE(sum(credits), 0) AS credits, COALESCE(sum(cash), 0) AS cash
+    SELECT COALESCE(sum(points), 0) AS points, COALESCE(sum(credits), 0) AS credits, COALESCE(sum(greatest(cash, 0)), 0) AS owed,
+           COALESCE(sum(greatest(-cash, 0)), 0) AS due
     FROM held
   )
   SELECT o.broken::check_vault.identity, o.detail
@@ -269,7 +284,8 @@ LANGUAGE sql STABLE AS $$
     ('4: credits are those of the members', s.credits = h.credits, format('%s, members %s', s.credits, h.credits)),
     ('4: credits are covered', s.treasury_points * s.pool >= s.credits * s.circulating,
      format('%s by %s at %s/%s', s.credits, s.treasury_points, s.pool, s.circulating)),
-    ('7: cash owed = cash of the members', s.cash_owed = h.cash, format('%s, members %s', s.cash_owed, h.cash)),
+    ('7: cash owed and due = cash of the members', (s.cash_owed, s.cash_due) = (h.owed, h.due),
+     format('%s and %s, members %s and %s', s.cash_owed, s.cash_due, h.owed, h.due)),
     ('5: redeeming everything pays at most the pool', s.circulating = 0 OR (
        SELECT COALESCE(sum(trunc(points * s.pool / s.circulating, 4)), 0) FROM held) <= s.pool, format('of %s', s.pool))
   ) o (broken, holds, detail)

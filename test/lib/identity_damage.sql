@@ -179,7 +179,7 @@ FROM (VALUES
   ('5: a holding shows what its points are worth', '%', 'SELECT damage.view(''holding'', ''value'', ''value - 0.0001'')'),
   ('6: a posting to a member names it', '%', 'SELECT damage.view(''posting'', ''member'', ''NULL'')'),
   ('6: a posting to a member names it', '%', 'SELECT damage.view(''posting'', ''member'', ''''''m1'''''')'),
-  ('7: cash owed = cash of the members', '%', 'SELECT damage.move(%s, ''cash_owed'', 1)'),
+  ('7: cash owed and due = cash of the members', '%', 'SELECT damage.move(%s, ''cash_owed'', 1)'),
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''paid'', ''paid + 1'')'),
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''inactive'', ''inactive + 1'')'),
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''pool'', ''NULL'')'),

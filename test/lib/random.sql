@@ -33,7 +33,8 @@ LANGUAGE sql VOLATILE AS $$
     'exit_multiple', random_run.one_of(NULL, '0.4', '0.9', '2'),
     'exit_basis', random_run.one_of('order', 'member'),
     'exits_per_call', random_run.one_of('0', '1', '3', '100'),
-    'refund_shortfall', random_run.one_of('member', 'platform')))
+    'refund_shortfall', random_run.one_of('member', 'platform'),
+    'hold_days', random_run.one_of('0', '0', '1', '5', '3650')))
 $$;
 
 -- What the pools of the day may take beside the pool of the points; at times none.
@@ -61,6 +62,7 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT p::text FROM pointsvault.policy_data p WHERE p.vault = fingerprint.id
     UNION ALL SELECT m::text FROM pointsvault.member_data m WHERE m.vault = fingerprint.id
     UNION ALL SELECT h::text FROM pointsvault.holding_data h WHERE h.vault = fingerprint.id
+    UNION ALL SELECT b::text FROM pointsvault.debtor_data b WHERE b.vault = fingerprint.id
     UNION ALL SELECT l::text FROM pointsvault.lot_data l WHERE l.vault = fingerprint.id
     UNION ALL SELECT j::text FROM pointsvault.journal_data j WHERE j.vault = fingerprint.id
     UNION ALL SELECT o::text FROM pointsvault.movement_data o WHERE o.vault = fingerprint.id
@@ -83,7 +85,7 @@ DECLARE
 BEGIN
   SELECT h.points, h.cash, h.credits INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 25)
+  CASE random_run.pick(1, 30)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -126,6 +128,20 @@ BEGIN
       FROM (SELECT trunc(random_run.amount(), 3) AS a) x;
     WHEN 18 THEN
       PERFORM pointsvault.accrue(vault, random_run.pick(0, 20)::integer);
+    WHEN 19 THEN
+      PERFORM pointsvault.repay(vault, h.member, trunc(-h.cash * share, 4), ref, operate.at)
+      FROM pointsvault.holding h WHERE h.vault = operate.vault AND h.cash < 0 ORDER BY random() LIMIT 1;
+    WHEN 20, 21 THEN
+      PERFORM pointsvault.redeem_return(vault, j.ref, operate.ref,
+                                        CASE WHEN random() < 0.5 THEN trunc(j.cash * share, 4) END, operate.at)
+      FROM (SELECT r.ref, r.cash FROM pointsvault.journal r
+            WHERE r.vault = operate.vault AND r.kind = 'redeem' ORDER BY random() LIMIT 1) j;
+    WHEN 22, 23 THEN
+      PERFORM pointsvault.adjust(vault, who, a.asset, CASE WHEN random() < 0.5 THEN -trunc(a.has * share, a.scale)
+                                                      ELSE random_run.amount() END, ref, 'luck', operate.at)
+      FROM (VALUES ('points', held.points, 8), ('credits', held.credits, 4), ('cash', held.cash, 4),
+                   ('reward', 1, 4), ('quota', 1, 4)) a (asset, has, scale)
+      ORDER BY random() LIMIT 1;
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, at => operate.at);
   END CASE;

@@ -102,7 +102,7 @@ SELECT amount, cash, fee FROM pointsvault.refund(:v, 'o1', 'b1', 200, at => '202
 SELECT :held FROM pointsvault.holding WHERE vault = :v ORDER BY 1;
 SELECT account, member, asset, amount FROM pointsvault.posting
 WHERE vault = :v AND seq = (SELECT last_seq FROM pointsvault.vault_status WHERE vault = :v) ORDER BY 1, 2, 3;
--- a refund lowers the turnover of its own day, not below 0 (C2)
+-- a refund lowers the turnover of its own day; what is below 0 is carried (C2)
 SELECT ref AS bought FROM pointsvault.purchase(:v, 'ann', 30, 'o2', at => '2026-01-06 11:00+08');
 SELECT amount FROM pointsvault.refund(:v, 'o1', 'b2', at => '2026-01-06 12:00+08');
 SELECT turnover FROM pointsvault.vault_status WHERE vault = :v;

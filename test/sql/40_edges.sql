@@ -257,7 +257,7 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
   SELECT format('SELECT pointsvault.%s(%s)', name, string_agg(argument || ' => ' || CASE
       WHEN n = nth THEN 'NULL'
       WHEN argument = 'vault' THEN '$1'
-      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'max_exits', 'max_orders', 'max_members') THEN '1'
+      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'change', 'max_exits', 'max_orders', 'max_members') THEN '1'
       WHEN argument IN ('min_points', 'min_cash', 'min_credits') THEN '0'
       WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'amounts', 'refs', 'contributions', 'ats',
                         'policy', 'meta') THEN '''{}'''
@@ -265,6 +265,7 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
       WHEN argument IN ('merchant', 'if_not_exists') THEN 'false'
       WHEN argument IN ('at', 'moment', 'since', 'until', 'day', 'upto', 'started_at') THEN '''2024-01-01'''
       WHEN argument = 'purpose' THEN '''cash'''
+      WHEN argument = 'asset' THEN '''points'''
       WHEN argument = 'step' THEN '''close'''
       WHEN argument = 'role' THEN 'current_user'
       WHEN argument = 'profile' THEN '''shop'''

@@ -167,6 +167,7 @@ CREATE FUNCTION try.some_call(function oid) RETURNS text LANGUAGE sql AS $$
       WHEN p.proargnames[n] = 'role' THEN '''regress_pv_stranger'''
       WHEN p.proargnames[n] = 'step' THEN '''close'''
       WHEN p.proargnames[n] = 'purpose' THEN '''cash'''
+      WHEN p.proargnames[n] = 'asset' THEN '''points'''
       WHEN p.proargnames[n] = 'view' THEN '''journal'''
       WHEN p.proargnames[n] = 'timezone' THEN '''UTC'''
       WHEN p.proargnames[n] = 'policy' THEN '''{"growth": {}}'''
