@@ -20,6 +20,7 @@
 #include "store/vault.h"
 #include "surface/access.h"
 #include "surface/errors.h"
+#include "surface/limits.h"
 #include "surface/receipt.h"
 
 #include "utils/builtins.h"
@@ -262,6 +263,7 @@ book_event(PvBook *book, PvRequest *request, PvReceipt *receipt)
 	error = pv_book_apply(book, &request->event, &request->entry);
 	if (error != PV_OK)
 		pv_raise(error, request, book);
+	pv_check_limit(book, &request->entry);
 	if (pv_kind_info(request->event.kind)->leads_to_exits)
 		(void) pv_book_exits(book, &request->entry, pv_exits_per_call(&book->policy));
 	pv_book_write(book);
