@@ -7,8 +7,9 @@
 
 #include "base/compat.h"
 #include "store/journal.h"
+#include "store/state.h"
 
 extern int64_t pv_entry_counts(const PvEntry *entry);
-extern int64_t pv_counted(int32_t vault, DateADT day, PvKind kind, const char *actor);
+extern int64_t pv_counted_before(const PvBook *book, const PvEntry *entry);
 
 #endif /* PV_STORE_LIMITED_H */

@@ -26,7 +26,7 @@ pv_check_limit(const PvBook *book, const PvEntry *entry)
 	if (limit == PV_UNSET)
 		return;
 	counts = pv_entry_counts(entry);
-	before = pv_counted(book->vault, entry->day, entry->kind, book->actor);
+	before = pv_counted_before(book, entry);
 	if (before <= limit && counts <= limit - before)
 		return;
 	ereport(ERROR,

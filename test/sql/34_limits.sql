@@ -61,8 +61,12 @@ SELECT amount FROM pointsvault.inject(:v, 1, 'i6', at => '2024-03-03 00:00+08');
 -- what is rolled back does not count, what the same transaction booked does
 BEGIN;
 SAVEPOINT s;
-SELECT amount FROM pointsvault.inject(:v, 99, 'i7', at => '2024-03-03 10:00+08');
+SELECT a.amount, b.amount FROM pointsvault.inject(:v, 90, 'i7', at => '2024-03-03 10:00+08') a, pointsvault.inject(:v, 9, 'i8', at => '2024-03-03 10:00+08') b;
 ROLLBACK TO s;
+RESET ROLE;
+-- (in the place of what was rolled back)
+SELECT a.points > 0 AS a, b.points > 0 AS b FROM pointsvault.purchase(:v, 'ann', 1, 'p3', at => '2024-03-03 10:00+08') a, pointsvault.purchase(:v, 'ann', 1, 'p4', at => '2024-03-03 10:00+08') b;
+SET ROLE regress_pv_fin;
 SELECT amount FROM pointsvault.inject(:v, 98, 'i7', at => '2024-03-03 10:00+08');
 SELECT * FROM try.beyond(:v, $$inject($1, 2, 'i8', at => '2024-03-03 10:00+08')$$);
 SELECT amount FROM pointsvault.inject(:v, 1, 'i8', at => '2024-03-03 10:00+08');
