@@ -4,6 +4,14 @@ SET timezone = 'UTC';
 SET datestyle = 'ISO';
 SET client_min_messages = warning;
 
+-- What the policy may say -------------------------------------------------------------------------
+
+SELECT document, try.document(document) AS refusal FROM (VALUES
+  ('{"limits": {}}'), ('{"limits": null}'), ('{"limits": {"inject": null, "grant_points": null}}'), ('{"limits": {"inject": 0, "grant_points": "922337203685477.5807"}}'),
+  ('{"limits": []}'), ('{"limits": {"inject": -1}}'), ('{"limits": {"inject": 0.00001}}'), ('{"limits": {"grant_points": 922337203685477.5808}}'),
+  ('{"limits": {"inject": "much"}}'), ('{"limits": {"purchase": 1}}')
+) v (document);
+
 CREATE ROLE regress_pv_fin;
 CREATE ROLE regress_pv_boss;
 GRANT USAGE ON SCHEMA try TO regress_pv_fin, regress_pv_boss;
