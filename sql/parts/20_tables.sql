@@ -172,6 +172,9 @@ CREATE INDEX journal_ref ON pointsvault.journal_data USING hash (ref);
 CREATE INDEX journal_member ON pointsvault.journal_data (member);
 -- What was taken back of an event; other rows are not in it and do not pay for it.
 CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WHERE reversed IS NOT NULL;
+-- What operators booked of what a policy may limit (limits.c): inject, grant_points and
+-- adjust.  Other rows are not in it and do not pay for it.
+CREATE INDEX journal_limited ON pointsvault.journal_data (vault, day, kind, seq) WHERE kind IN (13, 19, 25);
 -- For reports of a day.  Days go on with the rows, so a summary of some pages at a
 -- time tells where a day lies: no bytes a sale, where a B-tree would have seven.
 CREATE INDEX journal_day ON pointsvault.journal_data USING brin (day) WITH (pages_per_range = 32, autosummarize = on);

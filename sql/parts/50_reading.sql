@@ -50,6 +50,11 @@ CREATE FUNCTION pointsvault.quote_credits_to_points(
 COMMENT ON FUNCTION pointsvault.quote_credits_to_points(integer, numeric) IS
   'how many points so many credits would bring a merchant now; exact for the caller''s snapshot, locks nothing: pass min_points to be sure';
 
+CREATE FUNCTION pointsvault.quote_inject(vault integer, amount numeric) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_quote_inject' LANGUAGE C STABLE;
+COMMENT ON FUNCTION pointsvault.quote_inject(integer, numeric) IS
+  'where so much money would take the price now, before the exits that it may lead to; exact for the caller''s snapshot, locks nothing. An inject cannot be taken back';
+
 CREATE FUNCTION pointsvault.quote_grant_points(
   vault integer, points numeric
 ) RETURNS pointsvault.receipt

@@ -48,6 +48,8 @@ PV_TOKEN(TOO_LITTLE_CASH, "too_little_cash", ERRCODE_CHECK_VIOLATION, false, 422
 		 "The member has less cash.")
 PV_TOKEN(BEYOND_CAP, "beyond_cap", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The points are more than the issue cap of the vault leaves.")
+PV_TOKEN(BEYOND_LIMIT, "beyond_limit", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The event is more than the policy leaves the operator of its kind on that day.")
 PV_TOKEN(MORE_THAN_LEFT, "more_than_left", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The refund is of more than is left of its purchase, or the return of its redeem.")
 PV_TOKEN(MORE_THAN_OWED, "more_than_owed", ERRCODE_CHECK_VIOLATION, false, 422,

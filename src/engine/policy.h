@@ -87,6 +87,14 @@ typedef struct PvCyclePolicy
 	PvTier tiers[PV_MAX_TIERS]; /* in the order of their minimum */
 } PvCyclePolicy;
 
+/* Section `limits`: what one operator may book of a kind on a day, or PV_UNSET. */
+typedef struct PvLimitsPolicy
+{
+	int64_t inject;		  /* G11: paid into the pool */
+	int64_t grant_points; /* G12: paid into the pool for them */
+	int64_t adjust;		  /* G17: worth of what was adjusted, up and down added up */
+} PvLimitsPolicy;
+
 typedef struct PvPolicy
 {
 	int32_t version; /* 1, 2, 3 ... within the vault */
@@ -95,6 +103,8 @@ typedef struct PvPolicy
 	PvGrowthPolicy growth;
 	bool has_cycle;
 	PvCyclePolicy cycle;
+	bool has_limits;
+	PvLimitsPolicy limits;
 } PvPolicy;
 
 /*

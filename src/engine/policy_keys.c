@@ -98,6 +98,20 @@ static const PvKeys cycle = {.path = "cycle",
 							 .knows = "Section cycle knows",
 							 KEYS(PvCyclePolicy, cycle_keys)};
 
+/* --- limits --------------------------------------------------------------------------- */
+
+#define LIMIT(key) NUMBER(PvLimitsPolicy, key, PV_AMOUNT_SCALE, "0", "922337203685477.5807")
+
+static const PvKey limit_keys[] = {
+	{LIMIT(inject), .rule = "G11"},
+	{LIMIT(grant_points), .rule = "G12"},
+	{LIMIT(adjust), .rule = "G17"},
+};
+
+static const PvKeys limits = {.path = "limits",
+							  .knows = "Section limits knows",
+							  KEYS(PvLimitsPolicy, limit_keys)};
+
 /* --- the document -------------------------------------------------------------------- */
 
 #define SECTION(section)                                                  \
@@ -111,6 +125,7 @@ static const PvKeys cycle = {.path = "cycle",
 static const PvKey document_keys[] = {
 	{SECTION(growth)},
 	{SECTION(cycle)},
+	{SECTION(limits)},
 	{.name = "release", .type = PV_KEY_UNSUPPORTED},
 	{.name = "commission", .type = PV_KEY_UNSUPPORTED},
 	{.name = "member_transfer", .type = PV_KEY_FALSE, .rule = "R1"},

@@ -119,6 +119,7 @@ static const Privilege functions[] = {
 	{"redeem_surplus", TREASURER},
 	{"quote_points_to_credits", READERS},
 	{"quote_credits_to_points", READERS},
+	{"quote_inject", READERS | TREASURER},
 	{"quote_grant_points", READERS | TREASURER},
 	{"quote_refund", READERS},
 	{"today", READERS},

@@ -40,6 +40,7 @@ PG_FUNCTION_INFO_V1(pv_sql_quote_purchase);
 PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
 PG_FUNCTION_INFO_V1(pv_sql_quote_points_to_credits);
 PG_FUNCTION_INFO_V1(pv_sql_quote_credits_to_points);
+PG_FUNCTION_INFO_V1(pv_sql_quote_inject);
 PG_FUNCTION_INFO_V1(pv_sql_quote_grant_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_refund);
 PG_FUNCTION_INFO_V1(pv_sql_kind_name);
@@ -111,12 +112,14 @@ typedef struct Quote
 static void
 open_quote(Quote *quote, FunctionCallInfo fcinfo)
 {
+	const PvKindInfo *info = pv_kind_info(quote->request.event.kind);
+
 	quote->fcinfo = fcinfo;
 	quote->spi = pv_spi_begin();
 	pv_authorize(fcinfo, quote->request.vault);
 	quote->book = pv_book_open(quote->request.vault, PV_BOOK_READ, NULL, NULL);
 	/* those of a reversal are the members of the event it reverses */
-	if (!pv_kind_info(quote->request.event.kind)->reverses)
+	if (info->needs & PV_NEEDS_MEMBER && !info->reverses)
 		(void) pv_add_party(&quote->request.event.parties, PV_OWN, &quote->stand_in);
 }
 
@@ -214,6 +217,18 @@ pv_sql_quote_credits_to_points(PG_FUNCTION_ARGS)
 	if (quote.request.event.amount > quote.stand_in.has.credits)
 		ereport(ERROR, (pv_error(TOO_FEW_CREDITS),
 						errmsg("fewer credits are outstanding in vault %d", quote.request.vault)));
+	return close_quote(&quote);
+}
+
+/* quote_inject(vault, amount) */
+Datum
+pv_sql_quote_inject(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_INJECT};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.amount = pv_arg_amount(fcinfo, 1, "amount");
+	open_quote(&quote, fcinfo);
 	return close_quote(&quote);
 }
 

@@ -21,6 +21,7 @@
 #include "store/vault.h"
 #include "surface/access.h"
 #include "surface/errors.h"
+#include "surface/limits.h"
 #include "surface/receipt.h"
 
 #include "utils/builtins.h"
@@ -306,6 +307,7 @@ book_event(PvBook *book, PvRequest *request, PvReceipt *receipt)
 	error = pv_book_apply(book, &request->event, &request->entry);
 	if (error != PV_OK)
 		pv_raise(error, request, book);
+	pv_check_limit(book, &request->entry);
 	if (pv_leads_to_exits(&request->event))
 		(void) pv_book_exits(book, &request->entry, pv_exits_per_call(&book->policy));
 	pv_book_write(book);

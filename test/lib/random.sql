@@ -129,10 +129,10 @@ BEGIN
     WHEN 18 THEN
       PERFORM pointsvault.accrue(vault, random_run.pick(0, 20)::integer);
     WHEN 19 THEN
-      PERFORM pointsvault.repay(vault, h.member, trunc(-h.cash * share, 4), ref, operate.at)
+      PERFORM pointsvault.repay(operate.vault, h.member, trunc(-h.cash * share, 4), ref, operate.at)
       FROM pointsvault.holding h WHERE h.vault = operate.vault AND h.cash < 0 ORDER BY random() LIMIT 1;
     WHEN 20, 21 THEN
-      PERFORM pointsvault.redeem_return(vault, j.ref, operate.ref,
+      PERFORM pointsvault.redeem_return(operate.vault, j.ref, operate.ref,
                                         CASE WHEN random() < 0.5 THEN trunc(j.cash * share, 4) END, operate.at)
       FROM (SELECT r.ref, r.cash FROM pointsvault.journal r
             WHERE r.vault = operate.vault AND r.kind = 'redeem' ORDER BY random() LIMIT 1) j;

@@ -57,6 +57,7 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('dividend_history', 'vault integer, member text', 'SETOF record', 'stable'),
   ('quote_points_to_credits', 'vault integer, points numeric', 'pointsvault.receipt', 'stable'),
   ('quote_credits_to_points', 'vault integer, credits numeric', 'pointsvault.receipt', 'stable'),
+  ('quote_inject', 'vault integer, amount numeric', 'pointsvault.receipt', 'stable'),
   ('quote_grant_points', 'vault integer, points numeric', 'pointsvault.receipt', 'stable'),
   ('quote_refund', 'vault integer, purchase_ref text, amount numeric DEFAULT NULL::numeric', 'pointsvault.receipt', 'stable'),
   ('get_receipt', 'vault integer, ref text', 'pointsvault.receipt', 'stable'),

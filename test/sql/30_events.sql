@@ -147,11 +147,14 @@ SELECT :receipt FROM pointsvault.redeem(:q, 'ann', 5, 'r1', min_cash => 7.0447);
 SELECT :receipt FROM pointsvault.quote_redeem(:q, 5, purpose => 'goods');
 SELECT :receipt FROM pointsvault.redeem(:q, 'ann', 5, 'r2', purpose => 'goods');
 SELECT vault = :q AS vault, seq, at, day, booked_at FROM pointsvault.quote_redeem(:q, 1);
+SELECT :receipt FROM pointsvault.quote_inject(:q, 12.3456);
+SELECT :receipt FROM pointsvault.inject(:q, 12.3456, 'quoted');
 SELECT * FROM try.refused(:q,
   $$purchase($1, 'ann', 100, 'g', min_points => 100)$$,
   $$redeem($1, 'ann', 5, 'g', min_cash => 100)$$,
   $$redeem($1, 'ann', 5, 'g', purpose => 'goods', min_cash => 100)$$,
   $$quote_purchase($1, 0)$$, $$quote_purchase($1, 1, 1.0001)$$, $$quote_purchase($1, 0.00001)$$,
+  $$quote_inject($1, 0)$$, $$quote_inject($1, 0.00001)$$, $$quote_inject($1, 922337203685477.5807)$$,
   $$quote_redeem($1, 0)$$, $$quote_redeem($1, 1000)$$, $$quote_redeem($1, 0.00000001)$$, $$quote_redeem($1, 1, 'gift')$$);
 SELECT hint FROM try.attempt($$SELECT pointsvault.purchase($1, 'ann', 100, 'g', min_points => 100)$$, :q)
 UNION ALL SELECT hint FROM try.attempt($$SELECT pointsvault.redeem($1, 'ann', 5, 'g', min_cash => 100)$$, :q);

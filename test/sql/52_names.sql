@@ -145,7 +145,7 @@ SELECT pointsvault.submit(:v, 'bob', 10, 'q6') IS NOT NULL AS queued;
 CALL pointsvault.run_jobs();
 SELECT pointsvault.price_of(:v) IS NOT NULL AS price;
 SELECT (pointsvault.quote_purchase(:v, 10)).kind, (pointsvault.quote_redeem(:v, 1)).kind, (pointsvault.quote_points_to_credits(:v, 1)).kind,
-       (pointsvault.quote_credits_to_points(:v, 0.1)).kind, (pointsvault.quote_grant_points(:v, 1)).kind, (pointsvault.quote_refund(:v, 'p1')).kind;
+       (pointsvault.quote_credits_to_points(:v, 0.1)).kind, (pointsvault.quote_inject(:v, 1)).kind, (pointsvault.quote_grant_points(:v, 1)).kind, (pointsvault.quote_refund(:v, 'p1')).kind;
 SELECT DISTINCT kind FROM pointsvault.statement(:v, 'ann') ORDER BY kind;
 SELECT seq IS NOT NULL AS holding_at FROM pointsvault.holding_at(:v, 'ann', '2100-01-01');
 SELECT seq IS NOT NULL AS dividends FROM pointsvault.dividend_history(:v, 'ann') LIMIT 1;

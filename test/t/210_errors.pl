@@ -147,6 +147,8 @@ refuses('too_few_points', "redeem(1, 'ann', 9999, 'x')", "points_to_credits(1, '
 refuses('too_few_credits', "pay(1, 'ann', 'bob', 9999, 'x')", "credits_to_points(1, 'shop', 9999, 'x')", 'quote_credits_to_points(1, 9999)');
 refuses('too_little_cash', "withdraw(1, 'ann', 9999, 'x')");
 refuses('beyond_cap', "grant_points(1, 'ann', 99999, 'x', 'thanks')");
+raises('beyond_limit', "SELECT pointsvault.$_", q{SELECT pointsvault.set_policy(1, '{"limits": {"inject": 0.5, "grant_points": 0}}')})
+  foreach "inject(1, 1, 'x')", "grant_points(1, 'ann', 1, 'x', 'thanks')";
 refuses('more_than_left', "refund(1, 'p1', 'x', 1001)", "quote_refund(1, 'p1', 1001)");
 refuses('guard_not_met', "purchase(1, 'ann', 1, 'x', min_points => 9)", "redeem(1, 'ann', 1, 'x', min_cash => 9)",
 	"points_to_credits(1, 'ann', 1, 'x', min_credits => 9)", "credits_to_points(1, 'shop', 1, 'x', min_points => 9)");
@@ -159,8 +161,8 @@ refuses('day_closed', "purchase(1, 'ann', 1, 'x', at => now() - interval '2 days
 refuses('earlier_day_open', "close_day(5, (now() AT TIME ZONE 'America/New_York')::date - 2)");
 refuses('returned_already', "withdraw_return(1, 'w1', 'x')");
 refuses('refunded_already', "refund(1, 'p2', 'x')");
-refuses('nothing_circulates', "inject(2, 1, 'x')");
-refuses('no_pool', "inject(3, 1, 'x')", 'quote_grant_points(3, 1)');
+refuses('nothing_circulates', "inject(2, 1, 'x')", 'quote_inject(2, 1)');
+refuses('no_pool', "inject(3, 1, 'x')", 'quote_inject(3, 1)', 'quote_grant_points(3, 1)');
 refuses('policy_in_use', "set_policy(1, '{\"growth\": null}')", "set_policy(1, '{\"growth\": {\"exit_basis\": \"member\"}}')");
 refuses('order_set_aside', "wait_settled(1, 'q-zoe', '0')");
 raises('order_not_committed', "SELECT pointsvault.wait_settled(1, 'x', '0')", "SELECT pointsvault.submit(1, 'ann', 1, 'x')");

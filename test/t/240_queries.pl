@@ -172,6 +172,16 @@ is( $node->safe_psql('postgres', 'SELECT vault, count(*), count(seq), (SELECT ex
 is( $node->safe_psql('postgres', 'SELECT count(*) FROM pointsvault.exit_due e JOIN pointsvault.lot l USING (vault, member, seq) WHERE e.points = l.points AND e.exit_price = l.exit_price'),
 	4, 'are lots as in lot');
 
+# What an operator has booked on a day is found by its index, whatever others booked; and
+# who goes on in the session has it already.
+$node->safe_psql('postgres', q{
+	SELECT pointsvault.set_policy(1, '{"limits": {"inject": 1000, "grant_points": 1000}}');
+	SELECT pointsvault.inject(1, 0.01, 'limited ' || i) FROM generate_series(1, 500) i;
+	SELECT pointsvault.grant_points(1, 'm8', 0.01, 'grant', 'thanks')});
+reads_at_most(100, 'postgres', 'a grant under a limit', q{SELECT * FROM pointsvault.grant_points(1, 'm9', 0.01, 'grant 2', 'thanks')});
+reads_at_most(1100, 'postgres', 'an inject under a limit', q{SELECT * FROM pointsvault.inject(1, 1, 'one more')});
+reads_at_most(1100, 'postgres', 'and 5 in a session', q{SELECT i.* FROM generate_series(1, 5) n, pointsvault.inject(1, 1, 'more ' || n) i});
+
 # Tables are open to a reader as far as the views: rows of its vaults, columns they name.
 is( $node->safe_psql(
 		'postgres', q{

@@ -198,6 +198,7 @@ SELECT tamper.try(VARIADIC array_agg(format(statement, vault))) FROM unnest(ARRA
   'SELECT pointsvault.quote_redeem(%1$s, 0.1)',
   'SELECT pointsvault.quote_points_to_credits(%1$s, 0.1)',
   'SELECT pointsvault.quote_credits_to_points(%1$s, 0.01)',
+  'SELECT pointsvault.quote_inject(%1$s, 0.01)',
   'SELECT pointsvault.quote_grant_points(%1$s, 0.01)',
   'SELECT count(pointsvault.quote_refund(%1$s, ref)) FROM pointsvault.journal_data WHERE vault = %1$s AND ref = ''order-79''',
   'SELECT pointsvault.wait_settled(%1$s, ''order-79'', ''0'')',
