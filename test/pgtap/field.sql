@@ -220,8 +220,8 @@ FROM unnest('{0,0.37,1}'::numeric[]) spent, (VALUES
   (5, '{7.77,7.77,7.77,7.77,7.77,7.77,7.77,7.77,7.77,263.4033}'),
   (6, array_fill(0.0001, '{150}') || '{333.3183}')) p (n, parts);
 SELECT is(of_parts - 'moved', whole - 'moved', format('%s parts of an order of which %s was spent, the first of %s, leave what the whole leaves', cardinality(parts), spent, parts[1])) FROM split;
-SELECT cmp_ok((of_parts->>'moved')::numeric - (whole->>'moved')::numeric, '>=', 0::numeric, 'and no split is to the buyer''s good'),
-       cmp_ok((of_parts->>'moved')::numeric - (whole->>'moved')::numeric, '<=', 0.0001 * (cardinality(parts) - 1), 'each part costs at most its own rounding') FROM split;
+SELECT cmp_ok((of_parts->>'moved')::numeric - (whole->>'moved')::numeric, '>=', 0::numeric, 'and no split is to the buyer''s good') FROM split;
+SELECT cmp_ok((of_parts->>'moved')::numeric - (whole->>'moved')::numeric, '<=', 0.0001 * (cardinality(parts) - 1), 'each part costs at most its own rounding') FROM split;
 SELECT is(pg_temp.returned('the rest is what is left', 0.37, 111.1111, NULL) - 'moved', pg_temp.returned('the rest, whole', 0.37, 333.3333) - 'moved', 'a return of the rest leaves what the whole does');
 
 SELECT pg_temp.mall('a return at the rates of today') AS v \gset
