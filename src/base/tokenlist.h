@@ -166,6 +166,8 @@ PV_TOKEN(UNKNOWN_PRESET, "unknown_preset", ERRCODE_INVALID_PARAMETER_VALUE, fals
 		 "There is no preset of that name.")
 PV_TOKEN(UNKNOWN_PROFILE, "unknown_profile", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "There is no profile of that name.")
+PV_TOKEN(NOT_A_REGION, "not_a_region", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "A vault's time zone is the name of a region, or UTC; offsets and abbreviations are not.")
 PV_TOKEN(UNKNOWN_TIME_ZONE, "unknown_time_zone", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The server knows no time zone of that name.")
 PV_TOKEN(UNKNOWN_STEP, "unknown_step", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -20,9 +20,9 @@
 #include "store/vault.h"
 #include "surface/access.h"
 #include "surface/arguments.h"
+#include "surface/timezone.h"
 
 #include "fmgr.h"
-#include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
@@ -49,17 +49,6 @@ pv_sql_preset(PG_FUNCTION_ARGS)
 	ereport(ERROR,
 			(pv_error(UNKNOWN_PRESET), errmsg("there is no preset \"%s\" in this version", name),
 			 errhint("Presets: %s.", known.data)));
-}
-
-static void
-check_timezone(const char *timezone)
-{
-	pg_tz *zone = pg_tzset(timezone);
-
-	if (!zone || !pg_tz_acceptable(zone))
-		ereport(ERROR,
-				(pv_error(UNKNOWN_TIME_ZONE), errmsg("time zone \"%s\" is not known", timezone),
-				 errhint("pg_timezone_names lists the time zones this server knows.")));
 }
 
 /*
@@ -105,7 +94,7 @@ pv_sql_create_vault(PG_FUNCTION_ARGS)
 	timezone = pv_arg_text(fcinfo, 3, "timezone");
 	if (PG_ARGISNULL(4))
 		pv_refuse_null("if_not_exists");
-	check_timezone(timezone);
+	pv_check_timezone(timezone);
 
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, 0);

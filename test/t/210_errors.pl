@@ -200,7 +200,8 @@ refuses('day_not_ended', "close_day(1, (now() AT TIME ZONE 'Asia/Shanghai')::dat
 refuses('bad_policy', "create_vault('x', '{\"growth\": {\"pool_rate\": 2}}')", "set_policy(1, '[]')");
 refuses('unknown_preset', "preset('none')");
 refuses('unknown_profile', "grant_access('clerk', 'none')");
-refuses('unknown_time_zone', "create_vault('x', timezone => 'Mars/Phobos')");
+refuses('unknown_time_zone', "create_vault('x', timezone => 'Asia/Phobos')");
+refuses('not_a_region', "create_vault('x', timezone => 'UTC+8')", "create_vault('x', timezone => 'CST')");
 refuses('unknown_step', "job_step(1, 'sweep', now())");
 refuses('unknown_role', "grant_access('nowhere', 'shop', 1)");
 refuses('unknown_view', "readable_vaults('nothing')");

@@ -4,7 +4,7 @@
 -- Chinese names.  It is about noon in them: no day ends between a copy's events and
 -- the original's.
 
-SELECT 'UTC' || to_char(extract(hour FROM now() AT TIME ZONE 'UTC') - 12, 'SG00') AS noon \gset
+SELECT (ARRAY['Asia/Tokyo', 'Africa/Nairobi', 'America/Cayenne', 'Pacific/Gambier'])[1 + extract(hour FROM now() AT TIME ZONE 'UTC')::int / 6] AS noon \gset
 SELECT pointsvault.create_vault('酒庄', '{"growth": {"referral_mint_rate": "0.1", "exit_multiple": 1.2,
   "exit_basis": "member", "exits_per_call": 2, "goods_fee_rate": 0.02}}', timezone => :'noon') AS wine,
   pointsvault.create_vault('利润', pointsvault.preset('growth-profit'), 'CNY', :'noon') AS profit,
