@@ -18,12 +18,14 @@ COMMENT ON TABLE demo.order_event IS 'what is to be booked, by nr in the order o
 CREATE TABLE demo.order_row (
   line bigint NOT NULL,
   content text NOT NULL,
+  order_line bigint,
   reason text,
   detail text,
   lost boolean NOT NULL
 );
 COMMENT ON TABLE demo.order_row IS 'the rows of the file, and once more those of which only a part was booked';
 COMMENT ON COLUMN demo.order_row.content IS 'the row as it stands in the file, shortened';
+COMMENT ON COLUMN demo.order_row.order_line IS 'the first row of the order that the row is of, where it is booked';
 COMMENT ON COLUMN demo.order_row.reason IS 'why the row is left out, NULL where it is not';
 COMMENT ON COLUMN demo.order_row.lost IS 'whether it could have been booked, had it been readable';
 CREATE INDEX ON demo.order_row (line);

@@ -255,7 +255,7 @@ sub write_all
 	my ($book, $how, @rows) = @_;
 	my $nr = 0;
 
-	write_lines('rows', map { copy_line(@$_{qw(line content reason detail)}, $_->{lost} ? 't' : 'f') }
+	write_lines('rows', map { copy_line(@$_{qw(line content order_line reason detail)}, $_->{lost} ? 't' : 'f') }
 		sort { $a->{line} <=> $b->{line} } @rows, @{ $book->{notes} });
 	write_lines('events', map { copy_line(++$nr, @$_{qw(line kind ref of customer)}, MoneyStyle::shown($_->{units}), $_->{day}) } @{ $book->{events} });
 	write_lines('currency', $how->{currency});

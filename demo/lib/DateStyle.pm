@@ -110,7 +110,8 @@ sub decide_form
 		push @{ $self->{said} }, "$SHOWN{$wanted}, as DATES= says";
 		return;
 	}
-	for my $date (@$dates)
+	# what is a date in none says nothing
+	for my $date (grep { my $date = $_->[1]; grep { day_in($date, $_) } @orders } @$dates)
 	{
 		for my $order (grep { !$excluded{$_} } @orders)
 		{

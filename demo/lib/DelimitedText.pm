@@ -17,7 +17,9 @@ my $MAX_TITLE_LINES = 60;
 my $MAX_MORE_LINES  = 100;     # of one record
 my $OPEN_QUOTE      = 2027;    # as Text::CSV_XS numbers its errors
 
-my $TOTAL_WORD = qr/^(?:总|合计|小计|汇总|共计|total|totals|sum|summary|grand total|#)/i;
+# How the lines begin that sum up a file; alone in the first cell they are enough.
+my $TOTAL_WORD = qr/^(?:总|合计|小计|汇总|共计|totals?\b|sum\b|summary|summe|grand total|#)/i;
+my $TOTAL_ALONE = qr/^(?:总计|合计|小计|汇总|共计|totals?|sum|summary|summe|grand total)[:：]?\z/i;
 
 # worth says what a row is worth as a header, by its cells; 0 is nothing.
 sub new
@@ -129,8 +131,12 @@ sub judge
 	my $columns = @{ $self->{header} };
 
 	pop @$cells while @$cells > $columns && $cells->[-1] eq '';
-	return $record if @$cells == $columns && !$self->{in_foot} && !$self->is_header($cells);
+	my ($first) = grep { $_ ne '' } @$cells;
+	my $is_sum = ($first // '') =~ $TOTAL_ALONE;
+
+	return $record if @$cells == $columns && !$self->{in_foot} && !$is_sum && !$self->is_header($cells);
 	delete $record->{cells};
+	return { %$record, reason => 'sums at the end of the file' } if $is_sum;
 	return { %$record, reason => 'the header again' } if @$cells == $columns && !$self->{in_foot};
 	$self->{in_foot} ||= @$cells && $cells->[0] =~ $TOTAL_WORD;
 	return { %$record, reason => 'sums at the end of the file' } if $self->{in_foot};

@@ -13,6 +13,7 @@ use Unicode::Normalize ();
 our $SCALE = 4;
 
 my $MAX_WHOLE_DIGITS = 14;    # before the point: with four decimals still an exact integer
+my %OTHER            = ('.' => ',', ',' => '.');
 my $GROUP_BLANK      = qr/[\s\x{00a0}\x{2009}\x{202f}'\x{2019}]/;
 
 my %SIGN_OF = (
@@ -48,12 +49,13 @@ sub strip_marks
 	$text = Unicode::Normalize::NFKC($text) =~ s/[\x{2212}\x{2013}]/-/gr;
 	for (1 .. 3)
 	{
-		$text =~ s/^\s*\((.*)\)\s*\z/$1/s and $part{negative} ^= 1;
-		$text =~ s/^\s*-|-\s*\z// and $part{negative} ^= 1;
+		$text =~ s/^\s*\((.*)\)\s*\z/$1/s and $part{negative}++;
+		$text =~ s/^\s*-|-\s*\z// and $part{negative}++;
 		$text =~ s/^\s*\+//;
 		$text =~ s/^\s*([^\d\s.,()+-]+)\s*(?=[-(\d.,])// || $text =~ s/(?<=[\d.,)])\s*([^\d\s.,()+'-]+)\s*\z// or next;
 		$part{sign} = $1;
 	}
+	return if $part{negative} > 1;
 	return if defined $part{sign} && !exists $SIGN_OF{ lc $part{sign} } && $part{sign} !~ /^[A-Za-z]{3}\z/;
 	$part{currency} = currency_of($part{sign}) if defined $part{sign};
 	$part{digits} = $text =~ s/^\s+|\s+\z//gr;
@@ -69,21 +71,13 @@ sub decimal_of
 {
 	my ($digits) = @_;
 
-	return '' if $digits !~ /[.,]/;
-	return substr $digits, rindex_of_mark($digits), 1 if $digits =~ /[.]/ && $digits =~ /,/;
-	return $digits =~ /[.]/ ? ',' : '.' if $digits =~ /([.,]).*\1/;
-	my ($whole, $mark, $rest) = $digits =~ /^(.*?)([.,])(\d*)\z/ or return '?';
+	my ($first) = $digits =~ /([.,])/ or return '';
+	my $whole = qr/\d{1,3}(?:\Q$first\E\d{3})/;
 
-	return $mark if length $rest != 3 || $whole !~ /^[1-9]\d{0,2}\z/;
-	return '?';
-}
-
-sub rindex_of_mark
-{
-	my ($digits) = @_;
-	my ($point, $comma) = (rindex($digits, '.'), rindex($digits, ','));
-
-	return $point > $comma ? $point : $comma;
+	# what is no number in any style says nothing
+	return $digits =~ /^$whole+([.,])\d*\z/ && $1 ne $first ? $1 : '' if $digits =~ /[.]/ && $digits =~ /,/;
+	return $digits =~ /^$whole+\z/ ? $OTHER{$first} : '' if $digits =~ /([.,]).*\1/;
+	return $digits =~ /^[1-9]\d{0,2}[.,]\d{3}\z/ ? '?' : $first;
 }
 
 # From the cells [line, text] of all amounts; wanted is point, comma or nothing.

@@ -10,7 +10,7 @@ use MoneyStyle;
 use OrderRow;
 
 my $MAX_REF_BYTES = 255;
-my $MOST_UNITS    = 10**18;   # a sum of less is exact
+my $MOST_UNITS    = 1_000_000_000_000_000_000;    # a sum of less is exact
 my $END_OF_DAY    = '~';      # after any time of a day
 
 # per_line: whether each line has an amount of its own, undef where the file is to decide.
@@ -79,7 +79,7 @@ sub decide_level
 	$self->{per_line} = $wanted ? $wanted eq 'line' : $level =~ /^(?:line|product)\z/;
 	$self->{level_known_by} = $wanted ? 'as AMOUNTS= says' : 'by its name';
 	$self->drop_repeated if !$self->{per_line} || $level eq 'amount';
-	my @several = grep { @$_ > 1 } map { [ grep { !is_refund($_) } @$_ ] } $self->groups;
+	my @several = grep { @$_ > 1 } map { [ of_one_order(grep { !is_refund($_) } @$_) ] } $self->groups;
 
 	$self->{has_several} = @several;
 	return if $level ne 'amount' || $wanted || !@several;
@@ -97,6 +97,14 @@ sub decide_level
 		return;
 	}
 	$self->decide_by_product(@several);
+}
+
+# Those that the first row's order may have, whatever else has its ref.
+sub of_one_order
+{
+	my ($first, @more) = @_;
+
+	return ($first // (), grep { $_->{customer} eq $first->{customer} && $_->{day} eq $first->{day} } @more);
 }
 
 # The same amount in each line of an order: of each line, or of the order each time?
@@ -198,7 +206,7 @@ sub make_order
 	return $self->leave_rows(\@rows, 'the lines of the order sum to less than 0', MoneyStyle::shown($units)) if $units < 0;
 	return $self->leave_rows(\@rows, "not paid: $first->{verdict_value}") if closed_without_refund($first);
 	push @{ $self->{orders} }, { %$first{qw(ref line customer day time)}, units => $units, back => 0, rows => \@rows };
-	$_->{part_of} = $first->{line} for @rows[ 1 .. $#rows ];
+	$_->{order_line} = $first->{line} for @rows;
 }
 
 sub closed_without_refund
@@ -334,6 +342,7 @@ sub add_refund
 		return;
 	}
 	$order->{back} += $units;
+	$row->{order_line} = $order->{line};
 	($day, $time) = @$order{qw(day time)} if $day lt $order->{day};
 	push @{ $self->{refund_events} }, {
 		kind => 'refund', line => $row->{line}, row => $row, order => $order, units => $units, day => $day,
