@@ -29,6 +29,7 @@ use FileText;
 use MoneyStyle;
 use OrderBook;
 use OrderRow;
+use ReadingReport;
 use RowStatus;
 
 my $SHOWN_LENGTH = 60;
@@ -57,9 +58,9 @@ sub main
 	my $how = in_file(sub { how_to_read($columns, @rows) });
 	my $book = in_file(sub { OrderBook->new(\@rows, $how, $wanted{AMOUNTS}) });
 
-	tell_file($text, $how);
-	tell_columns($columns, $book);
-	tell_rows($book, @rows);
+	ReadingReport::file($text, $how);
+	ReadingReport::columns($columns, $book);
+	ReadingReport::rows($book, @rows);
 	write_all($book, $how, @rows);
 }
 
@@ -162,90 +163,6 @@ sub currency_of_file
 	die "as many rows are in $most as in $next; say which is meant by CURRENCY=$most or CURRENCY=$next\n"
 		if $next && $count{$most} == $count{$next};
 	return ($most, "as $count{$most} row" . ($count{$most} == 1 ? ' says' : 's say'));
-}
-
-# --- what is said before anything is booked ------------------------------------------
-
-sub tell_file
-{
-	my ($text, $how) = @_;
-
-	report('encoding', "$text->{encoding}, $text->{known_by}");
-	report('delimiter', $text->delimiter_name);
-	report('header', 'in line ' . ($text->{header_at} + 1) . ($text->{title_lines} ? ", after $text->{title_lines} lines of title" : ''));
-	report('decimals', $how->{money}->name);
-	report('dates', $how->{dates}->name . '; a day counts as it is written, whatever its time zone');
-	report('currency', "$how->{currency}, $how->{currency_known_by}");
-}
-
-sub report
-{
-	my ($what, $text) = @_;
-
-	printf "  %-10s %s\n", $what, $text;
-}
-
-sub tell_columns
-{
-	my ($columns, $book) = @_;
-	my %without = (day => 'none, so all orders are of today', ref => 'none, so by line number');
-	my %shown = map { $_ => [ $columns->names_of($_) ] } qw(customer day ref);
-
-	for my $what (qw(customer day ref))
-	{
-		my ($first, @then) = map { "column $_" } @{ $shown{$what} };
-
-		report($what, !defined $first ? $without{$what} : join ', where empty ', $first, @then);
-		report('amount', amount_said($columns, $book)) if $what eq 'customer';
-	}
-	for my $what (qw(time refund refund_of refund_day status type currency goods))
-	{
-		my $text = join ' and ', map { "column $_" } $columns->names_of($what);
-
-		report($what =~ tr/_/ /r, $what eq 'goods' ? "$text, by which returned goods find their order" : $text) if $text ne '';
-	}
-	report('left alone', join "\n" . ' ' x 13, grouped($columns->left_alone));
-}
-
-sub amount_said
-{
-	my ($columns, $book) = @_;
-	my $of = $book->{per_line} ? 'of the line, summed for an order' : 'of the whole order';
-
-	return 'column ' . $columns->name('pieces') . ' x column ' . $columns->name('price') . ', summed for an order' if $columns->{level} eq 'product';
-	return 'column ' . $columns->name($columns->has('money') ? 'money' : 'price')
-		. ($book->{has_several} || $columns->{level} ne 'amount' ? ", $of, $book->{level_known_by}" : '');
-}
-
-# A line for each reason.
-sub grouped
-{
-	my (@columns) = @_;
-	my (@reasons, %names);
-
-	for my $column (@columns)
-	{
-		my ($name, $why) = @$column;
-
-		push @reasons, $why if !$names{$why};
-		push @{ $names{$why} }, $name;
-	}
-	return 'none' if !@reasons;
-	return map { join(', ', @{ $names{$_} }) . " ($_)" } @reasons;
-}
-
-sub tell_rows
-{
-	my ($book, @rows) = @_;
-	my $masked = () = grep { $_->{customer} =~ /\*/ } @{ $book->{orders} };
-	my $refunds = grep { $_->{kind} eq 'refund' } @{ $book->{events} };
-
-	report('rows', scalar(@rows) . ': ' . @{ $book->{orders} } . " orders, $refunds refunds, " . grep({ $_->{reason} } @rows) . ' rows left out');
-	print "  Beware: $book->{alike} lines are the same as another of their order in every cell; all are counted.\n" if $book->{alike};
-	print "  Beware: people may share a name, and are one member then.\n" if $book->{how}{columns}{by_name};
-	print "  Beware: $masked orders have a customer masked by *, who may be several people.\n" if $masked;
-	print "  Beware: $book->{matched_by_goods} refunds name no order; each is taken as of the customer's last order with such goods.\n"
-		if $book->{matched_by_goods};
 }
 
 # --- writing ---------------------------------------------------------------------------

@@ -71,7 +71,7 @@ sub outcome
 	{
 		my ($nr, $line, $kind, $ref, $of, $customer, $amount, $day) = @$event;
 
-		push @{ $events{$line} }, "$kind $ref" . ($kind eq 'refund' ? " of $of" : '') . ", $customer, $amount, $day, the ${nr}th booked";
+		push @{ $events{$line} }, "$kind $ref" . ($kind eq 'refund' ? " of $of" : '') . ", $customer, $amount, $day, nr $nr";
 	}
 	for my $row (map { [ split /\t/, $_, -1 ] } lines_of("$scratch/out/rows"))
 	{
