@@ -30,9 +30,9 @@ sub load
 		{
 			my ($name, $note) = split / \| /, $entry;
 
-			($name, my $beside) = split / if /, $name;
+			($name, my ($word, $other)) = split / (if|unless) /, $name;
 			$note{ key($name) } = $note if $role eq 'left_alone';
-			push @{ $names{$role} }, [ key($name), defined $beside ? key($beside) : undef ];
+			push @{ $names{$role} }, { key => key($name), $word ? ($word => key($other)) : () };
 		}
 	}
 }
@@ -86,7 +86,7 @@ sub fits
 {
 	my ($entry, $has) = @_;
 
-	return $has->{ $entry->[0] } && (!defined $entry->[1] || $has->{ $entry->[1] });
+	return $has->{ $entry->{key} } && (!$entry->{if} || $has->{ $entry->{if} }) && (!$entry->{unless} || !$has->{ $entry->{unless} });
 }
 
 # --- the choice ----------------------------------------------------------------
@@ -116,7 +116,7 @@ sub is_known
 {
 	my ($self, $exact, $loose) = @_;
 
-	return grep { $_->[0] eq $exact } map { @$_ } @names{ grep { $_ ne 'left_alone' } keys %names };
+	return grep { $_->{key} eq $exact } map { @$_ } @names{ grep { $_ ne 'left_alone' } keys %names };
 }
 
 sub find
@@ -135,7 +135,7 @@ sub find
 	}
 	for my $entry (grep { fits($_, $self->{at}) } @{ $names{$role} })
 	{
-		my @at = @{ $self->{at}{ $entry->[0] } };
+		my @at = @{ $self->{at}{ $entry->{key} } };
 
 		push @columns, $self->only(\@at, $self->{header}[ $at[0] ]) if !grep { $_ == $at[0] } @columns;
 	}
@@ -259,14 +259,6 @@ sub reason
 	my ($note) = grep { defined } map { $note{$_} } keys_of($self->{header}[$i]);
 
 	return $self->{why}{$i} // $note // 'its name says nothing here';
-}
-
-# The names that would do for a use, for whoever has none.
-sub examples
-{
-	my ($role) = @_;
-
-	return join ', ', map { $_->[0] } grep { defined } @{ $names{$role} }[ 0 .. 5 ];
 }
 
 1;

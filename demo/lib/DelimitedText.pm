@@ -174,7 +174,7 @@ sub parse
 		}
 		($code) = $self->{csv}->error_diag;
 	}
-	@cells = map { Cell::clean($_) } split /\Q$self->{sep}/, $text, -1;
+	@cells = map { Cell::clean($_ =~ s/^\s*"(.*)"\s*\z/$1/r) } split /\Q$self->{sep}/, $text, -1;
 	return (cells => \@cells) if @cells == @{ $self->{header} };
 	return (reason => 'broken quoting', detail => $problem =~ s/^\w+ - //r, lost => 1);
 }

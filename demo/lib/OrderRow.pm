@@ -121,7 +121,8 @@ sub read_refund
 	my ($row, $how) = @_;
 	my $text = $how->{columns}->cell($row->{cells}, 'refund');
 
-	return if $text eq '';
+	# 无退款申请: what has no digits names no amount
+	return if $text !~ /\d/;
 	my $number = $how->{money}->number($text);
 
 	return lose($row, 'refund is not a plain number', $text) if !$number;

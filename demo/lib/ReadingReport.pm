@@ -42,9 +42,10 @@ sub columns
 	{
 		my $text = join ' and ', map { "column $_" } $columns->names_of($what);
 
+		next if $text eq '';
 		$text .= ', by which returned goods find their order' if $what eq 'goods';
 		$text .= ", booked on its order's day" if $what eq 'refund' && !$columns->has('refund_day');
-		line($what =~ tr/_/ /r, $text) if $text ne '';
+		line($what =~ tr/_/ /r, $text);
 	}
 	line('left alone', join "\n" . ' ' x 13, grouped($columns->left_alone));
 }
