@@ -7,7 +7,7 @@
 #   make check-sanitized           the same with assertions and sanitizers, server included
 #   make check-crash               kill -9 under load 200 times, and 20 promotions: nothing told of is lost
 #   make matrix                    the same on every PostgreSQL from 14 to 18 that can be had
-#   make demo [ORDERS=file.csv]    see it work, on a cluster of its own, packages included
+#   make demo [ORDERS=file.csv]    see it work, on a cluster of its own; how a file is read: docs/orders.md
 #   make bench [SIZE=full]         measure it beside its baselines, into docs/performance.md
 #   make bench-ab BEFORE=... AFTER=...
 #                                  measure two builds beside each other: commits, or directories

@@ -1,201 +1,196 @@
 #!/usr/bin/perl
 #
-# read_orders.pl FILE TODAY ROWS
+# read_orders.pl FILE TODAY DIRECTORY
 #
-# Reads an orders file, .csv or .csv.gz in UTF-8, and writes its rows to ROWS for
-# COPY demo.order_line.  A row that cannot be an order is written with the reason; a
-# file that cannot be an orders file ends the program with an error.
+# Reads an orders file as shops export it, says how it did, and writes to DIRECTORY what is
+# to be booked: events and rows for COPY demo.order_event and demo.order_row, and currency.
+# A row that cannot be booked is written with the reason; a file that cannot be read, or
+# may be read in two ways, ends the program with an error.
+#
+# Environment, all optional; docs/orders.md says more:
+#   ORDER_COLUMNS  customer=Buyer ID,amount=Total,...: which column is used for what
+#   STATUSES       open=paid,gift=no sale: what values of a status column mean
+#   DATES          dmy, mdy or ymd       DECIMALS  point or comma
+#   AMOUNTS        order or line         CURRENCY  CNY      ENCODING  gbk
 
 use strict;
 use warnings;
+use utf8;
 
 use FindBin;
-use lib $FindBin::Bin;
+use lib "$FindBin::Bin/lib";
 
-use CsvFile;
+use Cell;
+use ColumnRoles;
+use DateStyle;
+use DelimitedText;
 use Encode ();
+use FileText;
+use MoneyStyle;
+use OrderBook;
+use OrderRow;
+use ReadingReport;
+use RowStatus;
 
-# What a column may be called; of several in one file the first here is taken.
-my %SYNONYMS = (
-	customer => [qw(customer customer_id member user user_id buyer)],
-	amount   => [qw(amount total price value)],
-	day      => [qw(day date at order_date)],
-	ref      => [qw(ref order_id order id)],
-);
+my $SHOWN_LENGTH = 60;
+my $HOME_CURRENCY = 'CNY';
 
-my $MAX_NAME_BYTES = 255;
-my $MAX_DECIMALS   = 4;
-my $MAX_DIGITS     = 15;    # before the point; the vault itself knows the exact limit
-my $SHOWN_LENGTH   = 60;
-
-my ($path, $today, $rows_path) = @ARGV;
-my %first_seen;             # ref => [line, what the order says]
+my ($path, $today, $directory) = @ARGV;
+my %wanted = map { $_ => Encode::decode('UTF-8', $ENV{$_} // '') } qw(ORDER_COLUMNS STATUSES DATES DECIMALS AMOUNTS CURRENCY ENCODING);
 
 main();
 
 sub main
 {
-	my $file = CsvFile->new($path);
-	my $column = find_columns($file);
-	my $count = 0;
+	binmode $_, ':encoding(UTF-8)' for *STDOUT, *STDERR;
+	ColumnRoles::load("$FindBin::Bin/columns.txt");
+	RowStatus::load("$FindBin::Bin/statuses.txt");
+	RowStatus::add_mapping($wanted{STATUSES}) if $wanted{STATUSES} ne '';
+	die "AMOUNTS=$wanted{AMOUNTS} is neither order nor line\n" if $wanted{AMOUNTS} !~ /^(?:order|line)?\z/;
 
-	tell_columns($file, $column);
-	open my $out, '>:raw', $rows_path or die "$rows_path: $!\n";
-	while (my $record = $file->next_record)
+	my $mapping = $wanted{ORDER_COLUMNS} =~ /^\d*\z/ ? {} : ColumnRoles::parse_mapping($wanted{ORDER_COLUMNS});
+	my $file = FileText::load($path, $wanted{ENCODING});
+	my $text = DelimitedText->new($file, sub { ColumnRoles::worth($mapping, @_) });
+	my $columns = in_file(sub { ColumnRoles->new($text->{header}, $mapping) });
+
+	need_columns($columns);
+	my @rows = read_rows($text);
+	my $how = in_file(sub { how_to_read($columns, @rows) });
+	my $book = in_file(sub { OrderBook->new(\@rows, $how, $wanted{AMOUNTS}) });
+
+	ReadingReport::file($text, $how);
+	ReadingReport::columns($columns, $book);
+	ReadingReport::rows($book, @rows);
+	write_all($book, $how, @rows);
+}
+
+# What goes wrong in there is the file's.
+sub in_file
+{
+	my ($do) = @_;
+	my $done = eval { $do->() } // die $@ =~ /^COLUMNS/ ? $@ : "$path: $@";
+
+	return $done;
+}
+
+sub need_columns
+{
+	my ($columns) = @_;
+	my @missing = ($columns->has('customer') ? () : 'customer', $columns->{level} ? () : 'amount');
+
+	return if !@missing;
+	die "$path: no column is known for: " . join(', ', @missing) . "\n"
+		. "  it has the columns: " . shorten(join(', ', @{ $columns->{header} }), 600) . "\n"
+		. "  say which is which by COLUMNS=\"" . join(',', map { "$_=NAME" } @missing) . "\"\n";
+}
+
+sub read_rows
+{
+	my ($text) = @_;
+	my @rows;
+
+	while (my $record = $text->next_record)
 	{
-		print $out copy_line(check_record($record, scalar $file->header, $column));
-		$count++;
+		push @rows, { %$record, content => shorten(delete $record->{text}, $SHOWN_LENGTH) };
+		delete $rows[-1]{text};
 	}
-	close $out or die "$rows_path: $!\n";
-	$file->finish;
-	$file->refuse('it has a header, but no orders') if $count == 0;
+	die "$path: it has a header, but no orders\n" if !@rows;
+	return @rows;
 }
 
-# --- columns -----------------------------------------------------------------
+# --- how ------------------------------------------------------------------------
 
-# What is needed of an order => the index of its column, where there is one.
-sub find_columns
+sub how_to_read
 {
-	my ($file) = @_;
-	my @header = $file->header;
-	my %column;
+	my ($columns, @rows) = @_;
+	my @readable = grep { $_->{cells} } @rows;
 
-	for my $what (sort keys %SYNONYMS)
+	drop_mute_columns($columns, @readable);
+	my %how = (
+		columns => $columns,
+		today   => $today,
+		money   => MoneyStyle->decide($wanted{DECIMALS}, cells_of($columns, [qw(money price refund)], @readable)),
+		dates   => DateStyle->decide($wanted{DATES}, cells_of($columns, [qw(day refund_day)], @readable)),
+	);
+	@how{qw(currency currency_known_by)} = currency_of_file(\%how, @readable);
+	return \%how;
+}
+
+# [line, text] of all cells that say anything.
+sub cells_of
+{
+	my ($columns, $roles, @rows) = @_;
+	my @at = map { $columns->columns($_) } $columns->has('money') ? grep { $_ ne 'price' } @$roles : @$roles;
+
+	return [ map { my $row = $_; map { [ $row->{line}, $row->{cells}[$_] ] } grep { !Cell::is_nothing($row->{cells}[$_]) } @at } @rows ];
+}
+
+# Type may be that of the goods.
+sub drop_mute_columns
+{
+	my ($columns, @rows) = @_;
+
+	return if $columns->{mapping}{type};
+	for my $i ($columns->columns('type'))
 	{
-		for my $name (@{ $SYNONYMS{$what} })
-		{
-			my @at = grep { $header[$_] eq $name } 0 .. $#header;
-
-			$file->refuse("its header names the column $name twice") if @at > 1;
-			$column{$what} //= $at[0];
-		}
+		next if grep { !Cell::is_nothing($_->{cells}[$i]) && defined RowStatus::class_of($_->{cells}[$i]) } @rows;
+		$columns->drop_column('type', $i, 'none of its values says sale or refund');
 	}
-	for my $what (qw(customer amount))
+}
+
+# What most rows are in; as many in two are asked for.
+sub currency_of_file
+{
+	my ($how, @rows) = @_;
+	my (%count, $unsaid);
+
+	return (MoneyStyle::currency_of($wanted{CURRENCY}) // uc $wanted{CURRENCY}, 'as CURRENCY= says') if $wanted{CURRENCY} ne '';
+	for my $row (@rows)
 	{
-		$file->refuse("its first line names no column for the $what"
-			. " (one of: @{ $SYNONYMS{$what} });\n  it reads: " . shorten(join ', ', @header))
-			if !defined $column{$what};
+		my %try = (cells => $row->{cells}, line => $row->{line});
+
+		OrderRow::read_amount(\%try, $how);
+		my ($verdict) = RowStatus::verdict(map { OrderRow::said(\%try, $how, \%try, $_) } qw(status type));
+
+		next if !defined $try{units} || $verdict =~ /^(?:no sale|unpaid)\z/;
+		my $currency = OrderRow::currency(\%try, $how, \%try);
+
+		$currency eq '' ? $unsaid++ : $count{$currency}++;
 	}
-	return \%column;
+	my ($most, $next) = sort { $count{$b} <=> $count{$a} || $a cmp $b } keys %count;
+
+	return ($HOME_CURRENCY, 'as nothing says another; CURRENCY= does') if !$most;
+	die "as many rows are in $most as in $next; say which is meant by CURRENCY=$most or CURRENCY=$next\n"
+		if $next && $count{$most} == $count{$next};
+	return ($most, "as $count{$most} row" . ($count{$most} == 1 ? ' says' : 's say'));
 }
 
-sub tell_columns
+# --- writing ---------------------------------------------------------------------------
+
+sub write_all
 {
-	my ($file, $column) = @_;
-	my %without = (day => 'none, so all orders are of today', ref => 'none, so by line number');
+	my ($book, $how, @rows) = @_;
+	my $nr = 0;
 
-	for my $what (qw(customer amount day ref))
-	{
-		my $at = $column->{$what};
-		printf "  %-8s  %s\n", $what, defined $at ? 'column ' . ($file->header)[$at] : $without{$what};
-	}
+	write_lines('rows', map { copy_line(@$_{qw(line content order_line reason detail)}, $_->{lost} ? 't' : 'f') }
+		sort { $a->{line} <=> $b->{line} } @rows, @{ $book->{notes} });
+	write_lines('events', map { copy_line(++$nr, @$_{qw(line kind ref of customer)}, MoneyStyle::shown($_->{units}), $_->{day}) } @{ $book->{events} });
+	write_lines('currency', $how->{currency});
 }
 
-# --- checks, each returning nothing or a reason and maybe a detail -----------
-
-# A record as a row of the table; with a reason where it cannot be an order.
-sub check_record
+sub write_lines
 {
-	my ($record, $columns, $column) = @_;
-	my %row = (line => $record->{line}, content => shorten($record->{text}));
+	my ($name, @lines) = @_;
+	my $out_path = "$directory/$name";
 
-	($row{reason}, $row{detail}) = check_fields($record, $columns);
-	return \%row if $row{reason};
-
-	for my $what (grep { defined $column->{$_} } keys %$column)
-	{
-		$row{$what} = $record->{fields}[ $column->{$what} ];
-	}
-	$row{ref} = "line-$row{line}" if ($row{ref} // '') eq '';
-	for my $check (\&check_customer, \&check_amount, \&check_day, \&check_ref)
-	{
-		($row{reason}, $row{detail}) = $check->(\%row);
-		last if $row{reason};
-	}
-	# what is no order need not be of the columns' types
-	@row{qw(ref customer amount day)} = () if $row{reason};
-	return \%row;
+	open my $out, '>:raw:encoding(UTF-8)', $out_path or die "$out_path: $!\n";
+	print $out "$_\n" for @lines;
+	close $out or die "$out_path: $!\n";
 }
-
-sub check_fields
-{
-	my ($record, $columns) = @_;
-	my $fields = $record->{fields} or return ('broken quoting', $record->{problem});
-
-	return ('wrong number of fields', @$fields . " instead of $columns") if @$fields != $columns;
-	return 'not UTF-8 text' if !CsvFile::is_text($record->{text});
-	return;
-}
-
-sub check_customer
-{
-	my ($row) = @_;
-
-	return 'no customer' if $row->{customer} eq '';
-	return "customer longer than $MAX_NAME_BYTES bytes" if length $row->{customer} > $MAX_NAME_BYTES;
-	return;
-}
-
-sub check_amount
-{
-	my ($row) = @_;
-	my ($sign, $whole, $decimals) = $row->{amount} =~ /^([+-]?)([0-9]+)(?:\.([0-9]*))?\z/
-		or return ('amount is not a plain number', $row->{amount} eq '' ? 'it is empty' : undef);
-
-	$whole =~ s/^0+(?=.)//;
-	$decimals = ($decimals // '') =~ s/0+\z//r;
-	return 'amount is 0' if $whole eq '0' && $decimals eq '';
-	return 'amount is negative' if $sign eq '-';
-	return "amount has more than $MAX_DECIMALS decimals" if length $decimals > $MAX_DECIMALS;
-	return 'amount is too large' if length $whole > $MAX_DIGITS;
-	$row->{amount} = $decimals eq '' ? $whole : "$whole.$decimals";
-	return;
-}
-
-# 2024-01-31, 2024/1/31 or 20240131; a time of day after it is left aside.
-sub check_day
-{
-	my ($row) = @_;
-	my $text = $row->{day} // return;    # the file has no such column
-
-	return 'no day' if $text eq '';
-	$text =~ s{^([0-9]{4})([0-9]{2})([0-9]{2})(?![0-9])}{$1-$2-$3};
-	my ($year, $month, $day) = $text =~ m{^([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[ T]|\z)}
-		or return 'day is not a date';
-	return 'day is not a date' if $day < 1 || $day > days_of($year, $month);
-	$row->{day} = sprintf '%04d-%02d-%02d', $year, $month, $day;
-	return 'day is after today' if $row->{day} gt $today;
-	return;
-}
-
-sub days_of
-{
-	my ($year, $month) = @_;
-	my $leap = $year % 4 == 0 && ($year % 100 != 0 || $year % 400 == 0);
-	my @days = (0, 31, $leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
-
-	return $year > 0 ? $days[$month] // 0 : 0;
-}
-
-# The same order twice is let through: the vault knows it again by its ref.
-sub check_ref
-{
-	my ($row) = @_;
-	my $order = join "\t", map { $_ // '' } @$row{qw(customer amount day)};
-	my $first = $first_seen{ $row->{ref} } //= [ $row->{line}, $order ];
-
-	return if $first->[1] eq $order;
-	return ('ref of another order', "ref $row->{ref} stands in line $first->[0] already");
-}
-
-# --- writing -----------------------------------------------------------------
 
 sub copy_line
 {
-	my ($row) = @_;
-
-	return join("\t", map { copy_text($_) }
-		@$row{qw(line ref customer amount day reason detail content)}) . "\n";
+	return join "\t", map { copy_text($_) } @_;
 }
 
 sub copy_text
@@ -204,15 +199,13 @@ sub copy_text
 	my %escape = ("\\" => '\\\\', "\t" => '\t', "\n" => '\n', "\r" => '\r');
 
 	return '\N' if !defined $text;
-	return $text =~ s/([\\\t\n\r])/$escape{$1}/gr;
+	return $text =~ s/([\\\t\n\r])/$escape{$1}/gr =~ tr/\0//dr;
 }
 
 sub shorten
 {
-	my ($bytes) = @_;
-	my $text = CsvFile::as_characters($bytes) // $bytes =~ s/[^ -~]/?/gr;
+	my ($text, $length) = @_;
 
 	$text =~ s/[[:cntrl:]]+/ /g;
-	$text = substr($text, 0, $SHOWN_LENGTH - 3) . '...' if length $text > $SHOWN_LENGTH;
-	return Encode::encode('UTF-8', $text);
+	return length $text > $length ? substr($text, 0, $length - 3) . '...' : $text;
 }

@@ -1,7 +1,16 @@
 #!/bin/bash
 #
 # demo.sh [ORDERS.csv[.gz]]: shows the extension at work on a server of its own,
-# which is gone afterwards.  Installs what it needs on Debian.
+# which is gone afterwards.  Installs what it needs on Debian.  Fails where rows of the
+# file were lost that could have been booked.
+#
+# How the file is to be read, where it does not say it itself: COLUMNS, STATUSES, DATES,
+# DECIMALS, AMOUNTS, CURRENCY and ENCODING, as docs/orders.md says.
+
+# at first, as bash itself sets COLUMNS to a terminal's width after a command
+shopt -u checkwinsize
+export ORDER_COLUMNS=${COLUMNS-}
+unset COLUMNS
 
 set -euo pipefail
 
@@ -50,25 +59,31 @@ show_wine_mall() {
 	sql -f "$DEMO/wine_mall.sql"
 }
 
-load_orders() {
+# Said before anything is booked: how the file is read.
+read_orders() {
 	local today
 
-	sql -f "$DEMO/load_orders.sql"
-	VAULT=$(sql -At -c "SELECT pointsvault.vault_id('orders')")
-	# the vault's day, as its time zone may be ahead of this machine's
-	today=$(sql -At -c "SELECT (now() AT TIME ZONE timezone)::date
-		FROM pointsvault.vault_status WHERE vault = $VAULT")
-	perl "$DEMO/read_orders.pl" "$ORDERS" "$today" "$RUN_DIR/rows"
-	sql -c 'COPY demo.order_line FROM STDIN' <"$RUN_DIR/rows"
+	# the day of a vault's own time zone, which may be ahead of this machine's
+	today=$(sql -At -c "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date")
+	mkdir "$RUN_DIR/orders"
+	perl "$DEMO/read_orders.pl" "$ORDERS" "$today" "$RUN_DIR/orders"
 	say
 }
 
+load_orders() {
+	sql -v currency="$(cat "$RUN_DIR/orders/currency")" -f "$DEMO/load_orders.sql"
+	VAULT=$(sql -At -c "SELECT pointsvault.vault_id('orders')")
+	sql -c 'COPY demo.order_event FROM STDIN' <"$RUN_DIR/orders/events"
+	sql -c 'COPY demo.order_row FROM STDIN' <"$RUN_DIR/orders/rows"
+}
+
 has_orders() {
-	[ "$(sql -At -c 'SELECT bool_or(reason IS NULL) FROM demo.order_line')" = t ]
+	[ "$(sql -At -c 'SELECT EXISTS (SELECT FROM demo.order_event)')" = t ]
 }
 
 book_orders() {
 	heading "2  Orders: $ORIGIN"
+	read_orders
 	load_orders
 	if has_orders; then
 		sql -c "CALL demo.book_orders($VAULT)" 2>&1 | sed -u 's/^INFO: */  /'
@@ -76,6 +91,13 @@ book_orders() {
 	fi
 	sql -f "$DEMO/left_out.sql"
 	has_orders || fail "no row of $ORDERS could be booked"
+}
+
+fail_if_lost() {
+	local lost
+
+	lost=$(sql -At -c 'SELECT count(*) FROM demo.order_row WHERE lost')
+	[ "$lost" = 0 ] || fail "$lost of what $ORDERS has could have been booked and was not; see 'lost' above"
 }
 
 show_vault() {
@@ -97,6 +119,7 @@ main() {
 	show_vault
 	heading 'To go on'
 	say 'README.md shows how a shop calls the vault; make demo ORDERS=your.csv books your own orders.'
+	fail_if_lost
 }
 
 main "$@"

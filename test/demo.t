@@ -50,5 +50,19 @@ shows 'a-4,,5' 'a missing customer is named'
 shows 'a-5,bob,-5' 'a negative amount is named'
 shows 'a-6,bob,1.00001' 'an amount of too many decimals is named'
 shows 'a-7,bob,5,someday' 'a bad date is named'
+shows 'customer column Member' 'which columns are used is said'
+ok 'and before anything is booked' "$(awk '/customer +column Member/ { said = NR } /orders and refunds, / { print said && said < NR ? "yes" : "no" }' "$work/out")" <"$work/out"
+shows '3 of what' 'how many rows were lost'
+shows 'demo failed with 1' 'and the demo fails'
+
+(
+	export COLUMNS='customer=Kunde,amount=Wert,day=Tag' DATES=dmy DECIMALS=comma
+	printf 'Kunde;Wert;Tag;Status\nann;1,250;03/04/2024;refunded\n' >"$work/own.csv"
+	demo "$project" "$work/own.csv"
+)
+shows 'day/month/year, as DATES= says' 'how a file is to be read can be said'
+shows 'purchases | 1 | of 1 members' 'a file of own names is booked'
+shows '2 of 2 orders and refunds' 'with its refund'
+shows 'sum to zero, event by event' 'and its books balance'
 
 echo "1..$count"
