@@ -13,6 +13,7 @@
 #include "engine/parties.h"
 #include "engine/growth.h"
 #include "engine/lots.h"
+#include "engine/price.h"
 
 static PvError
 check_credits(const PvEvent *event)
@@ -51,6 +52,25 @@ pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 	if (!pv_add(vault->credits, effect->amount, &vault->credits))
 		return PV_OUT_OF_RANGE;
 	return pv_take_points(own->member, event->points);
+}
+
+/*
+ * G17: new credits, backed by ⌈c × S / R⌉ points in the treasury, which are paid into
+ * the pool as granted ones are (G12).
+ */
+PvError
+pv_buy_credits(const PvPolicy *policy, PvVault *vault, int64_t credits, int64_t *cost)
+{
+	PvPrice price = pv_price_of(policy, vault);
+	int64_t points;
+
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (!pv_mul_div_ceil(credits, price.points, price.amount, &points) ||
+		!pv_add(vault->treasury, points, &vault->treasury) ||
+		!pv_add(vault->credits, credits, &vault->credits))
+		return PV_OUT_OF_RANGE;
+	return pv_buy_points(policy, vault, points, cost);
 }
 
 /*

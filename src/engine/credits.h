@@ -9,6 +9,8 @@
 #include "engine/event.h"
 #include "engine/policy.h"
 
+extern PvError pv_buy_credits(const PvPolicy *policy, PvVault *vault, int64_t credits,
+							  int64_t *cost);
 extern PvError pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 									PvEffect *effect);
 extern PvError pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,

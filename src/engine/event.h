@@ -33,7 +33,9 @@ typedef enum PvError
 	PV_BEYOND_POOLS,	   /* C6: a close that pays more than its pools hold: damaged data */
 	PV_LOTS_DISAGREE,	   /* G5: the lots hold fewer points than their member: damaged data */
 	PV_INCOMPLETE,		   /* no kind, or without what its kind needs: damaged data */
-	PV_GUARD_NOT_MET	   /* min_points, min_cash */
+	PV_GUARD_NOT_MET,	   /* min_points, min_cash */
+	PV_BAD_BALANCE,		   /* an opening balance below 0, or none at all */
+	PV_NO_CYCLE			   /* quota or shares where the policy has no cycle section */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
@@ -42,6 +44,7 @@ typedef struct PvVault
 	int64_t pool;		 /* R: money that backs the points */
 	int64_t circulating; /* S: members' points and the treasury's */
 	int64_t issued;		 /* I: points ever minted; I - S are burned */
+	int64_t uncapped;	 /* of I, what opening balances brought outside the cap (G3) */
 	int64_t treasury;	 /* T: points that back the credits */
 	int64_t credits;	 /* C: credits outstanding */
 	int64_t reserve;	 /* what the pool gave up (V3, V6), and what backed credits grew by (G14) */
@@ -125,6 +128,9 @@ typedef enum PvKind
 	PV_KIND_REFUND = 21,
 	PV_KIND_CLOSE = 22,
 	PV_KIND_DIVIDEND = 23,
+	PV_KIND_OPEN = 28,
+	PV_KIND_BEGIN_IMPORT = 104,
+	PV_KIND_END_IMPORT = 105,
 	PV_KIND_COUNT
 } PvKind;
 
@@ -233,9 +239,11 @@ typedef struct PvEvent
 	int64_t seq;		  /* what the lots it makes are identified by */
 	int64_t amount;		  /* money or credits of all kinds that name some; dividend: accrued */
 	int64_t points;		  /* redeem, points_to_credits, grant_points */
+	PvAssets opening;	  /* open: what the member had before the vault */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	bool has_contribution;
+	bool uncapped;	/* open: the points issued do not count toward the cap */
 	bool for_goods; /* redeem: net goes to the platform */
 } PvEvent;
 

@@ -48,25 +48,33 @@ contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribut
 	return PV_OK;
 }
 
+/* G3: how many points the cap leaves; opening balances may be outside of it. */
+int64_t
+pv_room_under_cap(const PvPolicy *policy, const PvVault *vault)
+{
+	int64_t cap = policy->growth.issue_cap;
+	int64_t used = vault->issued - vault->uncapped;
+
+	if (cap == PV_UNSET)
+		return INT64_MAX;
+	return cap > used ? cap - used : 0;
+}
+
 /*
  * G2, G3: points minted for a share of the contribution at the price before
  * the purchase, as far as the cap leaves room.
  */
 static bool
-mint(const PvGrowthPolicy *growth, PvVault *vault, PvPrice price, int64_t contribution,
+mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution,
 	 int64_t rate, int64_t *points)
 {
+	int64_t room = pv_room_under_cap(policy, vault);
 	int64_t value;
 
 	if (!pv_rate_floor(contribution, rate, &value) || !pv_points_at(price, value, points))
 		return false;
-	if (growth->issue_cap != PV_UNSET)
-	{
-		int64_t room = growth->issue_cap > vault->issued ? growth->issue_cap - vault->issued : 0;
-
-		if (*points > room)
-			*points = room;
-	}
+	if (*points > room)
+		*points = room;
 	return pv_add(vault->issued, *points, &vault->issued) &&
 		   pv_add(vault->circulating, *points, &vault->circulating);
 }
@@ -133,13 +141,13 @@ mint_to_parties(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 	PvPrice price = pv_price_of(policy, vault);
 	PvError error;
 
-	if (!mint(growth, vault, price, effect->contribution, growth->mint_rate, &buyer->change.points))
+	if (!mint(policy, vault, price, effect->contribution, growth->mint_rate, &buyer->change.points))
 		return PV_OUT_OF_RANGE;
 	effect->points = buyer->change.points;
 	error = bring_buyer_lot(policy, event, buyer);
 	if (error != PV_OK || !sponsor)
 		return error;
-	if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
+	if (!mint(policy, vault, price, effect->contribution, growth->referral_mint_rate,
 			  &sponsor->change.points))
 		return PV_OUT_OF_RANGE;
 	return pv_bring_other_lot(policy, sponsor->member, event->seq, price, sponsor->change.points);
@@ -312,27 +320,49 @@ pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 	return pv_add(vault->pool, event->amount, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
 }
 
+/* G12: new points, as far as the cap allows. */
+PvError
+pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points)
+{
+	int64_t room = pv_room_under_cap(policy, vault);
+
+	if (!pv_add(vault->issued, points, &vault->issued) ||
+		!pv_add(vault->circulating, points, &vault->circulating))
+		return PV_OUT_OF_RANGE;
+	return points > room ? PV_BEYOND_CAP : PV_OK;
+}
+
 /*
- * G12: points that are paid for from outside at the price now, rounded up.
+ * G12: new points, paid into the pool from outside at the price now, rounded up.
+ */
+PvError
+pv_buy_points(const PvPolicy *policy, PvVault *vault, int64_t points, int64_t *cost)
+{
+	PvPrice price = pv_price_of(policy, vault);
+
+	if (!policy->has_growth)
+		return PV_NO_POOL;
+	if (!pv_mul_div_ceil(points, price.amount, price.points, cost) ||
+		!pv_add(vault->pool, *cost, &vault->pool))
+		return PV_OUT_OF_RANGE;
+	return pv_issue(policy, vault, points);
+}
+
+/*
+ * G12: points that are paid for from outside, for a member.
  */
 PvError
 pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
 	PvPrice price = pv_price_of(policy, vault);
-	int64_t cap = policy->growth.issue_cap;
+	PvError error;
 
-	if (!policy->has_growth)
-		return PV_NO_POOL;
 	if (event->points <= 0)
 		return PV_BAD_POINTS;
-	if (!pv_add(vault->issued, event->points, &vault->issued) ||
-		!pv_add(vault->circulating, event->points, &vault->circulating) ||
-		!pv_mul_div_ceil(event->points, price.amount, price.points, &effect->amount) ||
-		!pv_add(vault->pool, effect->amount, &vault->pool))
-		return PV_OUT_OF_RANGE;
-	if (cap != PV_UNSET && vault->issued > cap)
-		return PV_BEYOND_CAP;
+	error = pv_buy_points(policy, vault, event->points, &effect->amount);
+	if (error != PV_OK)
+		return error;
 	effect->points = event->points;
 	own->change.points = event->points;
 	return pv_bring_other_lot(policy, own->member, event->seq, price, event->points);

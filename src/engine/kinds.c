@@ -8,6 +8,7 @@
 #include "engine/credits.h"
 #include "engine/cycle.h"
 #include "engine/growth.h"
+#include "engine/opening.h"
 #include "engine/sale.h"
 
 #include <stddef.h>
@@ -114,6 +115,14 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.says = PV_SAYS_CASH,
 		.needs = PV_NEEDS_MEMBER,
 		.apply = pv_dividend},
+	[PV_KIND_OPEN] = {"open",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_OPENING,
+		.points_sign = 1,
+		.apply = pv_open},
+	[PV_KIND_BEGIN_IMPORT] = {"begin_import"},
+	[PV_KIND_END_IMPORT] = {"end_import"},
 };
 
 /* clang-format on */

@@ -126,6 +126,12 @@ raise_figure(PvError error, const PvRequest *request, const PvBook *book)
 							pv_amount_text(spare(book, event->amount))),
 					 errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
+		case PV_BAD_BALANCE:
+			ereport(ERROR, (pv_error(BAD_BALANCE),
+							errmsg("an opening balance of member \"%s\" is below 0",
+								   request->member),
+							errdetail("Cash alone may be: then the member owes it.")));
+			break;
 		case PV_TOO_FEW_POINTS:
 			ereport(ERROR, (pv_error(TOO_FEW_POINTS),
 							errmsg("member \"%s\" holds fewer than %s points", request->member,
@@ -185,7 +191,7 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 								   points_text(event->points), request->vault),
 							errdetail("The cap is %s, issued so far are %s.",
 									  points_text(book->policy.growth.issue_cap),
-									  points_text(book->state.issued))));
+									  points_text(book->state.issued - book->state.uncapped))));
 			break;
 		case PV_REFUNDED_ALREADY:
 			ereport(ERROR, (pv_error(MORE_THAN_LEFT),
@@ -217,6 +223,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_BAD_AMOUNT:
 		case PV_BAD_POINTS:
 		case PV_BAD_CONTRIBUTION:
+		case PV_BAD_BALANCE:
 		case PV_TOO_FEW_POINTS:
 		case PV_TOO_LITTLE_CASH:
 		case PV_TOO_FEW_CREDITS:
@@ -241,6 +248,15 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 								   request->vault),
 							errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
 									request->vault)));
+			break;
+		case PV_NO_CYCLE:
+			ereport(ERROR,
+					(pv_error(NO_CYCLE),
+					 errmsg("the policy of vault %d has no section cycle, hence neither quota nor "
+							"shares",
+							request->vault),
+					 errhint("Add one with pointsvault.set_policy(%d, '{\"cycle\": {...}}').",
+							 request->vault)));
 			break;
 		case PV_LOTS_DISAGREE:
 			ereport(ERROR, (pv_error(DAMAGED_DATA),

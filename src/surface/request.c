@@ -63,6 +63,18 @@ is_same_reversal(const PvRequest *request, const PvEntry *booked)
 		   (!booked->named || booked->effect.amount == request->event.amount);
 }
 
+/* The same balances, and the same word on the cap where any points were issued. */
+static bool
+is_same_opening(const PvRequest *request, const PvEntry *booked)
+{
+	const PvParty *own = pv_own(&booked->parties);
+	bool issued = booked->after.issued != booked->before.issued;
+	bool uncapped = booked->after.uncapped != booked->before.uncapped;
+
+	return own && memcmp(&own->change, &request->event.opening, sizeof(PvAssets)) == 0 &&
+		   (!issued || uncapped == request->event.uncapped);
+}
+
 /*
  * V4: whether the entry that has the ref is the same call again.  Compared are
  * the member, what the kind says must be the same, and the moment where the caller
@@ -85,7 +97,8 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 		   (!(same & PV_SAME_CONTRIBUTION) || is_same_contribution(request, booked)) &&
 		   (!(same & PV_SAME_PURPOSE) || is_for_same_purpose(request, booked)) &&
 		   (!(same & PV_SAME_PAYEE) || is_to_same_payee(request, booked)) &&
-		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked));
+		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked)) &&
+		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }
 
 /* V4: the ref is known, and not of this call. */
