@@ -740,8 +740,8 @@ static void
 keep_import(JournalPass *pass, PvKind kind)
 {
 	PvVerify *verify = pass->verify;
-	bool found = !pass->nulls[PV_JOURNAL_importing] &&
-				 DatumGetBool(pass->values[PV_JOURNAL_importing]);
+	bool found =
+		!pass->nulls[PV_JOURNAL_importing] && DatumGetBool(pass->values[PV_JOURNAL_importing]);
 
 	if (kind == PV_KIND_BEGIN_IMPORT || kind == PV_KIND_END_IMPORT)
 		verify->importing = kind == PV_KIND_BEGIN_IMPORT;

@@ -65,8 +65,8 @@ pv_room_under_cap(const PvPolicy *policy, const PvVault *vault)
  * the purchase, as far as the cap leaves room.
  */
 static bool
-mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution,
-	 int64_t rate, int64_t *points)
+mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution, int64_t rate,
+	 int64_t *points)
 {
 	int64_t room = pv_room_under_cap(policy, vault);
 	int64_t value;

@@ -34,7 +34,8 @@
 /* The vault's state is its last journal row. */
 static PvLookup last_row = {.table = "journal_data",
 							.columns = "seq, booked_at, digest, kind, day, policy, suspended, "
-									   "importing, next_exit, " PV_ACCOUNTS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ),
+									   "importing, next_exit, " PV_ACCOUNTS(PV_FIRST_FIGURE,
+																			PV_NEXT_FIGURE, ),
 							.by = "vault, seq",
 							.nkeys = 1,
 							.backward = true};

@@ -127,10 +127,10 @@ raise_figure(PvError error, const PvRequest *request, const PvBook *book)
 					 errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
 		case PV_BAD_BALANCE:
-			ereport(ERROR, (pv_error(BAD_BALANCE),
-							errmsg("an opening balance of member \"%s\" is below 0",
-								   request->member),
-							errdetail("Cash alone may be: then the member owes it.")));
+			ereport(ERROR,
+					(pv_error(BAD_BALANCE),
+					 errmsg("an opening balance of member \"%s\" is below 0", request->member),
+					 errdetail("Cash alone may be: then the member owes it.")));
 			break;
 		case PV_TOO_FEW_POINTS:
 			ereport(ERROR, (pv_error(TOO_FEW_POINTS),
@@ -187,8 +187,12 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 			break;
 		case PV_BEYOND_CAP:
 			ereport(ERROR, (pv_error(BEYOND_CAP),
-							errmsg("%s points are more than the issue cap of vault %d leaves",
-								   points_text(event->points), request->vault),
+							event->points > 0
+								? errmsg("%s points are more than the issue cap of vault %d leaves",
+										 points_text(event->points), request->vault)
+								: errmsg("the event would issue more points than the issue cap of "
+										 "vault %d leaves",
+										 request->vault),
 							errdetail("The cap is %s, issued so far are %s.",
 									  points_text(book->policy.growth.issue_cap),
 									  points_text(book->state.issued - book->state.uncapped))));

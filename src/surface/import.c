@@ -70,9 +70,8 @@ pv_sql_begin_import(PG_FUNCTION_ARGS)
 	DateADT open_day = pv_book_open_day(book);
 
 	if (open_day != PV_NO_DAY)
-		ereport(NOTICE,
-				(errmsg("vault %d has events already: history can be booked from %s on", vault,
-						pv_date_text(open_day))));
+		ereport(NOTICE, (errmsg("vault %d has events already: history can be booked from %s on",
+								vault, pv_date_text(open_day))));
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
 }
@@ -88,8 +87,10 @@ pv_sql_end_import(PG_FUNCTION_ARGS)
 	DateADT today = pv_book_today(book);
 
 	if (open_day != PV_NO_DAY && open_day < today)
-		ereport(NOTICE, (errmsg("vault %d has %d days to close, from %s up to %s", vault,
-								today - open_day, pv_date_text(open_day), pv_date_text(today - 1)),
+		ereport(NOTICE, (errmsg_plural("vault %d has %d day to close, from %s up to %s",
+									   "vault %d has %d days to close, from %s up to %s",
+									   today - open_day, vault, today - open_day,
+									   pv_date_text(open_day), pv_date_text(today - 1)),
 						 errhint("CALL pointsvault.run_jobs() closes them; else the next event "
 								 "does.")));
 	pv_wake_settler();
@@ -290,8 +291,7 @@ book_opening(PvBook *book, PvRequest *request)
 
 	if (!book->importing)
 		ereport(ERROR,
-				(pv_error(NOT_IMPORTING),
-				 errmsg("vault %d is not being imported", book->vault),
+				(pv_error(NOT_IMPORTING), errmsg("vault %d is not being imported", book->vault),
 				 errdetail("Opening balances belong to an import."),
 				 errhint("pointsvault.begin_import(%d) begins one.", book->vault)));
 	error = pv_book_apply(book, &request->event, &request->entry);
