@@ -131,7 +131,7 @@ INSERT INTO check_vault.rule VALUES
   ('open', 'treasury', '>= 0 AND (treasury > 0) = (member_credits > 0)'),
   ('open', 'circulating', '= points + treasury'), ('open', 'issued', '= circulating'), ('open', 'uncapped', 'IN (0, issued)'),
   ('open', 'credits', '= member_credits'), ('open', 'cash_owed', '= member_cash'),
-  ('open', 'member_points', '= points'), ('open', 'member_credits', '>= 0'), ('open', 'member_cash', 'IS NOT NULL'),
+  ('open', 'member_points', '= points'), ('open', 'member_credits', '>= 0'), ('open', 'member_cash', '= cash_owed'),
   ('open', 'member_quota', '>= 0'), ('open', 'member_shares', '>= 0');
 
 -- --- events ---------------------------------------------------------------------
