@@ -126,10 +126,11 @@ CREATE TABLE pointsvault.journal_data (
   suspended boolean NOT NULL,
   seq bigint NOT NULL,
   booked_at timestamptz NOT NULL,
-  -- the vault's whole state after the event; NULL stands for 0 from treasury on
+  -- the vault's whole state after the event; NULL stands for 0 from uncapped on
   pool pointsvault.amount NOT NULL,
   circulating pointsvault.points NOT NULL,
   issued pointsvault.points NOT NULL,
+  uncapped pointsvault.points,
   treasury pointsvault.points,
   credits pointsvault.amount,
   reserve pointsvault.amount,
@@ -161,6 +162,7 @@ CREATE TABLE pointsvault.journal_data (
   region text,
   note text,
   meta jsonb,
+  importing boolean,
   PRIMARY KEY (vault, seq)
 );
 -- A third of the size of a unique index on (vault, ref).  Uniqueness comes from
@@ -196,6 +198,9 @@ COMMENT ON COLUMN pointsvault.journal_data.note IS
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
+COMMENT ON COLUMN pointsvault.journal_data.uncapped IS 'of issued, what opening balances brought outside issue_cap (G3)';
+COMMENT ON COLUMN pointsvault.journal_data.importing IS
+  'true: after this row the vault is being imported, between begin_import() and end_import(); NULL: it is not';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
   'withdraw_return, refund, redeem_return: all that was taken back of the cause by then, this event included';

@@ -34,6 +34,24 @@ CREATE FUNCTION pointsvault.resume_vault(vault integer) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_resume_vault' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.resume_vault(integer) IS 'ends a suspension; journalled; 55000 where the vault is not suspended';
 
+CREATE FUNCTION pointsvault.begin_import(vault integer) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_begin_import' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.begin_import(integer) IS
+  'opens the vault for a history: until end_import() no job and no settler touches it, an event without "at" is 55000 and a new policy closes no day; journalled; 55000 where the vault is being imported already';
+
+CREATE FUNCTION pointsvault.open_balances(
+  vault integer, members text[], points numeric[], cash numeric[], credits numeric[], quota numeric[],
+  shares bigint[], days date[], count_in_cap boolean DEFAULT false, refs text[] DEFAULT NULL
+) RETURNS bigint
+  AS 'MODULE_PATHNAME', 'pv_sql_open_balances' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.open_balances(integer, text[], numeric[], numeric[], numeric[], numeric[], bigint[], date[], boolean, text[]) IS
+  'books what members had before the vault, during an import (else 55000), each element an event at the start of its day, in the order of the days, and returns how many were new; points (paid into the pool as granted ones, a lot each) and the points that back credits count toward issue_cap only where count_in_cap says so; with refs it can be called again; all or none';
+
+CREATE FUNCTION pointsvault.end_import(vault integer) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_end_import' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.end_import(integer) IS
+  'ends an import, and says by a notice which days are now to be closed; journalled; 55000 where the vault is not being imported';
+
 CREATE FUNCTION pointsvault.enroll(
   vault integer, member text, sponsor text DEFAULT NULL, region text DEFAULT NULL,
   merchant boolean DEFAULT false

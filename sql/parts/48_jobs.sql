@@ -6,12 +6,12 @@
 CREATE PROCEDURE pointsvault.run_jobs(upto timestamptz DEFAULT now())
   AS 'MODULE_PATHNAME', 'pv_sql_run_jobs' LANGUAGE C;
 COMMENT ON PROCEDURE pointsvault.run_jobs(timestamptz) IS
-  'for each vault that the caller may do jobs for and that is not suspended: settles its queue, closes all days before that of "upto" in the vault''s time zone, books the exits due, counts new members ahead for vault_status; each day, and each 10000 orders or exits, in a transaction of its own. May run at any time, twice and side by side; one vault''s failure stops no other and stands in job_run';
+  'for each vault that the caller may do jobs for and that is neither suspended nor being imported: settles its queue, closes all days before that of "upto" in the vault''s time zone, books the exits due, counts new members ahead for vault_status; each day, and each 10000 orders or exits, in a transaction of its own. May run at any time, twice and side by side; one vault''s failure stops no other and stands in job_run';
 
 CREATE FUNCTION pointsvault.job_vaults() RETURNS integer[]
   AS 'MODULE_PATHNAME', 'pv_sql_job_vaults' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.job_vaults() IS
-  'for run_jobs(): the vaults that the caller may do jobs for and that are not suspended';
+  'for run_jobs(): the vaults that the caller may do jobs for and that are neither suspended nor being imported';
 
 CREATE FUNCTION pointsvault.job_step(
   vault integer, step text, upto timestamptz, OUT again boolean, OUT outcome text, OUT day date, OUT days_left integer

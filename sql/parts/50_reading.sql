@@ -130,7 +130,8 @@ SELECT v.id AS vault, v.name, v.currency,
        (SELECT count(*) FROM pointsvault.queue_data q WHERE q.vault = v.id AND q.error IS NULL) AS queued,
        (SELECT d.day FROM pointsvault.day_data d WHERE d.vault = v.id ORDER BY d.day DESC LIMIT 1) AS last_closed,
        v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended,
-       COALESCE(j.turnover::numeric, 0) AS turnover, COALESCE(j.dividends::numeric, 0) AS carried
+       COALESCE(j.turnover::numeric, 0) AS turnover, COALESCE(j.dividends::numeric, 0) AS carried,
+       COALESCE(j.uncapped::numeric, 0) AS uncapped, j.importing IS NOT NULL AS importing
 FROM (
   SELECT * FROM pointsvault.vault
   WHERE id = ANY ((SELECT pointsvault.readable_vaults('vault_status'))::integer[]) OFFSET 0
@@ -165,6 +166,8 @@ COMMENT ON COLUMN pointsvault.vault_status.members IS
 COMMENT ON COLUMN pointsvault.vault_status.queued IS
   'orders waiting to be settled, those still held included; counted where the column is asked for, and not else';
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
+COMMENT ON COLUMN pointsvault.vault_status.uncapped IS 'of issued, what opening balances brought outside issue_cap (G3)';
+COMMENT ON COLUMN pointsvault.vault_status.importing IS 'between begin_import() and end_import(): jobs and settlers leave the vault alone';
 
 CREATE VIEW pointsvault.member AS
 SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at
@@ -465,7 +468,8 @@ SELECT v.id AS vault, v.name, v.suspended IS NOT NULL AS suspended,
        failed.job AS failed_job, failed.started_at AS failed_at, failed.outcome AS failure,
        pointsvault.settler_alive() AS settler_alive,
        closed.day AS last_closed, closed.booked_at AS closed_at,
-       pg_catalog.now() - closed.booked_at AS close_age
+       pg_catalog.now() - closed.booked_at AS close_age,
+       COALESCE(last.importing, false) AS importing
 FROM (
   SELECT * FROM pointsvault.vault
   WHERE id = ANY ((SELECT pointsvault.readable_vaults('health'))::integer[]) OFFSET 0
@@ -504,7 +508,7 @@ LEFT JOIN LATERAL (
   FROM pointsvault.journal_data j WHERE j.vault = v.id AND j.kind BETWEEN 10 AND 99 ORDER BY j.seq DESC LIMIT 1
 ) open ON true
 LEFT JOIN LATERAL (
-  SELECT pointsvault.price(j.pool, j.circulating) AS price
+  SELECT pointsvault.price(j.pool, j.circulating) AS price, j.importing IS NOT NULL AS importing
   FROM pointsvault.journal_data j WHERE j.vault = v.id ORDER BY j.seq DESC LIMIT 1
 ) last ON true
 CROSS JOIN LATERAL (
@@ -536,6 +540,8 @@ COMMENT ON VIEW pointsvault.health IS
 COMMENT ON COLUMN pointsvault.health.due IS 'orders that are due and not booked yet, counted up to 10 000';
 COMMENT ON COLUMN pointsvault.health.oldest_due IS
   'when the next of them fell due: of those that were due when they were submitted the first in the queue, of those that were held the earliest';
+COMMENT ON COLUMN pointsvault.health.importing IS
+  'between begin_import() and end_import(): what is due, and the days that are behind, wait for the end';
 COMMENT ON COLUMN pointsvault.health.set_aside IS 'orders that could not be booked (H3), counted up to 10 000; the view queue says why';
 COMMENT ON COLUMN pointsvault.health.days_behind IS
   'business days that have ended and are not closed, the first one too; NULL where this server does not know the time zone';

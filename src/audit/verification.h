@@ -71,6 +71,7 @@ typedef struct PvVerify
 	TimestampTz booked_at;
 	PvPrice next_exit; /* points = 0: nothing can exit */
 	const char *suspended;
+	bool importing;
 	/* from the first pass to the second */
 	Tuplesortstate *changes;
 	TupleTableSlot *put_slot;

@@ -445,7 +445,7 @@ static void
 give_adjusted(Replay *replay)
 {
 	PvMember *member = replay->members;
-	const PvAssets *adjusted = &replay->event.adjusted;
+	const PvAssets *adjusted = &replay->event.assets;
 
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 		if (pv_figure(adjusted, &pv_assets[i]) < 0)
@@ -512,10 +512,10 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 	event->points = number(pass, PV_JOURNAL_points);
 	pv_read_own_change(&row, kind, &own);
 	event->for_goods = own.cash == 0;
-	if (kind == PV_KIND_ADJUST)
-		event->adjusted = own;
 	if (kind == PV_KIND_REDEEM_RETURN && !bring_redemption(pass, event))
 		return false;
+	event->assets = own;
+	event->uncapped = number(pass, PV_JOURNAL_uncapped) != pass->verify->state.uncapped;
 
 	has_sale = is_of_sale && bring_sale(pass, replay);
 	begin_parties(replay, 1 + Max(pass->nmoved, replay->sale.nparts));
@@ -717,7 +717,9 @@ check_state(PvVerify *verify, const PvVault *after)
 		fail_row(verify, PV_CHECK_COVERED, "treasury points worth the credits", "less");
 	pv_checked(&verify->report, PV_CHECK_ISSUED);
 	if (after->issued < after->circulating || after->issued < before->issued ||
-		(cap != PV_UNSET && after->issued > cap && after->issued > before->issued))
+		after->uncapped < before->uncapped || after->uncapped > after->issued ||
+		(cap != PV_UNSET && after->issued - after->uncapped > cap &&
+		 after->issued - after->uncapped > before->issued - before->uncapped))
 		fail_row(verify, PV_CHECK_ISSUED,
 				 "issued not below what circulates nor falling, within the cap", "otherwise");
 }
@@ -772,6 +774,29 @@ keep_suspension(JournalPass *pass, PvKind kind)
 			   verify->suspended != NULL, DatumGetBool(pass->values[PV_JOURNAL_suspended]), 0);
 }
 
+/* Events of an import name their moment: none is of the time it was booked at. */
+static void
+keep_import(JournalPass *pass, PvKind kind)
+{
+	PvVerify *verify = pass->verify;
+	bool found =
+		!pass->nulls[PV_JOURNAL_importing] && DatumGetBool(pass->values[PV_JOURNAL_importing]);
+
+	if (kind == PV_KIND_BEGIN_IMPORT || kind == PV_KIND_END_IMPORT)
+		verify->importing = kind == PV_KIND_BEGIN_IMPORT;
+	pv_compare(&verify->report, PV_CHECK_VAULT, "importing, journal row", verify->seq,
+			   verify->importing, found, 0);
+	if (verify->importing && pv_kind_info(kind)->apply && kind != PV_KIND_CLOSE &&
+		kind != PV_KIND_DIVIDEND && pass->nulls[PV_JOURNAL_at])
+		pv_failed(&verify->report, PV_CHECK_DAYS,
+				  psprintf("journal row " INT64_FORMAT ", of an import", verify->seq), "a moment",
+				  "none");
+	if (kind == PV_KIND_OPEN && !verify->importing)
+		pv_failed(&verify->report, PV_CHECK_EVENTS,
+				  psprintf("journal row " INT64_FORMAT ", open", verify->seq), "within an import",
+				  "outside");
+}
+
 static void
 check_row(JournalPass *pass)
 {
@@ -792,6 +817,7 @@ check_row(JournalPass *pass)
 		check_reversal(pass);
 		check_cause(pass, kind);
 		keep_suspension(pass, kind);
+		keep_import(pass, kind);
 	}
 	else
 		pv_failed(&verify->report, PV_CHECK_EVENTS,

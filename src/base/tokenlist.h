@@ -64,6 +64,12 @@ PV_TOKEN(VAULT_SUSPENDED, "vault_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_
 		 "The vault is suspended; the reason is in DETAIL.")
 PV_TOKEN(VAULT_NOT_SUSPENDED, "vault_not_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The vault to resume is not suspended.")
+PV_TOKEN(IMPORTING_ALREADY, "importing_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The vault to begin an import of is being imported.")
+PV_TOKEN(NOT_IMPORTING, "not_importing", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The vault is not being imported, which opening balances and the end of an import need.")
+PV_TOKEN(NAMES_NO_MOMENT, "names_no_moment", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 503,
+		 "The vault is being imported, and the event does not name its \"at\".")
 PV_TOKEN(DAY_CLOSED, "day_closed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The day of \"at\" is closed.")
 PV_TOKEN(EARLIER_DAY_OPEN, "earlier_day_open", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -80,6 +86,8 @@ PV_TOKEN(NOTHING_CIRCULATES, "nothing_circulates", ERRCODE_OBJECT_NOT_IN_PREREQU
 		 "No points circulate that money could be injected for.")
 PV_TOKEN(NO_POOL, "no_pool", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The policy of the vault has no section growth.")
+PV_TOKEN(NO_CYCLE, "no_cycle", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The policy of the vault has no section cycle.")
 PV_TOKEN(POLICY_IN_USE, "policy_in_use", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "Points or lots that are there rule the change of policy out.")
 PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -120,6 +128,8 @@ PV_TOKEN(AMOUNT_NOT_POSITIVE, "amount_not_positive", ERRCODE_INVALID_PARAMETER_V
 		 "An amount, or credits, must be above 0.")
 PV_TOKEN(POINTS_NOT_POSITIVE, "points_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "Points must be above 0.")
+PV_TOKEN(BAD_BALANCE, "bad_balance", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "An opening balance of points, credits, quota or shares is below 0.")
 PV_TOKEN(BAD_CONTRIBUTION, "bad_contribution", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The contribution is below 0 or more than the order can spare.")
 PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,

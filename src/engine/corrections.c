@@ -42,7 +42,7 @@ adjust_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *
 {
 	PvMember *member = pv_own(&event->parties)->member;
 	PvPrice price = pv_price_of(policy, vault);
-	int64_t change = event->adjusted.points;
+	int64_t change = event->assets.points;
 	int64_t value;
 	PvError error;
 
@@ -65,7 +65,7 @@ adjust_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *
 static PvError
 adjust_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
-	int64_t change = event->adjusted.credits;
+	int64_t change = event->assets.credits;
 
 	if (change > 0)
 		return pv_buy_credits(policy, vault, change, &effect->amount);
@@ -81,8 +81,8 @@ PvError
 pv_adjust(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
-	const PvFigure *asset = pv_adjusted_asset(&event->adjusted);
-	int64_t change = asset ? pv_figure(&event->adjusted, asset) : 0;
+	const PvFigure *asset = pv_adjusted_asset(&event->assets);
+	int64_t change = asset ? pv_figure(&event->assets, asset) : 0;
 	int64_t after;
 
 	if (change == 0)
@@ -91,10 +91,10 @@ pv_adjust(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_OUT_OF_RANGE;
 	if (change < 0 && after < 0)
 		return PV_BELOW_ZERO;
-	own->change = event->adjusted;
-	if (event->adjusted.points != 0)
+	own->change = event->assets;
+	if (event->assets.points != 0)
 		return adjust_points(policy, vault, event, effect);
-	if (event->adjusted.credits != 0)
+	if (event->assets.credits != 0)
 		return adjust_credits(policy, vault, event, effect);
 	return PV_OK;
 }

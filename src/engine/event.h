@@ -39,7 +39,9 @@ typedef enum PvError
 	PV_MORE_THAN_OWED,	   /* G13: to repay more than is due */
 	PV_CHANGE_OF_ZERO,	   /* G17: an adjustment of nothing */
 	PV_BELOW_ZERO,		   /* G17: an adjustment down by more than there is */
-	PV_RETURN_OF_ZERO	   /* G17: too little to get points back for it */
+	PV_RETURN_OF_ZERO,	   /* G17: too little to get points back for it */
+	PV_BAD_BALANCE,		   /* an opening balance below 0, or none at all */
+	PV_NO_CYCLE			   /* quota or shares where the policy has no cycle section */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
@@ -48,6 +50,7 @@ typedef struct PvVault
 	int64_t pool;		 /* R: money that backs the points */
 	int64_t circulating; /* S: members' points and the treasury's */
 	int64_t issued;		 /* I: points ever minted; I - S are burned */
+	int64_t uncapped;	 /* of I, what opening balances brought outside the cap (G3) */
 	int64_t treasury;	 /* T: points that back the credits */
 	int64_t credits;	 /* C: credits outstanding */
 	int64_t reserve;	 /* what the pool gave up (V3, V6), and what backed credits grew by (G14) */
@@ -137,6 +140,9 @@ typedef enum PvKind
 	PV_KIND_REPAY = 24,
 	PV_KIND_ADJUST = 25,
 	PV_KIND_REDEEM_RETURN = 26,
+	PV_KIND_OPEN = 28,
+	PV_KIND_BEGIN_IMPORT = 104,
+	PV_KIND_END_IMPORT = 105,
 	PV_KIND_COUNT
 } PvKind;
 
@@ -238,19 +244,20 @@ typedef struct PvDay
 typedef struct PvEvent
 {
 	PvKind kind;
-	PvParties parties;	  /* of a refund: those of the sale, in its order */
-	PvLot *lot;			  /* exit, basis order: the lot that goes */
-	const PvSale *sale;	  /* refund: the purchase it is of */
-	PvDay *day;			  /* close: divisors and paid are given, pools are set */
-	int64_t seq;		  /* what the lots it makes are identified by */
-	int32_t date;		  /* V7: its business day, by which points are held or free (G16) */
-	int64_t amount;		  /* money or credits of all kinds that name some; dividend: accrued */
-	int64_t points;		  /* redeem, points_to_credits, grant_points */
-	PvAssets adjusted;	  /* adjust: of one asset, the change */
-	int64_t left;		  /* redeem_return: of the net it is of, before */
+	PvParties parties;	/* of a refund: those of the sale, in its order */
+	PvLot *lot;			/* exit, basis order: the lot that goes */
+	const PvSale *sale; /* refund: the purchase it is of */
+	PvDay *day;			/* close: divisors and paid are given, pools are set */
+	int64_t seq;		/* what the lots it makes are identified by */
+	int32_t date;		/* V7: its business day, by which points are held or free (G16) */
+	int64_t amount;		/* money or credits of all kinds that name some; dividend: accrued */
+	int64_t points;		/* redeem, points_to_credits, grant_points */
+	PvAssets assets;	/* adjust: of one, the change; open: what the member had before the vault */
+	int64_t left;		/* redeem_return: of the net it is of, before */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	bool has_contribution;
+	bool uncapped;	/* open: the points issued do not count toward the cap */
 	bool for_goods; /* redeem: net goes to the platform */
 } PvEvent;
 

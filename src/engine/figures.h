@@ -29,6 +29,7 @@
 	FIRST(arg, pool, pool, "a", true)              \
 	X(arg, circulating, circulating, "p", true)    \
 	X(arg, issued, issued, "p", true)              \
+	X(arg, uncapped, uncapped, "p", false)         \
 	X(arg, treasury, treasury, "p", false)         \
 	X(arg, credits, credits, "a", false)           \
 	X(arg, reserve, reserve, "a", false)           \

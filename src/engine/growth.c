@@ -48,25 +48,33 @@ contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribut
 	return PV_OK;
 }
 
+/* G3: how many points the cap leaves; opening balances may be outside of it. */
+int64_t
+pv_room_under_cap(const PvPolicy *policy, const PvVault *vault)
+{
+	int64_t cap = policy->growth.issue_cap;
+	int64_t used = vault->issued - vault->uncapped;
+
+	if (cap == PV_UNSET)
+		return INT64_MAX;
+	return cap > used ? cap - used : 0;
+}
+
 /*
  * G2, G3: points minted for a share of the contribution at the price before
  * the purchase, as far as the cap leaves room.
  */
 static bool
-mint(const PvGrowthPolicy *growth, PvVault *vault, PvPrice price, int64_t contribution,
-	 int64_t rate, int64_t *points)
+mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution, int64_t rate,
+	 int64_t *points)
 {
+	int64_t room = pv_room_under_cap(policy, vault);
 	int64_t value;
 
 	if (!pv_rate_floor(contribution, rate, &value) || !pv_points_at(price, value, points))
 		return false;
-	if (growth->issue_cap != PV_UNSET)
-	{
-		int64_t room = growth->issue_cap > vault->issued ? growth->issue_cap - vault->issued : 0;
-
-		if (*points > room)
-			*points = room;
-	}
+	if (*points > room)
+		*points = room;
 	return pv_add(vault->issued, *points, &vault->issued) &&
 		   pv_add(vault->circulating, *points, &vault->circulating);
 }
@@ -154,13 +162,13 @@ mint_to_parties(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 	PvError error;
 	PvLot lot;
 
-	if (!mint(growth, vault, price, effect->contribution, growth->mint_rate, &buyer->change.points))
+	if (!mint(policy, vault, price, effect->contribution, growth->mint_rate, &buyer->change.points))
 		return PV_OUT_OF_RANGE;
 	effect->points = buyer->change.points;
 	error = bring_buyer_lot(policy, event, buyer);
 	if (error != PV_OK || !sponsor)
 		return error;
-	if (!mint(growth, vault, price, effect->contribution, growth->referral_mint_rate,
+	if (!mint(policy, vault, price, effect->contribution, growth->referral_mint_rate,
 			  &sponsor->change.points))
 		return PV_OUT_OF_RANGE;
 	if (!other_lot(policy, event->seq, price, sponsor->change.points, &lot))
@@ -343,12 +351,12 @@ pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 PvError
 pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points)
 {
-	int64_t cap = policy->growth.issue_cap;
+	int64_t room = pv_room_under_cap(policy, vault);
 
 	if (!pv_add(vault->issued, points, &vault->issued) ||
 		!pv_add(vault->circulating, points, &vault->circulating))
 		return PV_OUT_OF_RANGE;
-	return cap != PV_UNSET && vault->issued > cap ? PV_BEYOND_CAP : PV_OK;
+	return points > room ? PV_BEYOND_CAP : PV_OK;
 }
 
 /*

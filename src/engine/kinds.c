@@ -9,6 +9,7 @@
 #include "engine/credits.h"
 #include "engine/cycle.h"
 #include "engine/growth.h"
+#include "engine/opening.h"
 #include "engine/sale.h"
 
 #include <stddef.h>
@@ -139,6 +140,14 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.points_sign = 1,
 		.leads_to_exits = true,
 		.apply = pv_redeem_return},
+	[PV_KIND_OPEN] = {"open",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_OPENING,
+		.points_sign = 1,
+		.apply = pv_open},
+	[PV_KIND_BEGIN_IMPORT] = {"begin_import"},
+	[PV_KIND_END_IMPORT] = {"end_import"},
 };
 
 /* clang-format on */
@@ -160,7 +169,7 @@ pv_kind_info(PvKind kind)
 bool
 pv_leads_to_exits(const PvEvent *event)
 {
-	if (event->kind == PV_KIND_ADJUST && event->adjusted.points == 0)
+	if (event->kind == PV_KIND_ADJUST && event->assets.points == 0)
 		return false;
 	return pv_kind_info(event->kind)->leads_to_exits;
 }

@@ -36,6 +36,7 @@
 #define PV_SAME_PAYEE 0x10
 #define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_REVERSAL 0x20 /* of the same event, by the same amount or all that was left */
+#define PV_SAME_OPENING 0x80  /* each balance, and whether it counts toward the cap */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */
 typedef struct PvKindInfo

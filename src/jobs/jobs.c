@@ -162,10 +162,10 @@ close_step(int32_t vault, TimestampTz upto)
 
 	if (days_to_close_as_seen(vault, upto) == 0)
 		return done;
-	/* somebody else may have closed it, or suspended the vault, before we got the lock */
+	/* somebody else may have closed it, or bidden the jobs stop, before we got the lock */
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
 	days = days_to_close(book, upto);
-	if (days == 0 || book->suspended)
+	if (days == 0 || book->suspended || book->importing)
 		return done;
 	done.day = pv_book_open_day(book);
 	pv_close_before(book, done.day + 1);
@@ -274,8 +274,8 @@ find_step(const char *name)
 }
 
 /*
- * Does a step and notes it.  A vault that was suspended meanwhile has nothing to
- * do.
+ * Does a step and notes it.  A vault that was suspended meanwhile, or is being
+ * imported, has nothing to do.
  */
 static Done
 do_step(int32_t vault, int step, TimestampTz upto)
@@ -283,7 +283,7 @@ do_step(int32_t vault, int step, TimestampTz upto)
 	TimestampTz started_at = GetCurrentTimestamp();
 	Done done = {.day = PV_NO_DAY};
 
-	if (pv_vault_suspended(vault, false))
+	if (pv_vault_suspended(vault, false) || pv_vault_importing(vault, false))
 		return done;
 	done = steps[step].step(vault, Min(upto, started_at));
 	if (done.outcome)

@@ -1,6 +1,6 @@
 /*
  * batch.h
- *	  All that many orders need, brought at once.
+ *	  All that many events need, brought at once.
  */
 #ifndef PV_STORE_BATCH_H
 #define PV_STORE_BATCH_H
@@ -11,6 +11,13 @@
 #include "store/order.h"
 #include "store/state.h"
 
+/* A member by the name that somebody gave. */
+typedef struct PvNamed
+{
+	const char *name;
+	PvMember *member; /* NULL: there is none such */
+} PvNamed;
+
 /* An order on its way into the journal. */
 typedef struct PvBooking
 {
@@ -20,6 +27,7 @@ typedef struct PvBooking
 	PvEntry entry;	 /* its journal row, once it is booked */
 } PvBooking;
 
+extern void pv_book_bring_named(PvBook *book, PvNamed *named, int count);
 extern void pv_book_bring_orders(PvBook *book, PvBooking *bookings, int count);
 
 #endif /* PV_STORE_BATCH_H */

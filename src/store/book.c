@@ -35,7 +35,8 @@
 /* The vault's state is its last journal row. */
 static PvLookup last_row = {.table = "journal_data",
 							.columns = "seq, booked_at, digest, kind, day, policy, suspended, "
-									   "next_exit, " PV_ACCOUNTS(PV_FIRST_FIGURE, PV_NEXT_FIGURE, ),
+									   "importing, next_exit, " PV_ACCOUNTS(PV_FIRST_FIGURE,
+																			PV_NEXT_FIGURE, ),
 							.by = "vault, seq",
 							.nkeys = 1,
 							.backward = true};
@@ -49,6 +50,7 @@ enum
 	READ_DAY,
 	READ_POLICY,
 	READ_SUSPENDED,
+	READ_IMPORTING,
 	READ_NEXT_EXIT,
 	READ_STATE
 };
@@ -77,6 +79,7 @@ read_vault_state(PvBook *book)
 	book->has_unread = true;
 	book->policy = pv_policy_get(book->vault, DatumGetInt32(row.values[READ_POLICY]));
 	book->suspended = DatumGetBool(row.values[READ_SUSPENDED]);
+	book->importing = !row.nulls[READ_IMPORTING] && DatumGetBool(row.values[READ_IMPORTING]);
 	pv_read_state(&row, READ_STATE, &book->state);
 	pv_exits_start(book, &row, READ_NEXT_EXIT);
 }

@@ -154,7 +154,7 @@ static void
 bring_lots(PvBook *book, const PvEvent *event, const PvEntry *entry)
 {
 	PvParty *own = pv_own(&event->parties);
-	int64_t points = -event->adjusted.points;
+	int64_t points = -event->assets.points;
 
 	if (pv_kind_info(event->kind)->takes & PV_TAKES_POINTS)
 		points = event->points;

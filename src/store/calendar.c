@@ -65,6 +65,30 @@ pv_book_day(const PvBook *book, TimestampTz at)
 	return day;
 }
 
+/*
+ * The moment that a day begins at, which must have one: clocks skip a midnight here and
+ * there, and zones that cross the date line a whole day.
+ */
+TimestampTz
+pv_book_start_of(const PvBook *book, DateADT day)
+{
+	struct pg_tm tm = {0};
+	TimestampTz start;
+	DateADT found;
+	int tz;
+
+	if (DATE_NOT_FINITE(day))
+		ereport(ERROR, (pv_error(NOT_FINITE), errmsg("day must be finite")));
+	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	tz = DetermineTimeZoneOffset(&tm, book->timezone);
+	if (tm2timestamp(&tm, 0, &tz, &start) != 0 || !pv_book_try_day(book, start, &found) ||
+		found != day)
+		ereport(ERROR, (pv_error(DAY_OUT_OF_RANGE),
+						errmsg("there is no day %s in the vault's time zone %s", pv_date_text(day),
+							   pg_get_timezone_name(book->timezone))));
+	return start;
+}
+
 /* A day as ISO 8601 has it, whatever the session's DateStyle. */
 char *
 pv_date_text(DateADT day)
@@ -151,7 +175,24 @@ check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 				 errmsg("day %s of vault %d is closed", pv_date_text(entry->day), book->vault),
 				 errdetail("\"at\" is %s, in the vault's time zone %s; the first open day is %s.",
 						   timestamptz_to_str(entry->at), zone, pv_date_text(open_day)),
-				 errhint("Leave out \"at\" to book the event on an open day.")));
+				 book->importing ? errhint("History is booked in the order of its days.")
+								 : errhint("Leave out \"at\" to book the event on an open day.")));
+}
+
+/*
+ * Whoever does not name the moment of an event means now, which would close all days of
+ * a history that is still being imported (V7).
+ */
+static void
+check_names_moment(const PvBook *book, const PvEntry *entry)
+{
+	if (!book->importing || entry->named_at)
+		return;
+	ereport(ERROR,
+			(pv_error(NAMES_NO_MOMENT),
+			 errmsg("vault %d is being imported: an event has to name its moment", book->vault),
+			 errhint("Pass \"at\", or wait until pointsvault.end_import(%d) has ended the import.",
+					 book->vault)));
 }
 
 /*
@@ -162,6 +203,7 @@ pv_book_find_day(PvBook *book, PvEntry *entry)
 {
 	DateADT open_day = pv_book_open_day(book);
 
+	check_names_moment(book, entry);
 	book->now = Max(GetCurrentTimestamp(), book->booked_at);
 	PV_ASSERT(book->timezone);
 	if (!entry->named_at)

@@ -43,6 +43,7 @@
 	X(region, "t")                                            \
 	X(note, "t")                                              \
 	X(meta, "j")                                              \
+	X(importing, "b")                                         \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */

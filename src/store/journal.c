@@ -258,6 +258,7 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put_text(&row, PV_JOURNAL_region, entry->region);
 	put_text(&row, PV_JOURNAL_note, entry->note);
 	put(&row, PV_JOURNAL_meta, JsonbPGetDatum(entry->meta), entry->meta == NULL);
+	put(&row, PV_JOURNAL_importing, BoolGetDatum(true), !book->importing);
 	/* of the movements alone, until pv_journal_complete makes it that of the row */
 	put(&row, PV_JOURNAL_digest, Int64GetDatum(add_movements(book, entry)), false);
 	pv_add_row(&book->journal, values, nulls, lengthof(values));

@@ -49,6 +49,7 @@ typedef struct PvBook
 	PvBookMode mode;
 	pg_tz *timezone;
 	bool suspended;
+	bool importing; /* between begin_import() and end_import() */
 	PvPolicy policy;
 	PvVault state;
 	int64_t seq; /* of the last journal row */

@@ -7,6 +7,7 @@
 #include "base/tokens.h"
 #include "store/early.h"
 #include "store/intake.h"
+#include "store/lookup.h"
 #include "store/plan.h"
 
 #include "common/hashfn.h"
@@ -46,6 +47,13 @@ static PvPlan vaults_at_work = {
 static PvPlan all_vaults = {"SELECT id FROM pointsvault.vault ORDER BY id", "", NULL};
 
 static PvPlan any_vault = {"SELECT 1 FROM pointsvault.vault LIMIT 1", "", NULL};
+
+/* The last journal row is the vault's state. */
+static PvLookup last_row = {.table = "journal_data",
+							.columns = "importing",
+							.by = "vault, seq",
+							.nkeys = 1,
+							.backward = true};
 
 /* The time zones of vaults, which never change. */
 typedef struct KnownVault
@@ -191,6 +199,16 @@ pv_vault_find(const char *name)
 	return DatumGetInt32(row.values[0]);
 }
 
+/* Whether a history is being imported, so that jobs and settlers leave the vault alone. */
+bool
+pv_vault_importing(int32_t vault, bool read_only)
+{
+	PvRow row;
+
+	return pv_look_up(&last_row, (Datum[]){Int32GetDatum(vault)}, pv_sight(read_only), &row) &&
+		   !row.nulls[0] && DatumGetBool(row.values[0]);
+}
+
 /* Suspends a vault for a reason, or resumes it (NULL). */
 void
 pv_vault_suspend(int32_t vault, const char *reason)
@@ -231,11 +249,18 @@ vaults_of(PvPlan *plan, int *count)
 	return vaults;
 }
 
-/* The vaults that are not suspended. */
+/* The vaults that are neither suspended nor being imported. */
 int32_t *
 pv_vaults_at_work(int *count)
 {
-	return vaults_of(&vaults_at_work, count);
+	int32_t *vaults = vaults_of(&vaults_at_work, count);
+	int kept = 0;
+
+	for (int i = 0; i < *count; i++)
+		if (!pv_vault_importing(vaults[i], true))
+			vaults[kept++] = vaults[i];
+	*count = kept;
+	return vaults;
 }
 
 /* All vaults there are. */

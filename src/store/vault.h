@@ -22,6 +22,7 @@ extern int64_t pv_vault_digest(int32_t vault, const char *name, const char *curr
 extern int32_t pv_vault_find_made(const char *name, const char *currency, const char *timezone,
 								  Jsonb *document, bool *is_same);
 extern int32_t pv_vault_find(const char *name);
+extern bool pv_vault_importing(int32_t vault, bool read_only);
 extern void pv_vault_suspend(int32_t vault, const char *reason);
 extern bool pv_vault_has_lots(int32_t vault);
 extern bool pv_vaults_exist(void);

@@ -192,48 +192,49 @@ needed_amount(const PvList *list, int index, const char *name)
 }
 
 /*
- * Names the order that an error is of.
+ * Names the element that an error is of.
  */
 static void
-tell_order(void *arg)
+tell_element(void *arg)
 {
-	const PvOrderAt *at = arg;
+	const PvListAt *at = arg;
 
-	if (at->count == 1 || !at->order)
+	if (at->count == 1 || !at->ref)
 		return;
-	if (at->order->ref)
-		errcontext("order %d of the list, ref \"%s\"", at->index + 1, at->order->ref);
+	if (*at->ref)
+		errcontext("%s %d of the list, ref \"%s\"", at->thing, at->index + 1, *at->ref);
 	else
-		errcontext("order %d of the list", at->index + 1);
+		errcontext("%s %d of the list", at->thing, at->index + 1);
 }
 
 /*
- * From here on, until pv_leave_orders, errors name the order at hand, if it is
+ * From here on, until pv_leave_list, errors name the element at hand, if it is
  * one of many.
  */
 void
-pv_enter_orders(PvOrderAt *at, int count)
+pv_enter_list(PvListAt *at, const char *thing, int count)
 {
+	at->thing = thing;
 	at->count = count;
 	at->index = 0;
-	at->order = NULL;
-	at->callback.callback = tell_order;
+	at->ref = NULL;
+	at->callback.callback = tell_element;
 	at->callback.arg = at;
 	at->callback.previous = error_context_stack;
 	error_context_stack = &at->callback;
 }
 
-/* Says which order is at hand. */
+/* Says which element is at hand, and where its ref is, or will be. */
 void
-pv_at_order(PvOrderAt *at, int index, const PvOrder *order)
+pv_at_element(PvListAt *at, int index, const char *const *ref)
 {
 	at->index = index;
-	at->order = order;
+	at->ref = ref;
 }
 
-/* Errors are no longer those of the order at hand. */
+/* Errors are no longer those of the element at hand. */
 void
-pv_leave_orders(PvOrderAt *at)
+pv_leave_list(PvListAt *at)
 {
 	error_context_stack = at->callback.previous;
 }
@@ -253,7 +254,7 @@ pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count)
 	PvList regions = pv_arg_optional_list(fcinfo, n + 4, "regions", TEXTOID, &members);
 	PvList ats = pv_arg_optional_list(fcinfo, n + 5, "ats", TIMESTAMPTZOID, &members);
 	PvOrder *orders = palloc0(sizeof(PvOrder) * Max(members.count, 1));
-	PvOrderAt at;
+	PvListAt at;
 
 	if (PG_ARGISNULL(n + 1))
 		pv_refuse_null("amounts");
@@ -261,10 +262,10 @@ pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count)
 		pv_refuse_null("refs");
 	amounts = pv_arg_optional_list(fcinfo, n + 1, "amounts", NUMERICOID, &members);
 	refs = pv_arg_optional_list(fcinfo, n + 2, "refs", TEXTOID, &members);
-	pv_enter_orders(&at, members.count);
+	pv_enter_list(&at, "order", members.count);
 	for (int i = 0; i < members.count; i++)
 	{
-		pv_at_order(&at, i, &orders[i]);
+		pv_at_element(&at, i, &orders[i].ref);
 		orders[i].ref = needed_text(&refs, i, "ref");
 		orders[i].member = needed_text(&members, i, "member");
 		orders[i].amount = needed_amount(&amounts, i, "amount");
@@ -276,7 +277,7 @@ pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count)
 		if (orders[i].named_at)
 			orders[i].at = DatumGetTimestampTz(ats.values[i]);
 	}
-	pv_leave_orders(&at);
+	pv_leave_list(&at);
 	*count = members.count;
 	return orders;
 }

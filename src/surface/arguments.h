@@ -19,14 +19,15 @@ typedef struct PvList
 	int count;
 } PvList;
 
-/* The order of a list that is at hand, for errors to name. */
-typedef struct PvOrderAt
+/* The element of a list that is at hand, for errors to name. */
+typedef struct PvListAt
 {
 	ErrorContextCallback callback;
+	const char *thing; /* what it is a list of */
 	int count;
 	int index;
-	const PvOrder *order;
-} PvOrderAt;
+	const char *const *ref; /* of the element, where it has one; NULL: none is at hand */
+} PvListAt;
 
 extern void pv_refuse_null(const char *name);
 extern int32_t pv_arg_int(FunctionCallInfo fcinfo, int n, const char *name);
@@ -41,9 +42,9 @@ extern PvList pv_arg_optional_list(FunctionCallInfo fcinfo, int n, const char *n
 								   const PvList *members);
 extern bool pv_list_has(const PvList *list, int index);
 extern const char *pv_list_text(const PvList *list, int index, const char *name);
-extern void pv_enter_orders(PvOrderAt *at, int count);
-extern void pv_at_order(PvOrderAt *at, int index, const PvOrder *order);
-extern void pv_leave_orders(PvOrderAt *at);
+extern void pv_enter_list(PvListAt *at, const char *thing, int count);
+extern void pv_at_element(PvListAt *at, int index, const char *const *ref);
+extern void pv_leave_list(PvListAt *at);
 extern PvOrder *pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count);
 
 #endif /* PV_SURFACE_ARGUMENTS_H */

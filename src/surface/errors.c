@@ -132,6 +132,12 @@ raise_figure(PvError error, const PvRequest *request, const PvBook *book)
 							pv_amount_text(spare(book, event->amount))),
 					 errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
+		case PV_BAD_BALANCE:
+			ereport(ERROR,
+					(pv_error(BAD_BALANCE),
+					 errmsg("an opening balance of member \"%s\" is below 0", request->member),
+					 errdetail("Cash alone may be: then the member owes it.")));
+			break;
 		case PV_TOO_FEW_POINTS:
 			ereport(ERROR, (pv_error(TOO_FEW_POINTS),
 							errmsg("member \"%s\" holds fewer than %s points", request->member,
@@ -187,11 +193,15 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 			break;
 		case PV_BEYOND_CAP:
 			ereport(ERROR, (pv_error(BEYOND_CAP),
-							errmsg("the points are more than the issue cap of vault %d leaves",
-								   request->vault),
+							event->points > 0
+								? errmsg("%s points are more than the issue cap of vault %d leaves",
+										 points_text(event->points), request->vault)
+								: errmsg("the event would issue more points than the issue cap of "
+										 "vault %d leaves",
+										 request->vault),
 							errdetail("The cap is %s, issued so far are %s.",
 									  points_text(book->policy.growth.issue_cap),
-									  points_text(book->state.issued))));
+									  points_text(book->state.issued - book->state.uncapped))));
 			break;
 		case PV_REFUNDED_ALREADY:
 			if (event->kind == PV_KIND_REDEEM_RETURN)
@@ -261,7 +271,7 @@ raise_debt(PvError error, const PvRequest *request)
 static void
 raise_adjustment(PvError error, const PvRequest *request)
 {
-	const PvFigure *asset = pv_adjusted_asset(&request->event.adjusted);
+	const PvFigure *asset = pv_adjusted_asset(&request->event.assets);
 
 	if (error == PV_CHANGE_OF_ZERO || !asset)
 		ereport(ERROR, (pv_error(CHANGE_OF_ZERO), errmsg("change must not be 0")));
@@ -285,6 +295,38 @@ raise_correction(PvError error, const PvRequest *request)
 		raise_adjustment(error, request);
 }
 
+/* The vault, or its policy, has not what the event is about. */
+static void
+raise_state(PvError error, const PvRequest *request)
+{
+	switch (error)
+	{
+		case PV_NOTHING_CIRCULATES:
+			ereport(ERROR, (pv_error(NOTHING_CIRCULATES),
+							errmsg("no points circulate in vault %d", request->vault),
+							errhint("Money can be injected after the first purchase.")));
+			break;
+		case PV_NO_POOL:
+			ereport(ERROR, (pv_error(NO_POOL),
+							errmsg("the policy of vault %d has no section growth, hence no pool",
+								   request->vault),
+							errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
+									request->vault)));
+			break;
+		case PV_NO_CYCLE:
+			ereport(ERROR,
+					(pv_error(NO_CYCLE),
+					 errmsg("the policy of vault %d has no section cycle, hence neither quota nor "
+							"shares",
+							request->vault),
+					 errhint("Add one with pointsvault.set_policy(%d, '{\"cycle\": {...}}').",
+							 request->vault)));
+			break;
+		default:
+			break;
+	}
+}
+
 /*
  * Reports why the engine refused an event.
  */
@@ -296,6 +338,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_BAD_AMOUNT:
 		case PV_BAD_POINTS:
 		case PV_BAD_CONTRIBUTION:
+		case PV_BAD_BALANCE:
 		case PV_TOO_FEW_POINTS:
 		case PV_TOO_LITTLE_CASH:
 		case PV_TOO_FEW_CREDITS:
@@ -318,16 +361,9 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 			raise_correction(error, request);
 			break;
 		case PV_NOTHING_CIRCULATES:
-			ereport(ERROR, (pv_error(NOTHING_CIRCULATES),
-							errmsg("no points circulate in vault %d", request->vault),
-							errhint("Money can be injected after the first purchase.")));
-			break;
 		case PV_NO_POOL:
-			ereport(ERROR, (pv_error(NO_POOL),
-							errmsg("the policy of vault %d has no section growth, hence no pool",
-								   request->vault),
-							errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
-									request->vault)));
+		case PV_NO_CYCLE:
+			raise_state(error, request);
 			break;
 		case PV_LOTS_DISAGREE:
 			ereport(ERROR, (pv_error(DAMAGED_DATA),

@@ -315,7 +315,7 @@ pv_sql_adjust(PG_FUNCTION_ARGS)
 
 	request.vault = pv_arg_int(fcinfo, 0, "vault");
 	request.member = pv_arg_text(fcinfo, 1, "member");
-	pv_set_figure(&request.event.adjusted, asset, pv_arg_figure(fcinfo, 3, "change", asset->scale));
+	pv_set_figure(&request.event.assets, asset, pv_arg_figure(fcinfo, 3, "change", asset->scale));
 	request.ref = pv_arg_text(fcinfo, 4, "ref");
 	request.entry.note = arg_reason(fcinfo, 5);
 	pv_arg_event_tail(fcinfo, 6, &request.entry);

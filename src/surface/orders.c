@@ -190,16 +190,16 @@ static void
 book_all(PvBook *book, PvBooking *bookings, int count, PvBooking **firsts)
 {
 	struct refhash_hash *refs = refhash_create(CurrentMemoryContext, count, NULL);
-	PvOrderAt at;
+	PvListAt at;
 
 	pv_book_bring_orders(book, bookings, count);
-	pv_enter_orders(&at, count);
+	pv_enter_list(&at, "order", count);
 	for (int i = 0; i < count; i++)
 	{
 		PvRequest request;
 
 		CHECK_FOR_INTERRUPTS();
-		pv_at_order(&at, i, &bookings[i].order);
+		pv_at_element(&at, i, &bookings[i].order.ref);
 		firsts[i] = earlier_order(refs, bookings, i);
 		if (firsts[i] && firsts[i]->replay == 0)
 		{
@@ -211,7 +211,7 @@ book_all(PvBook *book, PvBooking *bookings, int count, PvBooking **firsts)
 			book_order(book, &bookings[i], &request);
 		book_exits(book, &bookings[i]);
 	}
-	pv_leave_orders(&at);
+	pv_leave_list(&at);
 	pv_book_write(book);
 }
 
@@ -396,6 +396,12 @@ settle_some(int32_t vault, int most, PvSettled *settled)
 	int ndone = 0;
 
 	pv_check_open(book);
+	if (book->importing)
+	{
+		ereport(NOTICE, (errmsg("vault %d is being imported, its orders wait", vault)));
+		settled->complete = true;
+		return;
+	}
 	count = pv_queue_take(vault, most, settled->last, &queued, &settled->complete);
 	if (count == 0)
 		return;

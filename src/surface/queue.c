@@ -207,7 +207,7 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvQueued *queued, int coun
 	TimestampTz now;
 	const char *actor = pv_actor();
 	uint64 added;
-	PvOrderAt at;
+	PvListAt at;
 
 	pv_authorize(fcinfo, vault);
 	PreventCommandDuringRecovery("submitting orders");
@@ -219,17 +219,17 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvQueued *queued, int coun
 	/* a settler counts on this coming before the clock is read and numbers are drawn */
 	(void) GetTopTransactionId();
 	now = GetCurrentTimestamp();
-	pv_enter_orders(&at, count);
+	pv_enter_list(&at, "order", count);
 	for (int i = 0; i < count; i++)
 	{
 		PvRequest request = pv_order_request(vault, &queued[i].order);
 
-		pv_at_order(&at, i, &queued[i].order);
+		pv_at_element(&at, i, &queued[i].order.ref);
 		pv_check_figures(&request);
 		queued[i].order.actor = actor;
 		set_due(&queued[i], hold, now, timezone);
 	}
-	pv_leave_orders(&at);
+	pv_leave_list(&at);
 	added = pv_queue_add(vault, queued, count);
 	added = check_refs(vault, queued, count, added);
 	if (added > 0)

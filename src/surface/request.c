@@ -69,7 +69,19 @@ is_same_change(const PvRequest *request, const PvEntry *booked)
 {
 	const PvParty *own = pv_own(&booked->parties);
 
-	return own && memcmp(&own->change, &request->event.adjusted, sizeof(PvAssets)) == 0;
+	return own && memcmp(&own->change, &request->event.assets, sizeof(PvAssets)) == 0;
+}
+
+/* The same balances, and the same word on the cap where any points were issued. */
+static bool
+is_same_opening(const PvRequest *request, const PvEntry *booked)
+{
+	const PvParty *own = pv_own(&booked->parties);
+	bool issued = booked->after.issued != booked->before.issued;
+	bool uncapped = booked->after.uncapped != booked->before.uncapped;
+
+	return own && memcmp(&own->change, &request->event.assets, sizeof(PvAssets)) == 0 &&
+		   (!issued || uncapped == request->event.uncapped);
 }
 
 /*
@@ -95,7 +107,8 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 		   (!(same & PV_SAME_PURPOSE) || is_for_same_purpose(request, booked)) &&
 		   (!(same & PV_SAME_PAYEE) || is_to_same_payee(request, booked)) &&
 		   (!(same & PV_SAME_CHANGE) || is_same_change(request, booked)) &&
-		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked));
+		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked)) &&
+		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }
 
 /* V4: the ref is known, and not of this call. */
@@ -326,7 +339,7 @@ pv_check_figures(const PvRequest *request)
 
 	if ((same & PV_SAME_AMOUNT || request->entry.named) && event->amount <= 0)
 		pv_raise(PV_BAD_AMOUNT, request, NULL);
-	if (same & PV_SAME_CHANGE && !pv_adjusted_asset(&event->adjusted))
+	if (same & PV_SAME_CHANGE && !pv_adjusted_asset(&event->assets))
 		pv_raise(PV_CHANGE_OF_ZERO, request, NULL);
 	if (same & PV_SAME_POINTS && event->points <= 0)
 		pv_raise(PV_BAD_POINTS, request, NULL);

@@ -142,7 +142,7 @@ pv_sql_set_policy(PG_FUNCTION_ARGS)
 	spi = pv_spi_begin();
 	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
-	if (!book->suspended)
+	if (!book->suspended && !book->importing)
 		pv_book_begin(book, &entry); /* a new policy is for later days */
 	entry.meta =
 		pv_policy_merge(pv_policy_document(vault, book->policy.serial), PG_GETARG_JSONB_P(1));

@@ -11,6 +11,11 @@ SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN 
 SELECT pointsvault.enroll(:vault, 'shop', merchant => true) \g /dev/null
 SELECT pointsvault.enroll(:vault, 'rue') \g /dev/null
 SELECT pointsvault.enroll(:vault, 'idle') \g /dev/null
+SELECT pointsvault.begin_import(:vault) \g /dev/null
+SELECT pointsvault.open_balances(:vault, '{m1,m2,m2,shop}', '{0.0035,0.001,0.0005,NULL}', '{NULL,-0.2,2,1}', '{0.004,NULL,NULL,0.001}', '{1,NULL,NULL,NULL}', '{2,NULL,NULL,NULL}',
+  array_fill((now() AT TIME ZONE 'Asia/Shanghai')::date - 6, '{4}'), refs => '{opening-1,NULL,opening-2,NULL}') \g /dev/null
+SELECT pointsvault.open_balances(:vault, '{m3}', '{0.0007}', NULL, NULL, NULL, NULL, ARRAY[(now() AT TIME ZONE 'Asia/Shanghai')::date - 6], true) \g /dev/null
+SELECT pointsvault.end_import(:vault) \g /dev/null
 SELECT count(pointsvault.purchase(:vault, 'm' || 1 + i % 20, 10 + i, 'order-' || i, region => '44',
   contribution => CASE WHEN i % 5 = 0 THEN 1 END, meta => '{"a": 1}', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '30 minutes' - (81 - i) / 20 * interval '1 day'))
   FROM generate_series(1, 80) i \g /dev/null

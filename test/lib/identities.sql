@@ -49,7 +49,7 @@ CREATE TABLE check_vault.kind (name text PRIMARY KEY);
 INSERT INTO check_vault.kind VALUES
   ('create'), ('policy'), ('suspend'), ('resume'), ('rename'), ('purchase'), ('redeem'), ('exit'), ('inject'),
   ('withdraw'), ('withdraw_return'), ('points_to_credits'), ('credits_to_points'), ('pay'), ('grant_points'),
-  ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return');
+  ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return'), ('open'), ('begin_import'), ('end_import');
 
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
@@ -58,7 +58,7 @@ CREATE TABLE check_vault.figure (name text PRIMARY KEY, unsaid text NOT NULL);
 INSERT INTO check_vault.figure VALUES
   ('amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'),
   ('pool_and_reserve', '= 0'), ('reserve', '= swept'),  -- V3 and V6 move money within the event
-  ('circulating', '= 0'), ('issued', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
+  ('circulating', '= 0'), ('issued', '= 0'), ('uncapped', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
   ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'),
   ('others', '= 0');
 INSERT INTO check_vault.figure SELECT who || name, '= 0' FROM check_vault.asset, (VALUES ('member_'), ('other_')) w (who);
@@ -139,7 +139,14 @@ INSERT INTO check_vault.rule VALUES
   ('close', 'dividends', '= CASE WHEN carry THEN amount - cash ELSE 0 END - CASE WHEN cycle THEN dividends_before ELSE 0 END'),
   ('close', 'cash_owed', '= cash'), ('close', 'turnover', '= -greatest(turnover_before, 0)'),
   -- C8: all members' cash has it since the close
-  ('dividend', 'cash', '> 0'), ('dividend', 'member_cash', '= cash'), ('dividend', 'member_quota', '= -cash');
+  ('dividend', 'cash', '> 0'), ('dividend', 'member_cash', '= cash'), ('dividend', 'member_quota', '= -cash'),
+  -- G12, G17: what was there before the vault; the treasury's points back the credits
+  ('open', 'amount', '>= 0'), ('open', 'points', '>= 0'), ('open', 'pool_and_reserve', '= amount'),
+  ('open', 'treasury', '>= 0 AND (treasury > 0) = (member_credits > 0)'),
+  ('open', 'circulating', '= points + treasury'), ('open', 'issued', '= circulating'), ('open', 'uncapped', 'IN (0, issued)'),
+  ('open', 'credits', '= member_credits'), ('open', 'cash_owed', '= member_cash'),
+  ('open', 'member_points', '= points'), ('open', 'member_credits', '>= 0'), ('open', 'member_cash', '= cash_owed'),
+  ('open', 'member_quota', '>= 0'), ('open', 'member_shares', '>= 0');
 
 -- --- events ---------------------------------------------------------------------
 
@@ -171,6 +178,7 @@ CROSS JOIN LATERAL (
            + COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS pool_and_reserve,
          j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
          j.issued::numeric - COALESCE(b.issued::numeric, 0) AS issued,
+         COALESCE(j.uncapped::numeric, 0) - COALESCE(b.uncapped::numeric, 0) AS uncapped,
          COALESCE(j.treasury::numeric, 0) - COALESCE(b.treasury::numeric, 0) AS treasury,
          COALESCE(j.credits::numeric, 0) - COALESCE(b.credits::numeric, 0) AS credits,
          COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS reserve,
@@ -268,14 +276,14 @@ LANGUAGE sql STABLE AS $$
   SELECT o.broken::check_vault.identity, o.detail
   FROM status s CROSS JOIN total h
   LEFT JOIN LATERAL (
-    SELECT seq, pool, circulating, reserve, platform, turnover, dividends FROM pointsvault.journal_data
+    SELECT seq, pool, circulating, reserve, platform, turnover, dividends, uncapped, importing FROM pointsvault.journal_data
     WHERE vault = vault_id ORDER BY seq DESC LIMIT 1
   ) j ON true
   CROSS JOIN LATERAL (VALUES
     ('the status is the last journal row',
-     (s.last_seq, s.pool, s.circulating, s.reserve, s.platform, s.turnover, s.carried) =
+     (s.last_seq, s.pool, s.circulating, s.reserve, s.platform, s.turnover, s.carried, s.uncapped, s.importing) =
      (j.seq, j.pool::numeric, j.circulating::numeric, COALESCE(j.reserve::numeric, 0), COALESCE(j.platform::numeric, 0),
-      COALESCE(j.turnover::numeric, 0), COALESCE(j.dividends::numeric, 0)),
+      COALESCE(j.turnover::numeric, 0), COALESCE(j.dividends::numeric, 0), COALESCE(j.uncapped::numeric, 0), COALESCE(j.importing, false)),
      format('%s, of seq %s', s, j)),
     ('2: circulating = points of members + treasury', s.circulating = h.points + s.treasury_points,
      format('%s, members %s, treasury %s', s.circulating, h.points, s.treasury_points)),
@@ -453,7 +461,7 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND N
 WHERE c.relnamespace = 'pointsvault'::regnamespace
   AND c.relname IN ('journal_data', 'movement_data', 'holding_data')
   AND a.attname <> ALL (CASE c.relname
-    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta}'
+    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta,importing}'
     WHEN 'movement_data' THEN '{vault,seq,member}'
     ELSE '{vault,member,spent,mark,posted_to,exit_limit,exit_floor}' END::text[])
   AND NOT EXISTS (SELECT FROM check_vault.asset x WHERE x.name = a.attname AND c.relname <> 'journal_data')

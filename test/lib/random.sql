@@ -85,7 +85,7 @@ DECLARE
 BEGIN
   SELECT h.points, h.cash, h.credits INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 30)
+  CASE random_run.pick(1, 31)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -142,6 +142,14 @@ BEGIN
       FROM (VALUES ('points', held.points, 8), ('credits', held.credits, 4), ('cash', held.cash, 4),
                    ('reward', 1, 4), ('quota', 1, 4)) a (asset, has, scale)
       ORDER BY random() LIMIT 1;
+    WHEN 24 THEN  -- balances of two members, or of one in two lots, some of them bad
+      IF operate.at IS NOT NULL THEN
+        PERFORM pointsvault.begin_import(vault);
+        PERFORM pointsvault.open_balances(vault, ARRAY[who, other], ARRAY[trunc(random()::numeric * 10, 8), NULL],
+          ARRAY[NULL, random_run.pick(-3, 9)], ARRAY[random_run.pick(-1, 3), 1], ARRAY[random_run.pick(0, 20), NULL], ARRAY[NULL, random_run.pick(0, 2)],
+          array_fill((operate.at AT TIME ZONE 'Asia/Shanghai')::date, '{2}'), random() < 0.3, ARRAY[ref, ref || 'b']);
+        PERFORM pointsvault.end_import(vault);
+      END IF;
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, at => operate.at);
   END CASE;

@@ -257,12 +257,13 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
   SELECT format('SELECT pointsvault.%s(%s)', name, string_agg(argument || ' => ' || CASE
       WHEN n = nth THEN 'NULL'
       WHEN argument = 'vault' THEN '$1'
+      WHEN argument = 'days' OR name = 'open_balances' AND argument IN ('points', 'cash', 'credits', 'quota', 'shares') THEN '''{}'''
       WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'change', 'max_exits', 'max_orders', 'max_members') THEN '1'
       WHEN argument IN ('min_points', 'min_cash', 'min_credits') THEN '0'
       WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'amounts', 'refs', 'contributions', 'ats',
                         'policy', 'meta') THEN '''{}'''
       WHEN argument IN ('hold', 'timeout') THEN '''1 s'''
-      WHEN argument IN ('merchant', 'if_not_exists') THEN 'false'
+      WHEN argument IN ('merchant', 'if_not_exists', 'count_in_cap') THEN 'false'
       WHEN argument IN ('at', 'moment', 'since', 'until', 'day', 'upto', 'started_at') THEN '''2024-01-01'''
       WHEN argument = 'purpose' THEN '''cash'''
       WHEN argument = 'asset' THEN '''points'''

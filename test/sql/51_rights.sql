@@ -163,6 +163,7 @@ CREATE FUNCTION try.some_call(function oid) RETURNS text LANGUAGE sql AS $$
   SELECT format('%s(%s)', p.proname, string_agg(CASE
       WHEN p.proargnames[n] = 'vault' THEN '$1'
       WHEN p.proargnames[n] IN ('members', 'amounts', 'refs') THEN format('''{1}''::%s', t::regtype)
+      WHEN p.proargnames[n] = 'days' THEN '''{2026-01-01}'''
       WHEN p.proargnames[n] = 'profile' THEN '''shop'''
       WHEN p.proargnames[n] = 'role' THEN '''regress_pv_stranger'''
       WHEN p.proargnames[n] = 'step' THEN '''close'''

@@ -157,6 +157,13 @@ refuses('guard_not_met', "purchase(1, 'ann', 1, 'x', min_points => 9)", "redeem(
 
 refuses('vault_suspended', "purchase(4, 'ann', 1, 'x')", "enroll(4, 'eva')", 'settle(4)');
 refuses('vault_not_suspended', 'resume_vault(1)');
+my $importing = 'SET LOCAL client_min_messages = warning; SELECT pointsvault.begin_import(1)';
+raises('importing_already', 'SELECT pointsvault.begin_import(1)', $importing);
+refuses('not_importing', 'end_import(1)', "open_balances(1, '{ann}', '{1}', NULL, NULL, NULL, NULL, ARRAY[current_date])");
+raises('names_no_moment', "SELECT pointsvault.$_", $importing)
+  foreach "purchase(1, 'ann', 1, 'x')", "purchase_many(1, '{ann}', '{1}', '{x}')", "refund(1, 'p1', 'x')", 'process_exits(1)', "inject(1, 1, 'x')";
+raises('no_cycle', "SELECT pointsvault.open_balances(2, '{ann}', NULL, NULL, NULL, '{1}', NULL, ARRAY[current_date - 1])", 'SELECT pointsvault.begin_import(2)');
+raises('bad_balance', "SELECT pointsvault.open_balances(1, '{ann}', '{-1}', NULL, NULL, NULL, NULL, ARRAY[(now() AT TIME ZONE 'Asia/Shanghai')::date])", $importing);
 refuses('day_closed', "purchase(1, 'ann', 1, 'x', at => now() - interval '2 days')");
 refuses('earlier_day_open', "close_day(5, (now() AT TIME ZONE 'America/New_York')::date - 2)");
 refuses('returned_already', "withdraw_return(1, 'w1', 'x')");

@@ -26,9 +26,9 @@ $node->safe_psql(
 	SELECT pointsvault.enroll_many(v, '{ann,bob}') FROM generate_series(2, 3) v});
 
 # Nothing happened, and nothing is wrong.
-my $all = 'suspended, due, oldest_due, set_aside, days_behind, first_open_day, exits_due, failed_job, failed_at, failure, '
+my $all = 'suspended, importing, due, oldest_due, set_aside, days_behind, first_open_day, exits_due, failed_job, failed_at, failure, '
   . 'settler_alive, last_closed, closed_at, close_age';
-is(health_of('empty', $all), 'f|0||0|0||0||||f|||', 'a vault in which nothing happened');
+is(health_of('empty', $all), 'f|f|0||0|0||0||||f|||', 'a vault in which nothing happened');
 
 # Days behind, in a vault that never closed one, and in one that did.
 my $behind = q{(now() AT TIME ZONE 'UTC')::date - first_open_day, days_behind, last_closed IS NULL, closed_at IS NULL, close_age IS NULL};
@@ -78,6 +78,8 @@ $node->safe_psql('postgres', 'INSERT INTO pointsvault.holding_data SELECT * FROM
 is(health_of('mall', 'failed_job'), '', 'of another vault none did');
 $node->safe_psql('postgres', q{SELECT pointsvault.suspend_vault(3, 'audit')});
 is(health_of('members', 'suspended'), 't', 'a suspended vault');
+is($node->safe_psql('postgres', q{BEGIN; SELECT pointsvault.begin_import(3) \\g /dev/null
+	SELECT importing FROM pointsvault.health WHERE vault = 3; ROLLBACK}), 't', 'one that is being imported');
 identities_hold($node, 'after all that');
 
 # By whom it can be read: every few seconds by a role that sees no more than that.

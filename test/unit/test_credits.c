@@ -205,9 +205,75 @@ test_refund_of_nothing(void)
 	CHECK(pv_take_back(&member, 9, 5, 0) == 0);
 }
 
+/* G12, G17: an opening balance is paid into the pool, by nobody in it. */
+static void
+test_open(void)
+{
+	PvMember holder;
+	PvMember member = {.id = 2};
+	PvVault vault = odd_vault(&holder);
+	PvVault before = vault;
+	PvEffect effect;
+	PvEvent event = {.kind = PV_KIND_OPEN,
+					 .assets = {.points = 5, .credits = 4, .cash = -7},
+					 OWN(&member)};
+
+	/* 5 and ⌈4 × 7e8 / 3e4⌉ points, each rounded up at the price before it */
+	CHECK(run(&vault, event, &effect) == PV_OK);
+	CHECK(effect.amount == vault.pool - before.pool && effect.points == 5);
+	CHECK(vault.treasury == 93331 && is_covered(&vault) && vault.credits == 4);
+	CHECK(vault.circulating == before.circulating + 5 + vault.treasury);
+	CHECK(vault.issued - before.issued == vault.circulating - before.circulating);
+	CHECK(vault.uncapped == 0 && vault.cash == -7 && vault.platform == 0);
+	CHECK(member.has.points == 5 && member.has.credits == 4 && member.has.cash == -7);
+	CHECK(member.nlots == 1 && member.lots[0].left == 5 && member.lots[0].limit == 0);
+
+	before = vault;
+	event.assets = (PvAssets){.points = -1};
+	CHECK(run(&vault, event, &effect) == PV_BAD_BALANCE);
+	event.assets = (PvAssets){.shares = 1};
+	CHECK(run(&vault, event, &effect) == PV_NO_CYCLE);
+	event.assets = (PvAssets){0};
+	CHECK(run(&vault, event, &effect) == PV_BAD_BALANCE);
+	event.assets = (PvAssets){.points = INT64_MAX};
+	CHECK(run(&vault, event, &effect) == PV_OUT_OF_RANGE);
+	CHECK(memcmp(&vault, &before, sizeof(vault)) == 0);
+}
+
+/* G3: what is issued outside the cap leaves the room under it as it was. */
+static void
+test_open_beyond_cap(void)
+{
+	PvPolicy capped = policy;
+	PvVault vault = {0};
+	PvMember member = {.id = 1};
+	PvEffect effect;
+	PvEvent event = {.kind = PV_KIND_OPEN,
+					 .seq = 1,
+					 .assets = {.points = POINTS(9), .credits = CURRENCY(2)},
+					 .uncapped = true,
+					 OWN(&member)};
+
+	capped.growth.issue_cap = POINTS(5);
+	CHECK(pv_apply(&capped, &vault, &event, &effect) == PV_OK);
+	CHECK(vault.issued == POINTS(11) && vault.uncapped == POINTS(11));
+	CHECK(vault.pool == CURRENCY(11) && effect.amount == CURRENCY(11));
+	event.uncapped = false;
+	event.seq = 2;
+	CHECK(pv_apply(&capped, &vault, &event, &effect) == PV_BEYOND_CAP);
+	event.assets = (PvAssets){.points = POINTS(3), .credits = CURRENCY(2)};
+	CHECK(pv_apply(&capped, &vault, &event, &effect) == PV_OK);
+	CHECK(vault.issued == POINTS(16) && vault.uncapped == POINTS(11));
+	event.assets = (PvAssets){.credits = 1};
+	event.seq = 3;
+	CHECK(pv_apply(&capped, &vault, &event, &effect) == PV_BEYOND_CAP);
+}
+
 void
 test_credits(void)
 {
+	test_open();
+	test_open_beyond_cap();
 	test_swaps();
 	test_refusals();
 	test_grant();
