@@ -142,10 +142,16 @@ COMMENT ON COLUMN pointsvault.vault_status.queued IS
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
 
 CREATE VIEW pointsvault.member AS
-SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at
+SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at,
+       m.suspended, h.name AS merged_into
 FROM pointsvault.member_data m
-LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor;
-COMMENT ON VIEW pointsvault.member IS 'who takes part, and who brought whom';
+LEFT JOIN pointsvault.member_data b ON b.vault = m.vault AND b.id = m.sponsor
+LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = COALESCE(b.merged_into, b.id)
+LEFT JOIN pointsvault.member_data h ON h.vault = m.vault AND h.id = m.merged_into;
+COMMENT ON VIEW pointsvault.member IS 'who takes part, and who stands below whom';
+COMMENT ON COLUMN pointsvault.member.sponsor IS 'who brought the member, or who took over from that one by a merge';
+COMMENT ON COLUMN pointsvault.member.suspended IS 'why nothing may be taken from the member, NULL while it may';
+COMMENT ON COLUMN pointsvault.member.merged_into IS 'who took over all it had; NULL: it is one by itself';
 
 CREATE FUNCTION pointsvault.accrued(
   shares bigint, quota pointsvault.amount, mark pointsvault.amount, total pointsvault.amount

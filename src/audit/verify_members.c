@@ -17,8 +17,8 @@
 #include "engine/kinds.h"
 #include "engine/lots.h"
 #include "store/calendar.h"
-#include "store/enrolment.h"
 #include "store/holdings.h"
+#include "store/member_rows.h"
 #include "store/plan.h"
 #include "store/state.h"
 
@@ -31,7 +31,7 @@
 
 /* Both in the order of their keys, so that neither is sorted. */
 static PvPlan member_rows = {
-	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region "
+	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region, suspended, merged_into "
 	"FROM pointsvault.member_data "
 	"WHERE vault = $1 "
 	"ORDER BY id",
@@ -73,7 +73,9 @@ enum
 	MEMBER_DIGEST,
 	MEMBER_ENROLLED_AT,
 	MEMBER_SPONSOR,
-	MEMBER_REGION
+	MEMBER_REGION,
+	MEMBER_SUSPENDED,
+	MEMBER_MERGED_INTO
 };
 
 enum
@@ -368,11 +370,15 @@ compare_enrolment(MemberPass *pass, int64_t member)
 		pv_fail_member(&verify->report, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
 		return;
 	}
-	digest = pv_member_digest(member, pv_row_text_or_empty(row, MEMBER_NAME),
-							  pv_stream_int(&pass->members, MEMBER_SPONSOR),
-							  pv_row_text(row, MEMBER_REGION),
-							  DatumGetBool(row->values[MEMBER_MERCHANT]),
-							  pv_stream_int(&pass->members, MEMBER_ENROLLED_AT));
+	digest = pv_member_digest(
+		&(PvMemberRow){.id = member,
+					   .name = pv_row_text_or_empty(row, MEMBER_NAME),
+					   .sponsor = pv_stream_int(&pass->members, MEMBER_SPONSOR),
+					   .region = pv_row_text(row, MEMBER_REGION),
+					   .merchant = DatumGetBool(row->values[MEMBER_MERCHANT]),
+					   .enrolled_at = pv_stream_int(&pass->members, MEMBER_ENROLLED_AT),
+					   .suspended = pv_row_text(row, MEMBER_SUSPENDED),
+					   .merged_into = pv_stream_int(&pass->members, MEMBER_MERGED_INTO)});
 	pv_compare_member(&verify->report, PV_CHECK_MEMBERS, member, "digest", 0, digest,
 					  pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
 	if (!pass->tally.ended && member <= pv_stream_int(&pass->tally, TALLY_UPTO))

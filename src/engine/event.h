@@ -83,8 +83,10 @@ typedef struct PvLot
 typedef struct PvMember
 {
 	int64_t id;
-	int64_t sponsor; /* 0 = none */
-	bool merchant;	 /* G9: may turn credits into points */
+	int64_t sponsor;	 /* 0 = none */
+	bool merchant;		 /* G9: may turn credits into points */
+	bool suspended;		 /* nothing may be taken from it but by exits and refunds */
+	int64_t merged_into; /* who has all it had; 0 = it is one by itself */
 	PvAssets has;
 	int64_t spent;		/* C1: toward the next share */
 	int64_t mark;		/* C8: running total of its share count that `has` is up to */
@@ -125,6 +127,10 @@ typedef enum PvKind
 	PV_KIND_REFUND = 21,
 	PV_KIND_CLOSE = 22,
 	PV_KIND_DIVIDEND = 23,
+	PV_KIND_MERGE = 27,
+	PV_KIND_SET_MEMBER = 101,
+	PV_KIND_SUSPEND_MEMBER = 102,
+	PV_KIND_RESUME_MEMBER = 103,
 	PV_KIND_COUNT
 } PvKind;
 

@@ -114,6 +114,9 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.says = PV_SAYS_CASH,
 		.needs = PV_NEEDS_MEMBER,
 		.apply = pv_dividend},
+	[PV_KIND_SET_MEMBER] = {"set_member"},
+	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
+	[PV_KIND_RESUME_MEMBER] = {"resume_member"},
 };
 
 /* clang-format on */

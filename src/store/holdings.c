@@ -36,12 +36,12 @@ typedef struct MemberSlot
 
 static PvLookup member_by_name = {.table = "member_data",
 								  .index = "member_name_key",
-								  .columns = "id, sponsor, merchant, name",
+								  .columns = "id, sponsor, merchant, name, suspended, merged_into",
 								  .by = "vault, name",
 								  .nkeys = 2};
 
 static PvLookup member_by_id = {.table = "member_data",
-								.columns = "id, sponsor, merchant, name",
+								.columns = "id, sponsor, merchant, name, suspended, merged_into",
 								.by = "vault, id",
 								.nkeys = 2};
 
@@ -225,8 +225,8 @@ place_member(PvBook *book, int64_t id, bool *found)
 }
 
 /*
- * Puts a member that was read into the book: id, sponsor, merchant.  One already
- * there is newer than what is stored.
+ * Puts a member that was read into the book.  One already there is newer than what is
+ * stored.
  */
 static PvMember *
 add_member(PvBook *book, const PvRow *row, bool *found)
@@ -237,6 +237,8 @@ add_member(PvBook *book, const PvRow *row, bool *found)
 		return member;
 	member->sponsor = pv_row_int(row, 1);
 	member->merchant = !row->nulls[2] && DatumGetBool(row->values[2]);
+	member->suspended = !row->nulls[4];
+	member->merged_into = pv_row_int(row, 5);
 	return member;
 }
 

@@ -13,9 +13,9 @@
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/early.h"
-#include "store/enrolment.h"
 #include "store/holdings.h"
 #include "store/lot_rows.h"
+#include "store/member_rows.h"
 #include "store/plan.h"
 #include "store/vault.h"
 #include "surface/access.h"
@@ -221,9 +221,22 @@ bring_payee(PvBook *book, PvRequest *request)
 {
 	PvMember *payee = pv_book_named_member(book, request->payee);
 
-	if (!payee)
-		pv_no_such_member(book->vault, request->payee);
+	pv_member_check(book->vault, request->payee, payee);
 	(void) pv_add_party(&request->event.parties, PV_PAYEE, payee);
+}
+
+/*
+ * Of a member that is suspended nothing is taken (55000); what brings it something goes
+ * on, and so do exits and refunds, which it does not ask for.
+ */
+static void
+check_may_take(const PvBook *book, const PvRequest *request)
+{
+	const PvMember *member = book->member;
+
+	if (!member || !member->suspended || pv_kind_info(request->event.kind)->takes == 0)
+		return;
+	pv_refuse_suspended(book->vault, member->id);
 }
 
 /*
@@ -235,8 +248,9 @@ pv_prepare(PvBook *book, PvRequest *request)
 	PvEvent *event = &request->event;
 	const PvKindInfo *info = pv_kind_info(event->kind);
 
-	if (request->member && !book->member)
-		pv_no_such_member(book->vault, request->member);
+	if (request->member)
+		pv_member_check(book->vault, request->member, book->member);
+	check_may_take(book, request);
 	if (book->member)
 		(void) pv_add_party(&event->parties, PV_OWN, book->member);
 	if (info->takes & PV_TAKES_POINTS && event->points <= book->member->has.points)
