@@ -50,6 +50,13 @@ CREATE FUNCTION pointsvault.redeem(
 COMMENT ON FUNCTION pointsvault.redeem(integer, text, numeric, text, text, numeric, timestamptz, jsonb) IS
   'burns a member''s points, oldest lots first, for cash or goods at the price now less the fee (G4, G5); net rounded down, fee up; more than held is 23514, a net of 0 is 22023, less than min_cash is 23514';
 
+CREATE FUNCTION pointsvault.merge_members(
+  vault integer, from_member text, into_member text, ref text, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_merge_members' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.merge_members(integer, text, text, text, timestamptz, jsonb) IS
+  'a person enrolled twice becomes one: balances, lots and the line below go over, and so do waiting orders and later refunds; the old name answers P0002 with a hint that names the new one. Leads to no exits';
+
 CREATE FUNCTION pointsvault.inject(
   vault integer, amount numeric, ref text, note text DEFAULT NULL, at timestamptz DEFAULT NULL,
   meta jsonb DEFAULT NULL

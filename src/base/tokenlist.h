@@ -123,7 +123,7 @@ PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422
 PV_TOKEN(SWAP_OF_ZERO, "swap_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
 		 "The points would bring no credits, or the credits no points.")
 PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "Payer and payee are the same member.")
+		 "Payer and payee, or the two members to merge, are the same member.")
 PV_TOKEN(OWN_SPONSOR, "own_sponsor", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A member cannot be its own sponsor.")
 PV_TOKEN(WRONG_KIND, "wrong_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -77,6 +77,7 @@ typedef struct PvLot
 	bool alone;
 	bool stored;  /* in the lot table, as opposed to new in this call */
 	bool changed; /* differs from what is stored */
+	bool referral; /* a sponsor's of a purchase; known to merges alone */
 } PvLot;
 
 /* A member as far as the events at hand need it. */
@@ -142,7 +143,8 @@ typedef enum PvRole
 {
 	PV_OWN,		/* the event is its own; always the first of the parties */
 	PV_SPONSOR, /* purchase, refund: the buyer's (G2, C1) */
-	PV_PAYEE	/* pay (G10) */
+	PV_PAYEE,	/* pay (G10) */
+	PV_HEIR		/* merge: who has all of it then */
 } PvRole;
 
 /* A member that takes part in an event, and what the event brought or took. */

@@ -8,6 +8,7 @@
 #include "engine/credits.h"
 #include "engine/cycle.h"
 #include "engine/growth.h"
+#include "engine/merge.h"
 #include "engine/sale.h"
 
 #include <stddef.h>
@@ -114,6 +115,13 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.says = PV_SAYS_CASH,
 		.needs = PV_NEEDS_MEMBER,
 		.apply = pv_dividend},
+	[PV_KIND_MERGE] = {"merge",
+		.says = PV_SAYS_POINTS,
+		.needs = PV_NEEDS_MEMBER | PV_NEEDS_OTHER,
+		.others = PV_HEIR,
+		.same = PV_SAME_PAYEE,
+		.points_sign = -1,
+		.apply = pv_merge},
 	[PV_KIND_SET_MEMBER] = {"set_member"},
 	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
 	[PV_KIND_RESUME_MEMBER] = {"resume_member"},

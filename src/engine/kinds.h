@@ -31,7 +31,7 @@
 #define PV_SAME_POINTS 0x02
 #define PV_SAME_CONTRIBUTION 0x04 /* named or not, and how much; and the region */
 #define PV_SAME_PURPOSE 0x08
-#define PV_SAME_PAYEE 0x10
+#define PV_SAME_PAYEE 0x10	  /* or heir */
 #define PV_SAME_REVERSAL 0x20 /* of the same event, by the same amount or all that was left */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */

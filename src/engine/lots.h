@@ -7,6 +7,7 @@
 
 #include "engine/event.h"
 
+extern int64_t pv_lot_counts(const PvLot *lot);
 extern PvLot *pv_add_lot(PvMember *member, PvLot lot);
 extern PvLot *pv_find_lot(PvMember *member, int64_t seq);
 extern PvError pv_bring_points(PvMember *member, PvLot lot);

@@ -136,7 +136,7 @@ is_same_sponsor(int32_t vault, const KnownMember *member, int64_t sponsor)
 {
 	return member->sponsor == sponsor ||
 		   (member->sponsor != 0 && sponsor != 0 &&
-			pv_member_row(vault, member->sponsor).merged_into == sponsor);
+			pv_member_row(vault, member->sponsor, false).merged_into == sponsor);
 }
 
 static void

@@ -283,11 +283,9 @@ pv_book_named_member(PvBook *book, const char *name)
 						(Datum[]){Int32GetDatum(book->vault), CStringGetTextDatum(name)});
 }
 
-/*
- * A member by id, read unless it is in the book already.
- */
-PvMember *
-pv_book_member(PvBook *book, int64_t id)
+/* A member by id, read unless it is in the book already. */
+static PvMember *
+member_by_number(PvBook *book, int64_t id)
 {
 	MemberSlot *slot = memberhash_lookup(book->members, id);
 	PvMember *member;
@@ -300,6 +298,17 @@ pv_book_member(PvBook *book, int64_t id)
 		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
 	return member;
+}
+
+/*
+ * A member by id, or who took over from it by a merge, who was not merged.
+ */
+PvMember *
+pv_book_member(PvBook *book, int64_t id)
+{
+	PvMember *member = member_by_number(book, id);
+
+	return member->merged_into == 0 ? member : member_by_number(book, member->merged_into);
 }
 
 /*

@@ -80,7 +80,7 @@ pv_no_such_member(int32_t vault, const char *name)
 void
 pv_refuse_merged(int32_t vault, const char *name, int64_t into)
 {
-	PvMemberRow heir = pv_member_row(vault, into);
+	PvMemberRow heir = pv_member_row(vault, into, false);
 
 	ereport(ERROR,
 			(pv_error(MEMBER_MERGED),
@@ -92,7 +92,7 @@ pv_refuse_merged(int32_t vault, const char *name, int64_t into)
 void
 pv_refuse_suspended(int32_t vault, int64_t id)
 {
-	PvMemberRow member = pv_member_row(vault, id);
+	PvMemberRow member = pv_member_row(vault, id, false);
 
 	ereport(ERROR,
 			(pv_error(MEMBER_SUSPENDED),
@@ -125,13 +125,13 @@ pv_member_find(int32_t vault, const char *name)
 
 /* A member's row, which must be there. */
 PvMemberRow
-pv_member_row(int32_t vault, int64_t id)
+pv_member_row(int32_t vault, int64_t id, bool read_only)
 {
 	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(id)};
 	PvMemberRow member = {.id = id};
 	PvRow row;
 
-	if (pv_run(&read_member, key, NULL, false) == 0)
+	if (pv_run(&read_member, key, NULL, read_only) == 0)
 		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, vault)));
 	row = pv_result_row(0);
@@ -145,6 +145,15 @@ pv_member_row(int32_t vault, int64_t id)
 	member.digest = pv_row_int(&row, READ_DIGEST);
 	SPI_freetuptable(SPI_tuptable);
 	return member;
+}
+
+/* A member's number, or that of who took over from it. */
+int64_t
+pv_member_now(int32_t vault, int64_t id)
+{
+	int64_t into = pv_member_row(vault, id, false).merged_into;
+
+	return into != 0 ? into : id;
 }
 
 /* A member's row on its way to its table. */
@@ -229,7 +238,7 @@ report_name_taken(int32_t vault, const char *name)
 void
 pv_member_rename(int32_t vault, int64_t id, const char *name)
 {
-	PvMemberRow before = pv_member_row(vault, id);
+	PvMemberRow before = pv_member_row(vault, id, false);
 	PvMemberRow after = before;
 	Change change;
 	ErrorData *error;

@@ -31,7 +31,8 @@ pv_noreturn extern void pv_refuse_merged(int32_t vault, const char *name, int64_
 pv_noreturn extern void pv_refuse_suspended(int32_t vault, int64_t id);
 extern void pv_member_check(int32_t vault, const char *name, const PvMember *member);
 extern int64_t pv_member_find(int32_t vault, const char *name);
-extern PvMemberRow pv_member_row(int32_t vault, int64_t id);
+extern int64_t pv_member_now(int32_t vault, int64_t id);
+extern PvMemberRow pv_member_row(int32_t vault, int64_t id, bool read_only);
 extern void pv_member_change(int32_t vault, PvIntakeKind kind, const PvMemberRow *before,
 							 const PvMemberRow *after);
 extern void pv_member_rename(int32_t vault, int64_t id, const char *name);

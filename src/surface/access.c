@@ -75,6 +75,7 @@ static const Privilege functions[] = {
 	{"set_member", ADMIN},
 	{"suspend_member", TREASURER | ADMIN},
 	{"resume_member", TREASURER | ADMIN},
+	{"merge_members", ADMIN},
 	{"purchase", SHOP},
 	{"purchase_at_commit", SHOP},
 	{"redeem", SHOP},

@@ -177,7 +177,10 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 			break;
 		case PV_SAME_MEMBER:
 			ereport(ERROR, (pv_error(SAME_MEMBER),
-							errmsg("member \"%s\" cannot pay itself", request->member)));
+							event->kind == PV_KIND_MERGE
+								? errmsg("member \"%s\" cannot be merged into itself",
+										 request->member)
+								: errmsg("member \"%s\" cannot pay itself", request->member)));
 			break;
 		case PV_BEYOND_CAP:
 			ereport(ERROR, (pv_error(BEYOND_CAP),

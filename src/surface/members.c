@@ -5,17 +5,21 @@
 #include "base/compat.h"
 #include "base/tokens.h"
 #include "engine/event.h"
+#include "engine/parties.h"
 #include "store/book.h"
 #include "store/early.h"
 #include "store/enrolment.h"
 #include "store/journal.h"
 #include "store/member_rows.h"
+#include "store/merging.h"
 #include "store/plan.h"
 #include "store/queue_rows.h"
 #include "store/state.h"
 #include "store/vault.h"
 #include "surface/access.h"
 #include "surface/arguments.h"
+#include "surface/receipt.h"
+#include "surface/request.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -31,6 +35,7 @@ PG_FUNCTION_INFO_V1(pv_sql_rename_member);
 PG_FUNCTION_INFO_V1(pv_sql_set_member);
 PG_FUNCTION_INFO_V1(pv_sql_suspend_member);
 PG_FUNCTION_INFO_V1(pv_sql_resume_member);
+PG_FUNCTION_INFO_V1(pv_sql_merge_members);
 
 static int64_t
 enroll_list(FunctionCallInfo fcinfo, int32_t vault, PvEnrolment *list, int count)
@@ -121,7 +126,7 @@ open_for_member(FunctionCallInfo fcinfo, int32_t vault, const char *member, PvMe
 	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, member);
 	pv_member_check(vault, member, book->member);
-	*row = pv_member_row(vault, book->member->id);
+	*row = pv_member_row(vault, book->member->id, false);
 	return book;
 }
 
@@ -235,4 +240,33 @@ pv_sql_resume_member(PG_FUNCTION_ARGS)
 	change_member(book, &before, &after, &entry);
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
+}
+
+/* merge_members(vault, from_member, into_member, ref, at, meta) */
+Datum
+pv_sql_merge_members(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_MERGE};
+	MemoryContext caller = CurrentMemoryContext;
+	PvReceipt receipt = {0};
+	int spi;
+
+	request.vault = receipt.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "from_member");
+	request.payee = pv_arg_text(fcinfo, 2, "into_member");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	pv_arg_event_tail(fcinfo, 4, &request.entry);
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, request.vault);
+	pv_book_request(&request, &receipt);
+	if (!receipt.replayed)
+	{
+		const PvParties *parties = &receipt.entry.parties;
+
+		pv_member_merge(request.vault, pv_own(parties)->id, pv_party(parties, PV_HEIR)->id);
+		pv_queue_rename(request.vault, request.member, request.payee);
+	}
+	receipt.member = pv_keep_text(caller, request.member);
+	pv_spi_end(spi);
+	return pv_receipt_datum(fcinfo, &receipt);
 }
