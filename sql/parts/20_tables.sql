@@ -57,7 +57,7 @@ COMMENT ON TABLE pointsvault.member_data IS 'who takes part in a vault: what doe
 COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the person, 1 to 255 bytes, compared byte by byte';
 COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of all other columns but the vault, for verify()';
 COMMENT ON COLUMN pointsvault.member_data.sponsor IS
-  'id of the member who brought this one, who may have been merged since: it then stands below who took over. Enrolled earlier, and a merge sees to it that no ring forms (M2)';
+  'id of the member this one stands below, who was enrolled earlier, or took over by a merge, which sees to it that no ring forms (M2). Where that one was merged, at the moment this one was enrolled, who took over is meant';
 COMMENT ON COLUMN pointsvault.member_data.suspended IS 'why nothing may be taken from it, NULL while it may';
 COMMENT ON COLUMN pointsvault.member_data.merged_into IS
   'id of the member who took over all it had, who was not merged itself; NULL: it is one by itself';

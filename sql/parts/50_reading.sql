@@ -141,24 +141,15 @@ COMMENT ON COLUMN pointsvault.vault_status.queued IS
   'orders waiting to be settled, those still held included; counted where the column is asked for, and not else';
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
 
--- Those below somebody who was merged, of whom there are few, by an index of their own: so
--- a query for all below one name gets into an index in both parts.
 CREATE VIEW pointsvault.member AS
 SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at,
        m.suspended, h.name AS merged_into
 FROM pointsvault.member_data m
 LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor
-LEFT JOIN pointsvault.member_data h ON h.vault = m.vault AND h.id = m.merged_into
-WHERE s.merged_into IS NULL
-UNION ALL
-SELECT m.vault, m.name, s.name, m.region, m.merchant, m.id, m.enrolled_at, m.suspended, h.name
-FROM pointsvault.member_data b
-JOIN pointsvault.member_data m ON m.vault = b.vault AND m.sponsor = b.id
-JOIN pointsvault.member_data s ON s.vault = b.vault AND s.id = b.merged_into
-LEFT JOIN pointsvault.member_data h ON h.vault = m.vault AND h.id = m.merged_into
-WHERE b.merged_into IS NOT NULL;
+LEFT JOIN pointsvault.member_data h ON h.vault = m.vault AND h.id = m.merged_into;
 COMMENT ON VIEW pointsvault.member IS 'who takes part, and who stands below whom';
-COMMENT ON COLUMN pointsvault.member.sponsor IS 'who brought the member, or who took over from that one by a merge';
+COMMENT ON COLUMN pointsvault.member.sponsor IS
+  'whom the member stands below: who brought it, or took over from that one by a merge. Of one who was enrolled at the very moment of the merge the one before, and events find the other all the same';
 COMMENT ON COLUMN pointsvault.member.suspended IS 'why nothing may be taken from the member, NULL while it may';
 COMMENT ON COLUMN pointsvault.member.merged_into IS 'who took over all it had; NULL: it is one by itself';
 

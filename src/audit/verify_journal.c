@@ -462,7 +462,7 @@ give_merged(JournalPass *pass, Replay *replay)
 
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 		pv_set_figure(&member->has, &pv_assets[i],
-					  (int64_t) -(uint64) pv_figure(&replay->stored[0], &pv_assets[i]));
+					  (int64_t) - (uint64) pv_figure(&replay->stored[0], &pv_assets[i]));
 	if (replay->event.parties.count < 2 || !policy->has_cycle)
 		return;
 	spent = ((pv_int128) replay->stored[1].shares + replay->stored[0].shares) *

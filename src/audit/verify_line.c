@@ -62,9 +62,8 @@ add_place(Line *line, int64_t id, int64_t above)
 	{
 		line->size = Max(2 * line->size, 1024);
 		line->places =
-			line->places
-				? repalloc_huge(line->places, sizeof(Place) * line->size)
-				: MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Place) * line->size);
+			line->places ? repalloc_huge(line->places, sizeof(Place) * line->size)
+						 : MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Place) * line->size);
 	}
 	line->places[line->count++] = (Place){.id = id, .above = above};
 }
@@ -111,8 +110,8 @@ check_rings(PvVerify *verify)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (comes_back(&line, &line.places[i], i + 1))
-			pv_fail_member(&verify->report, PV_CHECK_MEMBERS, line.places[i].id, "the line above it",
-						   "an end", "a ring");
+			pv_fail_member(&verify->report, PV_CHECK_MEMBERS, line.places[i].id,
+						   "the line above it", "an end", "a ring");
 	}
 	if (line.places)
 		pfree(line.places);

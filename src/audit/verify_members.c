@@ -208,7 +208,7 @@ compare_moved(PvVerify *verify, int64_t member, const PvMemberChange *change,
 		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member,
 						  psprintf("%s moved, journal row", pv_assets[i].column), change->seq,
 						  pv_figure(expected, &pv_assets[i]),
-						  sign > 0 ? moved : (int64_t) -(uint64) moved, pv_assets[i].scale);
+						  sign > 0 ? moved : (int64_t) - (uint64) moved, pv_assets[i].scale);
 	}
 }
 
@@ -438,11 +438,14 @@ compare_state(MemberPass *pass, const PvRebuilt *rebuilt)
 	int64_t member = rebuilt->member.id;
 	bool suspended = !pass->members.row.nulls[MEMBER_SUSPENDED];
 	int64_t now = pv_merges_now(pass->verify, member);
+	int64_t into = pv_stream_int(&pass->members, MEMBER_MERGED_INTO);
 
+	if (into == 0 && !pass->members.row.nulls[MEMBER_MERGED_INTO])
+		into = -1; /* nobody is NULL there */
 	pv_compare_member(report, PV_CHECK_MEMBERS, member, "suspended", 0, rebuilt->suspended,
 					  suspended, 0);
 	pv_compare_member(report, PV_CHECK_MEMBERS, member, "merged_into", 0, now == member ? 0 : now,
-					  pv_stream_int(&pass->members, MEMBER_MERGED_INTO), 0);
+					  into, 0);
 }
 
 static void

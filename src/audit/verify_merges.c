@@ -27,8 +27,7 @@ slot_of(PvVerify *verify, int64_t member)
 	PvMerged *slot = hash_search(verify->merges, &member, HASH_ENTER, &found);
 
 	if (!found)
-		*slot = (PvMerged){.id = member,
-						   .rebuilt = {.member.id = member, .posted_to = PV_NO_DAY}};
+		*slot = (PvMerged){.id = member, .rebuilt = {.member.id = member, .posted_to = PV_NO_DAY}};
 	return slot;
 }
 

@@ -75,8 +75,8 @@ typedef struct PvLot
 	int64_t minted; /* n₀ */
 	int64_t limit;	/* L, 0 = none */
 	bool alone;
-	bool stored;  /* in the lot table, as opposed to new in this call */
-	bool changed; /* differs from what is stored */
+	bool stored;   /* in the lot table, as opposed to new in this call */
+	bool changed;  /* differs from what is stored */
 	bool referral; /* a sponsor's of a purchase; known to merges alone */
 } PvLot;
 

@@ -172,8 +172,7 @@ take_back(PvParty *party, const PvParty *buyer, const PvSale *sale, const PvSale
 		  PvPrice price)
 {
 	bool has_lot = party == buyer || party->member != buyer->member;
-	int64_t burned =
-		has_lot ? pv_take_back(party->member, sale->seq, due->points, due->limit) : 0;
+	int64_t burned = has_lot ? pv_take_back(party->member, sale->seq, due->points, due->limit) : 0;
 	int64_t bought;
 
 	if (!pv_mul_div_ceil(due->points - burned, price.amount, price.points, &bought))

@@ -189,9 +189,8 @@ has_movement(const PvParty *party)
 {
 	static const PvAssets none;
 
-	return party->role != PV_OWN &&
-		   (party->role == PV_HEIR || party->spending != 0 ||
-			memcmp(&party->change, &none, sizeof(none)) != 0);
+	return party->role != PV_OWN && (party->role == PV_HEIR || party->spending != 0 ||
+									 memcmp(&party->change, &none, sizeof(none)) != 0);
 }
 
 static void

@@ -82,10 +82,9 @@ pv_refuse_merged(int32_t vault, const char *name, int64_t into)
 {
 	PvMemberRow heir = pv_member_row(vault, into, false);
 
-	ereport(ERROR,
-			(pv_error(MEMBER_MERGED),
-			 errmsg("member \"%s\" of vault %d was merged into another", name, vault),
-			 errhint("All it had, and the line below it, went over to \"%s\".", heir.name)));
+	ereport(ERROR, (pv_error(MEMBER_MERGED),
+					errmsg("member \"%s\" of vault %d was merged into another", name, vault),
+					errhint("All it had, and the line below it, went over to \"%s\".", heir.name)));
 }
 
 /* Refuses to take anything from a member that is suspended. */
@@ -94,11 +93,10 @@ pv_refuse_suspended(int32_t vault, int64_t id)
 {
 	PvMemberRow member = pv_member_row(vault, id, false);
 
-	ereport(ERROR,
-			(pv_error(MEMBER_SUSPENDED),
-			 errmsg("member \"%s\" of vault %d is suspended", member.name, vault),
-			 errdetail("Reason: %s", member.suspended ? member.suspended : "unknown"),
-			 errhint("pointsvault.resume_member(%d, ...) ends it.", vault)));
+	ereport(ERROR, (pv_error(MEMBER_SUSPENDED),
+					errmsg("member \"%s\" of vault %d is suspended", member.name, vault),
+					errdetail("Reason: %s", member.suspended ? member.suspended : "unknown"),
+					errhint("pointsvault.resume_member(%d, ...) ends it.", vault)));
 }
 
 /* Refuses a name unless a member has it that is one by itself. */
@@ -205,23 +203,25 @@ write_change(void *arg)
 	return pv_run(&set_member, change->values, change->nulls, false) > 0;
 }
 
-static void
-note_change(int32_t vault, PvIntakeKind kind, const PvMemberRow *before, const Change *change)
-{
-	pv_intake_note(vault, kind, 0, (uint64) change->digest - (uint64) before->digest, NULL);
-}
-
 /*
- * Makes a member's row another one, of the same name.
+ * Makes a member's row another one, of the same name; returns by how much its digest moves,
+ * which the caller notes.
  */
-void
-pv_member_change(int32_t vault, PvIntakeKind kind, const PvMemberRow *before,
-				 const PvMemberRow *after)
+uint64
+pv_member_write(int32_t vault, const PvMemberRow *before, const PvMemberRow *after)
 {
 	Change change = change_of(vault, before, after);
 
 	(void) write_change(&change);
-	note_change(vault, kind, before, &change);
+	return (uint64) change.digest - (uint64) before->digest;
+}
+
+/* Makes a member's row another one, and notes that change by itself. */
+void
+pv_member_change(int32_t vault, PvIntakeKind kind, const PvMemberRow *before,
+				 const PvMemberRow *after)
+{
+	pv_intake_note(vault, kind, 0, pv_member_write(vault, before, after), NULL);
 }
 
 static void
@@ -257,5 +257,6 @@ pv_member_rename(int32_t vault, int64_t id, const char *name)
 						errhint("The transaction might succeed if retried.")));
 	if (!done)
 		report_name_taken(vault, name);
-	note_change(vault, PV_INTAKE_RENAMED, &before, &change);
+	pv_intake_note(vault, PV_INTAKE_RENAMED, 0, (uint64) change.digest - (uint64) before.digest,
+				   NULL);
 }

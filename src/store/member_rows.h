@@ -33,6 +33,7 @@ extern void pv_member_check(int32_t vault, const char *name, const PvMember *mem
 extern int64_t pv_member_find(int32_t vault, const char *name);
 extern int64_t pv_member_now(int32_t vault, int64_t id);
 extern PvMemberRow pv_member_row(int32_t vault, int64_t id, bool read_only);
+extern uint64 pv_member_write(int32_t vault, const PvMemberRow *before, const PvMemberRow *after);
 extern void pv_member_change(int32_t vault, PvIntakeKind kind, const PvMemberRow *before,
 							 const PvMemberRow *after);
 extern void pv_member_rename(int32_t vault, int64_t id, const char *name);

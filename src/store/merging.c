@@ -2,16 +2,16 @@
  * merging.c
  *	  A member merged into another, in the store.
  *
- * The row of who was merged stays, and says who took over.  So whoever stands below it
- * stands below that one, also who is being enrolled there at the same time without a
- * lock, and a purchase that is refunded finds who has its points now; no line has to be
- * rewritten, however long it is.  It is never more than one step: who was merged into a
- * member that is merged itself is told of the last one.
+ * The row of who was merged stays, and says who took over, in one step: who was merged
+ * into a member that is merged itself is told of the last one.  So a purchase that is
+ * refunded finds who has its points now; and so does one by somebody who was being
+ * enrolled below it at that moment, without a lock, and was not seen to be handed over.
  */
 #include "store/merging.h"
 
 #include "base/tokens.h"
 #include "engine/lots.h"
+#include "store/intake.h"
 #include "store/lookup.h"
 #include "store/lot_rows.h"
 #include "store/member_rows.h"
@@ -40,6 +40,9 @@ static PvPlan lots_of_both = {
 		"WHERE vault = $1 AND id = j.member OFFSET 0) b "
 	"WHERE l.vault = $1 AND l.member = $2",
 	"ill", .how = PV_BY_KEY};
+
+static PvPlan line_below = {
+	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = $2", "il", NULL};
 
 static PvPlan merged_before = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND merged_into = $2", "il", NULL};
@@ -125,46 +128,62 @@ stands_below(int32_t vault, int64_t member, int64_t above)
 	return member == above;
 }
 
-/* Those who were merged into the one before stand for the other now. */
-static void
-hand_on(int32_t vault, int64_t from, int64_t into)
+/* Sets whom a member stands below; returns by how much the row's digest moves. */
+static uint64
+set_sponsor(int32_t vault, int64_t member, int64_t sponsor)
 {
-	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(from)};
-	uint64 count = pv_run(&merged_before, key, NULL, false);
+	PvMemberRow before = pv_member_row(vault, member, false);
+	PvMemberRow after = before;
+
+	after.sponsor = sponsor;
+	return pv_member_write(vault, &before, &after);
+}
+
+/* Sets who took over from a member. */
+static uint64
+set_merged(int32_t vault, int64_t member, int64_t into)
+{
+	PvMemberRow before = pv_member_row(vault, member, false);
+	PvMemberRow after = before;
+
+	after.merged_into = into;
+	return pv_member_write(vault, &before, &after);
+}
+
+/* Sets it for all that a statement finds of one. */
+static uint64
+set_all(int32_t vault, PvPlan *plan, int64_t of, int64_t into,
+		uint64 (*set)(int32_t vault, int64_t member, int64_t into))
+{
+	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(of)};
+	uint64 count = pv_run(plan, key, NULL, false);
 	SPITupleTable *found = SPI_tuptable;
+	uint64 change = 0;
 
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_table_row(found, i);
-		PvMemberRow before = pv_member_row(vault, pv_row_int(&row, 0), false);
-		PvMemberRow after = before;
 
 		CHECK_FOR_INTERRUPTS();
-		after.merged_into = into;
-		pv_member_change(vault, PV_INTAKE_MERGED, &before, &after);
+		change += set(vault, pv_row_int(&row, 0), into);
 	}
 	SPI_freetuptable(found);
+	return change;
 }
 
 /*
  * M2: the line below the one goes over.  Where the other stands in it, it takes the one's
- * place below its sponsor, or it would stand below itself.
+ * place below its sponsor first, or it would stand below itself.
  */
 void
 pv_member_merge(int32_t vault, int64_t from, int64_t into)
 {
-	PvMemberRow before = pv_member_row(vault, from, false);
-	PvMemberRow after = before;
+	uint64 change = 0;
 
 	if (stands_below(vault, into, from))
-	{
-		PvMemberRow heir = pv_member_row(vault, into, false);
-		PvMemberRow heir_after = heir;
-
-		heir_after.sponsor = before.sponsor;
-		pv_member_change(vault, PV_INTAKE_MERGED, &heir, &heir_after);
-	}
-	hand_on(vault, from, into);
-	after.merged_into = into;
-	pv_member_change(vault, PV_INTAKE_MERGED, &before, &after);
+		change += set_sponsor(vault, into, pv_member_row(vault, from, false).sponsor);
+	change += set_all(vault, &line_below, from, into, set_sponsor);
+	change += set_all(vault, &merged_before, from, into, set_merged);
+	change += set_merged(vault, from, into);
+	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);
 }
