@@ -127,7 +127,7 @@ INSERT INTO check_vault.rule VALUES
   -- all of it goes over, and what was spent toward a share (C1)
   ('merge', 'points', '>= 0'), ('merge', 'member_points', '= -points'), ('merge', 'other_points', '= points'),
   ('merge', 'member_credits', '<= 0'), ('merge', 'other_credits', '= -member_credits'),
-  ('merge', 'member_cash', 'IS NOT NULL'), ('merge', 'other_cash', '= -member_cash'),
+  ('merge', 'member_cash', '= -other_cash'), ('merge', 'other_cash', '= -member_cash'),
   ('merge', 'member_reward', '<= 0'), ('merge', 'other_reward', '= -member_reward'),
   ('merge', 'member_quota', '<= 0'), ('merge', 'other_quota', '= -member_quota'),
   ('merge', 'member_shares', '<= 0'), ('merge', 'other_shares', '>= -member_shares AND (cycle OR other_shares = -member_shares)'),
