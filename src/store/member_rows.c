@@ -10,10 +10,13 @@
 #include "base/tokens.h"
 #include "store/lookup.h"
 #include "store/plan.h"
+#include "store/table.h"
+#include "store/write.h"
 
 #include "access/xact.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/errcodes.h"
 
@@ -25,10 +28,19 @@ static PvLookup id_of_name = {.table = "member_data",
 
 /* clang-format off */
 
+#define MEMBER_COLUMNS \
+	"id, name, sponsor, region, merchant, enrolled_at, suspended, merged_into, digest "
+
 static PvPlan read_member = {
-	"SELECT name, sponsor, region, merchant, enrolled_at, suspended, merged_into, digest "
+	"SELECT " MEMBER_COLUMNS
 	"FROM pointsvault.member_data "
 	"WHERE vault = $1 AND id = $2",
+	"il", NULL};
+
+static PvPlan read_line = {
+	"SELECT " MEMBER_COLUMNS
+	"FROM pointsvault.member_data "
+	"WHERE vault = $1 AND sponsor = $2",
 	"il", NULL};
 
 static PvPlan set_member = {
@@ -40,8 +52,12 @@ static PvPlan set_member = {
 
 /* clang-format on */
 
+/* Only whom they stand below is another one, of many at once. */
+static PvTable line_update = {PV_UPDATE, "member_data", "vault, id, sponsor, digest", "illl", 2};
+
 enum
 {
+	READ_ID,
 	READ_NAME,
 	READ_SPONSOR,
 	READ_REGION,
@@ -121,26 +137,35 @@ pv_member_find(int32_t vault, const char *name)
 	return pv_row_int(&row, 0);
 }
 
+/* A member from a row of MEMBER_COLUMNS. */
+static PvMemberRow
+read_row(const PvRow *row)
+{
+	return (PvMemberRow){.id = pv_row_int(row, READ_ID),
+						 .name = pv_row_text_or_empty(row, READ_NAME),
+						 .sponsor = pv_row_int(row, READ_SPONSOR),
+						 .region = pv_row_text(row, READ_REGION),
+						 .merchant =
+							 !row->nulls[READ_MERCHANT] && DatumGetBool(row->values[READ_MERCHANT]),
+						 .enrolled_at = pv_row_int(row, READ_ENROLLED_AT),
+						 .suspended = pv_row_text(row, READ_SUSPENDED),
+						 .merged_into = pv_row_int(row, READ_MERGED_INTO),
+						 .digest = pv_row_int(row, READ_DIGEST)};
+}
+
 /* A member's row, which must be there. */
 PvMemberRow
 pv_member_row(int32_t vault, int64_t id, bool read_only)
 {
 	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(id)};
-	PvMemberRow member = {.id = id};
+	PvMemberRow member;
 	PvRow row;
 
 	if (pv_run(&read_member, key, NULL, read_only) == 0)
 		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, vault)));
 	row = pv_result_row(0);
-	member.name = pv_row_text_or_empty(&row, READ_NAME);
-	member.sponsor = pv_row_int(&row, READ_SPONSOR);
-	member.region = pv_row_text(&row, READ_REGION);
-	member.merchant = !row.nulls[READ_MERCHANT] && DatumGetBool(row.values[READ_MERCHANT]);
-	member.enrolled_at = pv_row_int(&row, READ_ENROLLED_AT);
-	member.suspended = pv_row_text(&row, READ_SUSPENDED);
-	member.merged_into = pv_row_int(&row, READ_MERGED_INTO);
-	member.digest = pv_row_int(&row, READ_DIGEST);
+	member = read_row(&row);
 	SPI_freetuptable(SPI_tuptable);
 	return member;
 }
@@ -176,15 +201,19 @@ put_number(Change *change, int column, int64_t number)
 	change->nulls[column] = number == 0;
 }
 
+/* One that was changed stays one that was changed. */
+static int64_t
+digest_after(const PvMemberRow *before, const PvMemberRow *after)
+{
+	return pv_member_digest(after) + (pv_member_digest(before) != before->digest);
+}
+
 static Change
 change_of(int32_t vault, const PvMemberRow *before, const PvMemberRow *after)
 {
 	Change change = {{Int32GetDatum(vault), Int64GetDatum(after->id)}, {0}};
 
-	change.digest = pv_member_digest(after);
-	/* one that was changed stays one that was changed */
-	if (pv_member_digest(before) != before->digest)
-		change.digest++;
+	change.digest = digest_after(before, after);
 	put_text(&change, 2, after->name);
 	put_number(&change, 3, after->sponsor);
 	put_text(&change, 4, after->region);
@@ -222,6 +251,41 @@ pv_member_change(int32_t vault, PvIntakeKind kind, const PvMemberRow *before,
 				 const PvMemberRow *after)
 {
 	pv_intake_note(vault, kind, 0, pv_member_write(vault, before, after), NULL);
+}
+
+/*
+ * M2: hands the line directly below one member over to another; returns by how much the
+ * digests move, which the caller notes.
+ */
+uint64
+pv_member_hand_line(int32_t vault, int64_t from, int64_t into)
+{
+	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(from)};
+	uint64 count = pv_run(&read_line, key, NULL, false);
+	SPITupleTable *found = SPI_tuptable;
+	PvRows rows = {.table = &line_update};
+	uint64 change = 0;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(found, i);
+		PvMemberRow before = read_row(&row);
+		PvMemberRow after = before;
+		int64_t digest;
+
+		CHECK_FOR_INTERRUPTS();
+		after.sponsor = into;
+		digest = digest_after(&before, &after);
+		change += (uint64) digest - (uint64) before.digest;
+		pv_add_row(&rows,
+				   (Datum[]){key[0], Int64GetDatum(before.id), Int64GetDatum(into),
+							 Int64GetDatum(digest)},
+				   (bool[4]){false}, 4);
+	}
+	if (count > 0)
+		pv_write_rows((PvRows *[]){&rows}, 1);
+	SPI_freetuptable(found);
+	return change;
 }
 
 static void

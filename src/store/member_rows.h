@@ -36,6 +36,7 @@ extern PvMemberRow pv_member_row(int32_t vault, int64_t id, bool read_only);
 extern uint64 pv_member_write(int32_t vault, const PvMemberRow *before, const PvMemberRow *after);
 extern void pv_member_change(int32_t vault, PvIntakeKind kind, const PvMemberRow *before,
 							 const PvMemberRow *after);
+extern uint64 pv_member_hand_line(int32_t vault, int64_t from, int64_t into);
 extern void pv_member_rename(int32_t vault, int64_t id, const char *name);
 
 #endif /* PV_STORE_MEMBER_ROWS_H */

@@ -41,9 +41,6 @@ static PvPlan lots_of_both = {
 	"WHERE l.vault = $1 AND l.member = $2",
 	"ill", .how = PV_BY_KEY};
 
-static PvPlan line_below = {
-	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = $2", "il", NULL};
-
 static PvPlan merged_before = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND merged_into = $2", "il", NULL};
 
@@ -150,13 +147,12 @@ set_merged(int32_t vault, int64_t member, int64_t into)
 	return pv_member_write(vault, &before, &after);
 }
 
-/* Sets it for all that a statement finds of one. */
+/* Those who were merged into the one before are told of the other. */
 static uint64
-set_all(int32_t vault, PvPlan *plan, int64_t of, int64_t into,
-		uint64 (*set)(int32_t vault, int64_t member, int64_t into))
+hand_on(int32_t vault, int64_t from, int64_t into)
 {
-	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(of)};
-	uint64 count = pv_run(plan, key, NULL, false);
+	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(from)};
+	uint64 count = pv_run(&merged_before, key, NULL, false);
 	SPITupleTable *found = SPI_tuptable;
 	uint64 change = 0;
 
@@ -165,7 +161,7 @@ set_all(int32_t vault, PvPlan *plan, int64_t of, int64_t into,
 		PvRow row = pv_table_row(found, i);
 
 		CHECK_FOR_INTERRUPTS();
-		change += set(vault, pv_row_int(&row, 0), into);
+		change += set_merged(vault, pv_row_int(&row, 0), into);
 	}
 	SPI_freetuptable(found);
 	return change;
@@ -182,8 +178,8 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 
 	if (stands_below(vault, into, from))
 		change += set_sponsor(vault, into, pv_member_row(vault, from, false).sponsor);
-	change += set_all(vault, &line_below, from, into, set_sponsor);
-	change += set_all(vault, &merged_before, from, into, set_merged);
+	change += pv_member_hand_line(vault, from, into);
+	change += hand_on(vault, from, into);
 	change += set_merged(vault, from, into);
 	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);
 }
