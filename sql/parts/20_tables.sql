@@ -46,14 +46,21 @@ CREATE TABLE pointsvault.member_data (
   merchant boolean NOT NULL,
   digest bigint NOT NULL,
   enrolled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  suspended text,
+  merged_into bigint,
   PRIMARY KEY (vault, id),
   CONSTRAINT member_name_key UNIQUE (vault, name)
 );
 CREATE INDEX member_sponsor ON pointsvault.member_data (vault, sponsor) WHERE sponsor IS NOT NULL;
+CREATE INDEX member_merged ON pointsvault.member_data (vault, merged_into) WHERE merged_into IS NOT NULL;
 COMMENT ON TABLE pointsvault.member_data IS 'who takes part in a vault: what does not change with events';
 COMMENT ON COLUMN pointsvault.member_data.name IS 'the caller''s own id for the person, 1 to 255 bytes, compared byte by byte';
-COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of id, name, sponsor, region, merchant and enrolled_at, for verify()';
-COMMENT ON COLUMN pointsvault.member_data.sponsor IS 'id of the member who brought this one; enrolled earlier, hence no rings (M2)';
+COMMENT ON COLUMN pointsvault.member_data.digest IS 'a hash of all other columns but the vault, for verify()';
+COMMENT ON COLUMN pointsvault.member_data.sponsor IS
+  'id of the member this one stands below, who was enrolled earlier, or took over by a merge, which sees to it that no ring forms (M2). Where that one was merged, at the moment this one was enrolled, who took over is meant';
+COMMENT ON COLUMN pointsvault.member_data.suspended IS 'why nothing may be taken from it, NULL while it may';
+COMMENT ON COLUMN pointsvault.member_data.merged_into IS
+  'id of the member who took over all it had, who was not merged itself; NULL: it is one by itself';
 
 CREATE TABLE pointsvault.member_tally_data (
   vault integer PRIMARY KEY,
@@ -346,7 +353,7 @@ COMMENT ON COLUMN pointsvault.intake_data.rows IS 'how many rows more there are,
 COMMENT ON COLUMN pointsvault.intake_data.change IS 'by how much that moved the sum of the rows'' hashes, modulo 2^64';
 COMMENT ON COLUMN pointsvault.intake_data.digest IS 'a hash of all other columns';
 COMMENT ON COLUMN pointsvault.intake_data.kind IS
-  'of members: 1 enrolled, 2 renamed; of orders: 10 submitted, 11 settled, 12 cancelled, 13 set aside, 14 of a buyer who was renamed';
+  'of members: 1 enrolled, 2 renamed, 3 changed otherwise, 4 merged; of orders: 10 submitted, 11 settled, 12 cancelled, 13 set aside, 14 of a buyer who was renamed';
 COMMENT ON COLUMN pointsvault.intake_data.actor IS 'the role that called';
 COMMENT ON COLUMN pointsvault.intake_data.ref IS 'of an order that was cancelled, set aside or submitted anew, else NULL';
 

@@ -73,6 +73,23 @@ CREATE FUNCTION pointsvault.rename_member(vault integer, member text, new_name t
 COMMENT ON FUNCTION pointsvault.rename_member(integer, text, text) IS
   'gives a member another name, for a person''s right to be forgotten: the journal knows members by number, so the old name is nowhere kept; journalled without names; a name in use is 23505';
 
+CREATE FUNCTION pointsvault.set_member(
+  vault integer, member text, region text DEFAULT NULL, merchant boolean DEFAULT NULL
+) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_set_member' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.set_member(integer, text, text, boolean) IS
+  'changes what enroll() said of a member: NULL leaves it as it is, an empty region takes it away; journalled where anything changes';
+
+CREATE FUNCTION pointsvault.suspend_member(vault integer, member text, reason text) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_suspend_member' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.suspend_member(integer, text, text) IS
+  'nothing may be taken from the member until resumed (55000): no redeem, swap, pay or withdraw; what brings it something goes on, and so do exits and refunds; journalled with the reason';
+
+CREATE FUNCTION pointsvault.resume_member(vault integer, member text) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_resume_member' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.resume_member(integer, text) IS
+  'ends a suspension; journalled; 55000 where the member is not suspended';
+
 CREATE FUNCTION pointsvault.grant_access(role name, profile text, vault integer DEFAULT NULL) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_grant_access' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.grant_access(name, text, integer) IS

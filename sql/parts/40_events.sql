@@ -27,7 +27,7 @@ CREATE TYPE pointsvault.receipt AS (
 COMMENT ON TYPE pointsvault.receipt IS 'what an event did; what its kind does not say is NULL';
 COMMENT ON COLUMN pointsvault.receipt.seq IS 'its row in the journal';
 COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; points_to_credits: credits got; grant_points: paid into the pool; adjust: paid into the pool, below 0 from there to the platform; redeem_surplus: to the reserve; else the amount';
-COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted; adjust: the change; redeem_return: what came back';
+COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted; adjust: the change; redeem_return: what came back; merge: that went over';
 COMMENT ON COLUMN pointsvault.receipt.cash IS 'redeem, exit: net; refund: given back by the pool';
 COMMENT ON COLUMN pointsvault.receipt.fee IS 'redeem, exit: kept by the pool; refund: what the buyer owes for it';
 COMMENT ON COLUMN pointsvault.receipt.price_before IS 'currency per point before the event, for showing';
@@ -53,6 +53,13 @@ CREATE FUNCTION pointsvault.redeem(
   AS 'MODULE_PATHNAME', 'pv_sql_redeem' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.redeem(integer, text, numeric, text, text, numeric, timestamptz, jsonb) IS
   'burns a member''s points, oldest lots first, for cash or goods at the price now less the fee (G4, G5); net rounded down, fee up; more than held is 23514, a net of 0 is 22023, less than min_cash is 23514';
+
+CREATE FUNCTION pointsvault.merge_members(
+  vault integer, from_member text, into_member text, ref text, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_merge_members' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.merge_members(integer, text, text, text, timestamptz, jsonb) IS
+  'a person enrolled twice becomes one: balances, lots and the line below go over, and so do waiting orders and later refunds; the old name answers P0002 with a hint that names the new one. Leads to no exits';
 
 CREATE FUNCTION pointsvault.inject(
   vault integer, amount numeric, ref text, note text DEFAULT NULL, at timestamptz DEFAULT NULL,

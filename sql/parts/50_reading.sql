@@ -170,10 +170,16 @@ COMMENT ON COLUMN pointsvault.vault_status.uncapped IS 'of issued, what opening 
 COMMENT ON COLUMN pointsvault.vault_status.importing IS 'between begin_import() and end_import(): jobs and settlers leave the vault alone';
 
 CREATE VIEW pointsvault.member AS
-SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at
+SELECT m.vault, m.name AS member, s.name AS sponsor, m.region, m.merchant, m.id, m.enrolled_at,
+       m.suspended, h.name AS merged_into
 FROM pointsvault.member_data m
-LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor;
-COMMENT ON VIEW pointsvault.member IS 'who takes part, and who brought whom';
+LEFT JOIN pointsvault.member_data s ON s.vault = m.vault AND s.id = m.sponsor
+LEFT JOIN pointsvault.member_data h ON h.vault = m.vault AND h.id = m.merged_into;
+COMMENT ON VIEW pointsvault.member IS 'who takes part, and who stands below whom';
+COMMENT ON COLUMN pointsvault.member.sponsor IS
+  'whom the member stands below: who brought it, or took over from that one by a merge. Of one who was enrolled at the very moment of the merge the one before, and events find the other all the same';
+COMMENT ON COLUMN pointsvault.member.suspended IS 'why nothing may be taken from the member, NULL while it may';
+COMMENT ON COLUMN pointsvault.member.merged_into IS 'who took over all it had; NULL: it is one by itself';
 
 CREATE VIEW pointsvault.holding AS
 SELECT h.vault, m.name AS member,

@@ -76,6 +76,7 @@ typedef struct PvVerify
 	Tuplesortstate *changes;
 	TupleTableSlot *put_slot;
 	TupleTableSlot *get_slot;
+	HTAB *merges; /* see verify_merges.c */
 	/* days and share counts, see verify_days.c */
 	DateADT open_day;
 	PvClosed *closed;

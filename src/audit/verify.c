@@ -9,7 +9,9 @@
 #include "audit/verify_days.h"
 #include "audit/verify_intake.h"
 #include "audit/verify_journal.h"
+#include "audit/verify_line.h"
 #include "audit/verify_members.h"
+#include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
 #include "engine/decimal.h"
 #include "engine/event.h"
@@ -121,8 +123,10 @@ run_journal(void *arg)
 	PvVerify *verify = arg;
 
 	pv_days_load(verify);
+	pv_merges_load(verify);
 	pv_verify_journal(verify);
 	pv_verify_members(verify);
+	pv_verify_line(verify);
 	check_sums(verify);
 	return true;
 }

@@ -20,6 +20,7 @@ typedef struct PvRebuilt
 	DateADT posted_to;
 	int64_t seq;	   /* of the last change */
 	PvAssets at_close; /* after the last close: shares, quota */
+	bool suspended;
 } PvRebuilt;
 
 extern void pv_days_load(PvVerify *verify);

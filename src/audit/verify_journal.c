@@ -7,6 +7,7 @@
 #include "audit/report.h"
 #include "audit/stream.h"
 #include "audit/verify_days.h"
+#include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_sort.h"
 #include "engine/cycle.h"
@@ -323,27 +324,35 @@ bring_movements(JournalPass *pass, Replay *replay)
 		add_party(replay, role, pass->moved[i].id, &pass->moved[i].change);
 }
 
-/* G15: those of a refund are the sale's, with a movement or not. */
+/*
+ * G15: those of a refund are the sale's, or who took over from them by now, with a movement
+ * or not.
+ */
 static void
 bring_parts(JournalPass *pass, Replay *replay)
 {
+	PvVerify *verify = pass->verify;
 	int found = 0;
 
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "member, journal row", verify->seq,
+			   pv_merges_now(verify, replay->sale.parts[0].member), number(pass, PV_JOURNAL_member),
+			   0);
 	for (int i = 1; i < replay->sale.nparts; i++)
 	{
 		const PvSalePart *part = &replay->sale.parts[i];
+		int64_t member = pv_merges_now(verify, part->member);
 		PvAssets stored = {0};
 
 		for (int j = 0; j < pass->nmoved; j++)
-			if (pass->moved[j].id == part->member)
+			if (pass->moved[j].id == member)
 			{
 				stored = pass->moved[j].change;
 				found++;
 			}
-		add_party(replay, part->role, part->member, &stored);
+		add_party(replay, part->role, member, &stored);
 	}
 	if (found != pass->nmoved)
-		fail_movement(pass->verify);
+		fail_movement(verify);
 }
 
 /* A member as if all its points were in one lot, that of event `seq`. */
@@ -440,6 +449,28 @@ give_sold(Replay *replay)
 	}
 }
 
+/*
+ * A merge: the one had what it gave, and had spent as much as explains the shares that the
+ * other has beyond that; whether it was so is for the second pass.
+ */
+static void
+give_merged(JournalPass *pass, Replay *replay)
+{
+	const PvPolicy *policy = &pass->verify->policy;
+	PvMember *member = replay->members;
+	pv_int128 spent;
+
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		pv_set_figure(&member->has, &pv_assets[i],
+					  (int64_t) - (uint64) pv_figure(&replay->stored[0], &pv_assets[i]));
+	if (replay->event.parties.count < 2 || !policy->has_cycle)
+		return;
+	spent = ((pv_int128) replay->stored[1].shares + replay->stored[0].shares) *
+			policy->cycle.share_price;
+	if (spent > 0 && spent <= INT64_MAX)
+		member->spent = (int64_t) spent;
+}
+
 /* G17: as much of each asset as an adjustment down took. */
 static void
 give_adjusted(Replay *replay)
@@ -482,7 +513,7 @@ bring_redemption(const JournalPass *pass, PvEvent *event)
 		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true) : NULL;
 
 	if (!redemption || redemption->kind != PV_KIND_REDEEM || !pv_was_for_goods(redemption) ||
-		redemption->member != number(pass, PV_JOURNAL_member))
+		pv_merges_now(verify, redemption->member) != number(pass, PV_JOURNAL_member))
 		return false;
 	event->left = redemption->effect.cash - (number(pass, PV_JOURNAL_reversed) - event->amount);
 	return true;
@@ -529,6 +560,8 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 	give_taken(replay, info->takes);
 	if (kind == PV_KIND_PURCHASE)
 		give_spending(pass, replay);
+	if (kind == PV_KIND_MERGE)
+		give_merged(pass, replay);
 	if (has_sale)
 		give_sold(replay);
 	if (info->needs & PV_NEEDS_DAY)
@@ -581,8 +614,10 @@ put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *ef
 {
 	PvKind kind = replay->event.kind;
 	const PvMember *member = &replay->members[place];
-	PvMemberChange record = {.member = member->id,
+	PvMemberChange record = {.group = pv_merges_group(verify, member->id),
+							 .member = member->id,
 							 .seq = verify->seq,
+							 .place = place,
 							 .kind = kind,
 							 .change = replay->stored[place],
 							 .date = replay->event.date,
@@ -597,11 +632,14 @@ put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *ef
 	}
 	if (place < replay->due.nparts)
 	{
-		record.cause = replay->sale.seq;
+		/* the lot is the buyer's where both are one by now */
+		record.cause = place == 0 || member->id != replay->members[0].id ? replay->sale.seq : 0;
 		record.quota_due = replay->due.parts[place].quota;
 		record.due = replay->due.parts[place].points;
 		record.lot.limit = replay->due.parts[place].limit;
 	}
+	if (kind == PV_KIND_MERGE && place > 0)
+		record.cause = replay->members[0].id;
 	record.alone = kind == PV_KIND_EXIT && verify->policy.growth.exit_basis == PV_EXIT_BY_ORDER;
 	pv_changes_put(verify, &record);
 }
@@ -684,6 +722,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);
+	if (kind == PV_KIND_MERGE && parties->count == 2)
+		pv_merges_note(verify, parties->list[0].id, parties->list[1].id);
 	if (replay.closed && error == PV_OK)
 		pv_days_compare_pools(verify, replay.closed, &replay.day, effect.amount);
 	check_postings(verify, &replay, after, &effect);

@@ -9,6 +9,7 @@
 #include "audit/stream.h"
 #include "audit/verify_days.h"
 #include "audit/verify_lots.h"
+#include "audit/verify_merges.h"
 #include "audit/verify_sort.h"
 #include "engine/engine.h"
 #include "engine/figures.h"
@@ -17,9 +18,10 @@
 #include "engine/fixed.h"
 #include "engine/kinds.h"
 #include "engine/lots.h"
+#include "engine/merge.h"
 #include "store/calendar.h"
-#include "store/enrolment.h"
 #include "store/holdings.h"
+#include "store/member_rows.h"
 #include "store/plan.h"
 #include "store/state.h"
 
@@ -32,7 +34,7 @@
 
 /* Both in the order of their keys, so that neither is sorted. */
 static PvPlan member_rows = {
-	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region "
+	"SELECT id, name, merchant, digest, enrolled_at, sponsor, region, suspended, merged_into "
 	"FROM pointsvault.member_data "
 	"WHERE vault = $1 "
 	"ORDER BY id",
@@ -43,15 +45,6 @@ static PvPlan holding_rows = {
 	"FROM pointsvault.holding_data "
 	"WHERE vault = $1 "
 	"ORDER BY member",
-	"i", NULL};
-
-static PvPlan orphans = {
-	"SELECT m.id "
-	"FROM pointsvault.member_data m "
-	"WHERE m.vault = $1 AND m.sponsor IS NOT NULL AND NOT EXISTS ("
-		"SELECT "
-		"FROM pointsvault.member_data s "
-		"WHERE s.vault = $1 AND s.id = m.sponsor) LIMIT 1",
 	"i", NULL};
 
 /* clang-format on */
@@ -78,7 +71,9 @@ enum
 	MEMBER_DIGEST,
 	MEMBER_ENROLLED_AT,
 	MEMBER_SPONSOR,
-	MEMBER_REGION
+	MEMBER_REGION,
+	MEMBER_SUSPENDED,
+	MEMBER_MERGED_INTO
 };
 
 enum
@@ -203,17 +198,10 @@ check_debt(PvVerify *verify, const PvMember *member, const PvMemberChange *chang
 					   "refused for what the member owes, or did not", "booked");
 }
 
+/* G5: lots that came, and points that went. */
 static void
-rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+rebuild_lots(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 {
-	PvMember *member = &rebuilt->member;
-	PvAssets *has = &member->has;
-	PvAssets had = *has;
-
-	pv_days_pay(verify, rebuilt, change->seq);
-	rebuild_dividend(verify, rebuilt, change);
-	check_debt(verify, member, change);
-	rebuild_cycle(verify, member, change);
 	if (change->brings)
 		(void) pv_bring_points(member, change->lot);
 	if (change->kind == PV_KIND_EXIT)
@@ -229,7 +217,75 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 		pv_fail_member(&verify->report, PV_CHECK_LOTS, member->id,
 					   psprintf("journal row " INT64_FORMAT, change->seq),
 					   "points in its lots that are free", "too few");
+}
+
+static void
+compare_moved(PvVerify *verify, int64_t member, const PvMemberChange *change,
+			  const PvAssets *expected, int sign)
+{
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+	{
+		int64_t moved = pv_figure(&change->change, &pv_assets[i]);
+
+		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member,
+						  psprintf("%s moved, journal row", pv_assets[i].column), change->seq,
+						  pv_figure(expected, &pv_assets[i]),
+						  sign > 0 ? moved : (int64_t) - (uint64) moved, pv_assets[i].scale);
+	}
+}
+
+/*
+ * A merge, of whom comes first who was merged: all it had, and no more.  Then the other
+ * gets that, with the lots and what counts toward a share.
+ */
+static void
+rebuild_merge(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	PvMember *member = &rebuilt->member;
+	PvMerged *from = pv_merges_find(verify, change->place == 0 ? member->id : change->cause);
+	PvAssets expected;
+	int64_t shares;
+
+	if (!from || (change->place == 0 ? rebuilt != &from->rebuilt : from->merged_by != change->seq))
+	{
+		pv_fail_member(&verify->report, PV_CHECK_MEMBERS, member->id, "merged_into",
+					   psprintf("as journal row " INT64_FORMAT " says", change->seq), "otherwise");
+		return;
+	}
+	if (change->place == 0)
+	{
+		compare_moved(verify, member->id, change, &member->has, -1);
+		from->handed = member->has;
+		from->merged_by = change->seq;
+		return;
+	}
+	expected = from->handed;
+	if (pv_take_over_spending(member, &from->rebuilt.member, change->share_price, &shares))
+		(void) pv_add(expected.shares, shares, &expected.shares);
+	compare_moved(verify, member->id, change, &expected, 1);
+	(void) pv_take_over_lots(member, &from->rebuilt.member, change->seq);
+}
+
+static void
+rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	PvMember *member = &rebuilt->member;
+	PvAssets *has = &member->has;
+	PvAssets had = *has;
+
+	pv_days_pay(verify, rebuilt, change->seq);
+	rebuild_dividend(verify, rebuilt, change);
+	check_debt(verify, member, change);
+	if (change->kind == PV_KIND_MERGE)
+		rebuild_merge(verify, rebuilt, change);
+	else
+	{
+		rebuild_cycle(verify, member, change);
+		rebuild_lots(verify, member, change);
+	}
 	pv_changes_sum(has, &change->change);
+	if (change->kind == PV_KIND_SUSPEND_MEMBER || change->kind == PV_KIND_RESUME_MEMBER)
+		rebuilt->suspended = change->kind == PV_KIND_SUSPEND_MEMBER;
 	if (change->kind == PV_KIND_DIVIDEND ||
 		(pv_is_active(has) && (!pv_is_active(&had) || has->shares != had.shares)))
 		rebuilt->posted_to = pv_days_closed_at(verify, change->seq);
@@ -251,6 +307,25 @@ skip_strangers(MemberPass *pass, const int64_t *up_to)
 	for (; pass->has_change && (!up_to || pass->change.member < *up_to); next_change(pass))
 		pv_fail_member(&pass->verify->report, PV_CHECK_BALANCES, pass->change.member, "its row",
 					   "a member", "none");
+}
+
+/*
+ * Those who became one by merges, side by side; all others come after them.
+ */
+static void
+rebuild_merged(MemberPass *pass)
+{
+	for (; pass->has_change && pass->change.group < 0; next_change(pass))
+	{
+		PvMerged *merged = pv_merges_find(pass->verify, pass->change.member);
+
+		CHECK_FOR_INTERRUPTS();
+		if (merged && merged->group < 0)
+			rebuild_change(pass->verify, &merged->rebuilt, &pass->change);
+		else
+			pv_fail_member(&pass->verify->report, PV_CHECK_BALANCES, pass->change.member, "its row",
+						   "a member", "none");
+	}
 }
 
 static void
@@ -406,11 +481,30 @@ compare_exit(MemberPass *pass, const PvMember *member)
 					   "at most its exit price", watched ? "above" : "none");
 }
 
+/* What the journal says of a member's row: that it is suspended, or merged. */
 static void
-compare_enrolment(MemberPass *pass, int64_t member)
+compare_state(MemberPass *pass, const PvRebuilt *rebuilt)
+{
+	PvReport *report = &pass->verify->report;
+	int64_t member = rebuilt->member.id;
+	bool suspended = !pass->members.row.nulls[MEMBER_SUSPENDED];
+	int64_t now = pv_merges_now(pass->verify, member);
+	int64_t into = pv_stream_int(&pass->members, MEMBER_MERGED_INTO);
+
+	if (into == 0 && !pass->members.row.nulls[MEMBER_MERGED_INTO])
+		into = -1; /* nobody is NULL there */
+	pv_compare_member(report, PV_CHECK_MEMBERS, member, "suspended", 0, rebuilt->suspended,
+					  suspended, 0);
+	pv_compare_member(report, PV_CHECK_MEMBERS, member, "merged_into", 0, now == member ? 0 : now,
+					  into, 0);
+}
+
+static void
+compare_enrolment(MemberPass *pass, const PvRebuilt *rebuilt)
 {
 	PvVerify *verify = pass->verify;
 	const PvRow *row = &pass->members.row;
+	int64_t member = rebuilt->member.id;
 	int64_t digest;
 
 	pv_checked(&verify->report, PV_CHECK_MEMBERS);
@@ -419,13 +513,18 @@ compare_enrolment(MemberPass *pass, int64_t member)
 		pv_fail_member(&verify->report, PV_CHECK_MEMBERS, member, "its row", "a member", "none");
 		return;
 	}
-	digest = pv_member_digest(member, pv_row_text_or_empty(row, MEMBER_NAME),
-							  pv_stream_int(&pass->members, MEMBER_SPONSOR),
-							  pv_row_text(row, MEMBER_REGION),
-							  DatumGetBool(row->values[MEMBER_MERCHANT]),
-							  pv_stream_int(&pass->members, MEMBER_ENROLLED_AT));
+	digest = pv_member_digest(
+		&(PvMemberRow){.id = member,
+					   .name = pv_row_text_or_empty(row, MEMBER_NAME),
+					   .sponsor = pv_stream_int(&pass->members, MEMBER_SPONSOR),
+					   .region = pv_row_text(row, MEMBER_REGION),
+					   .merchant = DatumGetBool(row->values[MEMBER_MERCHANT]),
+					   .enrolled_at = pv_stream_int(&pass->members, MEMBER_ENROLLED_AT),
+					   .suspended = pv_row_text(row, MEMBER_SUSPENDED),
+					   .merged_into = pv_stream_int(&pass->members, MEMBER_MERGED_INTO)});
 	pv_compare_member(&verify->report, PV_CHECK_MEMBERS, member, "digest", 0, digest,
 					  pv_stream_int(&pass->members, MEMBER_DIGEST), 0);
+	compare_state(pass, rebuilt);
 	if (!pass->tally.ended && member <= pv_stream_int(&pass->tally, TALLY_UPTO))
 	{
 		pass->counted++;
@@ -473,26 +572,19 @@ next_member(MemberPass *pass)
 }
 
 static void
-check_sponsors(PvVerify *verify)
-{
-	Datum values[1] = {Int32GetDatum(verify->book->vault)};
-
-	if (pv_run(&orphans, values, NULL, true) > 0)
-		pv_fail_member(&verify->report, PV_CHECK_MEMBERS, DatumGetInt64(pv_result_row(0).values[0]),
-					   "its sponsor", "a member", "none");
-}
-
-static void
 check_member(MemberPass *pass)
 {
-	PvRebuilt rebuilt = {.member.id = next_member(pass), .posted_to = PV_NO_DAY};
-	const PvMember *member = &rebuilt.member;
+	int64_t id = next_member(pass);
+	PvMerged *merged = pv_merges_find(pass->verify, id);
+	PvRebuilt fresh = {.member.id = id, .posted_to = PV_NO_DAY};
+	PvRebuilt *rebuilt = merged && merged->group < 0 ? &merged->rebuilt : &fresh;
+	const PvMember *member = &rebuilt->member;
 
-	rebuild_member(pass, &rebuilt);
-	compare_enrolment(pass, member->id);
+	rebuild_member(pass, rebuilt);
+	compare_enrolment(pass, rebuilt);
 	compare_holding(pass, member);
 	compare_debtor(pass, member);
-	compare_cycle(pass, &rebuilt);
+	compare_cycle(pass, rebuilt);
 	pv_lots_compare(pass->verify, member);
 	compare_exit(pass, member);
 }
@@ -513,6 +605,7 @@ pv_verify_members(PvVerify *verify)
 	next_change(&pass);
 	pv_lots_begin(verify);
 	pv_days_begin(verify);
+	rebuild_merged(&pass);
 	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
 	pv_stream_require(&pass.holdings, &verify->report, PV_CHECK_BALANCES, HOLDING_REQUIRED);
 	pv_stream_next(&pass.holdings);
@@ -547,6 +640,5 @@ pv_verify_members(PvVerify *verify)
 	pv_stream_close(&pass.holdings);
 	pv_lots_end(verify);
 	pv_days_end(verify);
-	check_sponsors(verify);
 	tuplesort_end(verify->changes);
 }

@@ -16,9 +16,11 @@
 /* The keys, and what there is to say beside them: a 0 takes no room (NULL). */
 enum
 {
-	CHANGE_MEMBER,
+	CHANGE_GROUP,
 	CHANGE_SEQ,
-	CHANGE_KIND, /* and flags */
+	CHANGE_PLACE,
+	CHANGE_MEMBER, /* where that is not the group */
+	CHANGE_KIND,   /* and flags */
 	CHANGE_ASSETS,
 	CHANGE_DATE = CHANGE_ASSETS + PV_ASSET_COUNT,
 	CHANGE_FREE_ON,
@@ -46,21 +48,21 @@ pv_changes_sum(PvAssets *sum, const PvAssets *change)
 								 (uint64) pv_figure(change, &pv_assets[i])));
 }
 
-/* Begins the sort of what events brought members, by member and seq. */
+/* Begins the sort of what events brought members, by member, seq and role. */
 void
 pv_changes_begin(PvVerify *verify)
 {
-	AttrNumber keys[2] = {CHANGE_MEMBER + 1, CHANGE_SEQ + 1};
-	Oid operators[2] = {Int8LessOperator, Int8LessOperator};
-	Oid collations[2] = {InvalidOid, InvalidOid};
-	bool nulls_first[2] = {false, false};
+	AttrNumber keys[3] = {CHANGE_GROUP + 1, CHANGE_SEQ + 1, CHANGE_PLACE + 1};
+	Oid operators[3] = {Int8LessOperator, Int8LessOperator, Int8LessOperator};
+	Oid collations[3] = {InvalidOid, InvalidOid, InvalidOid};
+	bool nulls_first[3] = {false, false, true};
 	TupleDesc desc = CreateTemplateTupleDesc(CHANGE_COLUMNS);
 
 	for (int i = 0; i < CHANGE_COLUMNS; i++)
 		TupleDescInitEntry(desc, i + 1, NULL, INT8OID, -1, 0);
 	verify->put_slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	verify->get_slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-	verify->changes = tuplesort_begin_heap(desc, 2, keys, operators, collations, nulls_first,
+	verify->changes = tuplesort_begin_heap(desc, 3, keys, operators, collations, nulls_first,
 										   maintenance_work_mem, NULL, 0);
 }
 
@@ -76,8 +78,11 @@ kind_and_flags(const PvMemberChange *change)
 void
 pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 {
-	int64_t columns[CHANGE_COLUMNS] = {[CHANGE_MEMBER] = change->member,
+	int64_t columns[CHANGE_COLUMNS] = {[CHANGE_GROUP] = change->group,
 									   [CHANGE_SEQ] = change->seq,
+									   [CHANGE_PLACE] = change->place,
+									   [CHANGE_MEMBER] =
+										   change->member == change->group ? 0 : change->member,
 									   [CHANGE_KIND] = kind_and_flags(change),
 									   [CHANGE_DATE] = change->date,
 									   [CHANGE_FREE_ON] = change->lot.free_on,
@@ -109,7 +114,7 @@ pv_changes_sort(PvVerify *verify)
 }
 
 /*
- * The next change by member and seq; false after the last.
+ * The next change in that order; false after the last.
  */
 bool
 pv_changes_get(PvVerify *verify, PvMemberChange *change)
@@ -123,7 +128,9 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	slot_getallattrs(verify->get_slot);
 	row = (PvRow){verify->get_slot->tts_values, verify->get_slot->tts_isnull};
 	kind = pv_row_int(&row, CHANGE_KIND);
-	change->member = pv_row_int(&row, CHANGE_MEMBER);
+	change->group = pv_row_int(&row, CHANGE_GROUP);
+	change->member = row.nulls[CHANGE_MEMBER] ? change->group : pv_row_int(&row, CHANGE_MEMBER);
+	change->place = pv_row_int(&row, CHANGE_PLACE);
 	change->seq = pv_row_int(&row, CHANGE_SEQ);
 	change->kind = (PvKind) (kind & KIND_MASK);
 	change->brings = (kind & FLAG_BRINGS) != 0;
@@ -141,6 +148,7 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 						  .limit = pv_row_int(&row, CHANGE_LIMIT),
 						  .held = (kind & FLAG_HELD) != 0,
 						  .free_on = (int32_t) pv_row_int(&row, CHANGE_FREE_ON),
-						  .alone = change->alone};
+						  .alone = change->alone,
+						  .referral = change->place > 0};
 	return true;
 }

@@ -12,13 +12,15 @@
 /* What an event did to one member, on its way through the sort. */
 typedef struct PvMemberChange
 {
+	int64_t group; /* the member, or those it became one with, see verify_merges.c */
 	int64_t member;
 	int64_t seq;
+	int64_t place; /* among the parties of the event */
 	PvKind kind;
 	PvAssets change;
 	int32_t date;		 /* V7: the business day of the event */
 	PvLot lot;			 /* the lot it brought, of change.points, if brings */
-	int64_t cause;		 /* refund: the purchase */
+	int64_t cause;		 /* refund: the purchase; merge: who was merged */
 	int64_t due;		 /* refund: points due of its lot; lot.limit: of its limit */
 	int64_t quota_due;	 /* and of the quota */
 	int64_t spending;	 /* C1: what counted toward its shares */

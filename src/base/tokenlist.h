@@ -22,6 +22,8 @@ PV_TOKEN(NO_SUCH_SPONSOR, "no_such_sponsor", ERRCODE_NO_DATA_FOUND, false, 404,
 		 "The sponsor named for a new member is not in the vault.")
 PV_TOKEN(NO_SUCH_REF, "no_such_ref", ERRCODE_NO_DATA_FOUND, false, 404,
 		 "The vault has no event, and where one may wait no order, of that ref.")
+PV_TOKEN(MEMBER_MERGED, "member_merged", ERRCODE_NO_DATA_FOUND, false, 410,
+		 "The member was merged into another, whom the hint names.")
 
 /* What is named is something else */
 PV_TOKEN(REF_USED, "ref_used", ERRCODE_UNIQUE_VIOLATION, false, 409,
@@ -64,6 +66,10 @@ PV_TOKEN(VAULT_SUSPENDED, "vault_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_
 		 "The vault is suspended; the reason is in DETAIL.")
 PV_TOKEN(VAULT_NOT_SUSPENDED, "vault_not_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The vault to resume is not suspended.")
+PV_TOKEN(MEMBER_SUSPENDED, "member_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 403,
+		 "The member is suspended, so nothing may be taken from it; the reason is in DETAIL.")
+PV_TOKEN(MEMBER_NOT_SUSPENDED, "member_not_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The member to resume is not suspended.")
 PV_TOKEN(IMPORTING_ALREADY, "importing_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The vault to begin an import of is being imported.")
 PV_TOKEN(NOT_IMPORTING, "not_importing", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -141,7 +147,7 @@ PV_TOKEN(RETURN_OF_ZERO, "return_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, fals
 PV_TOKEN(CHANGE_OF_ZERO, "change_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "An adjustment changes nothing.")
 PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "Payer and payee are the same member.")
+		 "Payer and payee, or the two members to merge, are the same member.")
 PV_TOKEN(OWN_SPONSOR, "own_sponsor", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A member cannot be its own sponsor.")
 PV_TOKEN(WRONG_KIND, "wrong_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -129,14 +129,19 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 	for (int i = 0; i < event->parties.count; i++)
 	{
 		PvParty *party = &event->parties.list[i];
+		PvAssets before = pv_change_of(&event->parties, party->member, i);
+		PvMember now = *party->member;
 
-		if (!take_quota(vault, party->member, due->parts[i].quota, &party->change))
+		now.has.quota += before.quota;
+		now.has.shares += before.shares;
+		if (!take_quota(vault, &now, due->parts[i].quota, &party->change))
 			return PV_OUT_OF_RANGE;
 		if (share_price == 0)
 			continue;
 		party->spending = -due->parts[i].spending;
-		if (!pv_count_spending(party->member, party->spending, share_price, &party->change.shares))
+		if (!pv_count_spending(&now, party->spending, share_price, &party->change.shares))
 			return PV_OUT_OF_RANGE;
+		party->member->spent = now.spent;
 	}
 	return PV_OK;
 }

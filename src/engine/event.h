@@ -86,16 +86,19 @@ typedef struct PvLot
 	int32_t free_on; /* G16: the day on which its points may be taken, if held */
 	bool held;
 	bool alone;
-	bool stored;  /* in the lot table, as opposed to new in this call */
-	bool changed; /* differs from what is stored */
+	bool stored;   /* in the lot table, as opposed to new in this call */
+	bool changed;  /* differs from what is stored */
+	bool referral; /* a sponsor's of a purchase; known to merges alone */
 } PvLot;
 
 /* A member as far as the events at hand need it. */
 typedef struct PvMember
 {
 	int64_t id;
-	int64_t sponsor; /* 0 = none */
-	bool merchant;	 /* G9: may turn credits into points */
+	int64_t sponsor;	 /* 0 = none */
+	bool merchant;		 /* G9: may turn credits into points */
+	bool suspended;		 /* nothing may be taken from it but by exits and refunds */
+	int64_t merged_into; /* who has all it had; 0 = it is one by itself */
 	PvAssets has;
 	int64_t spent;		/* C1: toward the next share */
 	int64_t mark;		/* C8: running total of its share count that `has` is up to */
@@ -140,7 +143,11 @@ typedef enum PvKind
 	PV_KIND_REPAY = 24,
 	PV_KIND_ADJUST = 25,
 	PV_KIND_REDEEM_RETURN = 26,
+	PV_KIND_MERGE = 27,
 	PV_KIND_OPEN = 28,
+	PV_KIND_SET_MEMBER = 101,
+	PV_KIND_SUSPEND_MEMBER = 102,
+	PV_KIND_RESUME_MEMBER = 103,
 	PV_KIND_BEGIN_IMPORT = 104,
 	PV_KIND_END_IMPORT = 105,
 	PV_KIND_COUNT
@@ -154,7 +161,8 @@ typedef enum PvRole
 {
 	PV_OWN,		/* the event is its own; always the first of the parties */
 	PV_SPONSOR, /* purchase, refund: the buyer's (G2, C1) */
-	PV_PAYEE	/* pay (G10) */
+	PV_PAYEE,	/* pay (G10) */
+	PV_HEIR		/* merge: who has all of it then */
 } PvRole;
 
 /* A member that takes part in an event, and what the event brought or took. */

@@ -196,12 +196,15 @@ pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEff
 
 /*
  * Points due come out of the lot of the purchase as far as it has them; what is
- * missing is bought back at the price before, out of the cash of who got them.
+ * missing is bought back at the price before, out of the cash of who got them.  Where
+ * buyer and sponsor are one by now that lot is the buyer's (merge.c).
  */
 static bool
-take_back(PvParty *party, const PvSale *sale, const PvSalePart *due, PvPrice price)
+take_back(PvParty *party, const PvParty *buyer, const PvSale *sale, const PvSalePart *due,
+		  PvPrice price)
 {
-	int64_t burned = pv_take_back(party->member, sale->seq, due->points, due->limit);
+	bool has_lot = party == buyer || party->member != buyer->member;
+	int64_t burned = has_lot ? pv_take_back(party->member, sale->seq, due->points, due->limit) : 0;
 	int64_t bought;
 
 	if (!pv_mul_div_ceil(due->points - burned, price.amount, price.points, &bought))
@@ -231,7 +234,7 @@ pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const P
 	{
 		PvParty *party = &event->parties.list[i];
 
-		if (!take_back(party, event->sale, &due->parts[i], price) ||
+		if (!take_back(party, buyer, event->sale, &due->parts[i], price) ||
 			!pv_add(bought, -party->change.cash, &bought))
 			return PV_OUT_OF_RANGE;
 		PV_ASSERT(party->role == due->parts[i].role); /* G15: the sale's, in its order */

@@ -10,6 +10,7 @@
 #include "engine/cycle.h"
 #include "engine/growth.h"
 #include "engine/opening.h"
+#include "engine/merge.h"
 #include "engine/sale.h"
 
 #include <stddef.h>
@@ -148,6 +149,16 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.apply = pv_open},
 	[PV_KIND_BEGIN_IMPORT] = {"begin_import"},
 	[PV_KIND_END_IMPORT] = {"end_import"},
+	[PV_KIND_MERGE] = {"merge",
+		.says = PV_SAYS_POINTS,
+		.needs = PV_NEEDS_MEMBER | PV_NEEDS_OTHER,
+		.others = PV_HEIR,
+		.same = PV_SAME_PAYEE,
+		.points_sign = -1,
+		.apply = pv_merge},
+	[PV_KIND_SET_MEMBER] = {"set_member"},
+	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
+	[PV_KIND_RESUME_MEMBER] = {"resume_member"},
 };
 
 /* clang-format on */

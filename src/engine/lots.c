@@ -12,8 +12,8 @@
  * What a lot counts toward its member's limit: ⌈L × left / n₀⌉, and the whole
  * L of a purchase that was minted nothing.  Cannot overflow, as left ≤ n₀.
  */
-static int64_t
-limit_share(const PvLot *lot)
+int64_t
+pv_lot_counts(const PvLot *lot)
 {
 	int64_t share = lot->limit;
 
@@ -79,7 +79,7 @@ pv_bring_points(PvMember *member, PvLot lot)
 {
 	if (lot.minted == 0 && (lot.limit == 0 || lot.alone))
 		return PV_OK;
-	if (!pv_add(member->limit, limit_share(&lot), &member->limit))
+	if (!pv_add(member->limit, pv_lot_counts(&lot), &member->limit))
 		return PV_OUT_OF_RANGE;
 	(void) pv_add_lot(member, lot);
 	return PV_OK;
@@ -129,10 +129,10 @@ pv_take_points(PvMember *member, int64_t points, int32_t date)
 
 		if (taken == 0)
 			continue;
-		member->limit -= limit_share(lot);
+		member->limit -= pv_lot_counts(lot);
 		lot->left -= taken;
 		lot->changed = true;
-		member->limit += limit_share(lot);
+		member->limit += pv_lot_counts(lot);
 		PV_ASSERT(taken <= points); /* G5: never more than is asked for */
 		points -= taken;
 	}
@@ -154,14 +154,14 @@ pv_take_back(PvMember *member, int64_t seq, int64_t points, int64_t limit)
 
 	if (!lot)
 		return 0;
-	member->limit -= limit_share(lot);
+	member->limit -= pv_lot_counts(lot);
 	if (lot->minted == 0)
 		lot->limit -= limit;
 	else
 		taken = lot->left < points ? lot->left : points;
 	lot->left -= taken;
 	lot->changed = true;
-	member->limit += limit_share(lot);
+	member->limit += pv_lot_counts(lot);
 	return taken;
 }
 
@@ -182,7 +182,7 @@ void
 pv_drop_lot(PvMember *member, PvLot *lot)
 {
 	PV_ASSERT(lot >= member->lots && lot < member->lots + member->nlots);
-	member->limit -= limit_share(lot);
+	member->limit -= pv_lot_counts(lot);
 	lot->left = 0;
 	lot->changed = true;
 }

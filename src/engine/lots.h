@@ -17,6 +17,7 @@ pv_takes_as_of(PvKind kind, int32_t date)
 	return kind == PV_KIND_ADJUST ? PV_HELD_OR_NOT : date;
 }
 
+extern int64_t pv_lot_counts(const PvLot *lot);
 extern PvLot *pv_add_lot(PvMember *member, PvLot lot);
 extern PvLot *pv_find_lot(PvMember *member, int64_t seq);
 extern PvError pv_bring_points(PvMember *member, PvLot lot);

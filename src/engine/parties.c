@@ -5,6 +5,7 @@
 #include "engine/parties.h"
 
 #include "base/assertion.h"
+#include "engine/figures.h"
 #include "engine/memory.h"
 
 #include <string.h>
@@ -25,6 +26,23 @@ pv_add_party(PvParties *parties, PvRole role, PvMember *member)
 	parties->list[parties->count] =
 		(PvParty){.role = role, .id = member ? member->id : 0, .member = member};
 	return &parties->list[parties->count++];
+}
+
+/*
+ * What an event changes for a member in the roles before one: of a purchase that is
+ * refunded buyer and sponsor may be one by then.
+ */
+PvAssets
+pv_change_of(const PvParties *parties, const PvMember *member, int before)
+{
+	PvAssets sum = {0};
+
+	for (int i = 0; i < before; i++)
+		for (int j = 0; parties->list[i].member == member && j < PV_ASSET_COUNT; j++)
+			pv_set_figure(&sum, &pv_assets[j],
+						  pv_figure(&sum, &pv_assets[j]) +
+							  pv_figure(&parties->list[i].change, &pv_assets[j]));
+	return sum;
 }
 
 /*

@@ -39,6 +39,7 @@ pv_party(const PvParties *parties, PvRole role)
 	return NULL;
 }
 
+extern PvAssets pv_change_of(const PvParties *parties, const PvMember *member, int before);
 extern PvParty *pv_add_party(PvParties *parties, PvRole role, PvMember *member);
 extern void pv_remember_members(PvMembersBefore *before, const PvParties *parties);
 extern void pv_put_back_members(PvMembersBefore *before, const PvParties *parties);

@@ -84,13 +84,13 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
  * another total from here on, and who is active no more by none.
  */
 static void
-follow_shares(PvBook *book, const PvParty *party)
+follow_shares(PvBook *book, const PvParties *parties, PvMember *member)
 {
-	PvMember *member = party->member;
-	PvAssets before = {.quota = member->has.quota - party->change.quota,
-					   .shares = member->has.shares - party->change.shares};
+	PvAssets change = pv_change_of(parties, member, parties->count);
+	PvAssets before = {.quota = member->has.quota - change.quota,
+					   .shares = member->has.shares - change.shares};
 
-	if (pv_is_active(&member->has) && (!pv_is_active(&before) || party->change.shares != 0))
+	if (pv_is_active(&member->has) && (!pv_is_active(&before) || change.shares != 0))
 		mark(book, member, pv_class_total(book, member->has.shares));
 	else if (!pv_is_active(&member->has) && pv_is_active(&before))
 		member->mark = 0;
@@ -184,7 +184,7 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 		put_back(book, event, &before);
 	else
 		for (int i = 0; i < parties->count; i++)
-			follow_shares(book, &parties->list[i]);
+			follow_shares(book, parties, parties->list[i].member);
 	pv_forget_members(&before.members);
 	return error;
 }

@@ -9,6 +9,7 @@
 #include "store/holdings.h"
 #include "store/intake.h"
 #include "store/lookup.h"
+#include "store/member_rows.h"
 #include "store/plan.h"
 #include "store/write.h"
 
@@ -28,7 +29,7 @@ static PvTable member_insert = {PV_INSERT, "member_data",
 
 static PvLookup member_of_name = {.table = "member_data",
 								  .index = "member_name_key",
-								  .columns = "id, sponsor, region, merchant",
+								  .columns = "id, sponsor, region, merchant, merged_into",
 								  .by = "vault, name",
 								  .nkeys = 2};
 
@@ -39,17 +40,7 @@ static PvPlan draw_ids = {
 	"FROM pg_catalog.generate_series(1, $1)",
 	"i", NULL};
 
-static PvPlan read_enrolment = {
-	"SELECT sponsor, region, merchant, enrolled_at, name, digest "
-	"FROM pointsvault.member_data "
-	"WHERE vault = $1 AND id = $2",
-	"il", NULL};
-
 /* clang-format on */
-
-static PvPlan set_name = {
-	"UPDATE pointsvault.member_data SET name = $3, digest = $4 WHERE vault = $1 AND id = $2",
-	"iltl", NULL};
 
 /* A member as it is stored, or will be. */
 typedef struct KnownMember
@@ -59,6 +50,7 @@ typedef struct KnownMember
 	int64_t sponsor;
 	const char *region;
 	bool merchant;
+	int64_t merged_into; /* 0 = none */
 	bool is_new;
 } KnownMember;
 
@@ -91,6 +83,7 @@ add_known(HTAB *known, PvScan *scan, int32_t vault, const char *name)
 	member->sponsor = pv_row_int(&row, 1);
 	member->region = pv_row_text(&row, 2);
 	member->merchant = DatumGetBool(row.values[3]);
+	member->merged_into = pv_row_int(&row, 4);
 	member->is_new = false;
 }
 
@@ -132,13 +125,26 @@ sponsor_id(int32_t vault, HTAB *known, const PvEnrolment *enrolment)
 						errmsg("sponsor \"%s\" of member \"%s\" does not exist in vault %d",
 							   enrolment->sponsor, enrolment->name, vault),
 						errhint("A sponsor is enrolled before the members it brings.")));
+	if (sponsor->merged_into != 0)
+		pv_refuse_merged(vault, sponsor->name, sponsor->merged_into);
 	return sponsor->id;
 }
 
-static void
-check_same(const KnownMember *member, const PvEnrolment *enrolment, int64_t sponsor)
+/* The same sponsor, or who took over from it. */
+static bool
+is_same_sponsor(int32_t vault, const KnownMember *member, int64_t sponsor)
 {
-	if (member->sponsor == sponsor && member->merchant == enrolment->merchant &&
+	return member->sponsor == sponsor ||
+		   (member->sponsor != 0 && sponsor != 0 &&
+			pv_member_row(vault, member->sponsor, false).merged_into == sponsor);
+}
+
+static void
+check_same(int32_t vault, const KnownMember *member, const PvEnrolment *enrolment, int64_t sponsor)
+{
+	if (member->merged_into != 0)
+		pv_refuse_merged(vault, member->name, member->merged_into);
+	if (is_same_sponsor(vault, member, sponsor) && member->merchant == enrolment->merchant &&
 		pv_same_text(member->region, enrolment->region))
 		return;
 	ereport(ERROR, (pv_error(MEMBER_DIFFERS),
@@ -190,7 +196,7 @@ resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
 		KnownMember *member = hash_search(known, list[i].name, HASH_ENTER, &found);
 
 		if (found)
-			check_same(member, &list[i], sponsor);
+			check_same(vault, member, &list[i], sponsor);
 		else
 		{
 			PV_ASSERT(added < unknown);
@@ -198,28 +204,13 @@ resolve(int32_t vault, HTAB *known, PvEnrolment *list, int count)
 			member->sponsor = sponsor;
 			member->region = list[i].region;
 			member->merchant = list[i].merchant;
+			member->merged_into = 0;
 			member->is_new = true;
 		}
 		list[i].id = member->id;
 		CHECK_FOR_INTERRUPTS();
 	}
 	return added;
-}
-
-/*
- * A hash of what a member is, for verify().
- */
-int64_t
-pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region, bool merchant,
-				 TimestampTz enrolled_at)
-{
-	int64_t numbers[4] = {id, sponsor, merchant + 2 * (region != NULL), enrolled_at};
-	uint64 hash = hash_bytes_extended((const unsigned char *) numbers, sizeof(numbers), 0);
-
-	hash = hash_bytes_extended((const unsigned char *) name, strlen(name), hash);
-	if (region)
-		hash = hash_bytes_extended((const unsigned char *) region, strlen(region), hash);
-	return (int64_t) hash;
 }
 
 typedef struct NewMembers
@@ -258,8 +249,13 @@ sorted_new(const NewMembers *new)
 static void
 add_member_row(PvRows *rows, NewMembers *new, const KnownMember *member, TimestampTz now)
 {
-	int64_t digest = pv_member_digest(member->id, member->name, member->sponsor, member->region,
-									  member->merchant, now);
+	PvMemberRow row = {.id = member->id,
+					   .name = member->name,
+					   .sponsor = member->sponsor,
+					   .region = member->region,
+					   .merchant = member->merchant,
+					   .enrolled_at = now};
+	int64_t digest = pv_member_digest(&row);
 	Datum values[8] = {Int32GetDatum(new->vault),
 					   Int64GetDatum(member->id),
 					   CStringGetTextDatum(member->name),
@@ -339,94 +335,4 @@ pv_members_add(int32_t vault, PvEnrolment *list, int count)
 		/* somebody enrolled one of them meanwhile: look again */
 		CHECK_FOR_INTERRUPTS();
 	}
-}
-
-/* Refuses a name that no member of the vault has. */
-void
-pv_no_such_member(int32_t vault, const char *name)
-{
-	ereport(ERROR, (pv_error(NO_SUCH_MEMBER),
-					errmsg("member \"%s\" of vault %d does not exist", name, vault),
-					errhint("Enroll it first with pointsvault.enroll(%d, ...).", vault)));
-}
-
-/* The number of a member, 0 = none. */
-int64_t
-pv_member_find(int32_t vault, const char *name)
-{
-	PvRow row;
-
-	if (!pv_look_up(&member_of_name, (Datum[]){Int32GetDatum(vault), CStringGetTextDatum(name)},
-					PV_SEE_CALLERS, &row))
-		return 0;
-	return pv_row_int(&row, 0);
-}
-
-static bool
-run_set_name(void *values)
-{
-	return pv_run(&set_name, values, NULL, false) > 0;
-}
-
-/*
- * Sets a name unless another session took it meanwhile.
- */
-static bool
-try_set_name(Datum *values)
-{
-	bool done;
-	ErrorData *error = pv_try(run_set_name, values, &done);
-
-	if (error && error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION)
-		ReThrowError(error);
-	return done;
-}
-
-static void
-report_name_taken(int32_t vault, const char *name)
-{
-	ereport(ERROR, (pv_error(MEMBER_EXISTS),
-					errmsg("member \"%s\" of vault %d exists already", name, vault)));
-}
-
-/* The digest of a member under some name, the rest from a row of read_enrolment. */
-static int64_t
-digest_of_row(int64_t id, const char *name, const PvRow *row)
-{
-	return pv_member_digest(id, name, pv_row_int(row, 0), pv_row_text(row, 1),
-							DatumGetBool(row->values[2]), pv_row_int(row, 3));
-}
-
-/*
- * Gives a member another name; the journal knows it by its number.
- */
-void
-pv_member_rename(int32_t vault, int64_t id, const char *name)
-{
-	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(id)};
-	Datum values[4] = {key[0], key[1], CStringGetTextDatum(name)};
-	int64_t before;
-	int64_t after;
-	PvRow row;
-
-	if (pv_member_find(vault, name) != 0)
-		report_name_taken(vault, name);
-	(void) pv_run(&read_enrolment, key, NULL, false);
-	row = pv_result_row(0);
-	before = pv_row_int(&row, 5);
-	after = digest_of_row(id, name, &row);
-	/* one that was changed stays one that was changed */
-	if (digest_of_row(id, pv_row_text(&row, 4), &row) != before)
-		after++;
-	values[3] = Int64GetDatum(after);
-	if (try_set_name(values))
-	{
-		pv_intake_note(vault, PV_INTAKE_RENAMED, 0, (uint64) after - (uint64) before, NULL);
-		return;
-	}
-	if (IsolationUsesXactSnapshot())
-		ereport(ERROR, (pv_error(LOST_RACE),
-						errmsg("could not serialize access due to concurrent enrolment"),
-						errhint("The transaction might succeed if retried.")));
-	report_name_taken(vault, name);
 }

@@ -7,8 +7,6 @@
 
 #include "base/compat.h"
 
-#include "datatype/timestamp.h"
-
 /* A member to be enrolled, and the number it got. */
 typedef struct PvEnrolment
 {
@@ -20,11 +18,6 @@ typedef struct PvEnrolment
 	bool is_new;
 } PvEnrolment;
 
-extern int64_t pv_member_digest(int64_t id, const char *name, int64_t sponsor, const char *region,
-								bool merchant, TimestampTz enrolled_at);
 extern int64_t pv_members_add(int32_t vault, PvEnrolment *list, int count);
-pv_noreturn extern void pv_no_such_member(int32_t vault, const char *name);
-extern int64_t pv_member_find(int32_t vault, const char *name);
-extern void pv_member_rename(int32_t vault, int64_t id, const char *name);
 
 #endif /* PV_STORE_ENROLMENT_H */

@@ -36,12 +36,12 @@ typedef struct MemberSlot
 
 static PvLookup member_by_name = {.table = "member_data",
 								  .index = "member_name_key",
-								  .columns = "id, sponsor, merchant, name",
+								  .columns = "id, sponsor, merchant, name, suspended, merged_into",
 								  .by = "vault, name",
 								  .nkeys = 2};
 
 static PvLookup member_by_id = {.table = "member_data",
-								.columns = "id, sponsor, merchant, name",
+								.columns = "id, sponsor, merchant, name, suspended, merged_into",
 								.by = "vault, id",
 								.nkeys = 2};
 
@@ -226,8 +226,8 @@ place_member(PvBook *book, int64_t id, bool *found)
 }
 
 /*
- * Puts a member that was read into the book: id, sponsor, merchant.  One already
- * there is newer than what is stored.
+ * Puts a member that was read into the book.  One already there is newer than what is
+ * stored.
  */
 static PvMember *
 add_member(PvBook *book, const PvRow *row, bool *found)
@@ -238,6 +238,8 @@ add_member(PvBook *book, const PvRow *row, bool *found)
 		return member;
 	member->sponsor = pv_row_int(row, 1);
 	member->merchant = !row->nulls[2] && DatumGetBool(row->values[2]);
+	member->suspended = !row->nulls[4];
+	member->merged_into = pv_row_int(row, 5);
 	return member;
 }
 
@@ -282,11 +284,9 @@ pv_book_named_member(PvBook *book, const char *name)
 						(Datum[]){Int32GetDatum(book->vault), CStringGetTextDatum(name)});
 }
 
-/*
- * A member by id, read unless it is in the book already.
- */
-PvMember *
-pv_book_member(PvBook *book, int64_t id)
+/* A member by id, read unless it is in the book already. */
+static PvMember *
+member_by_number(PvBook *book, int64_t id)
 {
 	MemberSlot *slot = memberhash_lookup(book->members, id);
 	PvMember *member;
@@ -299,6 +299,17 @@ pv_book_member(PvBook *book, int64_t id)
 		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
 	return member;
+}
+
+/*
+ * A member by id, or who took over from it by a merge, who was not merged.
+ */
+PvMember *
+pv_book_member(PvBook *book, int64_t id)
+{
+	PvMember *member = member_by_number(book, id);
+
+	return member->merged_into == 0 ? member : member_by_number(book, member->merged_into);
 }
 
 /*

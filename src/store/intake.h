@@ -15,6 +15,8 @@ typedef enum PvIntakeKind
 	/* of members */
 	PV_INTAKE_ENROLLED = 1,
 	PV_INTAKE_RENAMED = 2,
+	PV_INTAKE_CHANGED = 3,
+	PV_INTAKE_MERGED = 4,
 	/* of orders, from here on */
 	PV_INTAKE_SUBMITTED = 10,
 	PV_INTAKE_SETTLED = 11,

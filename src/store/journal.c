@@ -181,15 +181,16 @@ put_effect(RowWriter *row, const PvEntry *entry)
 
 /*
  * Whether an event has a row of its own for another member: also where all it
- * brought was spending toward the next share (C1).
+ * brought was spending toward the next share (C1), and for who took over from one that
+ * had nothing.
  */
 static bool
 has_movement(const PvParty *party)
 {
 	static const PvAssets none;
 
-	return party->role != PV_OWN &&
-		   (memcmp(&party->change, &none, sizeof(none)) != 0 || party->spending != 0);
+	return party->role != PV_OWN && (party->role == PV_HEIR || party->spending != 0 ||
+									 memcmp(&party->change, &none, sizeof(none)) != 0);
 }
 
 static void

@@ -16,7 +16,7 @@ typedef struct PvRequest
 	const char *member; /* NULL: the event has none */
 	const char *ref;
 	const char *of_ref; /* withdraw_return, refund, redeem_return: the event it reverses */
-	const char *payee;	/* pay */
+	const char *payee;	/* pay; merge: who takes over */
 	bool whole_rest;	/* refund, redeem_return: of all that is left */
 	PvEvent event;
 	PvEntry entry; /* at, region, note, meta */

@@ -188,8 +188,11 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 					 errhint("A merchant is enrolled with merchant => true.")));
 			break;
 		case PV_SAME_MEMBER:
-			ereport(ERROR, (pv_error(SAME_MEMBER),
-							errmsg("member \"%s\" cannot pay itself", request->member)));
+			ereport(ERROR,
+					(pv_error(SAME_MEMBER),
+					 event->kind == PV_KIND_MERGE
+						 ? errmsg("member \"%s\" cannot be merged into itself", request->member)
+						 : errmsg("member \"%s\" cannot pay itself", request->member)));
 			break;
 		case PV_BEYOND_CAP:
 			ereport(ERROR, (pv_error(BEYOND_CAP),

@@ -16,7 +16,7 @@
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/calendar.h"
-#include "store/enrolment.h"
+#include "store/member_rows.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/state.h"
@@ -265,8 +265,7 @@ opening_request(const PvBook *book, const Opening *opening, bool uncapped)
 								   .uncapped = uncapped},
 						 .entry = {.ref = opening->ref, .named_at = true}};
 
-	if (!opening->holder)
-		pv_no_such_member(book->vault, opening->member);
+	pv_member_check(book->vault, opening->member, opening->holder);
 	request.entry.at = pv_book_start_of(book, opening->day);
 	(void) pv_add_party(&request.event.parties, PV_OWN, opening->holder);
 	return request;

@@ -19,8 +19,8 @@
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/calendar.h"
-#include "store/enrolment.h"
 #include "store/journal.h"
+#include "store/member_rows.h"
 #include "store/plan.h"
 #include "store/queue_rows.h"
 #include "store/state.h"
@@ -111,8 +111,8 @@ prepare_order(PvBook *book, const PvBooking *booking)
 {
 	PvRequest request = pv_order_request(book->vault, &booking->order);
 
-	if (!booking->buyer)
-		pv_no_such_member(book->vault, booking->order.member);
+	if (!booking->buyer || booking->replay == 0)
+		pv_member_check(book->vault, booking->order.member, booking->buyer);
 	(void) pv_add_party(&request.event.parties, PV_OWN, booking->buyer);
 	if (booking->replay != 0)
 		check_replay(book, &request, booking);

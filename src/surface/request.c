@@ -14,9 +14,10 @@
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/early.h"
-#include "store/enrolment.h"
 #include "store/holdings.h"
 #include "store/lot_rows.h"
+#include "store/member_rows.h"
+#include "store/merging.h"
 #include "store/plan.h"
 #include "store/vault.h"
 #include "surface/access.h"
@@ -46,7 +47,7 @@ is_for_same_purpose(const PvRequest *request, const PvEntry *booked)
 static bool
 is_to_same_payee(const PvRequest *request, const PvEntry *booked)
 {
-	const PvParty *payee = pv_party(&booked->parties, PV_PAYEE);
+	const PvParty *payee = pv_party(&booked->parties, pv_kind_info(booked->kind)->others);
 
 	return payee && payee->id == pv_member_find(request->vault, request->payee);
 }
@@ -85,6 +86,19 @@ is_same_opening(const PvRequest *request, const PvEntry *booked)
 }
 
 /*
+ * The same member, or one of whom the one has become the other by a merge.
+ */
+static bool
+is_same_member(const PvBook *book, int64_t booked)
+{
+	int64_t member = book->member ? book->member->id : 0;
+
+	if (member == booked || member == 0 || booked == 0)
+		return member != 0 && member == booked;
+	return pv_member_now(book->vault, member) == pv_member_now(book->vault, booked);
+}
+
+/*
  * V4: whether the entry that has the ref is the same call again.  Compared are
  * the member, what the kind says must be the same, and the moment where the caller
  * names one.
@@ -97,7 +111,7 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 
 	if (booked->kind != event->kind)
 		return false;
-	if (request->member && (!book->member || book->member->id != booked->member))
+	if (request->member && !is_same_member(book, booked->member))
 		return false;
 	if (request->entry.named_at && request->entry.at != booked->at)
 		return false;
@@ -164,8 +178,8 @@ pv_bring_sponsor(PvBook *book, PvEvent *event)
 }
 
 /*
- * The event that this one takes back, with its member and the policy it was
- * booked under.
+ * The event that this one takes back, with its member, or who took over from it, and
+ * the policy it was booked under.
  */
 static PvEntry *
 bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
@@ -173,6 +187,7 @@ bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
 	bool read_only = book->mode == PV_BOOK_READ;
 	int64_t seq = pv_journal_find(book->vault, request->of_ref, read_only);
 	PvEntry *entry;
+	PvMember *member;
 
 	if (seq == 0)
 		ereport(ERROR, (pv_error(NO_SUCH_REF), errmsg("vault %d has no event with ref \"%s\"",
@@ -184,8 +199,11 @@ bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
 				 errmsg("ref \"%s\" of vault %d is of kind %s, not %s", request->of_ref,
 						book->vault, pv_kind_info(entry->kind)->name, pv_kind_info(kind)->name)));
 	request->entry.cause = seq;
-	request->member = entry->member_name;
-	(void) pv_add_party(&request->event.parties, PV_OWN, pv_book_member(book, entry->member));
+	member = pv_book_member(book, entry->member);
+	request->member = member->id == entry->member
+						  ? entry->member_name
+						  : pv_member_row(book->vault, member->id, read_only).name;
+	(void) pv_add_party(&request->event.parties, PV_OWN, member);
 	return entry;
 }
 
@@ -279,9 +297,35 @@ bring_payee(PvBook *book, PvRequest *request)
 {
 	PvMember *payee = pv_book_named_member(book, request->payee);
 
-	if (!payee)
-		pv_no_such_member(book->vault, request->payee);
+	pv_member_check(book->vault, request->payee, payee);
 	(void) pv_add_party(&request->event.parties, PV_PAYEE, payee);
+}
+
+/* Who takes over by a merge, and the lots; who is suspended has no part in one. */
+static void
+bring_heir(PvBook *book, PvRequest *request)
+{
+	PvMember *heir = pv_book_named_member(book, request->payee);
+
+	pv_member_check(book->vault, request->payee, heir);
+	if (book->member->suspended || heir->suspended)
+		pv_refuse_suspended(book->vault, book->member->suspended ? book->member->id : heir->id);
+	(void) pv_add_party(&request->event.parties, PV_HEIR, heir);
+	pv_book_bring_merge(book, book->member, heir);
+}
+
+/*
+ * Of a member that is suspended nothing is taken (55000); what brings it something goes
+ * on, and so do exits and refunds, which it does not ask for.
+ */
+static void
+check_may_take(const PvBook *book, const PvRequest *request)
+{
+	const PvMember *member = book->member;
+
+	if (!member || !member->suspended || pv_kind_info(request->event.kind)->takes == 0)
+		return;
+	pv_refuse_suspended(book->vault, member->id);
 }
 
 /*
@@ -293,8 +337,9 @@ pv_prepare(PvBook *book, PvRequest *request)
 	PvEvent *event = &request->event;
 	const PvKindInfo *info = pv_kind_info(event->kind);
 
-	if (request->member && !book->member)
-		pv_no_such_member(book->vault, request->member);
+	if (request->member)
+		pv_member_check(book->vault, request->member, book->member);
+	check_may_take(book, request);
 	if (book->member)
 		(void) pv_add_party(&event->parties, PV_OWN, book->member);
 	if (info->reverses == PV_KIND_PURCHASE)
@@ -307,6 +352,8 @@ pv_prepare(PvBook *book, PvRequest *request)
 		pv_bring_sponsor(book, event);
 	else if (info->others == PV_PAYEE)
 		bring_payee(book, request);
+	else if (info->others == PV_HEIR)
+		bring_heir(book, request);
 }
 
 static void

@@ -19,12 +19,13 @@ CREATE TABLE eager.member (
   quota numeric NOT NULL DEFAULT 0, shares numeric NOT NULL DEFAULT 0,
   rest numeric NOT NULL DEFAULT 0, cash numeric NOT NULL DEFAULT 0,
   granted numeric NOT NULL DEFAULT 0, dividends numeric NOT NULL DEFAULT 0,
+  merged boolean NOT NULL DEFAULT false,
   PRIMARY KEY (vault, member)
 );
 CREATE TABLE eager.sale (
   vault integer, ref text, member text, amount numeric, refunded numeric NOT NULL DEFAULT 0,
   quota numeric, sponsor_quota numeric, sponsor_spending numeric, share_price numeric,
-  contribution numeric, owed numeric NOT NULL DEFAULT 0,
+  contribution numeric, owed numeric NOT NULL DEFAULT 0, sponsor text,
   PRIMARY KEY (vault, ref)
 );
 CREATE TABLE eager.day (
@@ -194,11 +195,11 @@ BEGIN
   s := (id, ref, who, amount, 0,
         eager.rate_of(amount, c->>'quota_multiple'), eager.rate_of(amount, c->>'referral_quota_rate'),
         eager.rate_of(amount, c->>'referral_share_rate'), (c->>'share_price')::numeric * 10000,
-        COALESCE(eager.rate_of(amount, v.policy->'growth'->>'pool_rate'), 0), 0);
+        COALESCE(eager.rate_of(amount, v.policy->'growth'->>'pool_rate'), 0), 0,
+        (SELECT m.sponsor FROM eager.member m WHERE m.vault = id AND m.member = who));
   INSERT INTO eager.sale SELECT s.*;
   PERFORM eager.bring(id, who, s.quota, amount, s.share_price);
-  PERFORM eager.bring(id, sponsor, s.sponsor_quota, s.sponsor_spending, s.share_price)
-  FROM eager.member WHERE vault = id AND member = who AND sponsor IS NOT NULL;
+  PERFORM eager.bring(id, s.sponsor, s.sponsor_quota, s.sponsor_spending, s.share_price) WHERE s.sponsor IS NOT NULL;
   -- where nothing is minted, what came into the pool goes on to the reserve (V3)
   UPDATE eager.vault SET turnover = turnover + amount, reserve = reserve + s.contribution WHERE vault = id;
 END $$;
@@ -234,7 +235,6 @@ LANGUAGE plpgsql AS $$
 DECLARE
   s eager.sale;
   v eager.vault;
-  sponsor text;
   before numeric;
   after numeric;
   missing numeric;
@@ -243,14 +243,13 @@ BEGIN
   PERFORM eager.reach(id, day);
   SELECT * INTO v FROM eager.vault WHERE vault = id;
   SELECT * INTO s FROM eager.sale WHERE vault = id AND ref = sale_ref;
-  SELECT m.sponsor INTO sponsor FROM eager.member m WHERE m.vault = id AND m.member = s.member;
   before := s.refunded;
   after := s.refunded + amount;
   missing := eager.take(id, s.member, div(s.quota * after, s.amount) - div(s.quota * before, s.amount),
                         amount, s.share_price);
-  IF sponsor IS NOT NULL THEN
+  IF s.sponsor IS NOT NULL THEN
     missing := missing + eager.take(
-      id, sponsor, div(s.sponsor_quota * after, s.amount) - div(s.sponsor_quota * before, s.amount),
+      id, s.sponsor, div(s.sponsor_quota * after, s.amount) - div(s.sponsor_quota * before, s.amount),
       div(s.sponsor_spending * after, s.amount) - div(s.sponsor_spending * before, s.amount), s.share_price);
   END IF;
   short := CASE v.policy->'growth'->>'refund_shortfall' WHEN 'platform' THEN 0
@@ -266,4 +265,33 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM eager.reach(id, day);
   UPDATE eager.member SET cash = cash - amount WHERE vault = id AND member = who;
+END $$;
+
+-- One member becomes another: what it has, what it bought and brought, and the line below
+-- it.  What it was granted and paid before stays its history.
+CREATE FUNCTION eager.merge(id integer, one text, other text, day date) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  m eager.member;
+  price numeric;
+BEGIN
+  PERFORM eager.reach(id, day);
+  SELECT (eager.cycle(v.policy)->>'share_price')::numeric * 10000 INTO price FROM eager.vault v WHERE v.vault = id;
+  SELECT * INTO m FROM eager.member WHERE vault = id AND member = one;
+  UPDATE eager.member SET quota = 0, shares = 0, rest = 0, cash = 0, merged = true WHERE vault = id AND member = one;
+  IF price IS NULL THEN
+    UPDATE eager.member SET rest = rest + m.rest WHERE vault = id AND member = other;
+  ELSE
+    PERFORM eager.bring(id, other, 0, m.rest, price);
+  END IF;
+  UPDATE eager.member SET quota = quota + m.quota, granted = granted + m.quota, shares = shares + m.shares, cash = cash + m.cash
+  WHERE vault = id AND member = other;
+  UPDATE eager.sale SET member = other WHERE vault = id AND member = one;
+  UPDATE eager.sale SET sponsor = other WHERE vault = id AND sponsor = one;
+  UPDATE eager.member x SET sponsor = m.sponsor
+  WHERE x.vault = id AND x.member = other AND one IN (
+    WITH RECURSIVE above (member) AS (
+      SELECT x.sponsor UNION SELECT a.sponsor FROM above b JOIN eager.member a ON a.vault = id AND a.member = b.member
+    ) SELECT member FROM above);
+  UPDATE eager.member SET sponsor = other WHERE vault = id AND sponsor = one;
 END $$;

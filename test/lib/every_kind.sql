@@ -11,6 +11,7 @@ SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN 
 SELECT pointsvault.enroll(:vault, 'shop', merchant => true) \g /dev/null
 SELECT pointsvault.enroll(:vault, 'rue') \g /dev/null
 SELECT pointsvault.enroll(:vault, 'idle') \g /dev/null
+SELECT pointsvault.enroll_many(:vault, ARRAY['twin', 'her twin', 'their buyer'], ARRAY['m2', 'twin', 'her twin']) \g /dev/null
 SELECT pointsvault.begin_import(:vault) \g /dev/null
 SELECT pointsvault.open_balances(:vault, '{m1,m2,m2,shop}', '{0.0035,0.001,0.0005,NULL}', '{NULL,-0.2,2,1}', '{0.004,NULL,NULL,0.001}', '{1,NULL,NULL,NULL}', '{2,NULL,NULL,NULL}',
   array_fill((now() AT TIME ZONE 'Asia/Shanghai')::date - 6, '{4}'), refs => '{opening-1,NULL,opening-2,NULL}') \g /dev/null
@@ -20,6 +21,8 @@ SELECT count(pointsvault.purchase(:vault, 'm' || 1 + i % 20, 10 + i, 'order-' ||
   contribution => CASE WHEN i % 5 = 0 THEN 1 END, meta => '{"a": 1}', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '30 minutes' - (81 - i) / 20 * interval '1 day'))
   FROM generate_series(1, 80) i \g /dev/null
 SELECT pointsvault.purchase(:vault, 'rue', 50, 'rued', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '20 minutes') \g /dev/null
+SELECT pointsvault.purchase(:vault, who, 45, who, at => date_trunc('day', now(), 'Asia/Shanghai') - interval '15 minutes')
+  FROM unnest(ARRAY['twin', 'her twin', 'their buyer']) who \g /dev/null
 SELECT pointsvault.accrue(:vault, 8) \g /dev/null
 SELECT pointsvault.redeem(:vault, 'm2', 0.5, 'cash') \g /dev/null
 SELECT pointsvault.refund(:vault, 'rued', 'rue') \g /dev/null
@@ -33,6 +36,12 @@ SELECT pointsvault.pay(:vault, 'm4', 'shop', 0.3, 'pay') \g /dev/null
 SELECT pointsvault.credits_to_points(:vault, 'shop', 0.2, 'back') \g /dev/null
 SELECT pointsvault.grant_points(:vault, 'm5', 1, 'grant', 'service') \g /dev/null
 SELECT pointsvault.redeem_surplus(:vault, 'surplus') \g /dev/null
+SELECT pointsvault.merge_members(:vault, 'twin', 'her twin', 'one') \g /dev/null
+SELECT pointsvault.refund(:vault, 'her twin', 'one refund', 20) \g /dev/null
+SELECT pointsvault.merge_members(:vault, 'her twin', 'their buyer', 'all one') \g /dev/null
+SELECT pointsvault.refund(:vault, who, who || ' refund', 10) FROM unnest(ARRAY['twin', 'their buyer']) who \g /dev/null
+SELECT pointsvault.set_member(:vault, 'm9', '3301', true), pointsvault.suspend_member(:vault, 'm10', 'a chargeback') \g /dev/null
+SELECT pointsvault.suspend_member(:vault, 'm11', 'a question'), pointsvault.resume_member(:vault, 'm11') \g /dev/null
 SELECT pointsvault.refund(:vault, 'order-75', 'return-1', 3) \g /dev/null
 SELECT pointsvault.refund(:vault, 'order-75', 'return-2') \g /dev/null
 SELECT pointsvault.refund(:vault, 'order-3', 'return-3') \g /dev/null

@@ -49,7 +49,8 @@ CREATE TABLE check_vault.kind (name text PRIMARY KEY);
 INSERT INTO check_vault.kind VALUES
   ('create'), ('policy'), ('suspend'), ('resume'), ('rename'), ('purchase'), ('redeem'), ('exit'), ('inject'),
   ('withdraw'), ('withdraw_return'), ('points_to_credits'), ('credits_to_points'), ('pay'), ('grant_points'),
-  ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return'), ('open'), ('begin_import'), ('end_import');
+  ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return'), ('open'), ('begin_import'), ('end_import'),
+  ('merge'), ('set_member'), ('suspend_member'), ('resume_member');
 
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
@@ -138,6 +139,14 @@ INSERT INTO check_vault.rule VALUES
   ('close', 'platform', '= CASE WHEN carry THEN 0 ELSE amount - cash END'),
   ('close', 'dividends', '= CASE WHEN carry THEN amount - cash ELSE 0 END - CASE WHEN cycle THEN dividends_before ELSE 0 END'),
   ('close', 'cash_owed', '= cash'), ('close', 'turnover', '= -greatest(turnover_before, 0)'),
+  -- all of it goes over, and what was spent toward a share (C1)
+  ('merge', 'points', '>= 0'), ('merge', 'member_points', '= -points'), ('merge', 'other_points', '= points'),
+  ('merge', 'member_credits', '<= 0'), ('merge', 'other_credits', '= -member_credits'),
+  ('merge', 'member_cash', '= -other_cash'), ('merge', 'other_cash', '= -member_cash'),
+  ('merge', 'member_reward', '<= 0'), ('merge', 'other_reward', '= -member_reward'),
+  ('merge', 'member_quota', '<= 0'), ('merge', 'other_quota', '= -member_quota'),
+  ('merge', 'member_shares', '<= 0'), ('merge', 'other_shares', '>= -member_shares AND (cycle OR other_shares = -member_shares)'),
+  ('merge', 'others', '= 1'),
   -- C8: all members' cash has it since the close
   ('dividend', 'cash', '> 0'), ('dividend', 'member_cash', '= cash'), ('dividend', 'member_quota', '= -cash'),
   -- G12, G17: what was there before the vault; the treasury's points back the credits

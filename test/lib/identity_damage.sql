@@ -154,7 +154,7 @@ FROM (VALUES
    'UPDATE pointsvault.journal_data SET booked_at = booked_at - interval ''1 day'' WHERE vault = 1 AND seq = 50'),
   ('journal: the policy it was booked under is there', 'seq 50:%', 'UPDATE pointsvault.journal_data SET policy = 999999 WHERE vault = 1 AND seq = 50'),
   ('V4: a ref is booked once', '%: order-1', 'UPDATE pointsvault.journal_data SET ref = ''order-1'' WHERE vault = 1 AND ref = ''order-2'''),
-  ('V2: the price never falls', '%', 'UPDATE pointsvault.journal_data SET pool = (pool::numeric / 2)::pointsvault.amount WHERE vault = 1 AND seq = %s'),
+  ('V2: the price never falls', '%', 'UPDATE pointsvault.journal_data SET pool = trunc(pool::numeric / 2, 4)::pointsvault.amount WHERE vault = 1 AND seq = %s'),
   ('V3: no pool without points', '%', 'UPDATE pointsvault.journal_data SET circulating = ''0'' WHERE vault = 1 AND seq = %s'),
   ('V6: a point is worth at most 10 000', '%',
    'UPDATE pointsvault.journal_data SET pool = (circulating::numeric * 10000 + 1)::pointsvault.amount WHERE vault = 1 AND seq = %s'),

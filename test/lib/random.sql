@@ -85,7 +85,7 @@ DECLARE
 BEGIN
   SELECT h.points, h.cash, h.credits INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 31)
+  CASE random_run.pick(1, 33)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -149,6 +149,17 @@ BEGIN
           ARRAY[NULL, random_run.pick(-3, 9)], ARRAY[random_run.pick(-1, 3), 1], ARRAY[random_run.pick(0, 20), NULL], ARRAY[NULL, random_run.pick(0, 2)],
           array_fill((operate.at AT TIME ZONE 'Asia/Shanghai')::date, '{2}'), random() < 0.3, ARRAY[ref, ref || 'b']);
         PERFORM pointsvault.end_import(vault);
+      END IF;
+    WHEN 25 THEN
+      CASE random_run.pick(1, 4)
+        WHEN 1 THEN PERFORM pointsvault.suspend_member(vault, who, ref);
+        WHEN 2 THEN PERFORM pointsvault.set_member(vault, who, random_run.one_of(NULL, '', '4403', '31'), random() < 0.5);
+        ELSE PERFORM pointsvault.resume_member(operate.vault, m.member)
+             FROM pointsvault.member m WHERE m.vault = operate.vault AND m.suspended IS NOT NULL ORDER BY random() LIMIT 1;
+      END CASE;
+    WHEN 26 THEN  -- some are left to the end
+      IF random() < 0.5 THEN
+        PERFORM pointsvault.merge_members(vault, who, other, ref, operate.at);
       END IF;
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, at => operate.at);

@@ -146,7 +146,7 @@ END $$;
 
 CREATE FUNCTION random_cycle.member(run random_cycle.run) RETURNS text
 LANGUAGE sql VOLATILE AS $$
-  SELECT member FROM eager.member m WHERE m.vault = run.vault ORDER BY random(), member LIMIT 1
+  SELECT member FROM eager.member m WHERE m.vault = run.vault AND NOT m.merged ORDER BY random(), member LIMIT 1
 $$;
 
 -- Orders of some members, often alike, so that their quotas end on the same
@@ -274,6 +274,21 @@ EXCEPTION WHEN object_not_in_prerequisite_state THEN
   NULL;
 END $$;
 
+-- Two become one; a few are left to the end.
+CREATE FUNCTION random_cycle.merge(run random_cycle.run, day date, ref text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  one text := random_cycle.member(run);
+  other text := random_cycle.member(run);
+BEGIN
+  IF one = other OR (SELECT count(*) FROM eager.member m WHERE m.vault = run.vault AND NOT m.merged) < 4 THEN
+    RETURN;
+  END IF;
+  PERFORM pointsvault.merge_members(run.vault, one, other, ref, at => random_cycle.moment(run, day));
+  PERFORM eager.merge(run.vault, one, other, day);
+  UPDATE random_cycle.queued q SET member = other WHERE q.vault = run.vault AND q.member = one;
+END $$;
+
 -- One random event on a day.
 CREATE FUNCTION random_cycle.operate(run random_cycle.run, day date, ref text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -285,7 +300,7 @@ BEGIN
   SELECT * INTO v FROM eager.vault e WHERE e.vault = run.vault;
   day := greatest(day, v.open_day);
   amount := random_cycle.amount(v.policy);
-  CASE random_run.pick(1, 20)
+  CASE random_run.pick(1, 21)
     WHEN 1, 2, 3 THEN
       PERFORM random_cycle.buy_many(run, day, v.policy, ref);
     WHEN 4, 5 THEN
@@ -306,6 +321,10 @@ BEGIN
     WHEN 14 THEN
       IF NOT run.by_clock AND v.open_day IS NOT NULL THEN
         PERFORM random_cycle.buy_too_late(run, v.open_day, ref);
+      END IF;
+    WHEN 16 THEN
+      IF random() < 0.4 THEN
+        PERFORM random_cycle.merge(run, day, ref);
       END IF;
     WHEN 15 THEN
       IF run.by_clock THEN
@@ -522,5 +541,9 @@ UNION ALL
 SELECT 'share counts of several members', count(*) FROM eager.class WHERE members > 1
 UNION ALL
 SELECT 'refunds whose quota was used up', count(*) FROM eager.sale WHERE owed > 0
+UNION ALL
+SELECT 'members merged', count(*) FROM eager.member WHERE merged
+UNION ALL
+SELECT 'refunds of one who was buyer and sponsor', count(*) FROM eager.sale WHERE member = sponsor AND refunded > 0
 UNION ALL
 SELECT 'policies changed', count(*) FROM pointsvault.policy WHERE version > 2;

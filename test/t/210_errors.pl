@@ -69,9 +69,12 @@ $node->safe_psql('postgres', q{
 	SELECT pointsvault.create_vault('lost', '{"growth": {}}');
 	SELECT pointsvault.enroll_many(v, '{ann,bob}') FROM generate_series(1, 6) v;
 	SELECT pointsvault.enroll(1, 'shop', merchant => true);
+	SELECT pointsvault.enroll_many(1, '{held,twin}');
+	SELECT pointsvault.suspend_member(1, 'held', 'a question');
 	SELECT count(pointsvault.purchase(1, 'ann', 1000, 'p1', at => now() - interval '3 days'));
 	SELECT count(pointsvault.purchase(5, 'ann', 1000, 'p1', at => now() - interval '5 days'));
 	SELECT count(pointsvault.purchase(1, 'ann', 100, 'p2'));
+	SELECT count(pointsvault.merge_members(1, 'twin', 'bob', 'm1'));
 	SELECT count(pointsvault.redeem(1, 'ann', 20, 'r1'));
 	SELECT count(pointsvault.withdraw(1, 'ann', 0.5, 'w1'));
 	SELECT count(pointsvault.withdraw_return(1, 'w1', 'wr1'));
@@ -132,6 +135,8 @@ refuses('no_such_vault', "vault_id('none')", 'price_of(99)', "submit(99, 'ann', 
 refuses('no_such_member', "purchase(1, 'zoe', 1, 'x')", "pay(1, 'shop', 'zoe', 1, 'x')", "purchase_many(1, '{zoe}', '{1}', '{x}')",
 	"statement(1, 'zoe')", "rename_member(1, 'zoe', 'x')");
 refuses('no_such_sponsor', "enroll(1, 'eva', 'zoe')");
+refuses('member_merged', "purchase(1, 'twin', 1, 'x')", "pay(1, 'ann', 'twin', 1, 'x')", "purchase_many(1, '{twin}', '{1}', '{x}')",
+	"enroll(1, 'twin')", "enroll(1, 'eva', 'twin')", "merge_members(1, 'bob', 'twin', 'x')", "suspend_member(1, 'twin', 'x')");
 refuses('no_such_ref', "refund(1, 'none', 'x')", "withdraw_return(1, 'none', 'x')", "wait_settled(1, 'none', '0')");
 refuses('ref_used', "purchase(1, 'ann', 2, 'p1')", "submit(1, 'ann', 2, 'p1')", "purchase_many(1, '{ann,ann}', '{1,2}', '{x,x}')");
 refuses('ref_queued', "submit(1, 'ann', 2, 'q1')");
@@ -164,6 +169,8 @@ raises('names_no_moment', "SELECT pointsvault.$_", $importing)
   foreach "purchase(1, 'ann', 1, 'x')", "purchase_many(1, '{ann}', '{1}', '{x}')", "refund(1, 'p1', 'x')", 'process_exits(1)', "inject(1, 1, 'x')";
 raises('no_cycle', "SELECT pointsvault.open_balances(2, '{ann}', NULL, NULL, NULL, '{1}', NULL, ARRAY[current_date - 1])", 'SELECT pointsvault.begin_import(2)');
 raises('bad_balance', "SELECT pointsvault.open_balances(1, '{ann}', '{-1}', NULL, NULL, NULL, NULL, ARRAY[(now() AT TIME ZONE 'Asia/Shanghai')::date])", $importing);
+refuses('member_suspended', "redeem(1, 'held', 1, 'x')", "withdraw(1, 'held', 1, 'x')", "merge_members(1, 'bob', 'held', 'x')");
+refuses('member_not_suspended', "resume_member(1, 'ann')");
 refuses('day_closed', "purchase(1, 'ann', 1, 'x', at => now() - interval '2 days')");
 refuses('earlier_day_open', "close_day(5, (now() AT TIME ZONE 'America/New_York')::date - 2)");
 refuses('returned_already', "withdraw_return(1, 'w1', 'x')");
@@ -190,7 +197,7 @@ refuses('points_not_positive', "redeem(1, 'ann', 0, 'x')");
 refuses('bad_contribution', "purchase(1, 'ann', 1, 'x', contribution => 2)", "submit(1, 'ann', 1, 'x', contribution => -1)");
 refuses('net_of_zero', "redeem(1, 'ann', 0.00000001, 'x')");
 refuses('swap_of_zero', "points_to_credits(1, 'ann', 0.00000001, 'x')");
-refuses('same_member', "pay(1, 'ann', 'ann', 1, 'x')");
+refuses('same_member', "pay(1, 'ann', 'ann', 1, 'x')", "merge_members(1, 'ann', 'ann', 'x')");
 refuses('own_sponsor', "enroll(1, 'eva', 'eva')");
 refuses('wrong_kind', "refund(1, 'r1', 'x')", "withdraw_return(1, 'p1', 'x')");
 refuses('bad_length', "enroll(1, '')", "purchase(1, 'ann', 1, repeat('x', 256))");

@@ -42,7 +42,7 @@ run(int number, const char *name, void (*test)(void))
 int
 main(void)
 {
-	printf("1..10\n");
+	printf("1..11\n");
 	run(1, "fixed-point arithmetic", test_fixed);
 	run(2, "decimal text", test_decimal);
 	run(3, "growth events", test_growth);
@@ -53,6 +53,7 @@ main(void)
 	run(8, "sections together in a sale", test_sale);
 	run(9, "the table of policy keys", test_policy);
 	run(10, "limits of operators", test_operators);
+	run(11, "members merged", test_merge);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }

@@ -1,0 +1,185 @@
+/*
+ * merging.c
+ *	  A member merged into another, in the store.
+ *
+ * The row of who was merged stays, and says who took over, in one step: who was merged
+ * into a member that is merged itself is told of the last one.  So a purchase that is
+ * refunded finds who has its points now; and so does one by somebody who was being
+ * enrolled below it at that moment, without a lock, and was not seen to be handed over.
+ */
+#include "store/merging.h"
+
+#include "base/tokens.h"
+#include "engine/lots.h"
+#include "store/intake.h"
+#include "store/lookup.h"
+#include "store/lot_rows.h"
+#include "store/member_rows.h"
+#include "store/plan.h"
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+
+/* clang-format off */
+
+/* Events that both have a lot of, and whose purchase it was, or who took over from that one. */
+static PvPlan lots_of_both = {
+	"SELECT l.seq, COALESCE(b.merged_into, b.id) "
+	"FROM pointsvault.lot_data l "
+	"CROSS JOIN LATERAL ("
+		"SELECT seq "
+		"FROM pointsvault.lot_data "
+		"WHERE vault = $1 AND member = $3 AND seq = l.seq OFFSET 0) o "
+	"CROSS JOIN LATERAL ("
+		"SELECT member "
+		"FROM pointsvault.journal_data "
+		"WHERE vault = $1 AND seq = o.seq OFFSET 0) j "
+	"CROSS JOIN LATERAL ("
+		"SELECT id, merged_into "
+		"FROM pointsvault.member_data "
+		"WHERE vault = $1 AND id = j.member OFFSET 0) b "
+	"WHERE l.vault = $1 AND l.member = $2",
+	"ill", .how = PV_BY_KEY};
+
+static PvPlan merged_before = {
+	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND merged_into = $2", "il", NULL};
+
+/* clang-format on */
+
+static PvLookup line_above = {.table = "member_data",
+							  .columns = "sponsor, merged_into",
+							  .by = "vault, id",
+							  .nkeys = 2};
+
+/*
+ * Brings what a merge moves: all lots of the one, and of the other those of the same
+ * events, of which it is found whose is the sponsor's.
+ */
+void
+pv_book_bring_merge(PvBook *book, PvMember *from, PvMember *into)
+{
+	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(from->id),
+					   Int64GetDatum(into->id)};
+	uint64 count;
+	SPITupleTable *pairs;
+
+	pv_book_load_lots(book, from, INT64_MAX, PV_HELD_OR_NOT);
+	count = pv_run(&lots_of_both, values, NULL, false);
+	pairs = SPI_tuptable;
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(pairs, i);
+		int64_t seq = pv_row_int(&row, 0);
+		PvLot *lot;
+
+		CHECK_FOR_INTERRUPTS();
+		pv_book_load_lot(book, into, seq);
+		lot = pv_find_lot(pv_row_int(&row, 1) == from->id ? into : from, seq);
+		if (lot)
+			lot->referral = true;
+	}
+	SPI_freetuptable(pairs);
+}
+
+/* Who a member stands below, 0 = nobody; a merged one hands on to who took over. */
+static int64_t
+next_above(PvScan *scan, int32_t vault, int64_t member)
+{
+	PvRow row;
+
+	pv_scan_by(scan, (Datum[]){Int32GetDatum(vault), Int64GetDatum(member)});
+	if (!pv_scan_next(scan, &row))
+		return 0;
+	return row.nulls[1] ? pv_row_int(&row, 0) : pv_row_int(&row, 1);
+}
+
+/*
+ * Whether a member stands somewhere below another.  The line up may be as long as there
+ * are members; where it comes back to a place it was at, somebody changed it.
+ */
+static bool
+stands_below(int32_t vault, int64_t member, int64_t above)
+{
+	int64_t been = member;
+	int64_t steps = 0;
+	int64_t turn = 1;
+	PvScan scan;
+
+	pv_scan_open(&scan, &line_above, PV_SEE_NOW);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		member = next_above(&scan, vault, member);
+		if (member == been)
+			ereport(ERROR, (pv_error(DAMAGED_DATA),
+							errmsg("the line above member " INT64_FORMAT " of vault %d is a ring",
+								   member, vault),
+							errhint("pointsvault.verify(%d) names what was changed.", vault)));
+		if (++steps == turn)
+		{
+			been = member;
+			turn *= 2;
+		}
+	} while (member != 0 && member != above);
+	pv_scan_close(&scan);
+	return member == above;
+}
+
+/* Sets whom a member stands below; returns by how much the row's digest moves. */
+static uint64
+set_sponsor(int32_t vault, int64_t member, int64_t sponsor)
+{
+	PvMemberRow before = pv_member_row(vault, member, false);
+	PvMemberRow after = before;
+
+	after.sponsor = sponsor;
+	return pv_member_write(vault, &before, &after);
+}
+
+/* Sets who took over from a member. */
+static uint64
+set_merged(int32_t vault, int64_t member, int64_t into)
+{
+	PvMemberRow before = pv_member_row(vault, member, false);
+	PvMemberRow after = before;
+
+	after.merged_into = into;
+	return pv_member_write(vault, &before, &after);
+}
+
+/* Those who were merged into the one before are told of the other. */
+static uint64
+hand_on(int32_t vault, int64_t from, int64_t into)
+{
+	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(from)};
+	uint64 count = pv_run(&merged_before, key, NULL, false);
+	SPITupleTable *found = SPI_tuptable;
+	uint64 change = 0;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(found, i);
+
+		CHECK_FOR_INTERRUPTS();
+		change += set_merged(vault, pv_row_int(&row, 0), into);
+	}
+	SPI_freetuptable(found);
+	return change;
+}
+
+/*
+ * M2: the line below the one goes over.  Where the other stands in it, it takes the one's
+ * place below its sponsor first, or it would stand below itself.
+ */
+void
+pv_member_merge(int32_t vault, int64_t from, int64_t into)
+{
+	uint64 change = 0;
+
+	if (stands_below(vault, into, from))
+		change += set_sponsor(vault, into, pv_member_row(vault, from, false).sponsor);
+	change += pv_member_hand_line(vault, from, into);
+	change += hand_on(vault, from, into);
+	change += set_merged(vault, from, into);
+	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);
+}

@@ -1,0 +1,15 @@
+/*
+ * merging.h
+ *	  A member merged into another, in the store.
+ */
+#ifndef PV_STORE_MERGING_H
+#define PV_STORE_MERGING_H
+
+#include "base/compat.h"
+#include "engine/event.h"
+#include "store/state.h"
+
+extern void pv_book_bring_merge(PvBook *book, PvMember *from, PvMember *into);
+extern void pv_member_merge(int32_t vault, int64_t from, int64_t into);
+
+#endif /* PV_STORE_MERGING_H */
