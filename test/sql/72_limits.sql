@@ -111,10 +111,10 @@ SELECT pointsvault.set_policy(:t, '{"limits": {"inject": null, "adjust": 100}}')
 SET ROLE regress_pv_fin;
 SELECT amount FROM pointsvault.adjust(:t, 'ann', 'cash', 60, 'a1', 'slip');
 SELECT amount FROM pointsvault.adjust(:t, 'ann', 'cash', -30, 'a2', 'slip');
-SELECT * FROM try.beyond(:t, $$adjust($1, 'ann', 'quota', 10.0001, 'a3', 'slip')$$);
-SELECT * FROM try.beyond(:t, $$adjust($1, 'ann', 'points', 8, 'a3', 'slip')$$);
+SELECT state, message FROM try.beyond(:t, $$adjust($1, 'ann', 'quota', 10.0001, 'a3', 'slip')$$);
+SELECT state, message FROM try.beyond(:t, $$adjust($1, 'ann', 'points', 8, 'a3', 'slip')$$);
 SELECT amount FROM pointsvault.adjust(:t, 'ann', 'points', -6, 'a3', 'slip');
-SELECT * FROM try.beyond(:t, $$adjust($1, 'ann', 'points', -1, 'a4', 'slip')$$);
+SELECT state, message FROM try.beyond(:t, $$adjust($1, 'ann', 'points', -1, 'a4', 'slip')$$);
 RESET ROLE;
 
 -- members and shops have none

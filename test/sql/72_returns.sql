@@ -3,9 +3,11 @@
 \set VERBOSITY default
 \set receipt 'kind, amount, points, cash, fee, owed_by_others, refunded'
 SELECT try.noon() AS zone \gset
-CREATE FUNCTION try.ago(days integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$ SELECT now() - days * interval '24 hours' $$;
+-- of one moment, for calls that are made again
+CREATE TABLE try.begun AS SELECT now() AS moment;
+CREATE FUNCTION try.ago(days integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$ SELECT moment - days * interval '24 hours' FROM try.begun $$;
 -- a refusal, with days as they are from today on
-CREATE FUNCTION try.answer(zone text, call text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION try.told(zone text, call text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE c text; m text; d text; h text;
 BEGIN
   EXECUTE 'SELECT pointsvault.' || call;
@@ -25,16 +27,16 @@ SELECT points FROM pointsvault.purchase(:v, 'bob', 100, 'o1', at => try.ago(4));
 SELECT points FROM pointsvault.purchase(:v, 'bob', 100, 'o2', at => try.ago(2));
 SELECT member, seq - min(seq) OVER () AS lot, points, free_on - pointsvault.today(vault) AS free_in FROM pointsvault.lot WHERE vault = :v ORDER BY member, seq;
 SELECT member, points, held FROM pointsvault.holding WHERE vault = :v ORDER BY member;
-SELECT try.answer(:'zone', format('redeem(%s, ''bob'', 1, ''r'', at => %L)', :v, try.ago(2)));
+SELECT try.told(:'zone', format('redeem(%s, ''bob'', 1, ''r'', at => %L)', :v, try.ago(2)));
 SELECT points FROM pointsvault.grant_points(:v, 'bob', 1, 'g1', 'luck', at => try.ago(2));
 -- what is not held goes, whatever lies before it
 SELECT cash > 0 AS sold FROM pointsvault.redeem(:v, 'bob', 1, 'r1', at => try.ago(2));
 SELECT points FROM pointsvault.redeem(:v, 'bob', 1, 'r2', at => try.ago(1));
-SELECT try.answer(:'zone', format('redeem(%s, ''bob'', %s, ''r'')', :v, points)) FROM pointsvault.holding WHERE vault = :v AND member = 'bob';
-SELECT try.answer(:'zone', format('points_to_credits(%s, ''ann'', %s, ''s'')', :v, points)) FROM pointsvault.holding WHERE vault = :v AND member = 'ann';
-SELECT try.answer(:'zone', format('redeem(%s, ''ann'', %s, ''s'', ''goods'')', :v, points)) FROM pointsvault.holding WHERE vault = :v AND member = 'ann';
+SELECT try.told(:'zone', format('redeem(%s, ''bob'', %s, ''r'')', :v, points)) FROM pointsvault.holding WHERE vault = :v AND member = 'bob';
+SELECT try.told(:'zone', format('points_to_credits(%s, ''ann'', %s, ''s'')', :v, points)) FROM pointsvault.holding WHERE vault = :v AND member = 'ann';
+SELECT try.told(:'zone', format('redeem(%s, ''ann'', %s, ''s'', ''goods'')', :v, points)) FROM pointsvault.holding WHERE vault = :v AND member = 'ann';
 -- more than there are is told first
-SELECT try.answer(:'zone', format('redeem(%s, ''bob'', 1000, ''r'')', :v));
+SELECT try.told(:'zone', format('redeem(%s, ''bob'', 1000, ''r'')', :v));
 -- a refund burns held points of its own lot, the sponsor's too, and nobody owes
 SELECT :receipt FROM pointsvault.refund(:v, 'o2', 'back');
 -- the purchase called again tells of it, and so does its receipt; the rest is as it was
@@ -65,21 +67,21 @@ SELECT :receipt FROM pointsvault.refund(:d, 'o2', 'back');
 SELECT member, points, credits, cash FROM pointsvault.holding WHERE vault = :d ORDER BY member;
 SELECT cash_owed, cash_due FROM pointsvault.vault_status WHERE vault = :d;
 SELECT points FROM pointsvault.grant_points(:d, 'ann', 10, 'g1', 'luck');
-SELECT try.answer(:'zone', format('pay(%s, ''ann'', ''shop'', 1, ''p'')', :d));
-SELECT try.answer(:'zone', format('points_to_credits(%s, ''ann'', 1, ''p'')', :d));
-SELECT try.answer(:'zone', format('redeem(%s, ''ann'', 1, ''p'', ''goods'')', :d));
-SELECT try.answer(:'zone', format('withdraw(%s, ''ann'', 1, ''p'')', :d));
+SELECT try.told(:'zone', format('pay(%s, ''ann'', ''shop'', 1, ''p'')', :d));
+SELECT try.told(:'zone', format('points_to_credits(%s, ''ann'', 1, ''p'')', :d));
+SELECT try.told(:'zone', format('redeem(%s, ''ann'', 1, ''p'', ''goods'')', :d));
+SELECT try.told(:'zone', format('withdraw(%s, ''ann'', 1, ''p'')', :d));
 SELECT cash > 0 AS sold FROM pointsvault.redeem(:d, 'ann', 10, 'r1');
 -- others pay it, and may bring points to it
 SELECT amount FROM pointsvault.points_to_credits(:d, 'cid', 10, 's2');
 SELECT amount FROM pointsvault.pay(:d, 'cid', 'ann', 1, 'p1');
 SELECT -cash AS owed, -cash / 2 AS half FROM pointsvault.holding WHERE vault = :d AND member = 'ann' \gset ann_
-SELECT try.answer(:'zone', format('repay(%s, ''ann'', %s, ''p'')', :d, :ann_owed + 0.0001));
-SELECT try.answer(:'zone', format('repay(%s, ''bob'', 0.0001, ''p'')', :d));
-SELECT try.answer(:'zone', format('repay(%s, ''cid'', 0, ''p'')', :d));
+SELECT try.told(:'zone', format('repay(%s, ''ann'', %s, ''p'')', :d, :ann_owed + 0.0001));
+SELECT try.told(:'zone', format('repay(%s, ''bob'', 0.0001, ''p'')', :d));
+SELECT try.told(:'zone', format('repay(%s, ''cid'', 0, ''p'')', :d));
 SELECT amount = :ann_owed AS repaid FROM pointsvault.repay(:d, 'ann', :ann_owed, 'q1');
 SELECT amount = :ann_owed AS repaid, replayed FROM pointsvault.repay(:d, 'ann', :ann_owed, 'q1');
-SELECT try.answer(:'zone', format('repay(%s, ''ann'', 0.0001, ''q1'')', :d));
+SELECT try.told(:'zone', format('repay(%s, ''ann'', 0.0001, ''q1'')', :d));
 SELECT cash_due FROM pointsvault.vault_status WHERE vault = :d;
 SELECT amount FROM pointsvault.pay(:d, 'ann', 'shop', 1, 'p2');
 SELECT p.account, p.asset, sign(sum(p.amount)) AS moved FROM pointsvault.posting p JOIN pointsvault.journal j USING (vault, seq) WHERE vault = :d AND j.ref = 'q1' GROUP BY 1, 2 ORDER BY 1;
@@ -102,7 +104,7 @@ SELECT :adjusted, replayed FROM pointsvault.adjust(:a, 'ann', 'reward', 3, 'a8',
 SELECT points, credits, cash, reward, quota, shares FROM pointsvault.holding WHERE vault = :a AND member = 'ann';
 SELECT treasury_points, credits, platform, issued FROM pointsvault.vault_status WHERE vault = :a;
 SELECT ref, note, amount, points FROM pointsvault.journal WHERE vault = :a AND kind = 'adjust' ORDER BY seq;
-SELECT call, try.answer(:'zone', format('adjust(%s, ''ann'', %s)', :a, call)) FROM unnest(ARRAY[
+SELECT call, try.told(:'zone', format('adjust(%s, ''ann'', %s)', :a, call)) FROM unnest(ARRAY[
   '''points'', 0, ''x'', ''a slip''', '''points'', -100, ''x'', ''a slip''', '''points'', 1000, ''x'', ''a slip''',
   '''points'', 0.000000001, ''x'', ''a slip''', '''credits'', -1, ''x'', ''a slip''', '''cash'', -0.0001, ''x'', ''a slip''',
   '''quota'', -1, ''x'', ''a slip''', '''reward'', -4, ''x'', ''a slip''', '''shares'', 1, ''x'', ''a slip''',
@@ -122,13 +124,13 @@ SELECT :receipt, replayed FROM pointsvault.redeem_return(:g, 'goods', 'b1', 30);
 SELECT :receipt FROM pointsvault.redeem_return(:g, 'goods', 'b2');
 SELECT :receipt, replayed FROM pointsvault.redeem_return(:g, 'goods', 'b2');
 SELECT platform FROM pointsvault.vault_status WHERE vault = :g;
-SELECT call, try.answer(:'zone', format('redeem_return(%s, %s)', :g, call)) FROM unnest(ARRAY[
+SELECT call, try.told(:'zone', format('redeem_return(%s, %s)', :g, call)) FROM unnest(ARRAY[
   '''goods'', ''x''', '''goods'', ''x'', 0.0001', '''cash'', ''x''', '''o1'', ''x''', '''none'', ''x''', '''goods'', ''x'', 0',
   '''goods'', ''x'', -1', '''goods'', ''b1'', 31', '''goods'', ''b2'', 60']) call;
 -- beyond the cap, and too little for a point
 SELECT cash FROM pointsvault.redeem(:g, 'bob', 100, 'goods 2', 'goods');
 SELECT pointsvault.set_policy(:g, '{"growth": {"issue_cap": 0}}') AS version;
-SELECT try.answer(:'zone', format('redeem_return(%s, ''goods 2'', ''x'')', :g));
+SELECT try.told(:'zone', format('redeem_return(%s, ''goods 2'', ''x'')', :g));
 
 -- an order that comes back after its day's dividends: the next days share out less (C2)
 SELECT pointsvault.create_vault('snipe', pointsvault.preset('cycle'), timezone => :'zone') AS s \gset
@@ -144,4 +146,5 @@ SELECT turnover, pool, paid FROM pointsvault.dividend_day WHERE vault = :s ORDER
 SELECT sum(turnover) AS shared_out, 10000 + 1000 + 25000 AS kept FROM pointsvault.dividend_day WHERE vault = :s;
 
 SELECT s.name, v.name, expected, found, detail FROM pointsvault.vault_status s CROSS JOIN pointsvault.verify(s.vault) v WHERE s.vault IN (:v, :x, :d, :a, :g, :s) AND NOT ok;
-DROP FUNCTION try.answer(text, text), try.ago(integer);
+DROP FUNCTION try.told(text, text), try.ago(integer);
+DROP TABLE try.begun;
