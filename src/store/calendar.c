@@ -196,6 +196,23 @@ check_names_moment(const PvBook *book, const PvEntry *entry)
 }
 
 /*
+ * Nor is an event of today part of a history: one of the live shop, which names its
+ * moment, would close all days before it.
+ */
+static void
+check_is_history(const PvBook *book, const PvEntry *entry)
+{
+	if (!book->importing || entry->day < pv_book_day(book, book->now))
+		return;
+	ereport(ERROR,
+			(pv_error(NAMES_NO_MOMENT),
+			 errmsg("vault %d is being imported: an event of today has to wait", book->vault),
+			 errdetail("\"at\" is %s.", timestamptz_to_str(entry->at)),
+			 errhint("A history ends yesterday; pointsvault.end_import(%d) ends the import.",
+					 book->vault)));
+}
+
+/*
  * Finds the moment and the business day of an entry, or refuses it (V7).
  */
 void
@@ -210,6 +227,7 @@ pv_book_find_day(PvBook *book, PvEntry *entry)
 		entry->at = book->now;
 	entry->day = pv_book_day(book, entry->at);
 	check_day(book, entry, open_day);
+	check_is_history(book, entry);
 	if (open_day != PV_NO_DAY && entry->day < open_day)
 		entry->day = open_day;
 	PV_ASSERT(open_day == PV_NO_DAY || entry->day >= open_day); /* V7: no closed day */

@@ -69,7 +69,11 @@ pv_sql_begin_import(PG_FUNCTION_ARGS)
 	PvBook *book = set_importing(fcinfo, vault, PV_KIND_BEGIN_IMPORT);
 	DateADT open_day = pv_book_open_day(book);
 
-	if (open_day != PV_NO_DAY)
+	if (open_day != PV_NO_DAY && open_day >= pv_book_today(book))
+		ereport(NOTICE,
+				(errmsg("vault %d has events of today already: no day is left for a history",
+						vault)));
+	else if (open_day != PV_NO_DAY)
 		ereport(NOTICE, (errmsg("vault %d has events already: history can be booked from %s on",
 								vault, pv_date_text(open_day))));
 	pv_spi_end(spi);

@@ -177,11 +177,12 @@ is(sql("SELECT count(*) FROM pointsvault.queue WHERE vault = $quiet"), 1, 'settl
 is(sql("SELECT count(*) FROM pointsvault.job_run WHERE vault = $quiet"), 0, 'and so do jobs');
 is(sql("SELECT importing, days_behind > 0, last_closed IS NULL FROM pointsvault.health WHERE vault = $quiet"), 't|t|t', 'health says why');
 like(said("BEGIN; SELECT pointsvault.purchase_at_commit($quiet, 'm1', 1, 'late'); COMMIT"), qr/an event has to name its moment/, 'a sale without a moment is refused at commit too');
-like(said("SELECT pointsvault.open_balances($quiet, '{m1,m9}', '{1,1}', NULL, NULL, NULL, NULL, ARRAY[current_date, current_date], refs => '{a,b}')"),
+like(said("SELECT pointsvault.purchase($quiet, 'm1', 1, 'late', at => now())"), qr/an event of today has to wait/, 'and so is one that names today');
+like(said("SELECT pointsvault.open_balances($quiet, '{m1,m9}', '{1,1}', NULL, NULL, NULL, NULL, ARRAY[current_date - 1, current_date - 1], refs => '{a,b}')"),
 	qr/member "m9" of vault $quiet does not exist.*\n.*\nCONTEXT:  balance 2 of the list, ref "b"/, 'an error names the balance it is of');
 like(said("SELECT pointsvault.end_import($quiet)"), qr/vault $quiet has \d+ days to close, from \S+ up to \S+\nHINT/, 'the end says which days wait');
 ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pointsvault.queue WHERE vault = $quiet"), 'then the orders are settled');
-like(said("SELECT pointsvault.begin_import($quiet)"), qr/vault $quiet has events already: history can be booked from \S+ on/, 'another sitting is told where it begins');
+like(said("SELECT pointsvault.begin_import($quiet)"), qr/vault $quiet has events of today already: no day is left for a history/, 'another sitting is told that it is too late');
 is(said("SELECT pointsvault.end_import($quiet)"), '', 'and may end with no day to close');
 verify_is_clean($quiet, 'quiet');
 
