@@ -31,7 +31,7 @@ SELECT pointsvault.set_policy(:profit, '{"growth": {"mint_rate": 0.5}}'), points
 SELECT pointsvault.inject(:wine, 5000.0001, '注资', '第一轮融资'), pointsvault.inject(:profit, 100000, '注资');
 SELECT count(*) FROM pointsvault.holding h, LATERAL pointsvault.withdraw(h.vault, h.member, trunc(h.cash / 2, 4), '提现-' || h.member) w
 WHERE h.cash > 1;
-SELECT pointsvault.withdraw_return(j.vault, j.ref, '退回') FROM pointsvault.journal j WHERE j.kind = 'withdraw' AND j.vault = :profit
+SELECT pointsvault.withdraw_return(j.vault, j.ref, '退回') FROM pointsvault.journal j WHERE j.kind = 'withdraw' AND j.vault = :profit AND j.ref <> '提现-会员2' -- that is for continue.sql
 ORDER BY seq LIMIT 1;
 
 SELECT pointsvault.purchase(:emptied, '最后的''客人"\', 1000, 'o'), pointsvault.redeem(:emptied, '最后的''客人"\', 210, 'r');
