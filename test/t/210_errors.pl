@@ -167,6 +167,8 @@ raises('importing_already', 'SELECT pointsvault.begin_import(1)', $importing);
 refuses('not_importing', 'end_import(1)', "open_balances(1, '{ann}', '{1}', NULL, NULL, NULL, NULL, ARRAY[current_date])");
 raises('names_no_moment', "SELECT pointsvault.$_", $importing)
   foreach "purchase(1, 'ann', 1, 'x')", "purchase_many(1, '{ann}', '{1}', '{x}')", "refund(1, 'p1', 'x')", 'process_exits(1)', "inject(1, 1, 'x')", "purchase(1, 'ann', 1, 'x', at => now())";
+raises('being_imported', "SELECT pointsvault.$_", "$importing; SELECT pointsvault.revoke_access('clerk', 'admin', 1); SET LOCAL ROLE clerk")
+  foreach "purchase(1, 'ann', 1, 'x', at => now() - interval '1 day')", "purchase_many(1, '{ann}', '{1}', '{x}', ats => ARRAY[now() - interval '1 day'])";
 raises('no_cycle', "SELECT pointsvault.open_balances(2, '{ann}', NULL, NULL, NULL, '{1}', NULL, ARRAY[current_date - 1])", 'SELECT pointsvault.begin_import(2)');
 raises('bad_balance', "SELECT pointsvault.open_balances(2, '{ann}', '{-1}', NULL, NULL, NULL, NULL, ARRAY[current_date - 1])", 'SELECT pointsvault.begin_import(2)');
 refuses('member_suspended', "redeem(1, 'held', 1, 'x')", "withdraw(1, 'held', 1, 'x')", "merge_members(1, 'bob', 'held', 'x')");
