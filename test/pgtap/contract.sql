@@ -46,6 +46,9 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('pay', 'vault integer, payer text, payee text, credits numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
   ('grant_points', 'vault integer, member text, points numeric, ref text, reason text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
   ('redeem_surplus', 'vault integer, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('repay', 'vault integer, member text, amount numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('adjust', 'vault integer, member text, asset text, change numeric, ref text, reason text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('redeem_return', 'vault integer, redeem_ref text, ref text, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
   ('refund', 'vault integer, purchase_ref text, ref text, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
   ('purchase_at_commit', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, min_points numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'void', 'volatile'),
   ('redeem_at_commit', 'vault integer, member text, points numeric, ref text, purpose text DEFAULT ''cash''::text, min_cash numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'void', 'volatile'),
@@ -97,7 +100,7 @@ FROM promised ORDER BY n;
 -- Rows that functions return
 
 SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'pointsvault.receipt'::regclass AND attnum > 0),
-          'vault integer, seq bigint, kind text, ref text, member text, amount numeric, points numeric, cash numeric, fee numeric, price_before numeric, price_after numeric, at timestamp with time zone, day date, booked_at timestamp with time zone, replayed boolean', 'receipt');
+          'vault integer, seq bigint, kind text, ref text, member text, amount numeric, points numeric, cash numeric, fee numeric, price_before numeric, price_after numeric, at timestamp with time zone, day date, booked_at timestamp with time zone, replayed boolean, owed_by_others numeric, refunded numeric', 'receipt');
 SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'verify' AND pronamespace = 'pointsvault'::regnamespace),
           'vault integer, OUT name text, OUT ok boolean, OUT expected text, OUT found text, OUT detail text', 'verify');
 
@@ -105,8 +108,8 @@ SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'v
 
 CREATE TEMPORARY TABLE view_promised (name text, columns text[]);
 INSERT INTO view_promised VALUES
-  ('vault_status', '{vault,name,currency,pool,circulating,issued,burned,price,treasury_points,credits,cash_owed,reserve,platform,members,queued,last_closed}'),
-  ('holding', '{vault,member,points,credits,cash,reward,quota,shares,value}'),
+  ('vault_status', '{vault,name,currency,pool,circulating,issued,burned,price,treasury_points,credits,cash_owed,cash_due,reserve,platform,members,queued,last_closed}'),
+  ('holding', '{vault,member,points,credits,cash,reward,quota,shares,value,held}'),
   ('lot', '{vault,member,seq,points,points_at_mint,exit_price}'),
   ('queue', '{vault,ref,member,amount,due_at,error}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
