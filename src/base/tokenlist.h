@@ -76,6 +76,8 @@ PV_TOKEN(NOT_IMPORTING, "not_importing", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STAT
 		 "The vault is not being imported, which opening balances and the end of an import need.")
 PV_TOKEN(NAMES_NO_MOMENT, "names_no_moment", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 503,
 		 "The vault is being imported, and the event does not name its \"at\", or names today.")
+PV_TOKEN(BEING_IMPORTED, "being_imported", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 503,
+		 "The vault is being imported, and its history is booked by roles of profile admin alone.")
 PV_TOKEN(DAY_CLOSED, "day_closed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The day of \"at\" is closed.")
 PV_TOKEN(EARLIER_DAY_OPEN, "earlier_day_open", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,

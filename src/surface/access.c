@@ -371,6 +371,13 @@ pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault)
 		   has_profile(vault, profiles_for_function(fcinfo->flinfo->fn_oid));
 }
 
+/* Whether the caller is who may begin and end an import of the vault. */
+bool
+pv_may_import(int32_t vault)
+{
+	return has_profile(vault, ADMIN);
+}
+
 /*
  * Refuses a caller whose role has no profile for the called function on this
  * vault (42501); vault 0 stands for all of them.

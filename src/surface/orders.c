@@ -235,6 +235,7 @@ pv_sql_purchase_many(PG_FUNCTION_ARGS)
 	pv_spi_use_memory();
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
 	pv_check_open(book);
+	pv_check_importer(book);
 	if (count > 0)
 		book_all(book, bookings, count, firsts);
 	for (int i = 0; i < count; i++)

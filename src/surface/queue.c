@@ -87,11 +87,28 @@ set_due(PvQueued *queued, const Interval *hold, TimestampTz now, pg_tz *timezone
 	queued->held = queued->due_at > now;
 }
 
+/*
+ * The same member, or one of whom the one has become the other by a merge, which named
+ * the orders that wait anew.
+ */
 static bool
-is_same_order(const PvOrder *order, const PvOrder *before)
+is_same_buyer(int32_t vault, const char *name, const char *before)
 {
-	return strcmp(order->member, before->member) == 0 && order->amount == before->amount &&
-		   order->has_contribution == before->has_contribution &&
+	int64_t member;
+	int64_t other;
+
+	if (strcmp(name, before) == 0)
+		return true;
+	member = pv_member_find(vault, name);
+	other = pv_member_find(vault, before);
+	return member != 0 && other != 0 && pv_member_now(vault, member) == pv_member_now(vault, other);
+}
+
+/* The same order, whoever buys. */
+static bool
+is_same_sale(const PvOrder *order, const PvOrder *before)
+{
+	return order->amount == before->amount && order->has_contribution == before->has_contribution &&
 		   order->contribution == before->contribution &&
 		   pv_same_text(order->region, before->region) &&
 		   (!order->named_at || (before->named_at && order->at == before->at));
@@ -143,7 +160,8 @@ check_queued(int32_t vault, PvQueued *queued)
 						errmsg("ref \"%s\" of vault %d is in use by a concurrent transaction",
 							   order->ref, vault),
 						errhint("The transaction might succeed if retried.")));
-	if (!is_same_order(order, &before.order))
+	if (!is_same_sale(order, &before.order) ||
+		!is_same_buyer(vault, order->member, before.order.member))
 		ereport(ERROR,
 				(pv_error(REF_QUEUED),
 				 errmsg("ref \"%s\" of vault %d is queued for another order", order->ref, vault),
@@ -300,7 +318,8 @@ drop_repeats(int32_t vault, PvOrder *orders, int count)
 	{
 		if (strcmp(sorted[i - 1]->ref, sorted[i]->ref) != 0)
 			continue;
-		if (!is_same_order(sorted[i], sorted[i - 1]))
+		if (!is_same_sale(sorted[i], sorted[i - 1]) ||
+			strcmp(sorted[i]->member, sorted[i - 1]->member) != 0)
 			ereport(ERROR, (pv_error(REF_REPEATED),
 							errmsg("ref \"%s\" of vault %d stands twice in the list, for different "
 								   "orders",

@@ -166,6 +166,23 @@ pv_check_open(const PvBook *book)
 }
 
 /*
+ * Between begin and end of an import events are the importer's: one that a live shop
+ * dates back would close days that the history still needs (V7).
+ */
+void
+pv_check_importer(const PvBook *book)
+{
+	if (!book->importing || pv_may_import(book->vault))
+		return;
+	ereport(ERROR,
+			(pv_error(BEING_IMPORTED), errmsg("vault %d is being imported", book->vault),
+			 errdetail("Until that has ended, roles of profile admin alone book events."),
+			 errhint("Submit the order, or wait until pointsvault.end_import(%d) has ended the "
+					 "import.",
+					 book->vault)));
+}
+
+/*
  * G2, C1: the sponsor takes part where the policy rewards referrals.
  */
 void
@@ -362,6 +379,7 @@ book_event(PvBook *book, PvRequest *request, PvReceipt *receipt)
 	PvError error;
 
 	pv_check_open(book);
+	pv_check_importer(book);
 	pv_prepare(book, request);
 	request->entry.ref = request->ref;
 	error = pv_book_apply(book, &request->event, &request->entry);

@@ -78,6 +78,11 @@ SELECT account, p.member, asset, p.amount FROM pointsvault.posting p JOIN points
 WHERE j.vault = :vault AND ref = 'one person' ORDER BY asset, account, p.member;
 SELECT member, sponsor, merged_into FROM try.line WHERE vault = :vault ORDER BY id;
 SELECT ref, member FROM pointsvault.queue WHERE vault = :vault;
+-- V4: the same call again while it waits, by either name; by nobody else's
+SELECT pointsvault.submit(:vault, 'ann', 10, 'waits', hold => '1 day') = pointsvault.submit(:vault, 'bob', 10, 'waits', hold => '1 day') AS one_order;
+SELECT pointsvault.submit_many(:vault, ARRAY['ann'], ARRAY[10], ARRAY['waits'], hold => '1 day') AS new;
+SELECT call, regexp_replace(refusal, 'number is \d+', 'number is N') AS refusal
+FROM try.refused(:vault, $$submit($1, 'eva', 10, 'waits', hold => '1 day')$$, $$submit($1, 'nobody', 10, 'waits', hold => '1 day')$$, $$submit($1, 'ann', 11, 'waits', hold => '1 day')$$);
 SELECT kind, points, points_after FROM pointsvault.statement(:vault, 'ann') ORDER BY seq DESC LIMIT 1;
 SELECT points, credits, quota, shares FROM pointsvault.holding_at(:vault, 'ann', 'infinity');
 

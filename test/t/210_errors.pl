@@ -152,6 +152,10 @@ refuses('too_few_points', "redeem(1, 'ann', 9999, 'x')", "points_to_credits(1, '
 refuses('too_few_credits', "pay(1, 'ann', 'bob', 9999, 'x')", "credits_to_points(1, 'shop', 9999, 'x')", 'quote_credits_to_points(1, 9999)');
 refuses('too_little_cash', "withdraw(1, 'ann', 9999, 'x')");
 refuses('beyond_cap', "grant_points(1, 'ann', 99999, 'x', 'thanks')");
+refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'slip')");
+refuses('change_of_zero', "adjust(1, 'ann', 'cash', 0, 'x', 'slip')");
+refuses('below_zero', "adjust(1, 'bob', 'cash', -9999, 'x', 'slip')", "adjust(1, 'bob', 'points', -9999, 'x', 'slip')");
+refuses('more_than_owed', "repay(1, 'ann', 1, 'x')");
 raises('beyond_limit', "SELECT pointsvault.$_", q{SELECT pointsvault.set_policy(1, '{"limits": {"inject": 0.5, "grant_points": 0}}')})
   foreach "inject(1, 1, 'x')", "grant_points(1, 'ann', 1, 'x', 'thanks')";
 refuses('more_than_left', "refund(1, 'p1', 'x', 1001)", "quote_refund(1, 'p1', 1001)");
@@ -167,8 +171,14 @@ raises('importing_already', 'SELECT pointsvault.begin_import(1)', $importing);
 refuses('not_importing', 'end_import(1)', "open_balances(1, '{ann}', '{1}', NULL, NULL, NULL, NULL, ARRAY[current_date])");
 raises('names_no_moment', "SELECT pointsvault.$_", $importing)
   foreach "purchase(1, 'ann', 1, 'x')", "purchase_many(1, '{ann}', '{1}', '{x}')", "refund(1, 'p1', 'x')", 'process_exits(1)', "inject(1, 1, 'x')", "purchase(1, 'ann', 1, 'x', at => now())";
+raises('being_imported', "SELECT pointsvault.$_", "$importing; SELECT pointsvault.revoke_access('clerk', 'admin', 1); SET LOCAL ROLE clerk")
+  foreach "purchase(1, 'ann', 1, 'x', at => now() - interval '1 day')", "purchase_many(1, '{ann}', '{1}', '{x}', ats => ARRAY[now() - interval '1 day'])";
 raises('no_cycle', "SELECT pointsvault.open_balances(2, '{ann}', NULL, NULL, NULL, '{1}', NULL, ARRAY[current_date - 1])", 'SELECT pointsvault.begin_import(2)');
 raises('bad_balance', "SELECT pointsvault.open_balances(2, '{ann}', '{-1}', NULL, NULL, NULL, NULL, ARRAY[current_date - 1])", 'SELECT pointsvault.begin_import(2)');
+my $owing = q{SELECT pointsvault.purchase(2, 'ann', 100, 'p'), pointsvault.redeem(2, 'ann', 21, 'r'), pointsvault.refund(2, 'p', 'b')};
+raises('cash_owed', "SELECT pointsvault.$_", $owing) foreach "pay(2, 'ann', 'bob', 1, 'x')", "redeem(2, 'ann', 1, 'x', 'goods')";
+raises('points_held', "SELECT pointsvault.$_", q{SELECT pointsvault.set_policy(2, '{"growth": {"hold_days": 3}}'), pointsvault.purchase(2, 'ann', 100, 'p')})
+  foreach "redeem(2, 'ann', 1, 'x')", "points_to_credits(2, 'ann', 1, 'x')";
 refuses('member_suspended', "redeem(1, 'held', 1, 'x')", "withdraw(1, 'held', 1, 'x')", "merge_members(1, 'bob', 'held', 'x')");
 refuses('member_not_suspended', "resume_member(1, 'ann')");
 refuses('day_closed', "purchase(1, 'ann', 1, 'x', at => now() - interval '2 days')");
@@ -264,6 +274,9 @@ raises_afresh('damaged_data',   "SELECT pointsvault.redeem(1, 'ann', 1, 'x')",  
 raises_afresh('damaged_data',   "SELECT pointsvault.refund(1, 'p1', 'x')",         'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 raises_afresh('damaged_data',   "SELECT pointsvault.purchase_many(1, '{ann,bob}', '{1,1}', '{x,y}')", 'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 $session->ask('SELECT pointsvault.price_of(1)');    # from here on it has the policy in memory
+# no price that the rules allow is as high (V6)
+raises('return_of_zero', "SELECT pointsvault.redeem_return(2, 'g', 'x', 0.0001)",
+	"SELECT pointsvault.purchase(2, 'ann', 100, 'p'), pointsvault.redeem(2, 'ann', 1, 'g', 'goods'); $open; UPDATE pointsvault.journal_data SET circulating = '0.00000001' WHERE vault = 2");
 raises('damaged_data', "SELECT pointsvault.purchase(1, 'ann', 1000, 'p1')", "$open; DELETE FROM pointsvault.policy_data WHERE vault = 1");
 raises('damaged_data', "SELECT pointsvault.set_policy(1, '{}')", "$open; UPDATE pointsvault.policy_data SET document = '[]' WHERE vault = 1");
 raises('table_changed', "SELECT pointsvault.purchase(2, 'ann', 1, 'x')", 'ALTER TABLE pointsvault.journal_data ADD CHECK (vault > 0)');
