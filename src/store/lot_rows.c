@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 
 #define LOT_COLUMNS "seq, points, minted, exit_limit, alone, free_on"
+#define LOT_FREE_ON 5
 
 static PvLookup lot_of_event = {.table = "lot_data",
 								.columns = LOT_COLUMNS,
@@ -43,24 +44,22 @@ pv_keep_lot(PvMember *member, const PvRow *row, int first)
 
 	if (lot)
 		return lot;
-	return pv_add_lot(member, (PvLot){.seq = seq,
-									  .left = DatumGetInt64(row->values[first + 1]),
-									  .minted = DatumGetInt64(row->values[first + 2]),
-									  .limit = DatumGetInt64(row->values[first + 3]),
-									  .alone = DatumGetBool(row->values[first + 4]),
-									  .held = !row->nulls[first + 5],
-									  .free_on = row->nulls[first + 5]
-													 ? 0
-													 : DatumGetDateADT(row->values[first + 5]),
-									  .stored = true});
+	return pv_add_lot(member,
+					  (PvLot){.seq = seq,
+							  .left = DatumGetInt64(row->values[first + 1]),
+							  .minted = DatumGetInt64(row->values[first + 2]),
+							  .limit = DatumGetInt64(row->values[first + 3]),
+							  .alone = DatumGetBool(row->values[first + 4]),
+							  .held = !row->nulls[first + LOT_FREE_ON],
+							  .free_on = row->nulls[first + LOT_FREE_ON]
+											 ? 0
+											 : DatumGetDateADT(row->values[first + LOT_FREE_ON]),
+							  .stored = true});
 }
 
-/*
- * Loads the member's oldest lots until as many of their points are free on the day, or
- * all of them (G5, G16).
- */
-void
-pv_book_load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
+/* Loads lots from the oldest on until so many points are; returns how many are missing. */
+static int64_t
+load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
 {
 	PvScan scan;
 	PvRow row;
@@ -69,10 +68,26 @@ pv_book_load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
 	pv_scan_by(&scan, (Datum[]){Int32GetDatum(book->vault), Int64GetDatum(member->id)});
 	while (points > 0 && pv_scan_next(&scan, &row))
 	{
-		points -= Min(points, pv_lot_free(pv_keep_lot(member, &row, 0), day));
+		bool held = !row.nulls[LOT_FREE_ON] && day < DatumGetDateADT(row.values[LOT_FREE_ON]);
+
+		if (!held)
+			points -= Min(points, pv_keep_lot(member, &row, 0)->left);
 		CHECK_FOR_INTERRUPTS();
 	}
 	pv_scan_close(&scan);
+	return points;
+}
+
+/*
+ * Loads the member's oldest lots until as many of their points are free on the day (G5),
+ * without those that are held, which may be many (G16).  Where there are too few, all of
+ * them, so that it can be told what is held.
+ */
+void
+pv_book_load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
+{
+	if (load_lots(book, member, points, day) > 0 && day != PV_HELD_OR_NOT)
+		(void) load_lots(book, member, INT64_MAX, PV_HELD_OR_NOT);
 }
 
 /*
