@@ -58,7 +58,7 @@ adjust_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *
 	effect->amount = -value;
 	vault->pool -= value;
 	vault->circulating += change;
-	return pv_take_points(member, -change, PV_HELD_OR_NOT);
+	return pv_take_points(member, -change, pv_takes_as_of(event->kind, event->date));
 }
 
 /* Credits up are backed by points that are paid for; down their backing becomes surplus (G14). */
