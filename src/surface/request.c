@@ -44,12 +44,26 @@ is_for_same_purpose(const PvRequest *request, const PvEntry *booked)
 	return pv_was_for_goods(booked) == request->event.for_goods;
 }
 
+/*
+ * Whether two members are one, or of whom the one has become the other by a merge; 0 is
+ * nobody.
+ */
+static bool
+is_same_member(const PvRequest *request, int64_t asked, int64_t booked)
+{
+	if (asked == 0 || booked == 0)
+		return false;
+	return asked == booked ||
+		   pv_member_now(request->vault, asked) == pv_member_now(request->vault, booked);
+}
+
 static bool
 is_to_same_payee(const PvRequest *request, const PvEntry *booked)
 {
 	const PvParty *payee = pv_party(&booked->parties, pv_kind_info(booked->kind)->others);
 
-	return payee && payee->id == pv_member_find(request->vault, request->payee);
+	return payee &&
+		   is_same_member(request, pv_member_find(request->vault, request->payee), payee->id);
 }
 
 /*
@@ -86,19 +100,6 @@ is_same_opening(const PvRequest *request, const PvEntry *booked)
 }
 
 /*
- * The same member, or one of whom the one has become the other by a merge.
- */
-static bool
-is_same_member(const PvRequest *request, const PvMember *asked, int64_t booked)
-{
-	int64_t member = asked ? asked->id : 0;
-
-	if (member == booked || member == 0 || booked == 0)
-		return member != 0 && member == booked;
-	return pv_member_now(request->vault, member) == pv_member_now(request->vault, booked);
-}
-
-/*
  * V4: whether the entry that has the ref is the same call again.  Compared are
  * the member, what the kind says must be the same, and the moment where the caller
  * names one.
@@ -111,7 +112,7 @@ is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *boo
 
 	if (booked->kind != event->kind)
 		return false;
-	if (request->member && !is_same_member(request, asked, booked->member))
+	if (request->member && !is_same_member(request, asked ? asked->id : 0, booked->member))
 		return false;
 	if (request->entry.named_at && request->entry.at != booked->at)
 		return false;
