@@ -122,7 +122,7 @@ pv_redeem_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffec
 		!pv_add(vault->pool, event->amount, &vault->pool))
 		return PV_OUT_OF_RANGE;
 	if (effect->points == 0)
-		return PV_RETURN_OF_ZERO;
+		return PV_OUT_OF_RANGE; /* V6: only where damaged data have a point worth more than 10 000 */
 	error = pv_issue(policy, vault, effect->points);
 	if (error != PV_OK)
 		return error;
