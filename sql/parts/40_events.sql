@@ -26,8 +26,8 @@ CREATE TYPE pointsvault.receipt AS (
 );
 COMMENT ON TYPE pointsvault.receipt IS 'what an event did; what its kind does not say is NULL';
 COMMENT ON COLUMN pointsvault.receipt.seq IS 'its row in the journal';
-COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; points_to_credits: credits got; grant_points: paid into the pool; adjust: paid into the pool, below 0 from there to the platform; redeem_surplus: to the reserve; else the amount';
-COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted; adjust: the change; redeem_return: what came back; merge: that went over';
+COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; points_to_credits: credits got; grant_points, open: paid into the pool; redeem_return: back into it; adjust: paid into the pool, below 0 from there to the platform; redeem_surplus: to the reserve; else the amount';
+COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted; open: brought; adjust: the change; redeem_return: what came back; merge: that went over';
 COMMENT ON COLUMN pointsvault.receipt.cash IS 'redeem, exit: net; refund: given back by the pool';
 COMMENT ON COLUMN pointsvault.receipt.fee IS 'redeem, exit: kept by the pool; refund: what the buyer owes for it';
 COMMENT ON COLUMN pointsvault.receipt.price_before IS 'currency per point before the event, for showing';

@@ -381,7 +381,7 @@ compare_holding(MemberPass *pass, const PvMember *member)
 		if (i < SUMMED)
 			add_up(verify, asset->column, &total, found);
 		pv_set_figure(&verify->total, asset, total);
-		/* cash alone may be owed, by refunds (G15) */
+		/* cash alone may be owed (G13) */
 		if (found < 0 && asset->offset != offsetof(PvAssets, cash))
 			pv_fail_member(&verify->report, PV_CHECK_BALANCES, member->id, asset->column,
 						   "not below 0", "less");

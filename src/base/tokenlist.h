@@ -144,8 +144,6 @@ PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422
 		 "The points are worth nothing after the fee.")
 PV_TOKEN(SWAP_OF_ZERO, "swap_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
 		 "The points would bring no credits, or the credits no points.")
-PV_TOKEN(RETURN_OF_ZERO, "return_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
-		 "What is returned of a redeem would bring no points.")
 PV_TOKEN(CHANGE_OF_ZERO, "change_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "An adjustment changes nothing.")
 PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

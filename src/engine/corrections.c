@@ -58,7 +58,7 @@ adjust_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *
 	effect->amount = -value;
 	vault->pool -= value;
 	vault->circulating += change;
-	return pv_take_points(member, -change, PV_HELD_OR_NOT);
+	return pv_take_points(member, -change, pv_takes_as_of(event->kind, event->date));
 }
 
 /* Credits up are backed by points that are paid for; down their backing becomes surplus (G14). */
@@ -122,7 +122,7 @@ pv_redeem_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffec
 		!pv_add(vault->pool, event->amount, &vault->pool))
 		return PV_OUT_OF_RANGE;
 	if (effect->points == 0)
-		return PV_RETURN_OF_ZERO;
+		return PV_OUT_OF_RANGE; /* V6: only where damaged data have a point worth more than 10 000 */
 	error = pv_issue(policy, vault, effect->points);
 	if (error != PV_OK)
 		return error;

@@ -39,7 +39,6 @@ typedef enum PvError
 	PV_MORE_THAN_OWED,	   /* G13: to repay more than is due */
 	PV_CHANGE_OF_ZERO,	   /* G17: an adjustment of nothing */
 	PV_BELOW_ZERO,		   /* G17: an adjustment down by more than there is */
-	PV_RETURN_OF_ZERO,	   /* G17: too little to get points back for it */
 	PV_BAD_BALANCE,		   /* an opening balance below 0, or none at all */
 	PV_NO_CYCLE			   /* quota or shares where the policy has no cycle section */
 } PvError;

@@ -9,8 +9,8 @@
 #include "engine/credits.h"
 #include "engine/cycle.h"
 #include "engine/growth.h"
-#include "engine/opening.h"
 #include "engine/merge.h"
+#include "engine/opening.h"
 #include "engine/sale.h"
 
 #include <stddef.h>
@@ -141,14 +141,6 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.points_sign = 1,
 		.leads_to_exits = true,
 		.apply = pv_redeem_return},
-	[PV_KIND_OPEN] = {"open",
-		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
-		.needs = PV_NEEDS_MEMBER,
-		.same = PV_SAME_OPENING,
-		.points_sign = 1,
-		.apply = pv_open},
-	[PV_KIND_BEGIN_IMPORT] = {"begin_import"},
-	[PV_KIND_END_IMPORT] = {"end_import"},
 	[PV_KIND_MERGE] = {"merge",
 		.says = PV_SAYS_POINTS,
 		.needs = PV_NEEDS_MEMBER | PV_NEEDS_OTHER,
@@ -156,9 +148,17 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.same = PV_SAME_PAYEE,
 		.points_sign = -1,
 		.apply = pv_merge},
+	[PV_KIND_OPEN] = {"open",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_OPENING,
+		.points_sign = 1,
+		.apply = pv_open},
 	[PV_KIND_SET_MEMBER] = {"set_member"},
 	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
 	[PV_KIND_RESUME_MEMBER] = {"resume_member"},
+	[PV_KIND_BEGIN_IMPORT] = {"begin_import"},
+	[PV_KIND_END_IMPORT] = {"end_import"},
 };
 
 /* clang-format on */

@@ -34,8 +34,8 @@
 #define PV_SAME_CONTRIBUTION 0x04 /* named or not, and how much; and the region */
 #define PV_SAME_PURPOSE 0x08
 #define PV_SAME_PAYEE 0x10	  /* or heir */
-#define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_REVERSAL 0x20 /* of the same event, by the same amount or all that was left */
+#define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_OPENING 0x80  /* each balance, and whether it counts toward the cap */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */

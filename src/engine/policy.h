@@ -2,7 +2,7 @@
  * policy.h
  *	  The rules a vault runs by, as parsed from its policy document.
  *
- * Layer 2, and plain C: the engine reads these structures and nothing else.
+ * The engine reads these structures and nothing else of a policy.
  * Rates and multiples are in parts per million (U4), amounts in 1/10 000
  * currency unit (U1), points in 1e-8 point (U2).
  */

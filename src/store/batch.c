@@ -8,7 +8,6 @@
 #include "engine/event.h"
 #include "store/holdings.h"
 #include "store/journal.h"
-#include "store/plan.h"
 
 #include "utils/builtins.h"
 

@@ -13,11 +13,8 @@
 #include "store/plan.h"
 #include "store/write.h"
 
-#include "access/xact.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/hsearch.h"
 #include "utils/timestamp.h"
 

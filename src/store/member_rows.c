@@ -43,7 +43,7 @@ static PvPlan read_line = {
 	"WHERE vault = $1 AND sponsor = $2",
 	"il", NULL};
 
-static PvPlan set_member = {
+static PvPlan update_member = {
 	"UPDATE pointsvault.member_data "
 	"SET name = $3, sponsor = $4, region = $5, merchant = $6, suspended = $7, merged_into = $8, "
 		"digest = $9 "
@@ -229,7 +229,7 @@ write_change(void *arg)
 {
 	Change *change = arg;
 
-	return pv_run(&set_member, change->values, change->nulls, false) > 0;
+	return pv_run(&update_member, change->values, change->nulls, false) > 0;
 }
 
 /*

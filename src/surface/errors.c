@@ -226,11 +226,6 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 								   points_text(event->points)),
 							errhint("Redeem more points at once.")));
 			break;
-		case PV_RETURN_OF_ZERO:
-			ereport(ERROR, (pv_error(RETURN_OF_ZERO),
-							errmsg("%s bring no points back", pv_amount_text(event->amount)),
-							errhint("Return more at once.")));
-			break;
 		default:
 			break;
 	}
@@ -353,7 +348,6 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_BEYOND_CAP:
 		case PV_REFUNDED_ALREADY:
 		case PV_NET_OF_ZERO:
-		case PV_RETURN_OF_ZERO:
 			raise_circumstance(error, request, book);
 			break;
 		case PV_POINTS_HELD:

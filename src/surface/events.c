@@ -119,11 +119,11 @@ redeem_request(FunctionCallInfo fcinfo)
 
 NOW_AND_AT_COMMIT(redeem)
 
-/* withdraw(vault, member, amount, ref, at, meta) */
-Datum
-pv_sql_withdraw(PG_FUNCTION_ARGS)
+/* Cash of a member that is paid outside, either way: vault, member, amount, ref, at, meta. */
+static Datum
+paid_outside(FunctionCallInfo fcinfo, PvKind kind)
 {
-	PvRequest request = {.event.kind = PV_KIND_WITHDRAW};
+	PvRequest request = {.event.kind = kind};
 
 	request.vault = pv_arg_int(fcinfo, 0, "vault");
 	request.member = pv_arg_text(fcinfo, 1, "member");
@@ -131,6 +131,13 @@ pv_sql_withdraw(PG_FUNCTION_ARGS)
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
 	pv_arg_event_tail(fcinfo, 4, &request.entry);
 	return pv_event(fcinfo, &request);
+}
+
+/* withdraw(vault, member, amount, ref, at, meta) */
+Datum
+pv_sql_withdraw(PG_FUNCTION_ARGS)
+{
+	return paid_outside(fcinfo, PV_KIND_WITHDRAW);
 }
 
 /* withdraw_return(vault, withdraw_ref, ref, at, meta) */
@@ -284,14 +291,7 @@ NOW_AND_AT_COMMIT(refund)
 Datum
 pv_sql_repay(PG_FUNCTION_ARGS)
 {
-	PvRequest request = {.event.kind = PV_KIND_REPAY};
-
-	request.vault = pv_arg_int(fcinfo, 0, "vault");
-	request.member = pv_arg_text(fcinfo, 1, "member");
-	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
-	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	pv_arg_event_tail(fcinfo, 4, &request.entry);
-	return pv_event(fcinfo, &request);
+	return paid_outside(fcinfo, PV_KIND_REPAY);
 }
 
 /* G17: the asset of that name; shares follow spending alone (C1). */

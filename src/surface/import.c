@@ -275,18 +275,6 @@ opening_request(const PvBook *book, const Opening *opening, bool uncapped)
 	return request;
 }
 
-/* V4: a ref that is booked must be of the same balance. */
-static void
-check_replay(PvBook *book, const Opening *opening, const PvRequest *request)
-{
-	PvPolicy policy;
-	PvEntry *booked = pv_journal_read(book->vault, opening->replay, false, &policy);
-
-	book->member = opening->holder;
-	if (!pv_is_same_call(request, book, booked))
-		pv_refuse_ref(request, booked);
-}
-
 static void
 book_opening(PvBook *book, PvRequest *request)
 {
@@ -320,7 +308,7 @@ book_openings(PvBook *book, Opening *openings, int count, bool uncapped)
 		request = opening_request(book, &openings[i], uncapped);
 		if (openings[i].replay != 0)
 		{
-			check_replay(book, &openings[i], &request);
+			pv_check_replay(&request, openings[i].holder, openings[i].replay);
 			continue;
 		}
 		book_opening(book, &request);

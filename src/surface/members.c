@@ -23,9 +23,7 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/errcodes.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 

@@ -89,20 +89,6 @@ pv_order_request(int32_t vault, const PvOrder *order)
 }
 
 /*
- * V4: an order whose ref is booked must be that purchase again.
- */
-static void
-check_replay(PvBook *book, const PvRequest *request, const PvBooking *booking)
-{
-	PvPolicy policy;
-	PvEntry *booked = pv_journal_read(book->vault, booking->replay, false, &policy);
-
-	book->member = booking->buyer;
-	if (!pv_is_same_call(request, book, booked))
-		pv_refuse_ref(request, booked);
-}
-
-/*
  * An order as a request, checked as far as nothing has to change for it: finds it
  * booked (V4), or reports why it cannot be.
  */
@@ -115,7 +101,7 @@ prepare_order(PvBook *book, const PvBooking *booking)
 		pv_member_check(book->vault, booking->order.member, booking->buyer);
 	(void) pv_add_party(&request.event.parties, PV_OWN, booking->buyer);
 	if (booking->replay != 0)
-		check_replay(book, &request, booking);
+		pv_check_replay(&request, booking->buyer, booking->replay);
 	else
 		pv_bring_sponsor(book, &request.event);
 	return request;
@@ -181,9 +167,7 @@ check_repeats(PvBook *book, const PvBooking *booking, const PvBooking *first)
 {
 	PvRequest request = pv_order_request(book->vault, &booking->order);
 
-	book->member = booking->buyer;
-	if (booking->buyer != first->buyer || !pv_is_same_call(&request, book, &first->entry))
-		pv_refuse_ref(&request, &first->entry);
+	pv_check_same_call(&request, booking->buyer, &first->entry);
 }
 
 static void

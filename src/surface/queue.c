@@ -133,13 +133,9 @@ check_booked(int32_t vault, const PvQueued *queued, int64_t seq)
 {
 	PvRequest request = pv_order_request(vault, &queued->order);
 	PvMember member = {.id = pv_member_find(vault, queued->order.member)};
-	PvBook book = {.vault = vault, .member = &member};
-	PvPolicy policy;
-	PvEntry *booked = pv_journal_read(vault, seq, false, &policy);
 
 	request.entry.at = queued->due_at; /* H4: where it would be booked */
-	if (!pv_is_same_call(&request, &book, booked))
-		pv_refuse_ref(&request, booked);
+	pv_check_replay(&request, &member, seq);
 }
 
 /*

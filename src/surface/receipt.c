@@ -4,7 +4,6 @@
  */
 #include "surface/receipt.h"
 
-#include "base/tokens.h"
 #include "engine/event.h"
 #include "engine/kinds.h"
 #include "engine/price.h"

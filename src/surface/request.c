@@ -44,12 +44,26 @@ is_for_same_purpose(const PvRequest *request, const PvEntry *booked)
 	return pv_was_for_goods(booked) == request->event.for_goods;
 }
 
+/*
+ * Whether two members are one, or of whom the one has become the other by a merge; 0 is
+ * nobody.
+ */
+static bool
+is_same_member(const PvRequest *request, int64_t asked, int64_t booked)
+{
+	if (asked == 0 || booked == 0)
+		return false;
+	return asked == booked ||
+		   pv_member_now(request->vault, asked) == pv_member_now(request->vault, booked);
+}
+
 static bool
 is_to_same_payee(const PvRequest *request, const PvEntry *booked)
 {
 	const PvParty *payee = pv_party(&booked->parties, pv_kind_info(booked->kind)->others);
 
-	return payee && payee->id == pv_member_find(request->vault, request->payee);
+	return payee &&
+		   is_same_member(request, pv_member_find(request->vault, request->payee), payee->id);
 }
 
 /*
@@ -86,32 +100,19 @@ is_same_opening(const PvRequest *request, const PvEntry *booked)
 }
 
 /*
- * The same member, or one of whom the one has become the other by a merge.
- */
-static bool
-is_same_member(const PvBook *book, int64_t booked)
-{
-	int64_t member = book->member ? book->member->id : 0;
-
-	if (member == booked || member == 0 || booked == 0)
-		return member != 0 && member == booked;
-	return pv_member_now(book->vault, member) == pv_member_now(book->vault, booked);
-}
-
-/*
  * V4: whether the entry that has the ref is the same call again.  Compared are
  * the member, what the kind says must be the same, and the moment where the caller
  * names one.
  */
-bool
-pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *booked)
+static bool
+is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *booked)
 {
 	const PvEvent *event = &request->event;
 	int same = pv_kind_info(event->kind)->same;
 
 	if (booked->kind != event->kind)
 		return false;
-	if (request->member && !is_same_member(book, booked->member))
+	if (request->member && !is_same_member(request, asked ? asked->id : 0, booked->member))
 		return false;
 	if (request->entry.named_at && request->entry.at != booked->at)
 		return false;
@@ -125,10 +126,15 @@ pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *boo
 		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }
 
-/* V4: the ref is known, and not of this call. */
+/*
+ * V4: refuses a call whose ref is known, unless it is that call again; asked is whom it
+ * names.
+ */
 void
-pv_refuse_ref(const PvRequest *request, const PvEntry *booked)
+pv_check_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *booked)
 {
+	if (is_same_call(request, asked, booked))
+		return;
 	pv_early_tell();
 	ereport(ERROR,
 			(pv_error(REF_USED),
@@ -139,14 +145,22 @@ pv_refuse_ref(const PvRequest *request, const PvEntry *booked)
 			 errhint("A ref names one event; the same call with the same ref is replayed.")));
 }
 
+/* V4: likewise, where it is a row of the journal that has the ref. */
+void
+pv_check_replay(const PvRequest *request, const PvMember *asked, int64_t seq)
+{
+	PvPolicy policy;
+
+	pv_check_same_call(request, asked, pv_journal_read(request->vault, seq, false, &policy));
+}
+
 static void
 replay(PvRequest *request, const PvBook *book, PvReceipt *receipt)
 {
 	PvPolicy policy;
 	PvEntry *booked = pv_journal_read(book->vault, book->replay, false, &policy);
 
-	if (!pv_is_same_call(request, book, booked))
-		pv_refuse_ref(request, booked);
+	pv_check_same_call(request, book->member, booked);
 	receipt->entry = *booked;
 	receipt->entry.ref = request->ref;
 	request->member = booked->member_name;

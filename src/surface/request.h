@@ -14,8 +14,9 @@
 
 #include "fmgr.h"
 
-extern bool pv_is_same_call(const PvRequest *request, const PvBook *book, const PvEntry *booked);
-pv_noreturn extern void pv_refuse_ref(const PvRequest *request, const PvEntry *booked);
+extern void pv_check_same_call(const PvRequest *request, const PvMember *asked,
+							   const PvEntry *booked);
+extern void pv_check_replay(const PvRequest *request, const PvMember *asked, int64_t seq);
 extern void pv_check_importer(const PvBook *book);
 extern void pv_check_open(const PvBook *book);
 extern void pv_bring_sponsor(PvBook *book, PvEvent *event);

@@ -48,10 +48,10 @@ SELECT pointsvault.refund(:vault, 'order-3', 'return-3') \g /dev/null
 SELECT pointsvault.redeem_return(:vault, 'goods', 'goods back', 0.1) \g /dev/null
 SELECT pointsvault.redeem_return(:vault, 'goods', 'goods back whole') \g /dev/null
 SELECT pointsvault.repay(:vault, 'rue', 0.01, 'repaid') \g /dev/null
-SELECT pointsvault.adjust(:vault, 'm6', 'points', 0.5, 'points up', 'slip'), pointsvault.adjust(:vault, 'm6', 'points', -0.25, 'points down', 'slip'),
+SELECT pointsvault.adjust(:vault, 'm6', 'reward', 0.5, 'reward up', 'slip'), pointsvault.adjust(:vault, 'm6', 'quota', 0.5, 'quota up', 'slip'),
+  pointsvault.adjust(:vault, 'm6', 'points', 0.5, 'points up', 'slip'), pointsvault.adjust(:vault, 'm6', 'points', -0.25, 'points down', 'slip'),
   pointsvault.adjust(:vault, 'm6', 'credits', 0.5, 'credits up', 'slip'), pointsvault.adjust(:vault, 'm6', 'credits', -0.25, 'credits down', 'slip'),
-  pointsvault.adjust(:vault, 'm6', 'cash', 0.5, 'cash up', 'slip'), pointsvault.adjust(:vault, 'm6', 'quota', 0.5, 'quota up', 'slip'),
-  pointsvault.adjust(:vault, 'm6', 'reward', 0.5, 'reward up', 'slip') \g /dev/null
+  pointsvault.adjust(:vault, 'm6', 'cash', 0.5, 'cash up', 'slip') \g /dev/null
 SELECT pointsvault.set_policy(:vault, '{"growth": {"redeem_fee_rate": 0.2, "hold_days": 3}}') \g /dev/null
 SELECT pointsvault.submit(:vault, 'm1', 7, 'settled') \g /dev/null
 SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray') \g /dev/null

@@ -68,6 +68,10 @@ CREATE TABLE check_vault.rule (
   kind text REFERENCES check_vault.kind, figure text REFERENCES check_vault.figure, must text NOT NULL,
   PRIMARY KEY (kind, figure)
 );
+-- G17: of one asset; both of these say so, as nothing else of the vault moves with them.
+INSERT INTO check_vault.rule
+SELECT 'adjust', figure, 'IS NOT NULL AND num_nonnulls(nullif(member_points, 0), nullif(member_credits, 0), nullif(member_cash, 0), nullif(member_reward, 0), nullif(member_quota, 0)) = 1'
+FROM unnest(ARRAY['member_reward', 'member_quota']) figure;
 INSERT INTO check_vault.rule VALUES
   -- G1 to G3, C1, C2
   ('purchase', 'amount', '> 0'), ('purchase', 'points', '>= 0'), ('purchase', 'contribution', 'BETWEEN 0 AND amount'),
@@ -122,14 +126,12 @@ INSERT INTO check_vault.rule VALUES
   ('refund', 'other_quota', '<= 0'), ('refund', 'other_shares', '<= 0'),
   -- G13, G17
   ('repay', 'amount', '> 0'), ('repay', 'cash_owed', '= amount'), ('repay', 'member_cash', '= amount'),
-  ('adjust', 'amount', 'IS NOT NULL AND (member_points <> 0 OR member_credits > 0 OR amount = 0)'), ('adjust', 'points', '= member_points'),
+  ('adjust', 'amount', 'IS NOT NULL AND (member_points <> 0 OR member_credits > 0 OR amount = 0)'), ('adjust', 'points', '= circulating - treasury'),
   ('adjust', 'pool_and_reserve', '= amount'), ('adjust', 'circulating', '= member_points + treasury'),
   ('adjust', 'issued', '= greatest(circulating, 0)'), ('adjust', 'platform', '= -least(amount, 0)'),
   ('adjust', 'treasury', '>= 0 AND (member_credits > 0 OR treasury = 0)'), ('adjust', 'credits', '= member_credits'),
   ('adjust', 'cash_owed', '= member_cash'), ('adjust', 'member_shares', '= 0'),
-  ('adjust', 'member_points', 'IS NOT NULL AND sign(abs(member_points)) + sign(abs(member_credits)) + sign(abs(member_cash)) + sign(abs(member_reward)) + sign(abs(member_quota)) = 1'),
-  ('adjust', 'member_credits', 'IS NOT NULL'), ('adjust', 'member_cash', 'IS NOT NULL'),
-  ('adjust', 'member_reward', 'IS NOT NULL'), ('adjust', 'member_quota', 'IS NOT NULL'),
+  ('adjust', 'member_points', '= points'), ('adjust', 'member_credits', '= credits'), ('adjust', 'member_cash', '= cash_owed'),
   ('redeem_return', 'amount', '> 0'), ('redeem_return', 'points', '> 0'),
   ('redeem_return', 'pool_and_reserve', '= amount'), ('redeem_return', 'platform', '= -amount'),
   ('redeem_return', 'circulating', '= points'), ('redeem_return', 'issued', '= points'),

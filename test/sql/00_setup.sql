@@ -39,6 +39,11 @@ LANGUAGE sql AS $$
   SELECT call, try.refusal('SELECT pointsvault.' || call, vault) FROM unnest(calls) AS call
 $$;
 
+-- A document is tried on a vault that is rolled back, and named by its path.
+CREATE FUNCTION try.document(document text) RETURNS text LANGUAGE sql AS $$
+  SELECT regexp_replace(try.refusal(format('SELECT pointsvault.create_vault(''tried'', %L)', document)), 'Section growth knows: .*\.', 'Section growth knows: ...')
+$$;
+
 -- Changes with any row of any table of the extension.
 CREATE FUNCTION try.fingerprint() RETURNS text
 LANGUAGE plpgsql AS $$

@@ -42,11 +42,6 @@ SELECT pointsvault.create_vault(repeat('城', 85), '{"growth": {}}') IS NOT NULL
 
 -- What a policy may say -------------------------------------------------------------
 
--- A document is tried on a vault that is rolled back, and named by its path.
-CREATE FUNCTION try.document(document text) RETURNS text LANGUAGE sql AS $$
-  SELECT regexp_replace(try.refusal(format('SELECT pointsvault.create_vault(''tried'', %L)', document)), 'Section growth knows: .*\.', 'Section growth knows: ...')
-$$;
-
 -- unknown, not of this version, or of the wrong type
 SELECT document, try.document(document) AS refusal FROM (VALUES
   ('{}'), ('{"growth": {}}'), ('{"growth": null}'),

@@ -117,7 +117,12 @@ SELECT (pointsvault.quote_refund(:vault, 'first ann')).amount;
 -- a payout that bounces
 SELECT (pointsvault.purchase(:vault, 'eva', 100, 'eva')).points > 0 AS minted, (pointsvault.redeem(:vault, 'eva', 10, 'eva cash')).cash > 0 AS cash,
        (pointsvault.withdraw(:vault, 'eva', 1, 'payout')).amount;
+SELECT (pointsvault.adjust(:vault, 'dan', 'credits', 0.1, 'to pay', 'a test')).kind, (pointsvault.pay(:vault, 'dan', 'eva', 0.1, 'pay eva')).amount;
 SELECT (pointsvault.merge_members(:vault, 'eva', 'cem', 'two persons')).kind, (pointsvault.withdraw_return(:vault, 'payout', 'bounced')).member;
+-- calls are answered by either name, whoever it is of, in a list too
+SELECT (pointsvault.pay(:vault, 'dan', name, 0.1, 'pay eva')).replayed FROM unnest(ARRAY['eva', 'cem']) name;
+SELECT ref, replayed FROM pointsvault.purchase_many(:vault, '{cem,eva}', '{5,5}', '{both,both}');
+SELECT * FROM try.refused(:vault, $$pay($1, 'dan', 'shop', 0.1, 'pay eva')$$, $$purchase_many($1, '{cem,shop}', '{5,5}', '{same,same}')$$);
 SELECT name, expected, found, detail FROM pointsvault.verify(:vault) WHERE NOT ok;
 
 -- into one who stands somewhere below: it takes the place, or it would stand below itself

@@ -159,6 +159,8 @@ refuses('more_than_owed', "repay(1, 'ann', 1, 'x')");
 raises('beyond_limit', "SELECT pointsvault.$_", q{SELECT pointsvault.set_policy(1, '{"limits": {"inject": 0.5, "grant_points": 0}}')})
   foreach "inject(1, 1, 'x')", "grant_points(1, 'ann', 1, 'x', 'thanks')";
 refuses('more_than_left', "refund(1, 'p1', 'x', 1001)", "quote_refund(1, 'p1', 1001)");
+refuses('more_than_owed', "repay(1, 'ann', 1, 'x')");
+refuses('below_zero', "adjust(1, 'ann', 'cash', -9999, 'x', 'a slip')");
 refuses('guard_not_met', "purchase(1, 'ann', 1, 'x', min_points => 9)", "redeem(1, 'ann', 1, 'x', min_cash => 9)",
 	"points_to_credits(1, 'ann', 1, 'x', min_credits => 9)", "credits_to_points(1, 'shop', 1, 'x', min_points => 9)");
 
@@ -185,6 +187,11 @@ refuses('day_closed', "purchase(1, 'ann', 1, 'x', at => now() - interval '2 days
 refuses('earlier_day_open', "close_day(5, (now() AT TIME ZONE 'America/New_York')::date - 2)");
 refuses('returned_already', "withdraw_return(1, 'w1', 'x')");
 refuses('refunded_already', "refund(1, 'p2', 'x')");
+raises('points_held', "SELECT pointsvault.redeem(1, 'bob', 0.1, 'x')",
+	q{SELECT pointsvault.set_policy(1, '{"growth": {"hold_days": 3}}'), pointsvault.purchase(1, 'bob', 10, 'y')});
+raises('cash_owed', "SELECT pointsvault.$_", q{SELECT pointsvault.purchase(2, 'ann', 100, 'a'), pointsvault.purchase(2, 'bob', 100, 'b'),
+	pointsvault.redeem(2, 'ann', 20, 'c'), pointsvault.withdraw(2, 'ann', 20, 'd'), pointsvault.refund(2, 'a', 'e')})
+  foreach "pay(2, 'ann', 'bob', 1, 'y')", "redeem(2, 'ann', 1, 'y', 'goods')";
 refuses('nothing_circulates', "inject(2, 1, 'x')", 'quote_inject(2, 1)');
 refuses('no_pool', "inject(3, 1, 'x')", 'quote_inject(3, 1)', 'quote_grant_points(3, 1)');
 refuses('policy_in_use', "set_policy(1, '{\"growth\": null}')", "set_policy(1, '{\"growth\": {\"exit_basis\": \"member\"}}')");
@@ -207,12 +214,14 @@ refuses('points_not_positive', "redeem(1, 'ann', 0, 'x')");
 refuses('bad_contribution', "purchase(1, 'ann', 1, 'x', contribution => 2)", "submit(1, 'ann', 1, 'x', contribution => -1)");
 refuses('net_of_zero', "redeem(1, 'ann', 0.00000001, 'x')");
 refuses('swap_of_zero', "points_to_credits(1, 'ann', 0.00000001, 'x')");
+refuses('change_of_zero', "adjust(1, 'ann', 'cash', 0, 'x', 'a slip')");
 refuses('same_member', "pay(1, 'ann', 'ann', 1, 'x')", "merge_members(1, 'ann', 'ann', 'x')");
 refuses('own_sponsor', "enroll(1, 'eva', 'eva')");
 refuses('wrong_kind', "refund(1, 'r1', 'x')", "withdraw_return(1, 'p1', 'x')");
 refuses('bad_length', "enroll(1, '')", "purchase(1, 'ann', 1, repeat('x', 256))");
 refuses('bad_array', "enroll_many(1, '{{a},{b}}')", "submit_many(1, '{ann}', '{1,2}', '{x}')");
 refuses('bad_count', 'settle(1, -1)', 'process_exits(1, -1)', 'accrue(1, -1)', "simulate('{\"growth\": {}}', 1, -1)");
+refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'a slip')");
 refuses('bad_purpose', "redeem(1, 'ann', 1, 'x', 'fun')");
 refuses('no_reason', "grant_points(1, 'ann', 1, 'x', '')");
 refuses('negative_hold', "submit(1, 'ann', 1, 'x', hold => '-1 day')");
