@@ -283,9 +283,6 @@ raises_afresh('damaged_data',   "SELECT pointsvault.redeem(1, 'ann', 1, 'x')",  
 raises_afresh('damaged_data',   "SELECT pointsvault.refund(1, 'p1', 'x')",         'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 raises_afresh('damaged_data',   "SELECT pointsvault.purchase_many(1, '{ann,bob}', '{1,1}', '{x,y}')", 'DELETE FROM pointsvault.holding_data WHERE vault = 1');
 $session->ask('SELECT pointsvault.price_of(1)');    # from here on it has the policy in memory
-# no price that the rules allow is as high (V6)
-raises('return_of_zero', "SELECT pointsvault.redeem_return(2, 'g', 'x', 0.0001)",
-	"SELECT pointsvault.purchase(2, 'ann', 100, 'p'), pointsvault.redeem(2, 'ann', 1, 'g', 'goods'); $open; UPDATE pointsvault.journal_data SET circulating = '0.00000001' WHERE vault = 2");
 raises('damaged_data', "SELECT pointsvault.purchase(1, 'ann', 1000, 'p1')", "$open; DELETE FROM pointsvault.policy_data WHERE vault = 1");
 raises('damaged_data', "SELECT pointsvault.set_policy(1, '{}')", "$open; UPDATE pointsvault.policy_data SET document = '[]' WHERE vault = 1");
 raises('table_changed', "SELECT pointsvault.purchase(2, 'ann', 1, 'x')", 'ALTER TABLE pointsvault.journal_data ADD CHECK (vault > 0)');
