@@ -18,7 +18,10 @@ typedef struct PvRebuilt
 	PvMember member;
 	int64_t unposted;
 	DateADT posted_to;
-	int64_t seq;	   /* of the last change */
+	int64_t seq;	 /* of the last change */
+	PvAssets before; /* the event of that number, in which it may take part twice */
+	DateADT posted_before;
+	int64_t event;
 	PvAssets at_close; /* after the last close: shares, quota */
 	bool suspended;
 } PvRebuilt;

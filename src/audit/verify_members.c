@@ -266,12 +266,37 @@ rebuild_merge(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change
 	(void) pv_take_over_lots(member, &from->rebuilt.member, change->seq);
 }
 
+/* As it stood before the event: buyer and sponsor of a refund may be one by now. */
+static void
+note_event(PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	if (rebuilt->event == change->seq)
+		return;
+	rebuilt->event = change->seq;
+	rebuilt->before = rebuilt->member.has;
+	rebuilt->posted_before = rebuilt->posted_to;
+}
+
+/*
+ * C8: up to which day its dividends were posted, where they were, or where the event, with
+ * all that it changed for the member, made it active or gave it other shares.
+ */
+static void
+follow_posting(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	const PvAssets *has = &rebuilt->member.has;
+	const PvAssets *before = &rebuilt->before;
+
+	rebuilt->posted_to = rebuilt->posted_before;
+	if (change->kind == PV_KIND_DIVIDEND ||
+		(pv_is_active(has) && (!pv_is_active(before) || has->shares != before->shares)))
+		rebuilt->posted_to = pv_days_closed_at(verify, change->seq);
+}
+
 static void
 rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
 {
 	PvMember *member = &rebuilt->member;
-	PvAssets *has = &member->has;
-	PvAssets had = *has;
 
 	pv_days_pay(verify, rebuilt, change->seq);
 	rebuild_dividend(verify, rebuilt, change);
@@ -283,12 +308,11 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 		rebuild_cycle(verify, member, change);
 		rebuild_lots(verify, member, change);
 	}
-	pv_changes_sum(has, &change->change);
+	note_event(rebuilt, change);
+	pv_changes_sum(&member->has, &change->change);
 	if (change->kind == PV_KIND_SUSPEND_MEMBER || change->kind == PV_KIND_RESUME_MEMBER)
 		rebuilt->suspended = change->kind == PV_KIND_SUSPEND_MEMBER;
-	if (change->kind == PV_KIND_DIVIDEND ||
-		(pv_is_active(has) && (!pv_is_active(&had) || has->shares != had.shares)))
-		rebuilt->posted_to = pv_days_closed_at(verify, change->seq);
+	follow_posting(verify, rebuilt, change);
 }
 
 static void

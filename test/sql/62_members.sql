@@ -166,6 +166,16 @@ SELECT count(pointsvault.purchase(:vault, 'few', 1000, 'f' || i)) FROM generate_
 SELECT kind, member, points, cause FROM pointsvault.journal WHERE vault = :vault AND kind = 'exit';
 SELECT name, expected, found, detail FROM pointsvault.verify(:vault) WHERE NOT ok;
 
+-- a refund that takes shares of the buyer's and the quota left of the sponsor's part from one member: active till then, no more after it (C3)
+SELECT pointsvault.create_vault('both parts', '{"cycle": {"quota_multiple": 0, "share_price": 10, "referral_quota_rate": 0.2, "weight_pool_rate": 0}}', timezone => try.noon()) AS vault \gset
+SELECT pointsvault.enroll(:vault, 'sponsor'), pointsvault.enroll(:vault, 'buyer', 'sponsor') \g /dev/null
+SELECT count(pointsvault.purchase(:vault, 'buyer', 100, 'o' || i, at => now() - interval '4 days')) FROM generate_series(1, 2) i;
+SELECT kind FROM pointsvault.merge_members(:vault, 'sponsor', 'buyer', 'm', at => now() - interval '3 days');
+SELECT kind FROM pointsvault.adjust(:vault, 'buyer', 'quota', -20, 'a', 'slip', at => now() - interval '3 days');
+SELECT kind FROM pointsvault.refund(:vault, 'o1', 'r', at => now() - interval '1 day');
+SELECT member, quota, shares FROM pointsvault.holding WHERE vault = :vault ORDER BY member;
+SELECT name, expected, found, detail FROM pointsvault.verify(:vault) WHERE NOT ok;
+
 -- M2: a line of thousands, its end made its beginning
 SELECT pointsvault.create_vault('long line', timezone => try.noon()) AS vault \gset
 SELECT pointsvault.enroll_many(:vault, array_agg('m' || i ORDER BY i), array_agg(CASE WHEN i > 1 THEN 'm' || i - 1 END ORDER BY i)) AS enrolled FROM generate_series(1, 20000) i;
