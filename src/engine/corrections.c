@@ -44,15 +44,10 @@ adjust_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *
 	PvPrice price = pv_price_of(policy, vault);
 	int64_t change = event->assets.points;
 	int64_t value;
-	PvError error;
 
-	effect->points = change;
 	if (change > 0)
-	{
-		error = pv_buy_points(policy, vault, change, &effect->amount);
-		return error == PV_OK ? pv_bring_other_lot(policy, member, event->seq, price, change)
-							  : error;
-	}
+		return pv_buy_own_points(policy, vault, event, change, effect);
+	effect->points = change;
 	if (!pv_value_at(price, -change, &value) || !pv_add(vault->platform, value, &vault->platform))
 		return PV_OUT_OF_RANGE;
 	effect->amount = -value;

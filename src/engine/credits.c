@@ -33,14 +33,9 @@ PvError
 pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
-	PvError error;
+	PvError error = pv_give_points(event);
 
 	(void) policy;
-	if (event->points <= 0)
-		return PV_BAD_POINTS;
-	if (event->points > own->member->has.points)
-		return PV_TOO_FEW_POINTS;
-	error = pv_take_points(own->member, event->points, event->date);
 	if (error != PV_OK)
 		return error;
 	if (!pv_value_at((PvPrice){vault->pool, vault->circulating}, event->points, &effect->amount))

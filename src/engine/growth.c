@@ -49,8 +49,8 @@ contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribut
 }
 
 /* G3: how many points the cap leaves; opening balances may be outside of it. */
-int64_t
-pv_room_under_cap(const PvPolicy *policy, const PvVault *vault)
+static int64_t
+room_under_cap(const PvPolicy *policy, const PvVault *vault)
 {
 	int64_t cap = policy->growth.issue_cap;
 	int64_t used = vault->issued - vault->uncapped;
@@ -58,6 +58,18 @@ pv_room_under_cap(const PvPolicy *policy, const PvVault *vault)
 	if (cap == PV_UNSET)
 		return INT64_MAX;
 	return cap > used ? cap - used : 0;
+}
+
+/* G12: new points, as far as the cap allows. */
+PvError
+pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points)
+{
+	int64_t room = room_under_cap(policy, vault);
+
+	if (!pv_add(vault->issued, points, &vault->issued) ||
+		!pv_add(vault->circulating, points, &vault->circulating))
+		return PV_OUT_OF_RANGE;
+	return points > room ? PV_BEYOND_CAP : PV_OK;
 }
 
 /*
@@ -68,15 +80,14 @@ static bool
 mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution, int64_t rate,
 	 int64_t *points)
 {
-	int64_t room = pv_room_under_cap(policy, vault);
+	int64_t room = room_under_cap(policy, vault);
 	int64_t value;
 
 	if (!pv_rate_floor(contribution, rate, &value) || !pv_points_at(price, value, points))
 		return false;
 	if (*points > room)
 		*points = room;
-	return pv_add(vault->issued, *points, &vault->issued) &&
-		   pv_add(vault->circulating, *points, &vault->circulating);
+	return pv_issue(policy, vault, *points) == PV_OK;
 }
 
 /*
@@ -277,6 +288,22 @@ burn(PvVault *vault, PvParty *own, int64_t points, int64_t fee_rate, PvEffect *e
 }
 
 /*
+ * G4, G5: the points of an event out of the lots of its own member, oldest first, as far
+ * as they are free (G16).
+ */
+PvError
+pv_give_points(PvEvent *event)
+{
+	PvMember *member = pv_own(&event->parties)->member;
+
+	if (event->points <= 0)
+		return PV_BAD_POINTS;
+	if (event->points > member->has.points)
+		return PV_TOO_FEW_POINTS;
+	return pv_take_points(member, event->points, event->date);
+}
+
+/*
  * G4, G5: the member sells points, oldest lots first, for cash or for goods.
  */
 PvError
@@ -288,11 +315,7 @@ pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 
 	if (!policy->has_growth)
 		return PV_NO_POOL;
-	if (event->points <= 0)
-		return PV_BAD_POINTS;
-	if (event->points > own->member->has.points)
-		return PV_TOO_FEW_POINTS;
-	error = pv_take_points(own->member, event->points, event->date);
+	error = pv_give_points(event);
 	if (error != PV_OK)
 		return error;
 	error = burn(vault, own, event->points,
@@ -350,18 +373,6 @@ pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 	return pv_add(vault->pool, event->amount, &vault->pool) ? PV_OK : PV_OUT_OF_RANGE;
 }
 
-/* G12: new points, as far as the cap allows. */
-PvError
-pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points)
-{
-	int64_t room = pv_room_under_cap(policy, vault);
-
-	if (!pv_add(vault->issued, points, &vault->issued) ||
-		!pv_add(vault->circulating, points, &vault->circulating))
-		return PV_OUT_OF_RANGE;
-	return points > room ? PV_BEYOND_CAP : PV_OK;
-}
-
 /*
  * G12: new points, paid into the pool from outside at the price now, rounded up.
  */
@@ -379,23 +390,32 @@ pv_buy_points(const PvPolicy *policy, PvVault *vault, int64_t points, int64_t *c
 }
 
 /*
+ * G12: such points for the event's own member, in a lot as other lots (G6).
+ */
+PvError
+pv_buy_own_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, int64_t points,
+				  PvEffect *effect)
+{
+	PvParty *own = pv_own(&event->parties);
+	PvPrice price = pv_price_of(policy, vault);
+	PvError error = pv_buy_points(policy, vault, points, &effect->amount);
+
+	if (error != PV_OK)
+		return error;
+	effect->points = points;
+	own->change.points = points;
+	return pv_bring_other_lot(policy, own->member, event->seq, price, points);
+}
+
+/*
  * G12: points that are paid for from outside, for a member.
  */
 PvError
 pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
-	PvParty *own = pv_own(&event->parties);
-	PvPrice price = pv_price_of(policy, vault);
-	PvError error;
-
 	if (event->points <= 0)
 		return PV_BAD_POINTS;
-	error = pv_buy_points(policy, vault, event->points, &effect->amount);
-	if (error != PV_OK)
-		return error;
-	effect->points = event->points;
-	own->change.points = event->points;
-	return pv_bring_other_lot(policy, own->member, event->seq, price, event->points);
+	return pv_buy_own_points(policy, vault, event, event->points, effect);
 }
 
 /*

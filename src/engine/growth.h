@@ -17,12 +17,14 @@ extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEven
 								  PvEffect *effect);
 extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								const PvRefundDue *due, PvEffect *effect);
+extern PvError pv_give_points(PvEvent *event);
 extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
-extern int64_t pv_room_under_cap(const PvPolicy *policy, const PvVault *vault);
 extern PvError pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points);
 extern PvError pv_buy_points(const PvPolicy *policy, PvVault *vault, int64_t points, int64_t *cost);
+extern PvError pv_buy_own_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								 int64_t points, PvEffect *effect);
 extern PvError pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 							   PvEffect *effect);
 extern int64_t pv_exits_per_call(const PvPolicy *policy);

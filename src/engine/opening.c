@@ -13,7 +13,6 @@
 #include "engine/fixed.h"
 #include "engine/growth.h"
 #include "engine/parties.h"
-#include "engine/price.h"
 
 #include <stddef.h>
 
@@ -36,19 +35,6 @@ check_opening(const PvPolicy *policy, const PvAssets *opening)
 	return (opening->quota > 0 || opening->shares > 0) && !policy->has_cycle ? PV_NO_CYCLE : PV_OK;
 }
 
-/* G12, G6: in a lot as other lots. */
-static PvError
-open_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, int64_t *cost)
-{
-	PvPrice price = pv_price_of(policy, vault);
-	int64_t points = event->assets.points;
-	PvError error = pv_buy_points(policy, vault, points, cost);
-
-	if (error != PV_OK)
-		return error;
-	return pv_bring_other_lot(policy, pv_own(&event->parties)->member, event->seq, price, points);
-}
-
 /*
  * An opening balance.  The amount is what came into the pool for its points and
  * credits.
@@ -65,7 +51,7 @@ pv_open(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect
 	if (event->uncapped)
 		terms.growth.issue_cap = PV_UNSET;
 	if (error == PV_OK && opening->points > 0)
-		error = open_points(&terms, vault, event, &effect->amount);
+		error = pv_buy_own_points(&terms, vault, event, opening->points, effect);
 	if (error == PV_OK && opening->credits > 0)
 		error = pv_buy_credits(&terms, vault, opening->credits, &backing);
 	if (error != PV_OK)
@@ -74,7 +60,6 @@ pv_open(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect
 		return PV_OUT_OF_RANGE;
 	if (event->uncapped)
 		vault->uncapped += vault->issued - issued; /* at most what was issued */
-	effect->points = opening->points;
 	pv_own(&event->parties)->change = *opening;
 	return PV_OK;
 }
