@@ -180,30 +180,21 @@ check_day(const PvBook *book, const PvEntry *entry, DateADT open_day)
 }
 
 /*
- * Whoever does not name the moment of an event means now, which would close all days of
- * a history that is still being imported (V7).
- */
-static void
-check_names_moment(const PvBook *book, const PvEntry *entry)
-{
-	if (!book->importing || entry->named_at)
-		return;
-	ereport(ERROR,
-			(pv_error(NAMES_NO_MOMENT),
-			 errmsg("vault %d is being imported: an event has to name its moment", book->vault),
-			 errhint("Pass \"at\", or wait until pointsvault.end_import(%d) has ended the import.",
-					 book->vault)));
-}
-
-/*
- * Nor is an event of today part of a history: one of the live shop, which names its
- * moment, would close all days before it.
+ * A history ends yesterday: an event of today, named or meant by naming no moment, would
+ * close all days that are still to be imported (V7).
  */
 static void
 check_is_history(const PvBook *book, const PvEntry *entry)
 {
 	if (!book->importing || entry->day < pv_book_day(book, book->now))
 		return;
+	if (!entry->named_at)
+		ereport(ERROR,
+				(pv_error(NAMES_NO_MOMENT),
+				 errmsg("vault %d is being imported: an event has to name its moment", book->vault),
+				 errhint("Pass \"at\", or wait until pointsvault.end_import(%d) has ended the "
+						 "import.",
+						 book->vault)));
 	ereport(ERROR,
 			(pv_error(NAMES_NO_MOMENT),
 			 errmsg("vault %d is being imported: an event of today has to wait", book->vault),
@@ -220,7 +211,6 @@ pv_book_find_day(PvBook *book, PvEntry *entry)
 {
 	DateADT open_day = pv_book_open_day(book);
 
-	check_names_moment(book, entry);
 	book->now = Max(GetCurrentTimestamp(), book->booked_at);
 	PV_ASSERT(book->timezone);
 	if (!entry->named_at)

@@ -125,25 +125,14 @@ stands_below(int32_t vault, int64_t member, int64_t above)
 	return member == above;
 }
 
-/* Sets whom a member stands below; returns by how much the row's digest moves. */
+/* Sets a number of a member's row, such as its sponsor; returns by how much the digest moves. */
 static uint64
-set_sponsor(int32_t vault, int64_t member, int64_t sponsor)
+set_number(int32_t vault, int64_t member, size_t field, int64_t number)
 {
 	PvMemberRow before = pv_member_row(vault, member, false);
 	PvMemberRow after = before;
 
-	after.sponsor = sponsor;
-	return pv_member_write(vault, &before, &after);
-}
-
-/* Sets who took over from a member. */
-static uint64
-set_merged(int32_t vault, int64_t member, int64_t into)
-{
-	PvMemberRow before = pv_member_row(vault, member, false);
-	PvMemberRow after = before;
-
-	after.merged_into = into;
+	*(int64_t *) ((char *) &after + field) = number;
 	return pv_member_write(vault, &before, &after);
 }
 
@@ -161,7 +150,7 @@ hand_on(int32_t vault, int64_t from, int64_t into)
 		PvRow row = pv_table_row(found, i);
 
 		CHECK_FOR_INTERRUPTS();
-		change += set_merged(vault, pv_row_int(&row, 0), into);
+		change += set_number(vault, pv_row_int(&row, 0), offsetof(PvMemberRow, merged_into), into);
 	}
 	SPI_freetuptable(found);
 	return change;
@@ -177,9 +166,10 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 	uint64 change = 0;
 
 	if (stands_below(vault, into, from))
-		change += set_sponsor(vault, into, pv_member_row(vault, from, false).sponsor);
+		change += set_number(vault, into, offsetof(PvMemberRow, sponsor),
+							 pv_member_row(vault, from, false).sponsor);
 	change += pv_member_hand_line(vault, from, into);
 	change += hand_on(vault, from, into);
-	change += set_merged(vault, from, into);
+	change += set_number(vault, from, offsetof(PvMemberRow, merged_into), into);
 	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);
 }

@@ -198,23 +198,34 @@ pv_sql_set_member(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* suspend_member(vault, member, reason) */
-Datum
-pv_sql_suspend_member(PG_FUNCTION_ARGS)
+/* Suspends a member for a reason, or resumes it (NULL). */
+static void
+set_suspended(FunctionCallInfo fcinfo, const char *reason)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	const char *member = pv_arg_text(fcinfo, 1, "member");
-	PvEntry entry = {.kind = PV_KIND_SUSPEND_MEMBER, .note = pv_arg_text(fcinfo, 2, "reason")};
+	PvEntry entry = {.kind = reason ? PV_KIND_SUSPEND_MEMBER : PV_KIND_RESUME_MEMBER,
+					 .note = reason};
 	PvMemberRow before;
 	PvMemberRow after;
 	int spi = pv_spi_begin();
 	PvBook *book = open_for_member(fcinfo, vault, member, &before);
 
+	if (!reason && !before.suspended)
+		ereport(ERROR, (pv_error(MEMBER_NOT_SUSPENDED),
+						errmsg("member \"%s\" of vault %d is not suspended", member, vault)));
 	after = before;
-	after.suspended = entry.note;
+	after.suspended = reason;
 	if (!pv_same_text(after.suspended, before.suspended))
 		change_member(book, &before, &after, &entry);
 	pv_spi_end(spi);
+}
+
+/* suspend_member(vault, member, reason) */
+Datum
+pv_sql_suspend_member(PG_FUNCTION_ARGS)
+{
+	set_suspended(fcinfo, pv_arg_text(fcinfo, 2, "reason"));
 	PG_RETURN_VOID();
 }
 
@@ -222,21 +233,7 @@ pv_sql_suspend_member(PG_FUNCTION_ARGS)
 Datum
 pv_sql_resume_member(PG_FUNCTION_ARGS)
 {
-	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	const char *member = pv_arg_text(fcinfo, 1, "member");
-	PvEntry entry = {.kind = PV_KIND_RESUME_MEMBER};
-	PvMemberRow before;
-	PvMemberRow after;
-	int spi = pv_spi_begin();
-	PvBook *book = open_for_member(fcinfo, vault, member, &before);
-
-	if (!before.suspended)
-		ereport(ERROR, (pv_error(MEMBER_NOT_SUSPENDED),
-						errmsg("member \"%s\" of vault %d is not suspended", member, vault)));
-	after = before;
-	after.suspended = NULL;
-	change_member(book, &before, &after, &entry);
-	pv_spi_end(spi);
+	set_suspended(fcinfo, NULL);
 	PG_RETURN_VOID();
 }
 
