@@ -7,6 +7,8 @@ use strict;
 use warnings;
 use utf8;
 
+use Time::Local ();
+
 my %MONTH = do { my $n = 0; map { $_ => ++$n } qw(jan feb mar apr may jun jul aug sep oct nov dec) };
 
 my %SHOWN = (dmy => 'day/month/year', mdy => 'month/day/year', ymd => 'year/month/day');
@@ -173,17 +175,8 @@ sub day_in
 	@part{@letters} = @{ $date->{parts} };
 	# the month of a word stands in the middle, whatever the order
 	$part{y} += 2000 if length $part{y} <= 2;
-	return if $part{d} < 1 || $part{d} > days_of($part{y}, $part{m});
+	return if $part{y} < 1 || !eval { Time::Local::timegm_modern(0, 0, 0, $part{d}, $part{m} - 1, $part{y}); 1 };
 	return sprintf '%04d-%02d-%02d', @part{qw(y m d)};
-}
-
-sub days_of
-{
-	my ($year, $month) = @_;
-	my $leap = $year % 4 == 0 && ($year % 100 != 0 || $year % 400 == 0);
-	my @days = (0, 31, $leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);
-
-	return $year > 0 ? $days[$month] // 0 : 0;
 }
 
 1;

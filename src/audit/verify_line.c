@@ -68,23 +68,22 @@ add_place(Line *line, int64_t id, int64_t above)
 	line->places[line->count++] = (Place){.id = id, .above = above};
 }
 
+static int
+compare_places(const void *a, const void *b)
+{
+	int64_t ida = ((const Place *) a)->id;
+	int64_t idb = ((const Place *) b)->id;
+
+	return (ida > idb) - (ida < idb);
+}
+
 /* The place of a member, NULL where it stands below nobody. */
 static Place *
 find_place(const Line *line, int64_t id)
 {
-	int64_t low = 0;
-	int64_t high = line->count;
+	Place wanted = {.id = id};
 
-	while (low < high)
-	{
-		int64_t middle = low + (high - low) / 2;
-
-		if (line->places[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < line->count && line->places[low].id == id ? &line->places[low] : NULL;
+	return bsearch(&wanted, line->places, line->count, sizeof(Place), compare_places);
 }
 
 /* Goes up from a place until somebody was there before; whether that was in this walk. */

@@ -47,7 +47,8 @@ pv_add_lot(PvMember *member, PvLot lot)
 }
 
 /*
- * The lot held in memory that came by the event `seq`, or NULL.
+ * The lot held in memory that came by the event `seq`, or NULL.  After a merge one that
+ * was used up by it may stand behind, whose row has to go (merge.c): the first it is.
  */
 PvLot *
 pv_find_lot(PvMember *member, int64_t seq)
