@@ -50,7 +50,7 @@ LANGUAGE sql STABLE AS $$ SELECT h FROM pointsvault.holding h WHERE h.vault = ru
 -- The points that the member may use: those that are held are told by a column of their own.
 CREATE FUNCTION money_search.free_points(run money_search.run, who text) RETURNS numeric
 LANGUAGE sql STABLE AS $$
-  SELECT h.points - COALESCE((to_jsonb(h) ->> 'held')::numeric, 0) FROM pointsvault.holding h WHERE h.vault = run.vault AND h.member = who
+  SELECT h.points - h.held FROM pointsvault.holding h WHERE h.vault = run.vault AND h.member = who
 $$;
 
 -- Where the policy holds no points, whether these must wait all the same: an order of
@@ -115,18 +115,9 @@ BEGIN
   kept_back := LEAST(told.fee, GREATEST(0, -(money_search.has(run, o.member)).cash));
   IF kept_back > 0 THEN
     INSERT INTO money_search.got VALUES (run.vault, 'kept back by the shop', -kept_back);
-    PERFORM money_search.repay(run, o.member, kept_back, ref || ' repaid');
+    PERFORM pointsvault.repay(run.vault, o.member, kept_back, ref || ' repaid', at => money_search.at(run.day));
   END IF;
   RETURN format('%s gives back %s of %s, %s kept back', o.member, part, o.ref, kept_back);
-END $$;
-
--- Where the vault can be told that a debt was paid outside, it is.
-CREATE FUNCTION money_search.repay(run money_search.run, who text, amount numeric, ref text) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-  IF EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'pointsvault'::regnamespace AND proname = 'repay') THEN
-    EXECUTE 'SELECT pointsvault.repay($1, $2, $3, $4, at => $5)' USING run.vault, who, amount, ref, money_search.at(run.day);
-  END IF;
 END $$;
 
 CREATE FUNCTION money_search.sell(run money_search.run, who text, ref text, share numeric, purpose text) RETURNS text
@@ -263,8 +254,8 @@ END $$;
 -- --- a run --------------------------------------------------------------------------
 
 -- What those of one new vault gain by so many calls.  `days_to_return` NULL: orders go
--- back whenever; 0: never.  `holds`: points wait that long, by hold_days where the
--- policy knows it (`hold_days`), else because nobody asks for them.  A vault is kept if
+-- back whenever; 0: never.  `holds`: points wait that long, by the policy (`hold_days`), or
+-- because nobody asks for them.  A vault is kept if
 -- something was gained, and gone otherwise.
 CREATE FUNCTION money_search.run(name text, calls integer, days_to_return integer, holds boolean, hold_days boolean,
                                  OUT gain numeric, OUT left_owing numeric, OUT done integer, OUT trace text)

@@ -17,6 +17,9 @@
 --     a return is counted at today's rates, not the order's                  the order's own figures
 --     a return of a return, of a payout, of a redemption                     no_such_ref
 --     a purchase retried after its return buys again (AffiliateWP #1752)     V4
+--     nor tells that it went back                                            V4: refunded
+--     points of a returned order leave by a second account                   G16, G13
+--     dividends of a returned order stay paid                                C2
 --   the same call more than once
 --     a webhook delivered eight times is booked eight times (formance #1464) V4
 --     a retry whose amount is written otherwise is refused, or books anew    V4: values are compared
@@ -147,9 +150,43 @@ SELECT is((SELECT replayed FROM pointsvault.purchase(:v, 'bob', 500, 'o1')), tru
 SELECT is(pg_temp.has(:v, 'bob'), 0::numeric, 'and brings no points');
 SELECT pg_temp.sound(:v);
 
--- place of: a replayed purchase tells `refunded` (V4)
--- place of: points of a returned order leaving by a second account (findings/09: held points, and who owes takes nothing out)
--- place of: dividends of a returned order (findings/10: the day's turnover below zero is carried)
+SELECT pg_temp.mall('a retried purchase does not tell that it went back') AS v \gset
+SELECT is((SELECT refunded FROM pointsvault.purchase(:v, 'bob', 500, 'o1')), 0::numeric, 'nothing of a new order went back');
+SELECT ref FROM pointsvault.refund(:v, 'o1', 'r1', 120.5) \g /dev/null
+SELECT is((SELECT refunded FROM pointsvault.purchase(:v, 'bob', 500, 'o1')), 120.5, 'the purchase again tells what did since');
+SELECT is((SELECT refunded FROM pointsvault.get_receipt(:v, 'o1')), 120.5, 'its receipt too');
+SELECT is((SELECT refunded FROM pointsvault.purchase_many(:v, '{bob}', '{500}', '{o1}')), 120.5, 'in a batch too');
+SELECT pg_temp.sound(:v);
+
+SELECT pg_temp.mall('points of a returned order leave by a second account', '{"growth": {"referral_mint_rate": 0.3, "hold_days": 7}}') AS v \gset
+SELECT ref FROM pointsvault.purchase(:v, 'bob', 500, 'o1') \g /dev/null
+SELECT pg_temp.refused(:v, '55000', 'within the return window neither buyer nor sponsor has any to give', 'points_to_credits($1, ''sue'', 0.00000001, ''s1'')',
+  'redeem($1, ''sue'', 1, ''s1'')', 'redeem($1, ''bob'', 1, ''s1'', ''goods'')', 'points_to_credits($1, ''bob'', 1, ''s1'')');
+SELECT fee >= 0 AND owed_by_others = 0 AS settled FROM pointsvault.refund(:v, 'o1', 'r1') \gset
+SELECT is(:'settled'::boolean, true, 'so nobody else owes when the order goes back');
+SELECT is(pg_temp.has(:v, 'sue'), 0::numeric, 'and nothing is left of it');
+SELECT pg_temp.sound(:v);
+
+SELECT pg_temp.mall('who owes for a returned order goes on spending', '{"growth": {"referral_mint_rate": 0.3}}') AS v \gset
+SELECT ref FROM pointsvault.purchase(:v, 'bob', 500, 'o1') \g /dev/null
+SELECT ref FROM pointsvault.purchase(:v, 'bob', 500, 'o2') \g /dev/null
+SELECT amount AS swapped FROM pointsvault.points_to_credits(:v, 'sue', pg_temp.has(:v, 'sue'), 's1') \gset
+SELECT owed_by_others AS owed FROM pointsvault.refund(:v, 'o2', 'r1') \gset
+SELECT is(pg_temp.has(:v, 'sue', 'cash'), -:owed::numeric, 'the receipt says what the sponsor owes');
+SELECT pg_temp.refused(:v, '55000', 'whose credits stay until that is paid', 'pay($1, ''sue'', ''bob'', 0.0001, ''p1'')');
+SELECT ref FROM pointsvault.repay(:v, 'sue', :owed, 'q1') \g /dev/null
+SELECT is((SELECT amount FROM pointsvault.pay(:v, 'sue', 'bob', 1, 'p1')), 1::numeric, 'and then go on');
+SELECT pg_temp.refused(:v, '23514', 'and what was paid is not paid again', 'repay($1, ''sue'', 0.0001, ''q2'')');
+SELECT pg_temp.sound(:v);
+
+SELECT pg_temp.mall('dividends of a returned order stay paid', pointsvault.preset('cycle'), 'Africa/Nairobi') AS v \gset
+SELECT ref FROM pointsvault.purchase(:v, 'sue', 1000, 'kept', at => now() - interval '4 days') \g /dev/null
+SELECT ref FROM pointsvault.purchase(:v, 'bob', 9000, 'big', at => now() - interval '4 days') \g /dev/null
+SELECT ref FROM pointsvault.refund(:v, 'big', 'back', at => now() - interval '3 days') \g /dev/null
+SELECT ref FROM pointsvault.purchase(:v, 'sue', 12000, 'later', at => now() - interval '1 day') \g /dev/null
+SELECT pointsvault.close_day(:v) \g /dev/null
+SELECT is((SELECT sum(turnover) FROM pointsvault.dividend_day WHERE vault = :v), 13000::numeric, 'what the days shared out comes from orders that were kept');
+SELECT pg_temp.sound(:v);
 
 SELECT pg_temp.mall('buying and returning over and over earns') AS v \gset
 CREATE FUNCTION pg_temp.turns(id integer, turns integer) RETURNS numeric LANGUAGE plpgsql AS $$
