@@ -6,6 +6,7 @@ package OrderBook;
 use strict;
 use warnings;
 
+use Cell;
 use MoneyStyle;
 use OrderRow;
 
@@ -13,7 +14,8 @@ my $MAX_REF_BYTES = 255;
 my $MOST_UNITS    = 1_000_000_000_000_000_000;    # a sum of less is exact
 my $END_OF_DAY    = '~';      # after any time of a day
 
-# per_line: whether each line has an amount of its own, undef where the file is to decide.
+# wanted: 'line' where each line has an amount of its own, 'order' where it is the order's
+# each time, '' where the file is to decide.
 sub new
 {
 	my ($class, $rows, $how, $wanted) = @_;

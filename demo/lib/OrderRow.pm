@@ -8,6 +8,7 @@ use warnings;
 use utf8;
 
 use Cell;
+use DateStyle;
 use Encode ();
 use MoneyStyle;
 use RowStatus;
