@@ -18,6 +18,7 @@
 #include "engine/growth.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
+#include "engine/release.h"
 
 #include <stddef.h>
 
@@ -36,6 +37,7 @@ typedef struct Section
 static const Section sections[] = {
 	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		/* MODEL 3 */
 	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close}, /* MODEL 5 */
+	{NULL, pv_release_purchase, pv_release_refund, NULL},					/* MODEL 6 */
 };
 
 /*
@@ -79,10 +81,15 @@ part_of(MulDiv mul_div, int64_t whole, int64_t before, int64_t after, int64_t am
 void
 pv_sale_promises(const PvPolicy *policy, PvSale *sale)
 {
+	int64_t daily;
+
 	sale->share_price = policy->has_cycle ? policy->cycle.share_price : 0;
+	sale->release_rate = policy->release.release_rate;
+	(void) pv_plan_promise(policy, sale->amount, &sale->granted, &daily);
 	for (int i = 0; i < sale->nparts; i++)
 		for (int j = 0; j < lengthof(sections); j++)
-			(void) sections[j].promise(policy, sale->amount, &sale->parts[i]);
+			if (sections[j].promise)
+				(void) sections[j].promise(policy, sale->amount, &sale->parts[i]);
 }
 
 /* Adds a part to a sale, the buyer's first. */
@@ -120,7 +127,8 @@ pv_refund_due(const PvSale *sale, int64_t amount, PvRefundDue *due)
 			!part_of(pv_mul_div_floor, of->spending, before, after, whole, &part->spending))
 			return false;
 	}
-	return part_of(pv_mul_div_floor, sale->contribution, before, after, whole, &due->contribution);
+	return part_of(pv_mul_div_floor, sale->granted, before, after, whole, &due->granted) &&
+		   part_of(pv_mul_div_floor, sale->contribution, before, after, whole, &due->contribution);
 }
 
 /*

@@ -29,8 +29,9 @@ typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);
 #define PV_DAY_COLUMNS(alias)                                                                      \
 	alias ".turnover, " alias ".weight_pool, " alias ".weight_shares, " alias ".by_weight, " alias \
 		  ".tier_mins, " alias ".tier_pools, " alias ".tier_divisors, " alias                      \
-		  ".active_shares, " alias ".over_quota, " alias ".paid"
-#define PV_DAY_COUNT 10
+		  ".active_shares, " alias ".over_quota, " alias ".paid, " alias ".released, " alias       \
+		  ".running"
+#define PV_DAY_COUNT 12
 
 extern void pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day);
 extern void pv_closed_day_read(const PvRow *row, int first, PvDay *day);

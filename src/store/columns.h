@@ -44,6 +44,7 @@
 	X(note, "t")                                              \
 	X(meta, "j")                                              \
 	X(importing, "b")                                         \
+	X(order_amount, "a")                                      \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */
