@@ -13,6 +13,7 @@
 #include "audit/verify_members.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
+#include "audit/verify_teams.h"
 #include "engine/decimal.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
@@ -124,9 +125,11 @@ run_journal(void *arg)
 
 	pv_days_load(verify);
 	pv_merges_load(verify);
+	pv_teams_load(verify);
 	pv_verify_journal(verify);
 	pv_verify_members(verify);
 	pv_verify_line(verify);
+	pv_teams_end(verify);
 	check_sums(verify);
 	return true;
 }
