@@ -170,6 +170,7 @@ CREATE TABLE pointsvault.journal_data (
   note text,
   meta jsonb,
   importing boolean,
+  commissions bigint[],
   PRIMARY KEY (vault, seq)
 );
 -- A third of the size of a unique index on (vault, ref).  Uniqueness comes from
@@ -208,6 +209,8 @@ COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses event
 COMMENT ON COLUMN pointsvault.journal_data.uncapped IS 'of issued, what opening balances brought outside issue_cap (G3)';
 COMMENT ON COLUMN pointsvault.journal_data.importing IS
   'true: after this row the vault is being imported, between begin_import() and end_import(); NULL: it is not';
+COMMENT ON COLUMN pointsvault.journal_data.commissions IS
+  'purchase: whom it paid commissions, in their order, three numbers each: 256 * reason (see the view commission) + rank, member (0: the shareholder pool), 1/10 000 currency unit; a refund: what went back, below 0 (M1)';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
   'withdraw_return, refund, redeem_return: all that was taken back of the cause by then, this event included';
@@ -217,6 +220,7 @@ COMMENT ON COLUMN pointsvault.journal_data.actor IS
 
 CREATE TABLE pointsvault.movement_data (
   vault integer NOT NULL,
+  role smallint NOT NULL,
   seq bigint NOT NULL,
   member bigint NOT NULL,
   points pointsvault.points,
@@ -230,6 +234,20 @@ CREATE TABLE pointsvault.movement_data (
 CREATE INDEX movement_member ON pointsvault.movement_data (member);
 COMMENT ON TABLE pointsvault.movement_data IS
   'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
+COMMENT ON COLUMN pointsvault.movement_data.role IS
+  'in what way it takes part: 1 sponsor of the buyer, 2 payee, 3 who takes over by a merge, 4 whom a commission was paid';
+
+CREATE TABLE pointsvault.agent_data (
+  vault integer NOT NULL,
+  region text COLLATE "C" NOT NULL,
+  member bigint NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (vault, region)
+);
+COMMENT ON TABLE pointsvault.agent_data IS 'one row a region that has an agent (M1): the last appointed';
+COMMENT ON COLUMN pointsvault.agent_data.region IS 'its code: 2 digits a province, 4 a city, 6 a district';
+COMMENT ON COLUMN pointsvault.agent_data.member IS 'id of the member who was appointed; where that one was merged meanwhile, who took over is meant';
+COMMENT ON COLUMN pointsvault.agent_data.seq IS 'the journal row of the appointment';
 
 CREATE TABLE pointsvault.class_data (
   vault integer NOT NULL,
@@ -407,6 +425,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.debtor_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.day_data', '');

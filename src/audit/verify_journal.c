@@ -44,7 +44,7 @@ static PvPlan journal_rows = {
 	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};
 
 static PvPlan movement_rows = {
-	"SELECT seq, member, " PV_ASSET_COLUMNS " "
+	"SELECT seq, member, role, " PV_ASSET_COLUMNS " "
 	"FROM pointsvault.movement_data "
 	"WHERE vault = $1 "
 	"ORDER BY seq, member",
@@ -115,8 +115,9 @@ keep_movement(JournalPass *pass)
 		pass->moved = pv_realloc(pass->moved, sizeof(PvParty) * pass->maxmoved);
 	}
 	party = &pass->moved[pass->nmoved++];
-	*party = (PvParty){.id = pv_stream_int(&pass->movements, 1)};
-	pv_read_assets(&pass->movements.row, 2, &party->change);
+	*party = (PvParty){.id = pv_stream_int(&pass->movements, 1),
+					   .role = pv_read_role(&pass->movements.row, 2)};
+	pv_read_assets(&pass->movements.row, 3, &party->change);
 }
 
 /* The movements beside the row; those of other numbers are of no row. */
@@ -173,7 +174,7 @@ check_digest(JournalPass *pass)
 	int64_t digest;
 
 	for (int i = 0; i < pass->nmoved; i++)
-		movements += (uint64) pv_movement_digest(pass->moved[i].id, &pass->moved[i].change);
+		movements += (uint64) pv_movement_digest(&pass->moved[i]);
 	digest = pv_journal_digest(pass->values, pass->nulls, (int64_t) movements, verify->digest);
 
 	pv_checked(&verify->report, PV_CHECK_DIGEST);
@@ -316,12 +317,12 @@ add_party(Replay *replay, PvRole role, int64_t id, const PvAssets *stored)
 static void
 bring_movements(JournalPass *pass, Replay *replay)
 {
-	PvRole role = pv_kind_info(replay->event.kind)->others;
+	int roles = pv_kind_info(replay->event.kind)->others;
 
-	if (role == PV_OWN && pass->nmoved > 0)
+	if (roles == 0 && pass->nmoved > 0)
 		fail_movement(pass->verify);
-	for (int i = 0; role != PV_OWN && i < pass->nmoved; i++)
-		add_party(replay, role, pass->moved[i].id, &pass->moved[i].change);
+	for (int i = 0; roles != 0 && i < pass->nmoved; i++)
+		add_party(replay, pass->moved[i].role, pass->moved[i].id, &pass->moved[i].change);
 }
 
 /*

@@ -13,12 +13,13 @@
 #include <stddef.h>
 
 /*
- * G2, C1: whether sponsors take part in purchases.
+ * G2, C1, M1: whether sponsors take part in purchases.
  */
 bool
 pv_rewards_sponsors(const PvPolicy *policy)
 {
 	return (policy->has_growth && policy->growth.referral_mint_rate > 0) ||
+		   (policy->has_commission && policy->commission.direct_rate > 0) ||
 		   (policy->has_cycle &&
 			(policy->cycle.referral_quota_rate > 0 || policy->cycle.referral_share_rate > 0));
 }
@@ -69,6 +70,8 @@ pv_cycle_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part)
 		part->spending = amount;
 		return pv_rate_floor(amount, cycle->quota_multiple, &part->quota);
 	}
+	if (part->role != PV_SPONSOR)
+		return true;
 	return pv_rate_floor(amount, cycle->referral_quota_rate, &part->quota) &&
 		   pv_rate_floor(amount, cycle->referral_share_rate, &part->spending);
 }
@@ -126,7 +129,7 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 		return PV_OUT_OF_RANGE;
 	if (share_price != 0)
 		effect->share_price = share_price;
-	for (int i = 0; i < event->parties.count; i++)
+	for (int i = 0; i < due->nparts; i++)
 	{
 		PvParty *party = &event->parties.list[i];
 		PvAssets before = pv_change_of(&event->parties, party->member, i);
@@ -232,6 +235,7 @@ pv_day_divisors(const PvPolicy *policy, PvDay *day, const PvClass *classes, int 
 									 class->active))
 			return false;
 	}
+	day->all_shares = all_shares;
 	day->weight_shares = all ? all_shares : day->active_shares;
 	return true;
 }

@@ -155,13 +155,16 @@ typedef enum PvKind
 #define PV_KIND_FIRST_EVENT PV_KIND_PURCHASE
 #define PV_KIND_LAST_EVENT 99
 
-/* In what way a member takes part in an event. */
+/* In what way a member takes part in an event.  Stored with movements: never renumber. */
 typedef enum PvRole
 {
-	PV_OWN,		/* the event is its own; always the first of the parties */
-	PV_SPONSOR, /* purchase, refund: the buyer's (G2, C1) */
-	PV_PAYEE,	/* pay (G10) */
-	PV_HEIR		/* merge: who has all of it then */
+	PV_OWN = 0,		/* the event is its own; always the first of the parties */
+	PV_SPONSOR = 1, /* purchase, refund: the buyer's (G2, C1) */
+	PV_PAYEE = 2,	/* pay (G10) */
+	PV_HEIR = 3,	/* merge: who has all of it then */
+	PV_EARNER =
+		4, /* purchase, refund: whom a commission was paid, neither buyer nor sponsor (M1) */
+	PV_NO_ROLE = 5 /* damaged data: in which nobody takes part */
 } PvRole;
 
 /* A member that takes part in an event, and what the event brought or took. */
@@ -181,6 +184,54 @@ typedef struct PvParties
 	int count;
 	int size;
 } PvParties;
+
+/* M1: what a commission is paid for.  Stored in the journal: never renumber. */
+typedef enum PvReason
+{
+	PV_DIRECT = 1,	 /* the buyer's sponsor */
+	PV_INDIRECT = 2, /* and that one's */
+	PV_BY_RANK = 3,	 /* of a rank above those paid further down (L4) */
+	PV_BY_PEER = 4,	 /* the next of the rank paid last (L5) */
+	PV_DISTRICT = 5, /* agents of the order's region */
+	PV_CITY = 6,
+	PV_PROVINCE = 7,
+	PV_SHAREHOLDERS = 8 /* the shareholder pool (C6a) */
+} PvReason;
+
+/* M1: a commission of a purchase; what a refund takes back of it is below 0. */
+typedef struct PvCommission
+{
+	PvReason reason;
+	int grade;		/* by rank and peer: which, 1, 2, 3 ...; else 0 */
+	int64_t member; /* whose it is; 0 = the shareholder pool's */
+	int64_t amount;
+} PvCommission;
+
+typedef struct PvCommissions
+{
+	PvCommission *list; /* in the order in which they are paid */
+	int count;
+	int size;
+} PvCommissions;
+
+/* M1: a member of the line above a buyer, and its rank as the last close took it. */
+typedef struct PvAbove
+{
+	int64_t member;
+	int rank;
+} PvAbove;
+
+#define PV_REGIONS 3
+
+/* M1: who may earn by a purchase; 0 = nobody.  Members who were merged are who took over. */
+typedef struct PvEarners
+{
+	int64_t direct;	  /* the buyer's sponsor */
+	int64_t indirect; /* and that one's */
+	PvAbove *line;	  /* those with a rank, from the sponsor up, as far as they may earn */
+	int nline;
+	int64_t agents[PV_REGIONS]; /* of district, city and province, as PvReason has them */
+} PvEarners;
 
 /* What a purchase brought one party, as far as a refund goes (G15); or the part of it that is due. */
 typedef struct PvSalePart
@@ -203,6 +254,7 @@ typedef struct PvSale
 	int64_t refunded;	 /* before the refund at hand */
 	PvSalePart *parts;	 /* the buyer's first */
 	int nparts;
+	PvCommissions commissions; /* as they were paid; whose they are, as of the refund at hand */
 } PvSale;
 
 /* What one refund of a sale takes back: differences of running sums. */
@@ -211,6 +263,7 @@ typedef struct PvRefundDue
 	int64_t contribution;
 	PvSalePart *parts; /* as many as the sale has, in its order */
 	int nparts;
+	PvCommissions commissions; /* likewise */
 } PvRefundDue;
 
 /* C8: a share count, those who have it, and what each of them was due so far. */
@@ -245,22 +298,26 @@ typedef struct PvDay
 	int64_t active_shares; /* C3: of members with quota left */
 	int64_t over_quota;	   /* of the dues, what quotas did not cover */
 	int64_t paid;		   /* C6: to all members, each at most its quota */
+	int64_t all_shares;	   /* active or not: those that the shareholder pool is shared out over */
+	int64_t shareholder_pool; /* C6a */
+	int64_t shareholder_paid;
 } PvDay;
 
 /* What the caller asks for.  Members are changed in place on success only. */
 typedef struct PvEvent
 {
 	PvKind kind;
-	PvParties parties;	/* of a refund: those of the sale, in its order */
+	PvParties parties;	/* of a refund: those of the sale's parts, in its order, then earners */
 	PvLot *lot;			/* exit, basis order: the lot that goes */
 	const PvSale *sale; /* refund: the purchase it is of */
-	PvDay *day;			/* close: divisors and paid are given, pools are set */
-	int64_t seq;		/* what the lots it makes are identified by */
-	int32_t date;		/* V7: its business day, by which points are held or free (G16) */
-	int64_t amount;		/* money or credits of all kinds that name some; dividend: accrued */
-	int64_t points;		/* redeem, points_to_credits, grant_points */
-	PvAssets assets;	/* adjust: of one, the change; open: what the member had before the vault */
-	int64_t left;		/* redeem_return: of the net it is of, before */
+	const PvEarners *earners; /* purchase, where the policy has commissions; all are parties */
+	PvDay *day;				  /* close: divisors and paid are given, pools are set */
+	int64_t seq;			  /* what the lots it makes are identified by */
+	int32_t date;			  /* V7: its business day, by which points are held or free (G16) */
+	int64_t amount;			  /* money or credits of all kinds that name some; dividend: accrued */
+	int64_t points;			  /* redeem, points_to_credits, grant_points */
+	PvAssets assets; /* adjust: of one, the change; open: what the member had before the vault */
+	int64_t left;	 /* redeem_return: of the net it is of, before */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	bool has_contribution;
@@ -277,6 +334,7 @@ typedef struct PvEffect
 	int64_t fee;
 	int64_t contribution;
 	int64_t share_price; /* C1: at which spending counted */
+	PvCommissions commissions;
 } PvEffect;
 
 /* What a kind of event does to vault and members, or one section of the policy by it. */

@@ -17,6 +17,7 @@
 #include "store/closing.h"
 #include "store/exit_queue.h"
 #include "store/holdings.h"
+#include "store/line.h"
 #include "store/lot_rows.h"
 #include "store/plan.h"
 #include "store/share_counts.h"
@@ -175,6 +176,8 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 	PvError error;
 
 	pv_book_begin(book, entry);
+	if (event->kind == PV_KIND_PURCHASE && book->policy.has_commission)
+		pv_book_bring_earners(book, event, entry); /* M2: by the ranks of those closes */
 	bring_lots(book, event, entry);
 	remember(&before, book, event);
 	for (int i = 0; i < parties->count; i++)

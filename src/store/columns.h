@@ -44,6 +44,7 @@
 	X(note, "t")                                              \
 	X(meta, "j")                                              \
 	X(importing, "b")                                         \
+	X(commissions, "L")                                       \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */

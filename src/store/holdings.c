@@ -55,6 +55,7 @@ typedef struct StoredMember
 {
 	PvMember member; /* first */
 	ItemPointerData place;
+	bool has_row; /* its row was read, and not its holding alone */
 } StoredMember;
 
 #define HOLDING_NAMES "vault, member, " PV_HOLDING_COLUMNS
@@ -240,6 +241,7 @@ add_member(PvBook *book, const PvRow *row, bool *found)
 	member->merchant = !row->nulls[2] && DatumGetBool(row->values[2]);
 	member->suspended = !row->nulls[4];
 	member->merged_into = pv_row_int(row, 5);
+	((StoredMember *) member)->has_row = true;
 	return member;
 }
 
@@ -299,6 +301,15 @@ member_by_number(PvBook *book, int64_t id)
 		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("member " INT64_FORMAT " of vault %d is missing", id, book->vault)));
 	return member;
+}
+
+/* A member whose row is in the book, NULL where it is not. */
+const PvMember *
+pv_book_known_member(const PvBook *book, int64_t id)
+{
+	MemberSlot *slot = memberhash_lookup(book->members, id);
+
+	return slot && ((const StoredMember *) slot->member)->has_row ? slot->member : NULL;
 }
 
 /*

@@ -1,0 +1,16 @@
+/*
+ * agents.h
+ *	  The agents of regions (M1).
+ */
+#ifndef PV_STORE_AGENTS_H
+#define PV_STORE_AGENTS_H
+
+#include "base/compat.h"
+#include "engine/event.h"
+#include "store/state.h"
+
+extern bool pv_is_region_code(const char *region);
+extern int64_t pv_agent_of(PvBook *book, const char *region, PvReason reason);
+extern void pv_agent_appoint(PvBook *book, const char *region, int64_t member, int64_t seq);
+
+#endif /* PV_STORE_AGENTS_H */
