@@ -352,6 +352,50 @@ COMMENT ON COLUMN pointsvault.posting.account IS
   'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
 COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota or shares';
 
+-- Whom a journal row paid: others by their movements, its own member, the shareholder
+-- pool; so that a member of a query gets into an index, as in posting.
+CREATE VIEW pointsvault.commission AS
+SELECT j.vault, j.seq, j.day, pointsvault.kind_name(j.kind) AS kind, j.ref, b.name AS buyer, m.name AS member,
+       ('{direct,indirect,rank,peer,district,city,province,shareholders}'::text[])[paid.code / 256] AS what,
+       NULLIF(paid.code % 256, 0)::integer AS grade, pg_catalog.trim_scale(paid.amount::numeric / 10000) AS amount,
+       paid.place
+FROM (
+  SELECT o.vault, o.seq, o.member, 1 AS part FROM pointsvault.movement_data o
+  UNION ALL
+  SELECT d.vault, d.seq, d.member, 2 FROM pointsvault.journal_data d
+  UNION ALL
+  SELECT d.vault, d.seq, NULLIF(d.seq, d.seq), 3 FROM pointsvault.journal_data d
+) c
+JOIN pointsvault.journal_data j ON j.vault = c.vault AND j.seq = c.seq AND j.commissions IS NOT NULL
+CROSS JOIN LATERAL (
+  SELECT j.commissions[3 * n - 2] AS code, j.commissions[3 * n - 1] AS member, j.commissions[3 * n] AS amount, n AS place
+  FROM pg_catalog.generate_series(1, pg_catalog.cardinality(j.commissions) / 3) n
+) paid
+LEFT JOIN pointsvault.member_data m ON m.vault = c.vault AND m.id = c.member
+LEFT JOIN pointsvault.member_data b ON b.vault = j.vault AND b.id = j.member
+WHERE paid.member = COALESCE(c.member, 0)
+  AND (c.part <> 1 OR c.member IS DISTINCT FROM j.member); -- buyer and another, who became one by a merge
+COMMENT ON VIEW pointsvault.commission IS
+  'whom each purchase paid commissions and why (M1), and what of them its refunds took back, below 0; a row each';
+COMMENT ON COLUMN pointsvault.commission.member IS 'into whose cash, or out of it; NULL: the shareholder pool (C6a)';
+COMMENT ON COLUMN pointsvault.commission.what IS
+  'direct (the sponsor), indirect (and that one''s), rank, peer, district, city or province (its agent), shareholders';
+COMMENT ON COLUMN pointsvault.commission.grade IS 'rank, peer: of which rank; else NULL';
+COMMENT ON COLUMN pointsvault.commission.place IS 'of those of the same row, in the order in which they were paid';
+
+CREATE VIEW pointsvault.agent AS
+SELECT a.vault, a.region, CASE pg_catalog.length(a.region) WHEN 2 THEN 'province' WHEN 4 THEN 'city' ELSE 'district' END AS level,
+       m.name AS member, j.booked_at AS appointed_at, a.seq
+FROM pointsvault.agent_data a
+LEFT JOIN pointsvault.journal_data j ON j.vault = a.vault AND j.seq = a.seq
+LEFT JOIN pointsvault.member_data d ON d.vault = a.vault AND d.id = a.member
+LEFT JOIN LATERAL (SELECT COALESCE(d.merged_into, d.id) AS id OFFSET 0) who ON true
+LEFT JOIN pointsvault.member_data m ON m.vault = a.vault AND m.id = who.id;
+COMMENT ON VIEW pointsvault.agent IS 'the agents of regions, the last appointed of each (M1)';
+COMMENT ON COLUMN pointsvault.agent.region IS 'its code: 2 digits a province, 4 a city, 6 a district';
+COMMENT ON COLUMN pointsvault.agent.member IS 'who was appointed, or took over from that one by a merge';
+COMMENT ON COLUMN pointsvault.agent.seq IS 'the journal row of the appointment';
+
 CREATE VIEW pointsvault.queue AS
 SELECT q.vault, q.ref, q.member, q.amount::numeric AS amount, q.due_at, q.error, q.number,
        q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta

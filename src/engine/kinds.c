@@ -159,6 +159,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_RESUME_MEMBER] = {"resume_member"},
 	[PV_KIND_BEGIN_IMPORT] = {"begin_import"},
 	[PV_KIND_END_IMPORT] = {"end_import"},
+	[PV_KIND_APPOINT_AGENT] = {"appoint_agent"},
 };
 
 /* clang-format on */

@@ -48,6 +48,15 @@ find_agent(PvBook *book, const char *code, PvRow *row)
 					  pv_sight(book->mode == PV_BOOK_READ), row);
 }
 
+/* Who was appointed last for the region of a code; 0 = nobody. */
+int64_t
+pv_agent_with_code(PvBook *book, const char *code)
+{
+	PvRow row;
+
+	return find_agent(book, code, &row) ? pv_row_int(&row, 0) : 0;
+}
+
 /*
  * M1: the agent of the district, city or province that a region lies in; 0 = there is
  * none, or the region does not tell.
@@ -56,11 +65,10 @@ int64_t
 pv_agent_of(PvBook *book, const char *region, PvReason reason)
 {
 	int digits = digits_for(reason);
-	PvRow row;
 
-	if ((int) strspn(region, DIGITS) < digits || !find_agent(book, pnstrdup(region, digits), &row))
+	if ((int) strspn(region, DIGITS) < digits)
 		return 0;
-	return pv_row_int(&row, 0);
+	return pv_agent_with_code(book, pnstrdup(region, digits));
 }
 
 /* Makes a member the agent of a region, as a journal row says. */

@@ -11,6 +11,7 @@
 
 extern bool pv_is_region_code(const char *region);
 extern int64_t pv_agent_of(PvBook *book, const char *region, PvReason reason);
+extern int64_t pv_agent_with_code(PvBook *book, const char *code);
 extern void pv_agent_appoint(PvBook *book, const char *region, int64_t member, int64_t seq);
 
 #endif /* PV_STORE_AGENTS_H */
