@@ -85,6 +85,7 @@ CREATE TABLE pointsvault.holding_data (
   posted_to date,
   exit_limit pointsvault.amount NOT NULL DEFAULT 0,
   exit_floor pointsvault.price,
+  shareholder_mark pointsvault.amount,
   PRIMARY KEY (vault, member)
 ) WITH (fillfactor = 80);
 CREATE INDEX holding_exit ON pointsvault.holding_data (vault, exit_floor, member) WHERE exit_floor IS NOT NULL;
@@ -93,7 +94,9 @@ COMMENT ON TABLE pointsvault.holding_data IS
 COMMENT ON COLUMN pointsvault.holding_data.spent IS 'spending that counts toward the next share (C1)';
 COMMENT ON COLUMN pointsvault.holding_data.mark IS
   'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8); 0 while the member is not active (C3)';
-COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last day that was closed when mark was set';
+COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last day that was closed when the marks were set';
+COMMENT ON COLUMN pointsvault.holding_data.shareholder_mark IS
+  'likewise of shareholder_total (C6a), with quota or without; NULL stands for 0';
 COMMENT ON COLUMN pointsvault.holding_data.exit_limit IS 'sum of what the member''s lots count toward its exit (G6, basis member)';
 COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
   'a lower bound of the member''s exit price, exit_limit / points, lowered when that falls below it, raised once the vault''s price reached it';
@@ -255,6 +258,7 @@ CREATE TABLE pointsvault.class_data (
   holders bigint NOT NULL,
   active bigint NOT NULL,
   total pointsvault.amount NOT NULL,
+  shareholder_total pointsvault.amount NOT NULL,
   PRIMARY KEY (vault, shares)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE pointsvault.class_data IS
@@ -262,6 +266,9 @@ COMMENT ON TABLE pointsvault.class_data IS
 COMMENT ON COLUMN pointsvault.class_data.holders IS 'members with so many shares at the last close';
 COMMENT ON COLUMN pointsvault.class_data.active IS 'of them with quota left after it (C3)';
 COMMENT ON COLUMN pointsvault.class_data.total IS 'sum of what an active member with so many shares was due at each close';
+
+COMMENT ON COLUMN pointsvault.class_data.shareholder_total IS
+  'sum of what each close paid a member with so many shares out of the shareholder pool (C6a)';
 
 CREATE TABLE pointsvault.quota_data (
   vault integer NOT NULL,
@@ -293,6 +300,9 @@ CREATE TABLE pointsvault.day_data (
   over_quota pointsvault.amount NOT NULL,
   pool pointsvault.amount NOT NULL,
   paid pointsvault.amount NOT NULL,
+  all_shares bigint NOT NULL,
+  shareholder_pool pointsvault.amount NOT NULL,
+  shareholders pointsvault.amount NOT NULL,
   PRIMARY KEY (vault, day)
 );
 COMMENT ON TABLE pointsvault.day_data IS
@@ -307,6 +317,10 @@ COMMENT ON COLUMN pointsvault.day_data.tier_divisors IS 'active members in each 
 COMMENT ON COLUMN pointsvault.day_data.active_shares IS 'shares of the active members (C3)';
 COMMENT ON COLUMN pointsvault.day_data.over_quota IS 'what active members were due and had no quota for (C6)';
 COMMENT ON COLUMN pointsvault.day_data.pool IS 'all pools together; what of it is not paid went to the platform or into the next day''s (C7)';
+
+COMMENT ON COLUMN pointsvault.day_data.all_shares IS 'shares of all members, with quota or without (C6a)';
+COMMENT ON COLUMN pointsvault.day_data.shareholder_pool IS 'shared out over all_shares (C6a)';
+COMMENT ON COLUMN pointsvault.day_data.shareholders IS 'paid of it; the rest went where that of pool went (C7)';
 
 CREATE TABLE pointsvault.job_data (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

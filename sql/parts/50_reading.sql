@@ -101,6 +101,13 @@ CREATE FUNCTION pointsvault.accrued(
 COMMENT ON FUNCTION pointsvault.accrued(bigint, pointsvault.amount, pointsvault.amount, pointsvault.amount) IS
   'dividends of a member not yet posted (C8): what the running total of its share count grew by since its mark, up to its quota';
 
+CREATE FUNCTION pointsvault.accrued_shares(
+  shares bigint, mark pointsvault.amount, total pointsvault.amount
+) RETURNS pointsvault.amount
+  AS 'MODULE_PATHNAME', 'pv_sql_accrued_shares' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.accrued_shares(bigint, pointsvault.amount, pointsvault.amount) IS
+  'what the shareholder pool (C6a) paid a member and was not posted yet (C8): what the running total of its share count grew by since its mark';
+
 CREATE FUNCTION pointsvault.today(vault integer) RETURNS date
   AS 'MODULE_PATHNAME', 'pv_sql_today' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.today(integer) IS 'the business day of now() in a vault (U5)';
@@ -142,7 +149,8 @@ CROSS JOIN LATERAL (
 JOIN pointsvault.policy_data p ON p.vault = v.id AND p.serial = j.policy
 CROSS JOIN LATERAL (
   SELECT pg_catalog.trim_scale(COALESCE(sum(GREATEST(
-           -h.cash::numeric - pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric, 0)), 0)) AS cash
+           -h.cash::numeric - pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric
+           - pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total)::numeric, 0)), 0)) AS cash
   FROM pointsvault.debtor_data d
   JOIN pointsvault.holding_data h ON h.vault = d.vault AND h.member = d.member
   LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
@@ -184,19 +192,21 @@ COMMENT ON COLUMN pointsvault.member.merged_into IS 'who took over all it had; N
 CREATE VIEW pointsvault.holding AS
 SELECT h.vault, m.name AS member,
        h.points::numeric AS points, h.credits::numeric AS credits,
-       pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash,
+       pg_catalog.trim_scale(h.cash::numeric + a.accrued + a.shareholders) AS cash,
        h.reward::numeric AS reward, pg_catalog.trim_scale(h.quota::numeric - a.accrued) AS quota, h.shares,
        pointsvault.value_of(h.points, j.pool, j.circulating)::numeric AS value,
        CASE WHEN h.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
        a.accrued, h.posted_to,
        (SELECT pg_catalog.trim_scale(COALESCE(sum(l.points::numeric), 0)) FROM pointsvault.lot_data l
-        WHERE l.vault = h.vault AND l.member = h.member AND l.free_on IS NOT NULL AND l.free_on > pointsvault.today(h.vault)) AS held
+        WHERE l.vault = h.vault AND l.member = h.member AND l.free_on IS NOT NULL AND l.free_on > pointsvault.today(h.vault)) AS held,
+       a.shareholders
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
 CROSS JOIN LATERAL (
-  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
+  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued,
+         pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total)::numeric AS shareholders
 ) a
 CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
@@ -208,6 +218,8 @@ COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it
 COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
 COMMENT ON COLUMN pointsvault.holding.accrued IS
   'dividends in cash, and out of quota, that are not posted yet: they are with the member''s next event, or by accrue()';
+COMMENT ON COLUMN pointsvault.holding.shareholders IS
+  'cash out of the shareholder pool (C6a), not out of quota, that is not posted yet';
 COMMENT ON COLUMN pointsvault.holding.posted_to IS 'closed days up to this one are posted; what accrued is of those after it';
 COMMENT ON COLUMN pointsvault.holding.value IS 'points at the price now, before any fee, rounded down';
 COMMENT ON COLUMN pointsvault.holding.exit_price IS
@@ -216,7 +228,7 @@ COMMENT ON COLUMN pointsvault.holding.exit_price IS
 -- With its owner's rights: a cashier may see neither the quota nor the shares by which
 -- the cash is told, nor of a member more than its name.
 CREATE VIEW pointsvault.cash_balance WITH (security_barrier) AS
-SELECT h.vault, m.name AS member, pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash
+SELECT h.vault, m.name AS member, pg_catalog.trim_scale(h.cash::numeric + a.accrued + a.shareholders) AS cash
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
   AND m.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[])
@@ -224,7 +236,8 @@ JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
   AND pointsvault.is_among(c.vault, (SELECT pointsvault.readable_vaults('cash_balance')))
 CROSS JOIN LATERAL (
-  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
+  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued,
+         pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total)::numeric AS shareholders
 ) a
 WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[])
   AND pointsvault.is_among(h.vault, (SELECT pointsvault.readable_vaults('cash_balance')));
@@ -419,12 +432,13 @@ COMMENT ON VIEW pointsvault.policy IS 'every policy version of every vault, when
 CREATE VIEW pointsvault.dividend_day AS
 SELECT d.vault, d.day, d.turnover::numeric AS turnover, d.pool::numeric AS pool,
        d.paid::numeric AS paid, pg_catalog.trim_scale(d.pool::numeric - d.paid::numeric) AS unallocated,
-       0::numeric AS shareholders,
+       d.shareholders::numeric AS shareholders,
        why.no_taker, why.inactive, d.over_quota::numeric AS over_quota,
        pg_catalog.trim_scale(d.pool::numeric - d.paid::numeric - why.no_taker - why.inactive
                              - d.over_quota::numeric) AS rounding,
        d.weight_pool::numeric AS weight_pool, d.weight_shares, d.active_shares,
-       d.by_weight, d.tier_mins, d.tier_divisors, d.seq
+       d.by_weight, d.tier_mins, d.tier_divisors, d.seq,
+       d.shareholder_pool::numeric AS shareholder_pool, d.all_shares
 FROM pointsvault.day_data d
 CROSS JOIN LATERAL (
   SELECT pg_catalog.trim_scale(
@@ -443,6 +457,8 @@ COMMENT ON COLUMN pointsvault.dividend_day.paid IS 'into cash of active members 
 COMMENT ON COLUMN pointsvault.dividend_day.unallocated IS
   'pool - paid: to the platform, or into the next day''s pool (C7); no_taker + inactive + over_quota + rounding';
 COMMENT ON COLUMN pointsvault.dividend_day.shareholders IS 'paid out of the shareholder pool (C6a), apart from pool';
+COMMENT ON COLUMN pointsvault.dividend_day.shareholder_pool IS 'what there was in it; what of it was not paid went where unallocated went (C7)';
+COMMENT ON COLUMN pointsvault.dividend_day.all_shares IS 'the shares it was shared out over, with quota or without';
 COMMENT ON COLUMN pointsvault.dividend_day.no_taker IS 'pools of tiers that nobody active was in, and the weight pool if nobody had shares in it';
 COMMENT ON COLUMN pointsvault.dividend_day.inactive IS 'the part of the weight pool for shares without quota, where all shares count (denominator all)';
 COMMENT ON COLUMN pointsvault.dividend_day.over_quota IS 'what active members were due beyond their quota';

@@ -647,11 +647,11 @@ put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *ef
 
 /* C8: cash that came to members as a whole, or went from there to the one named. */
 static int64_t
-cash_of_members(PvKind kind, const PvEffect *effect)
+cash_of_members(const Replay *replay, const PvEffect *effect)
 {
-	if (kind == PV_KIND_CLOSE)
-		return effect->cash;
-	return kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
+	if (replay->event.kind == PV_KIND_CLOSE)
+		return effect->cash + replay->day.shareholder_paid;
+	return replay->event.kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
 }
 
 /*
@@ -676,7 +676,7 @@ check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, con
 		after->circulating - before->circulating - (after->treasury - before->treasury);
 	expected.credits = after->credits - before->credits;
 	expected.cash = after->cash - before->cash;
-	found.cash += cash_of_members(replay->event.kind, effect);
+	found.cash += cash_of_members(replay, effect);
 	pv_checked(&verify->report, PV_CHECK_POSTINGS);
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 	{

@@ -16,7 +16,7 @@ typedef struct PvPayout
 	int64_t left;	/* of the budget */
 	int paid;		/* L4: the highest rank paid so far, 0 = none */
 	bool peer;		/* L5: and its peer has not come yet */
-	bool in_range;	/* U4 */
+	bool in_range;	/* U4: all of it fits 64 bits */
 	PvCommissions *list;
 } PvPayout;
 

@@ -328,8 +328,9 @@ pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 }
 
 /*
- * C6: posts to a member what closes paid it: cash comes, quota goes. What all
- * members have in cash counted it since the close.
+ * C6, C6a: posts to a member what closes paid it: cash comes, and quota goes for as much
+ * of it as did not come out of the shareholder pool. What all members have in cash counted
+ * it since the close.
  */
 PvError
 pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
@@ -337,11 +338,13 @@ pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	PvParty *own = pv_own(&event->parties);
 
 	(void) policy;
-	if (event->amount <= 0)
+	if (event->assets.cash <= 0)
 		return PV_BAD_AMOUNT;
-	effect->cash = event->amount;
-	own->change.cash = event->amount;
-	own->change.quota = -event->amount;
-	vault->cash -= event->amount;
+	if (event->assets.quota > 0 || event->assets.quota < -event->assets.cash)
+		return PV_INCOMPLETE;
+	effect->cash = event->assets.cash;
+	own->change.cash = event->assets.cash;
+	own->change.quota = event->assets.quota;
+	vault->cash -= event->assets.cash;
 	return PV_OK;
 }

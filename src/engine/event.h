@@ -99,12 +99,13 @@ typedef struct PvMember
 	bool suspended;		 /* nothing may be taken from it but by exits and refunds */
 	int64_t merged_into; /* who has all it had; 0 = it is one by itself */
 	PvAssets has;
-	int64_t spent;		/* C1: toward the next share */
-	int64_t mark;		/* C8: running total of its share count that `has` is up to */
-	int32_t posted_to;	/* the last closed day that `has` is up to */
-	int64_t limit;		/* G6, basis member: sum of the limits of its lots */
-	PvPrice exit_floor; /* see exits.h; points = 0 while not watched */
-	PvLot *lots;		/* oldest first, as far as loaded or made */
+	int64_t spent;			  /* C1: toward the next share */
+	int64_t mark;			  /* C8: running total of its share count that `has` is up to */
+	int64_t shareholder_mark; /* C6a: likewise of the shareholder pool's total */
+	int32_t posted_to;		  /* the last closed day that `has` is up to */
+	int64_t limit;			  /* G6, basis member: sum of the limits of its lots */
+	PvPrice exit_floor;		  /* see exits.h; points = 0 while not watched */
+	PvLot *lots;			  /* oldest first, as far as loaded or made */
 	int nlots;
 	int maxlots;
 	bool owed;		   /* as stored, its cash is below 0 (G13) */
@@ -272,11 +273,12 @@ typedef struct PvClass
 {
 	int64_t shares;
 	int64_t holders;
-	int64_t active; /* C3: holders with quota left */
-	int64_t total;	/* running total of the dues of one */
-	int64_t due;	/* of one, by the close at hand */
-	bool stored;	/* has a row in the store */
-	bool changed;	/* differs from it */
+	int64_t active;			   /* C3: holders with quota left */
+	int64_t total;			   /* running total of the dues of one */
+	int64_t due;			   /* of one, by the close at hand */
+	int64_t shareholder_total; /* C6a: of what the shareholder pool paid one */
+	bool stored;			   /* has a row in the store */
+	bool changed;			   /* differs from it */
 } PvClass;
 
 /* C5: a tier on the day of a close. */
@@ -300,7 +302,7 @@ typedef struct PvDay
 	int64_t over_quota;	   /* of the dues, what quotas did not cover */
 	int64_t paid;		   /* C6: to all members, each at most its quota */
 	int64_t all_shares;	   /* active or not: those that the shareholder pool is shared out over */
-	int64_t shareholder_pool; /* C6a */
+	int64_t shareholder_pool; /* C6a: shared out without quota */
 	int64_t shareholder_paid;
 } PvDay;
 
@@ -315,9 +317,9 @@ typedef struct PvEvent
 	PvDay *day;				  /* close: divisors and paid are given, pools are set */
 	int64_t seq;			  /* what the lots it makes are identified by */
 	int32_t date;			  /* V7: its business day, by which points are held or free (G16) */
-	int64_t amount;			  /* money or credits of all kinds that name some; dividend: accrued */
+	int64_t amount;			  /* money or credits of all kinds that name some */
 	int64_t points;			  /* redeem, points_to_credits, grant_points */
-	PvAssets assets; /* adjust: of one, the change; open: what the member had before the vault */
+	PvAssets assets; /* adjust, dividend: the change; open: what the member had before the vault */
 	int64_t left;	 /* redeem_return: of the net it is of, before */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */

@@ -59,7 +59,7 @@ typedef struct StoredMember
 } StoredMember;
 
 #define HOLDING_NAMES "vault, member, " PV_HOLDING_COLUMNS
-#define HOLDING_TYPES "il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadar"
+#define HOLDING_TYPES "il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadara"
 
 static PvTable holding_table = {PV_UPDATE, "holding_data", HOLDING_NAMES, HOLDING_TYPES, 2};
 
@@ -74,6 +74,7 @@ enum
 	HOLDING_POSTED_TO,
 	HOLDING_LIMIT,
 	HOLDING_FLOOR,
+	HOLDING_SHAREHOLDER_MARK,
 	HOLDING_COLUMNS
 };
 
@@ -109,6 +110,7 @@ read_holding(PvMember *member, const PvRow *row)
 							: DatumGetDateADT(row->values[PV_ASSET_COUNT + 2]);
 	member->limit = pv_row_int(row, PV_ASSET_COUNT + 3);
 	(void) pv_row_price(row, PV_ASSET_COUNT + 4, &member->exit_floor);
+	member->shareholder_mark = pv_row_int(row, PV_ASSET_COUNT + 5);
 	((StoredMember *) member)->place = row->place;
 }
 
@@ -400,6 +402,8 @@ add_holding_row(PvRows *rows, int32_t vault, const PvMember *member)
 	values[HOLDING_FLOOR] = PointerGetDatum(&member->exit_floor);
 	nulls[HOLDING_POSTED_TO] = member->posted_to == PV_NO_DAY;
 	nulls[HOLDING_FLOOR] = member->exit_floor.points == 0;
+	values[HOLDING_SHAREHOLDER_MARK] = Int64GetDatum(member->shareholder_mark);
+	nulls[HOLDING_SHAREHOLDER_MARK] = member->shareholder_mark == 0;
 	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
