@@ -112,6 +112,12 @@ CREATE FUNCTION pointsvault.today(vault integer) RETURNS date
   AS 'MODULE_PATHNAME', 'pv_sql_today' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.today(integer) IS 'the business day of now() in a vault (U5)';
 
+CREATE FUNCTION pointsvault.released(released pointsvault.amount, rate pointsvault.amount, as_of date, day date)
+RETURNS pointsvault.amount
+  AS 'MODULE_PATHNAME', 'pv_sql_released' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.released(pointsvault.amount, pointsvault.amount, date, date) IS
+  'what was released by the end of a day, of what was that much by the end of as_of and grew by rate a day since (L2); before as_of, or without a day, as it was then';
+
 -- In the views of whole vaults the readable ones are found first (OFFSET 0 keeps
 -- the planner from mixing in other conditions): there are few, and EXPLAIN would
 -- tell by the rows it found that a vault of some name exists.
@@ -193,7 +199,7 @@ CREATE VIEW pointsvault.holding AS
 SELECT h.vault, m.name AS member,
        h.points::numeric AS points, h.credits::numeric AS credits,
        pg_catalog.trim_scale(h.cash::numeric + a.accrued + a.shareholders) AS cash,
-       h.reward::numeric AS reward, pg_catalog.trim_scale(h.quota::numeric - a.accrued) AS quota, h.shares,
+       pg_catalog.trim_scale(h.reward::numeric + r.unposted) AS reward, pg_catalog.trim_scale(h.quota::numeric - a.accrued) AS quota, h.shares,
        pointsvault.value_of(h.points, j.pool, j.circulating)::numeric AS value,
        CASE WHEN h.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
@@ -209,9 +215,16 @@ CROSS JOIN LATERAL (
          pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total)::numeric AS shareholders
 ) a
 CROSS JOIN LATERAL (
+  SELECT COALESCE(sum(pointsvault.released(u.released, u.rate, u.as_of, (
+             SELECT d.day FROM pointsvault.day_data d WHERE d.vault = u.vault ORDER BY d.day DESC LIMIT 1
+           ))::numeric), 0) - COALESCE(h.released::numeric, 0) AS unposted
+  FROM pointsvault.run_data u WHERE u.vault = h.vault AND u.member = h.member
+) r
+CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j;
+COMMENT ON COLUMN pointsvault.holding.reward IS 'what release plans released and is not spent (L7), with all closed days; no pool backs it';
 COMMENT ON COLUMN pointsvault.holding.held IS 'of the points, those that are held today (G16): what takes points leaves them, exits and refunds apart';
 COMMENT ON VIEW pointsvault.holding IS 'balances of members, with the dividends of all closed days';
 COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it is owed (G15)';
@@ -287,7 +300,7 @@ COMMENT ON COLUMN pointsvault.journal.actor IS
 -- that there is nothing, and does not read the journal for it.
 CREATE VIEW pointsvault.posting AS
 SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.trim_scale(line.amount) AS amount,
-       CASE pointsvault.kind_name(j.kind) WHEN 'dividend' THEN j.note::daterange
+       CASE pointsvault.kind_name(j.kind) WHEN 'dividend' THEN j.note::daterange WHEN 'release' THEN j.note::daterange
             WHEN 'close' THEN pg_catalog.daterange(j.day, j.day, '[]') END AS days,
        j.day, pointsvault.kind_name(j.kind) AS kind
 FROM (
@@ -358,7 +371,7 @@ COMMENT ON VIEW pointsvault.posting IS
   'the journal as double entry: for each seq and asset the amounts sum to zero; accounts as in MODEL V8';
 COMMENT ON COLUMN pointsvault.posting.member IS
   'whose line it is; NULL with account member: of members as a whole, who are paid by a close and have it posted to each later (C8)';
-COMMENT ON COLUMN pointsvault.posting.days IS 'closed days whose dividends the event paid or posted';
+COMMENT ON COLUMN pointsvault.posting.days IS 'closed days whose dividends the event paid or posted, or up to which it posted releases';
 COMMENT ON COLUMN pointsvault.posting.day IS 'business day the event belongs to, as in journal';
 COMMENT ON COLUMN pointsvault.posting.kind IS 'what happened, as in journal';
 COMMENT ON COLUMN pointsvault.posting.account IS
@@ -409,6 +422,24 @@ COMMENT ON COLUMN pointsvault.agent.region IS 'its code: 2 digits a province, 4 
 COMMENT ON COLUMN pointsvault.agent.member IS 'who was appointed, or took over from that one by a merge';
 COMMENT ON COLUMN pointsvault.agent.seq IS 'the journal row of the appointment';
 
+CREATE VIEW pointsvault.release_plan AS
+SELECT p.vault, m.name AS member, p.seq, p.amount::numeric AS amount, p.granted::numeric AS granted,
+       d.released, pg_catalog.trim_scale(p.granted::numeric - d.released - p.cancelled::numeric) AS remaining,
+       p.cancelled::numeric AS cancelled, p.daily::numeric AS daily, p.rate::numeric AS rate
+FROM pointsvault.plan_data p
+JOIN pointsvault.member_data m ON m.vault = p.vault AND m.id = p.member
+CROSS JOIN LATERAL (
+  SELECT pointsvault.released(p.released, p.rate, p.as_of, (
+           SELECT c.day FROM pointsvault.day_data c WHERE c.vault = p.vault ORDER BY c.day DESC LIMIT 1
+         ))::numeric AS released
+) d;
+COMMENT ON VIEW pointsvault.release_plan IS 'release plans (L1) as of the last closed day: granted = released + remaining + cancelled';
+COMMENT ON COLUMN pointsvault.release_plan.seq IS 'the purchase that opened the plan';
+COMMENT ON COLUMN pointsvault.release_plan.amount IS 'of that purchase';
+COMMENT ON COLUMN pointsvault.release_plan.daily IS 'what the plan releases a day by itself, while it has as much (L2)';
+COMMENT ON COLUMN pointsvault.release_plan.cancelled IS 'what refunds took of it (G15)';
+COMMENT ON COLUMN pointsvault.release_plan.rate IS 'what it releases a day with what its member earns by others (L6), until something changes';
+
 CREATE VIEW pointsvault.queue AS
 SELECT q.vault, q.ref, q.member, q.amount::numeric AS amount, q.due_at, q.error, q.number,
        q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta
@@ -438,7 +469,8 @@ SELECT d.vault, d.day, d.turnover::numeric AS turnover, d.pool::numeric AS pool,
                              - d.over_quota::numeric) AS rounding,
        d.weight_pool::numeric AS weight_pool, d.weight_shares, d.active_shares,
        d.by_weight, d.tier_mins, d.tier_divisors, d.seq,
-       d.shareholder_pool::numeric AS shareholder_pool, d.all_shares
+       d.shareholder_pool::numeric AS shareholder_pool, d.all_shares,
+       d.released::numeric AS released, d.running::numeric AS running
 FROM pointsvault.day_data d
 CROSS JOIN LATERAL (
   SELECT pg_catalog.trim_scale(
@@ -467,6 +499,8 @@ COMMENT ON COLUMN pointsvault.dividend_day.weight_shares IS 'the denominator of 
 COMMENT ON COLUMN pointsvault.dividend_day.active_shares IS 'shares of the active members (C3)';
 COMMENT ON COLUMN pointsvault.dividend_day.tier_divisors IS 'active members in each tier, or their shares (by_weight)';
 COMMENT ON COLUMN pointsvault.dividend_day.seq IS 'the journal row of the close';
+COMMENT ON COLUMN pointsvault.dividend_day.released IS 'what release plans released on the day (L2 to L6), apart from pool; no pool backs it';
+COMMENT ON COLUMN pointsvault.dividend_day.running IS 'what they release each day after it, while nothing changes';
 
 CREATE VIEW pointsvault.job_run AS
 SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,

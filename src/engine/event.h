@@ -40,7 +40,10 @@ typedef enum PvError
 	PV_CHANGE_OF_ZERO,	   /* G17: an adjustment of nothing */
 	PV_BELOW_ZERO,		   /* G17: an adjustment down by more than there is */
 	PV_BAD_BALANCE,		   /* an opening balance below 0, or none at all */
-	PV_NO_CYCLE			   /* quota or shares where the policy has no cycle section */
+	PV_NO_CYCLE,		   /* quota or shares where the policy has no cycle section */
+	PV_NO_RELEASE,		   /* L7: rewards where the policy has no release section */
+	PV_TOO_LITTLE_REWARD,  /* L7: more than the member has in rewards */
+	PV_BEYOND_USAGE		   /* L7: more of an order than rewards may pay */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
@@ -103,6 +106,7 @@ typedef struct PvMember
 	int64_t mark;			  /* C8: running total of its share count that `has` is up to */
 	int64_t shareholder_mark; /* C6a: likewise of the shareholder pool's total */
 	int32_t posted_to;		  /* the last closed day that `has` is up to */
+	int64_t released;		  /* L7: what of its plans' releases is posted */
 	int64_t limit;			  /* G6, basis member: sum of the limits of its lots */
 	PvPrice exit_floor;		  /* see exits.h; points = 0 while not watched */
 	PvLot *lots;			  /* oldest first, as far as loaded or made */
@@ -145,6 +149,8 @@ typedef enum PvKind
 	PV_KIND_REDEEM_RETURN = 26,
 	PV_KIND_MERGE = 27,
 	PV_KIND_OPEN = 28,
+	PV_KIND_RELEASE = 29,
+	PV_KIND_SPEND_REWARD = 30,
 	PV_KIND_SET_MEMBER = 101,
 	PV_KIND_SUSPEND_MEMBER = 102,
 	PV_KIND_RESUME_MEMBER = 103,
@@ -234,6 +240,21 @@ typedef struct PvEarners
 	int nline;
 	int64_t agents[PV_REGIONS]; /* of district, city and province, as PvReason has them */
 } PvEarners;
+/*
+ * L1: a release plan.  What it had released on a later day than as_of follows from its rate.
+ */
+typedef struct PvReleasePlan
+{
+	int64_t seq;	/* the purchase that opened it */
+	int64_t amount; /* of that purchase */
+	int64_t granted;
+	int64_t daily;	  /* what it releases a day by itself (L2) */
+	int64_t released; /* by the end of as_of */
+	int64_t cancelled;
+	int64_t rate; /* what it releases each day after that, accelerations included */
+	int32_t as_of;
+	bool changed; /* differs from what is stored */
+} PvReleasePlan;
 
 /* What a purchase brought one party, as far as a refund goes (G15); or the part of it that is due. */
 typedef struct PvSalePart
@@ -252,9 +273,11 @@ typedef struct PvSale
 	int64_t seq;
 	int64_t amount;
 	int64_t contribution;
-	int64_t share_price; /* 0: it counted toward nobody's shares */
-	int64_t refunded;	 /* before the refund at hand */
-	PvSalePart *parts;	 /* the buyer's first */
+	int64_t share_price;  /* 0: it counted toward nobody's shares */
+	int64_t refunded;	  /* before the refund at hand */
+	int64_t granted;	  /* L1: to its plan; 0: it opened none */
+	int64_t release_rate; /* by which that releases a day */
+	PvSalePart *parts;	  /* the buyer's first */
 	int nparts;
 	PvCommissions commissions; /* as they were paid; whose they are, as of the refund at hand */
 } PvSale;
@@ -263,6 +286,7 @@ typedef struct PvSale
 typedef struct PvRefundDue
 {
 	int64_t contribution;
+	int64_t granted;
 	PvSalePart *parts; /* as many as the sale has, in its order */
 	int nparts;
 	PvCommissions commissions; /* likewise */
@@ -304,6 +328,8 @@ typedef struct PvDay
 	int64_t all_shares;	   /* active or not: those that the shareholder pool is shared out over */
 	int64_t shareholder_pool; /* C6a: shared out without quota */
 	int64_t shareholder_paid;
+	int64_t released; /* L2 to L6: by all plans */
+	int64_t running;  /* what they release each day from then on, while nothing changes */
 } PvDay;
 
 /* What the caller asks for.  Members are changed in place on success only. */
@@ -313,14 +339,16 @@ typedef struct PvEvent
 	PvParties parties;	/* of a refund: those of the sale's parts, in its order, then earners */
 	PvLot *lot;			/* exit, basis order: the lot that goes */
 	const PvSale *sale; /* refund: the purchase it is of */
-	const PvEarners *earners; /* purchase, where the policy has commissions; all are parties */
-	PvDay *day;				  /* close: divisors and paid are given, pools are set */
-	int64_t seq;			  /* what the lots it makes are identified by */
-	int32_t date;			  /* V7: its business day, by which points are held or free (G16) */
-	int64_t amount;			  /* money or credits of all kinds that name some */
-	int64_t points;			  /* redeem, points_to_credits, grant_points */
+	const PvReleasePlan *plan; /* and what it opened, as it stands; NULL: none, or not asked for */
+	const PvEarners *earners;  /* purchase, where the policy has commissions; all are parties */
+	PvDay *day;				   /* close: divisors and paid are given, pools are set */
+	int64_t seq;			   /* what the lots it makes are identified by */
+	int32_t date;			   /* V7: its business day, by which points are held or free (G16) */
+	int64_t amount;			   /* money or credits of all kinds that name some */
+	int64_t points;			   /* redeem, points_to_credits, grant_points */
 	PvAssets assets; /* adjust, dividend: the change; open: what the member had before the vault */
 	int64_t left;	 /* redeem_return: of the net it is of, before */
+	int64_t order_amount; /* spend_reward: of the order that it pays for */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	bool has_contribution;
@@ -338,6 +366,9 @@ typedef struct PvEffect
 	int64_t contribution;
 	int64_t share_price; /* C1: at which spending counted */
 	PvCommissions commissions;
+	int64_t order_amount;
+	bool has_plan;
+	PvReleasePlan plan; /* purchase: that it opens; refund: as it stands then */
 } PvEffect;
 
 /* What a kind of event does to vault and members, or one section of the policy by it. */

@@ -11,6 +11,7 @@
 #include "engine/growth.h"
 #include "engine/merge.h"
 #include "engine/opening.h"
+#include "engine/release.h"
 #include "engine/sale.h"
 
 #include <stddef.h>
@@ -154,6 +155,16 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.same = PV_SAME_OPENING,
 		.points_sign = 1,
 		.apply = pv_open},
+	[PV_KIND_RELEASE] = {"release",
+		.says = PV_SAYS_AMOUNT,
+		.needs = PV_NEEDS_MEMBER,
+		.apply = pv_post_released},
+	[PV_KIND_SPEND_REWARD] = {"spend_reward",
+		.says = PV_SAYS_AMOUNT,
+		.needs = PV_NEEDS_MEMBER,
+		.takes = PV_TAKES_REWARD,
+		.same = PV_SAME_AMOUNT | PV_SAME_ORDER,
+		.apply = pv_spend_reward},
 	[PV_KIND_SET_MEMBER] = {"set_member"},
 	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
 	[PV_KIND_RESUME_MEMBER] = {"resume_member"},
@@ -184,4 +195,14 @@ pv_leads_to_exits(const PvEvent *event)
 	if (event->kind == PV_KIND_ADJUST && event->assets.points == 0)
 		return false;
 	return pv_kind_info(event->kind)->leads_to_exits;
+}
+
+/*
+ * L7: whether what a member has in rewards changes by an event, so that it is posted before.
+ */
+bool
+pv_moves_rewards(const PvEvent *event)
+{
+	return event->kind == PV_KIND_SPEND_REWARD || event->kind == PV_KIND_MERGE ||
+		   (event->kind == PV_KIND_ADJUST && event->assets.reward != 0);
 }

@@ -30,6 +30,7 @@
 #define PV_TAKES_POINTS 0x01
 #define PV_TAKES_CREDITS 0x02 /* the amount */
 #define PV_TAKES_CASH 0x04	  /* the amount */
+#define PV_TAKES_REWARD 0x08  /* the amount */
 
 /* What must be the same for a call with a known ref to be that call again (V4). */
 #define PV_SAME_AMOUNT 0x01
@@ -40,6 +41,7 @@
 #define PV_SAME_REVERSAL 0x20 /* of the same event, by the same amount or all that was left */
 #define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_OPENING 0x80  /* each balance, and whether it counts toward the cap */
+#define PV_SAME_ORDER 0x100	  /* the amount of the order it pays for */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */
 typedef struct PvKindInfo
@@ -59,5 +61,6 @@ typedef struct PvKindInfo
 
 extern const PvKindInfo *pv_kind_info(PvKind kind);
 extern bool pv_leads_to_exits(const PvEvent *event);
+extern bool pv_moves_rewards(const PvEvent *event);
 
 #endif /* PV_ENGINE_KINDS_H */

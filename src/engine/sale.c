@@ -19,6 +19,7 @@
 #include "engine/growth.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
+#include "engine/release.h"
 
 #include <stddef.h>
 
@@ -37,6 +38,7 @@ typedef struct Section
 static const Section sections[] = {
 	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		   /* MODEL 3 */
 	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close},	   /* MODEL 5 */
+	{NULL, pv_release_purchase, pv_release_refund, NULL},					   /* MODEL 6 */
 	{NULL, pv_commission_purchase, pv_commission_refund, pv_commission_close}, /* MODEL 7 */
 };
 
@@ -81,7 +83,11 @@ part_of(MulDiv mul_div, int64_t whole, int64_t before, int64_t after, int64_t am
 void
 pv_sale_promises(const PvPolicy *policy, PvSale *sale)
 {
+	int64_t daily;
+
 	sale->share_price = policy->has_cycle ? policy->cycle.share_price : 0;
+	sale->release_rate = policy->release.release_rate;
+	(void) pv_plan_promise(policy, sale->amount, &sale->granted, &daily);
 	for (int i = 0; i < sale->nparts; i++)
 		for (int j = 0; j < lengthof(sections); j++)
 			if (sections[j].promise)
@@ -140,6 +146,7 @@ pv_refund_due(const PvSale *sale, int64_t amount, PvRefundDue *due)
 			return false;
 	}
 	return commissions_due(sale, before, after, &due->commissions) &&
+		   part_of(pv_mul_div_floor, sale->granted, before, after, whole, &due->granted) &&
 		   part_of(pv_mul_div_floor, sale->contribution, before, after, whole, &due->contribution);
 }
 

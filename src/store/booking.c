@@ -20,6 +20,7 @@
 #include "store/line.h"
 #include "store/lot_rows.h"
 #include "store/plan.h"
+#include "store/release_plans.h"
 #include "store/share_counts.h"
 
 #include "datatype/timestamp.h"
@@ -93,6 +94,30 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 				 errmsg("the dividends of a member of vault %d do not fit the range of amounts",
 						book->vault)));
 	mark(book, member, &class);
+}
+
+/*
+ * L7: posts to a member what its plans released since it was last posted.
+ */
+static void
+bring_released(PvBook *book, PvMember *member)
+{
+	PvParty party;
+	PvEvent event = {.kind = PV_KIND_RELEASE, .parties = {&party, 0, 1}};
+	PvEntry entry = {.day = pv_book_open_day(book)};
+
+	event.amount = pv_released_unposted(book, member);
+	if (event.amount == 0)
+		return;
+	(void) pv_add_party(&event.parties, PV_OWN, member);
+	entry.cause = pv_last_close(book);
+	if (event.amount < 0 || pv_book_post(book, &event, &entry) != PV_OK)
+		ereport(ERROR,
+				(pv_error(BALANCE_OUT_OF_RANGE),
+				 errmsg("what the release plans of a member of vault %d released does not fit "
+						"the range of amounts",
+						book->vault)));
+	member->released += event.amount;
 }
 
 /*
@@ -203,8 +228,13 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 		pv_book_bring_earners(book, event, entry); /* M2: by the ranks of those closes */
 	bring_lots(book, event, entry);
 	remember(&before, book, event);
+	pv_plan_bring(book, event);
 	for (int i = 0; i < parties->count; i++)
+	{
 		pv_book_bring_up_to_date(book, parties->list[i].member);
+		if (pv_moves_rewards(event))
+			bring_released(book, parties->list[i].member);
+	}
 	error = pv_book_post(book, event, entry);
 	if (error != PV_OK)
 		put_back(book, event, &before);

@@ -18,8 +18,10 @@ static PvTable day_insert = {
 	PV_INSERT, "day_data",
 	"vault, day, seq, turnover, weight_pool, weight_shares, by_weight, tier_mins, tier_pools, "
 	"tier_divisors, active_shares, over_quota, pool, paid, all_shares, shareholder_pool, "
-	"shareholders",
-	"idlaalbLLLlaaalaa", 0};
+	"shareholders, released, running",
+	"idlaalbLLLlaaalaaaa", 0};
+
+#define DAY_COLUMNS 19
 
 /* Gathers the row of a day that was closed, with its tiers as arrays. */
 void
@@ -28,7 +30,7 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 	Datum mins[PV_MAX_TIERS];
 	Datum pools[PV_MAX_TIERS];
 	Datum divisors[PV_MAX_TIERS];
-	bool nulls[17] = {0};
+	bool nulls[DAY_COLUMNS] = {0};
 
 	PV_ASSERT(day->ntiers >= 0 && day->ntiers <= PV_MAX_TIERS);
 	for (int i = 0; i < day->ntiers; i++)
@@ -39,16 +41,17 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 	}
 	book->cycle.days.table = &day_insert;
 	pv_add_row(&book->cycle.days,
-			   (Datum[17]){Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
-						   Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
-						   Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
-						   BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
-						   pv_bigint_array(pools, day->ntiers),
-						   pv_bigint_array(divisors, day->ntiers),
-						   Int64GetDatum(day->active_shares), Int64GetDatum(day->over_quota),
-						   Int64GetDatum(entry->effect.amount), Int64GetDatum(entry->effect.cash),
-						   Int64GetDatum(day->all_shares), Int64GetDatum(day->shareholder_pool),
-						   Int64GetDatum(day->shareholder_paid)},
+			   (Datum[DAY_COLUMNS]){
+				   Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
+				   Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
+				   Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
+				   BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
+				   pv_bigint_array(pools, day->ntiers), pv_bigint_array(divisors, day->ntiers),
+				   Int64GetDatum(day->active_shares), Int64GetDatum(day->over_quota),
+				   Int64GetDatum(entry->effect.amount), Int64GetDatum(entry->effect.cash),
+				   Int64GetDatum(day->all_shares), Int64GetDatum(day->shareholder_pool),
+				   Int64GetDatum(day->shareholder_paid), Int64GetDatum(day->released),
+				   Int64GetDatum(day->running)},
 			   nulls, lengthof(nulls));
 }
 
@@ -98,6 +101,8 @@ pv_closed_day_read(const PvRow *row, int first, PvDay *day)
 	day->all_shares = pv_row_int(row, first + 10);
 	day->shareholder_pool = pv_row_int(row, first + 11);
 	day->shareholder_paid = pv_row_int(row, first + 12);
+	day->released = pv_row_int(row, first + 13);
+	day->running = pv_row_int(row, first + 14);
 }
 
 /* clang-format off */

@@ -31,8 +31,8 @@ typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);
 	alias ".turnover, " alias ".weight_pool, " alias ".weight_shares, " alias ".by_weight, " alias \
 		  ".tier_mins, " alias ".tier_pools, " alias ".tier_divisors, " alias                      \
 		  ".active_shares, " alias ".over_quota, " alias ".paid, " alias ".all_shares, " alias     \
-		  ".shareholder_pool, " alias ".shareholders"
-#define PV_DAY_COUNT 13
+		  ".shareholder_pool, " alias ".shareholders, " alias ".released, " alias ".running"
+#define PV_DAY_COUNT 15
 
 extern void pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day);
 extern void pv_closed_day_read(const PvRow *row, int first, PvDay *day);

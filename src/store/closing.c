@@ -24,6 +24,7 @@
 #include "store/policies.h"
 #include "store/share_counts.h"
 #include "store/table.h"
+#include "store/teams.h"
 #include "store/write.h"
 
 #include "catalog/pg_type.h"
@@ -38,7 +39,8 @@
 #define MOST_DAYS_TO_CLOSE 73050
 
 static PvPlan last_close = {
-	"SELECT seq FROM pointsvault.day_data WHERE vault = $1 ORDER BY day DESC LIMIT 1", "i", NULL};
+	"SELECT seq, running FROM pointsvault.day_data WHERE vault = $1 ORDER BY day DESC LIMIT 1", "i",
+	NULL};
 
 /* clang-format off */
 
@@ -179,6 +181,7 @@ pv_last_close(PvBook *book)
 		PvRow row = pv_result_row(0);
 
 		cycle->closed_by = pv_row_int(&row, 0);
+		cycle->running = pv_row_int(&row, 1);
 	}
 	cycle->knows_closed_by = true;
 	return cycle->closed_by;
@@ -325,6 +328,7 @@ close_day(PvBook *book)
 	PvEntry entry = {.day = book->open_day};
 	pv_int128 dues;
 	pv_int128 over_quota;
+	int64_t closed_by;
 	PvError error;
 
 	PV_ASSERT(book->mode == PV_BOOK_WRITE);
@@ -337,6 +341,9 @@ close_day(PvBook *book)
 		if (book->policy.has_cycle || book->cycle.count > 0 || pv_policy_had_cycle(book->vault))
 			follow_events(book);
 	}
+	closed_by = pv_last_close(book);
+	day.released = day.running = book->cycle.running;
+	pv_teams_close(book, closed_by, &day);
 	if (!pv_day_pools(&book->policy, &book->state, &day) ||
 		!pv_day_divisors(&book->policy, &day, book->cycle.classes, book->cycle.count))
 		refuse_range(book);
@@ -360,6 +367,7 @@ close_day(PvBook *book)
 	PV_ASSERT(entry.seq == book->seq);
 	pv_closed_day_add(book, &entry, &day);
 	book->cycle.closed_by = entry.seq;
+	book->cycle.running = day.running;
 	book->cycle.knows_closed_by = true;
 	book->has_unread = false;
 	book->open_day = entry.day + 1;

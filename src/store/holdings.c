@@ -59,7 +59,7 @@ typedef struct StoredMember
 } StoredMember;
 
 #define HOLDING_NAMES "vault, member, " PV_HOLDING_COLUMNS
-#define HOLDING_TYPES "il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadara"
+#define HOLDING_TYPES "il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadaraa"
 
 static PvTable holding_table = {PV_UPDATE, "holding_data", HOLDING_NAMES, HOLDING_TYPES, 2};
 
@@ -75,6 +75,7 @@ enum
 	HOLDING_LIMIT,
 	HOLDING_FLOOR,
 	HOLDING_SHAREHOLDER_MARK,
+	HOLDING_RELEASED,
 	HOLDING_COLUMNS
 };
 
@@ -111,6 +112,7 @@ read_holding(PvMember *member, const PvRow *row)
 	member->limit = pv_row_int(row, PV_ASSET_COUNT + 3);
 	(void) pv_row_price(row, PV_ASSET_COUNT + 4, &member->exit_floor);
 	member->shareholder_mark = pv_row_int(row, PV_ASSET_COUNT + 5);
+	member->released = pv_row_int(row, PV_ASSET_COUNT + 6);
 	((StoredMember *) member)->place = row->place;
 }
 
@@ -400,6 +402,8 @@ add_holding_row(PvRows *rows, int32_t vault, const PvMember *member)
 	values[HOLDING_POSTED_TO] = DateADTGetDatum(member->posted_to);
 	values[HOLDING_LIMIT] = Int64GetDatum(member->limit);
 	values[HOLDING_FLOOR] = PointerGetDatum(&member->exit_floor);
+	values[HOLDING_RELEASED] = Int64GetDatum(member->released);
+	nulls[HOLDING_RELEASED] = member->released == 0;
 	nulls[HOLDING_POSTED_TO] = member->posted_to == PV_NO_DAY;
 	nulls[HOLDING_FLOOR] = member->exit_floor.points == 0;
 	values[HOLDING_SHAREHOLDER_MARK] = Int64GetDatum(member->shareholder_mark);

@@ -15,8 +15,9 @@
 #include "store/table.h"
 
 /* A member's balances as they stand in a holding. */
-#define PV_HOLDING_COLUMNS \
-	PV_ASSET_COLUMNS ", spent, mark, posted_to, exit_limit, exit_floor, shareholder_mark"
+#define PV_HOLDING_COLUMNS                                                                  \
+	PV_ASSET_COLUMNS ", spent, mark, posted_to, exit_limit, exit_floor, shareholder_mark, " \
+					 "released"
 
 typedef void (*PvOnMember)(PvMember *member, const char *name, void *arg);
 

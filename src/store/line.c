@@ -23,6 +23,11 @@ static PvLookup member_row = {.table = "member_data",
 							  .by = "vault, id",
 							  .nkeys = 2};
 
+static PvLookup team_row = {.table = "team_data",
+							.columns = "rank",
+							.by = "vault, member",
+							.nkeys = 2};
+
 /* Begins a walk up a line. */
 PvWalk
 pv_walk_from(int32_t vault, int64_t member)
@@ -59,6 +64,7 @@ typedef struct Search
 {
 	PvBook *book;
 	PvScan members;
+	PvScan teams;
 	PvPayout payout;
 	PvCommissions paid;
 	PvEarners *earners;
@@ -111,9 +117,11 @@ place_of(Search *search, int64_t member)
 static int
 rank_of(Search *search, int64_t member)
 {
-	(void) search;
-	(void) member;
-	return 0;
+	PvRow row;
+
+	pv_scan_by(&search->teams,
+			   (Datum[]){Int32GetDatum(search->book->vault), Int64GetDatum(member)});
+	return pv_scan_peek(&search->teams, &row) ? DatumGetInt16(row.values[0]) : 0;
 }
 
 static void
@@ -191,7 +199,9 @@ pv_book_bring_earners(PvBook *book, PvEvent *event, PvEntry *entry)
 
 	search.payout = pv_payout(&book->policy, event->amount, &search.paid);
 	pv_scan_open(&search.members, &member_row, pv_sight(book->mode == PV_BOOK_READ));
+	pv_scan_open(&search.teams, &team_row, pv_sight(book->mode == PV_BOOK_READ));
 	find_line(&search, buyer);
+	pv_scan_close(&search.teams);
 	if (pv_region_may_earn(&search.payout))
 		find_agents(&search, buyer, entry);
 	pv_scan_close(&search.members);

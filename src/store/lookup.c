@@ -162,9 +162,12 @@ is_wanted(const PvScan *scan)
 	return true;
 }
 
-/* The columns of the row at hand, in the order of the look-up. */
-static void
-copy_row(const PvScan *scan, PvRow *row)
+/*
+ * The columns of the row at hand, in the order of the look-up.  The copy is in the memory
+ * in use, which may be another than that of the scan.
+ */
+void
+pv_scan_row(const PvScan *scan, PvRow *row)
 {
 	const PvColumns *columns = &scan->lookup->found;
 	TupleDesc desc = RelationGetDescr(scan->table);
@@ -199,7 +202,7 @@ pv_scan_next(PvScan *scan, PvRow *row)
 {
 	if (!pv_scan_next_place(scan))
 		return false;
-	copy_row(scan, row);
+	pv_scan_row(scan, row);
 	return true;
 }
 
@@ -235,7 +238,7 @@ pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row)
 		!table_tuple_fetch_row_version(scan->table, place, GetActiveSnapshot(), scan->slot) ||
 		!is_wanted(scan))
 		return false;
-	copy_row(scan, row);
+	pv_scan_row(scan, row);
 	return true;
 }
 

@@ -60,6 +60,7 @@ typedef struct PvScan
 extern void pv_scan_open(PvScan *scan, PvLookup *lookup, PvSight sight);
 extern void pv_scan_by(PvScan *scan, const Datum *keys);
 extern bool pv_scan_next_place(PvScan *scan);
+extern void pv_scan_row(const PvScan *scan, PvRow *row);
 extern bool pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row);
 extern bool pv_scan_next(PvScan *scan, PvRow *row);
 extern bool pv_scan_peek(PvScan *scan, PvRow *row);

@@ -96,6 +96,7 @@ static const Privilege functions[] = {
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
 	{"repay", CASHIER},
+	{"spend_reward", SHOP},
 	{"adjust", TREASURER},
 	{"redeem_return", SHOP},
 	{"inject", TREASURER},
@@ -151,6 +152,7 @@ static const Privilege views[] = {
 	{"policy", READERS | ADMIN},
 	{"access", AUDITOR | ADMIN},
 	{"dividend_day", READERS},
+	{"release_plan", READERS},
 	{"job_run", READERS | JOBS | ADMIN | MONITOR},
 	{"health", READERS | JOBS | ADMIN | MONITOR},
 	{"exit_due", READERS},
@@ -163,6 +165,7 @@ static const Privilege tables[] = {
 	{"class_data", READERS},   {"lot_data", READERS},
 	{"journal_data", READERS}, {"movement_data", READERS},
 	{"policy_data", READERS},  {"queue_data", READERS},
+	{"plan_data", READERS},	   {"run_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
 	{"agent_data", READERS},
 };

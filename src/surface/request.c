@@ -123,6 +123,7 @@ is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *boo
 		   (!(same & PV_SAME_PAYEE) || is_to_same_payee(request, booked)) &&
 		   (!(same & PV_SAME_CHANGE) || is_same_change(request, booked)) &&
 		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked)) &&
+		   (!(same & PV_SAME_ORDER) || booked->effect.order_amount == event->order_amount) &&
 		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }
 
@@ -435,6 +436,8 @@ pv_check_figures(const PvRequest *request)
 	int same = pv_kind_info(event->kind)->same;
 
 	if ((same & PV_SAME_AMOUNT || request->entry.named) && event->amount <= 0)
+		pv_raise(PV_BAD_AMOUNT, request, NULL);
+	if (same & PV_SAME_ORDER && event->order_amount <= 0)
 		pv_raise(PV_BAD_AMOUNT, request, NULL);
 	if (same & PV_SAME_CHANGE && !pv_adjusted_asset(&event->assets))
 		pv_raise(PV_CHANGE_OF_ZERO, request, NULL);
