@@ -6,6 +6,7 @@
 
 #include "audit/report.h"
 #include "audit/stream.h"
+#include "audit/verify_commissions.h"
 #include "audit/verify_days.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
@@ -22,6 +23,7 @@
 #include "engine/policy.h"
 #include "engine/sale.h"
 #include "store/calendar.h"
+#include "store/commissions.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/state.h"
@@ -282,6 +284,8 @@ typedef struct Replay
 	PvEvent event;
 	PvMember *members; /* a stand-in for each party */
 	PvAssets *stored;  /* what the rows say it brought or took each */
+	PvCommissions paid;
+	PvEarners earners; /* purchase, where the policy has commissions */
 	PvSale sale;	   /* refund */
 	PvRefundDue due;
 	PvDay day; /* close */
@@ -325,6 +329,41 @@ bring_movements(JournalPass *pass, Replay *replay)
 		add_party(replay, pass->moved[i].role, pass->moved[i].id, &pass->moved[i].change);
 }
 
+/* What the movement beside the row brought or took a member; false where there is none. */
+static bool
+find_movement(const JournalPass *pass, int64_t member, PvAssets *stored)
+{
+	*stored = (PvAssets){0};
+	for (int i = 0; i < pass->nmoved; i++)
+		if (pass->moved[i].id == member)
+		{
+			*stored = pass->moved[i].change;
+			return true;
+		}
+	return false;
+}
+
+/*
+ * G15: whoever earned by the sale, once each.  Returns how many of them have a movement.
+ */
+static int
+bring_earners(JournalPass *pass, Replay *replay)
+{
+	int found = 0;
+
+	for (int i = 0; i < replay->sale.commissions.count; i++)
+	{
+		int64_t member = replay->sale.commissions.list[i].member;
+		PvAssets stored;
+
+		if (member == 0 || pv_party_of(&replay->event.parties, member))
+			continue;
+		found += find_movement(pass, member, &stored);
+		add_party(replay, PV_EARNER, member, &stored);
+	}
+	return found;
+}
+
 /*
  * G15: those of a refund are the sale's, or who took over from them by now, with a movement
  * or not.
@@ -342,16 +381,12 @@ bring_parts(JournalPass *pass, Replay *replay)
 	{
 		const PvSalePart *part = &replay->sale.parts[i];
 		int64_t member = pv_merges_now(verify, part->member);
-		PvAssets stored = {0};
+		PvAssets stored;
 
-		for (int j = 0; j < pass->nmoved; j++)
-			if (pass->moved[j].id == member)
-			{
-				stored = pass->moved[j].change;
-				found++;
-			}
+		found += find_movement(pass, member, &stored);
 		add_party(replay, part->role, member, &stored);
 	}
+	found += bring_earners(pass, replay);
 	if (found != pass->nmoved)
 		fail_movement(verify);
 }
@@ -394,6 +429,20 @@ give_spending(JournalPass *pass, Replay *replay)
 	}
 }
 
+/* M1: who earned by a purchase; where the order named no region, its note has the buyer's. */
+static void
+find_earners(JournalPass *pass, Replay *replay)
+{
+	PvRow row = {pass->values, pass->nulls};
+	const char *region = pv_row_text(&row, PV_JOURNAL_region);
+
+	if (!region)
+		region = pv_row_text(&row, PV_JOURNAL_note);
+	replay->earners = pv_earners_then(pass->verify, number(pass, PV_JOURNAL_member),
+									  replay->event.amount, region, &replay->paid);
+	replay->event.earners = &replay->earners;
+}
+
 /*
  * C4: the day that the row closes, with what of it the members say.
  */
@@ -423,9 +472,12 @@ bring_sale(JournalPass *pass, Replay *replay)
 		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true) : NULL;
 
 	if (!purchase || purchase->kind != PV_KIND_PURCHASE || purchase->member == 0 ||
-		!pv_verify_policy(verify, purchase->policy, &policy))
+		purchase->altered || !pv_verify_policy(verify, purchase->policy, &policy))
 		return false;
 	replay->sale = pv_sale_of(purchase, &policy);
+	for (int i = 0; i < replay->sale.commissions.count; i++)
+		replay->sale.commissions.list[i].member =
+			pv_merges_now(verify, replay->sale.commissions.list[i].member);
 	replay->sale.refunded = reversed - replay->event.amount;
 	replay->event.sale = &replay->sale;
 	return replay->sale.refunded >= 0 && reversed <= replay->sale.amount &&
@@ -550,7 +602,8 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 	event->uncapped = number(pass, PV_JOURNAL_uncapped) != pass->verify->state.uncapped;
 
 	has_sale = is_of_sale && bring_sale(pass, replay);
-	begin_parties(replay, 1 + Max(pass->nmoved, replay->sale.nparts));
+	begin_parties(replay,
+				  1 + Max(pass->nmoved, replay->sale.nparts + replay->sale.commissions.count));
 	if (number(pass, PV_JOURNAL_member) != 0)
 		add_party(replay, PV_OWN, number(pass, PV_JOURNAL_member), &own);
 	if (has_sale)
@@ -559,8 +612,12 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 		bring_movements(pass, replay);
 
 	give_taken(replay, info->takes);
+	if (!pv_commissions_read(&row, PV_JOURNAL_commissions, &replay->paid))
+		return false;
 	if (kind == PV_KIND_PURCHASE)
 		give_spending(pass, replay);
+	if (kind == PV_KIND_PURCHASE && pass->verify->policy.has_commission)
+		find_earners(pass, replay);
 	if (kind == PV_KIND_MERGE)
 		give_merged(pass, replay);
 	if (has_sale)
@@ -689,6 +746,15 @@ check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, con
 	}
 }
 
+static void
+note_appointment(JournalPass *pass)
+{
+	PvRow row = {pass->values, pass->nulls};
+
+	pv_agents_note(pass->verify, pv_row_text(&row, PV_JOURNAL_region),
+				   number(pass, PV_JOURNAL_member));
+}
+
 /*
  * Applies the event of the row to the state before it, and compares.
  */
@@ -720,9 +786,12 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 			compare_assets(verify, parties->list[i].role == PV_OWN ? "member" : "other member",
 						   &parties->list[i].change, &replay.stored[i]);
 		compare_states(verify, &state, after);
+		pv_commissions_compare(verify, &effect.commissions, &replay.paid);
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);
+	if (kind == PV_KIND_APPOINT_AGENT)
+		note_appointment(pass);
 	if (kind == PV_KIND_MERGE && parties->count == 2)
 		pv_merges_note(verify, parties->list[0].id, parties->list[1].id);
 	if (replay.closed && error == PV_OK)

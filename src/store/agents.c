@@ -25,10 +25,17 @@ static PvTable agent_update = {PV_UPDATE, "agent_data", "vault, region, member, 
 #define DIGITS "0123456789"
 
 /* M1: the digits of a code for a district, a city or a province. */
-static int
-digits_for(PvReason reason)
+int
+pv_region_digits(PvReason reason)
 {
 	return reason == PV_DISTRICT ? 6 : reason == PV_CITY ? 4 : 2;
+}
+
+/* Whether a region tells so much of where it is. */
+bool
+pv_region_has_digits(const char *region, int digits)
+{
+	return (int) strspn(region, DIGITS) >= digits;
 }
 
 /* M1: whether a text is the code of a province, a city or a district. */
@@ -64,9 +71,9 @@ pv_agent_with_code(PvBook *book, const char *code)
 int64_t
 pv_agent_of(PvBook *book, const char *region, PvReason reason)
 {
-	int digits = digits_for(reason);
+	int digits = pv_region_digits(reason);
 
-	if ((int) strspn(region, DIGITS) < digits)
+	if (!pv_region_has_digits(region, digits))
 		return 0;
 	return pv_agent_with_code(book, pnstrdup(region, digits));
 }

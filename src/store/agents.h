@@ -9,6 +9,8 @@
 #include "engine/event.h"
 #include "store/state.h"
 
+extern int pv_region_digits(PvReason reason);
+extern bool pv_region_has_digits(const char *region, int digits);
 extern bool pv_is_region_code(const char *region);
 extern int64_t pv_agent_of(PvBook *book, const char *region, PvReason reason);
 extern int64_t pv_agent_with_code(PvBook *book, const char *code);
