@@ -279,12 +279,12 @@ pv_sql_appoint_agent(PG_FUNCTION_ARGS)
 	int spi;
 
 	entry.region = pv_arg_text(fcinfo, 2, "region");
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
 	if (!pv_is_region_code(entry.region))
 		ereport(ERROR,
 				(pv_error(BAD_REGION), errmsg("\"%s\" is not the code of a region", entry.region),
 				 errhint("2 digits are a province, 4 a city, 6 a district.")));
-	spi = pv_spi_begin();
-	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, member);
 	pv_member_check(vault, member, book->member);
 	entry.member = book->member->id;
