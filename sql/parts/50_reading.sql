@@ -300,7 +300,7 @@ COMMENT ON COLUMN pointsvault.journal.actor IS
 -- that there is nothing, and does not read the journal for it.
 CREATE VIEW pointsvault.posting AS
 SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.trim_scale(line.amount) AS amount,
-       CASE pointsvault.kind_name(j.kind) WHEN 'dividend' THEN j.note::daterange WHEN 'release' THEN j.note::daterange
+       CASE pointsvault.kind_name(j.kind) WHEN 'dividend' THEN j.note::daterange
             WHEN 'close' THEN pg_catalog.daterange(j.day, j.day, '[]') END AS days,
        j.day, pointsvault.kind_name(j.kind) AS kind
 FROM (
@@ -371,7 +371,7 @@ COMMENT ON VIEW pointsvault.posting IS
   'the journal as double entry: for each seq and asset the amounts sum to zero; accounts as in MODEL V8';
 COMMENT ON COLUMN pointsvault.posting.member IS
   'whose line it is; NULL with account member: of members as a whole, who are paid by a close and have it posted to each later (C8)';
-COMMENT ON COLUMN pointsvault.posting.days IS 'closed days whose dividends the event paid or posted, or up to which it posted releases';
+COMMENT ON COLUMN pointsvault.posting.days IS 'closed days whose dividends the event paid or posted';
 COMMENT ON COLUMN pointsvault.posting.day IS 'business day the event belongs to, as in journal';
 COMMENT ON COLUMN pointsvault.posting.kind IS 'what happened, as in journal';
 COMMENT ON COLUMN pointsvault.posting.account IS

@@ -56,6 +56,7 @@ typedef struct PvClosed
 } PvClosed;
 
 struct totalhash_hash;
+struct PvTeamsCheck;
 
 typedef struct PvVerify
 {
@@ -85,6 +86,7 @@ typedef struct PvVerify
 	int next_closed; /* the first whose journal row has not come yet */
 	struct totalhash_hash *totals;
 	PvStream quotas;
+	struct PvTeamsCheck *teams; /* see verify_teams.c */
 	/* the lots, see verify_lots.c */
 	PvStream lots;
 	uint64 lots_rebuilt; /* fingerprint */

@@ -11,6 +11,7 @@
 #include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_sort.h"
+#include "audit/verify_teams.h"
 #include "engine/cycle.h"
 #include "engine/engine.h"
 #include "engine/event.h"
@@ -210,6 +211,13 @@ day_of_moment(JournalPass *pass, DateADT *day)
 	return pass->has_day;
 }
 
+/* What the vault writes of itself names its day, and no moment. */
+static bool
+is_of_vault(PvKind kind)
+{
+	return kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND || kind == PV_KIND_RELEASE;
+}
+
 /*
  * U5, V7: an event is booked on the first day that is open, which its moment is
  * not after; a close closes that day.  Administration stands by its moment.
@@ -232,8 +240,7 @@ check_day(JournalPass *pass, PvKind kind)
 		moment = day;
 	}
 	expected = is_event && verify->open_day != PV_NO_DAY ? verify->open_day : moment;
-	if (day != expected ||
-		(is_event && kind != PV_KIND_CLOSE && kind != PV_KIND_DIVIDEND && moment > day))
+	if (day != expected || (is_event && !is_of_vault(kind) && moment > day))
 		pv_failed(&verify->report, PV_CHECK_DAYS,
 				  psprintf("journal row " INT64_FORMAT, verify->seq),
 				  pv_date_text(Max(expected, moment)), pv_date_text(day));
@@ -554,6 +561,8 @@ give_taken(Replay *replay, int takes)
 		member->has.credits = replay->event.amount;
 	if (takes & PV_TAKES_CASH)
 		member->has.cash = replay->event.amount;
+	if (takes & PV_TAKES_REWARD)
+		member->has.reward = replay->event.amount;
 }
 
 /* G17: what was left of the redemption for goods that the row names; false where it names none. */
@@ -594,6 +603,7 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 	event->contribution = number(pass, PV_JOURNAL_contribution);
 	event->has_contribution = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]);
 	event->points = number(pass, PV_JOURNAL_points);
+	event->order_amount = number(pass, PV_JOURNAL_order_amount);
 	pv_read_own_change(&row, kind, &own);
 	event->for_goods = own.cash == 0;
 	if (kind == PV_KIND_REDEEM_RETURN && !bring_redemption(pass, event))
@@ -622,6 +632,8 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 		give_merged(pass, replay);
 	if (has_sale)
 		give_sold(replay);
+	if (has_sale && event->parties.count > 0)
+		event->plan = pv_teams_plan(pass->verify, replay->members[0].id, replay->sale.seq);
 	if (info->needs & PV_NEEDS_DAY)
 		return bring_day(pass, replay);
 	return has_sale == is_of_sale;
@@ -787,6 +799,7 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 						   &parties->list[i].change, &replay.stored[i]);
 		compare_states(verify, &state, after);
 		pv_commissions_compare(verify, &effect.commissions, &replay.paid);
+		pv_teams_follow(verify, &replay.event, &effect);
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);
@@ -795,7 +808,10 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	if (kind == PV_KIND_MERGE && parties->count == 2)
 		pv_merges_note(verify, parties->list[0].id, parties->list[1].id);
 	if (replay.closed && error == PV_OK)
+	{
 		pv_days_compare_pools(verify, replay.closed, &replay.day, effect.amount);
+		pv_teams_follow_close(verify, replay.closed);
+	}
 	check_postings(verify, &replay, after, &effect);
 }
 
@@ -855,7 +871,7 @@ check_reversal(JournalPass *pass)
 
 /*
  * V4: what the vault writes of itself names its cause: a close the last row of its
- * day, a dividend the last close.
+ * day, a dividend and a release the last close.
  */
 static void
 check_cause(JournalPass *pass, PvKind kind)
@@ -863,7 +879,7 @@ check_cause(JournalPass *pass, PvKind kind)
 	PvVerify *verify = pass->verify;
 	int64_t closed_by = verify->next_closed > 0 ? verify->closed[verify->next_closed - 1].seq : 0;
 
-	if (kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND)
+	if (is_of_vault(kind))
 		pv_compare(&verify->report, PV_CHECK_EVENTS, "cause, journal row", verify->seq,
 				   kind == PV_KIND_CLOSE ? verify->seq - 1 : closed_by,
 				   number(pass, PV_JOURNAL_cause), 0);
@@ -896,8 +912,8 @@ keep_import(JournalPass *pass, PvKind kind)
 		verify->importing = kind == PV_KIND_BEGIN_IMPORT;
 	pv_compare(&verify->report, PV_CHECK_VAULT, "importing, journal row", verify->seq,
 			   verify->importing, found, 0);
-	if (verify->importing && pv_kind_info(kind)->apply && kind != PV_KIND_CLOSE &&
-		kind != PV_KIND_DIVIDEND && pass->nulls[PV_JOURNAL_at])
+	if (verify->importing && pv_kind_info(kind)->apply && !is_of_vault(kind) &&
+		pass->nulls[PV_JOURNAL_at])
 		pv_failed(&verify->report, PV_CHECK_DAYS,
 				  psprintf("journal row " INT64_FORMAT ", of an import", verify->seq), "a moment",
 				  "none");

@@ -181,30 +181,33 @@ pv_node_bonus(const PvPolicy *policy, const PvNode *node, int64_t *bonus)
 }
 
 /*
- * The places of the nodes, whoever stands below before who stands above: those of each
- * depth together.
+ * Puts places of nodes in an order in which whoever stands below comes before who stands
+ * above: those of each depth together.
  */
-int *
-pv_forest_order(const PvForest *forest)
+void
+pv_forest_order(const PvForest *forest, int *places, int count)
 {
-	int *order = pv_realloc(NULL, sizeof(int) * (forest->count + 1));
+	int *unordered = pv_realloc(NULL, sizeof(int) * (count + 1));
 	int *begins;
 	int deepest = 0;
 
-	for (int i = 0; i < forest->count; i++)
-		if (forest->nodes[i].depth > deepest)
-			deepest = forest->nodes[i].depth;
+	for (int i = 0; i < count; i++)
+	{
+		unordered[i] = places[i];
+		if (forest->nodes[places[i]].depth > deepest)
+			deepest = forest->nodes[places[i]].depth;
+	}
 	begins = pv_realloc(NULL, sizeof(int) * (deepest + 2));
 	for (int i = 0; i <= deepest + 1; i++)
 		begins[i] = 0;
-	for (int i = 0; i < forest->count; i++)
-		begins[deepest - forest->nodes[i].depth + 1]++;
+	for (int i = 0; i < count; i++)
+		begins[deepest - forest->nodes[unordered[i]].depth + 1]++;
 	for (int i = 1; i <= deepest; i++)
 		begins[i] += begins[i - 1];
-	for (int i = 0; i < forest->count; i++)
-		order[begins[deepest - forest->nodes[i].depth]++] = i;
+	for (int i = 0; i < count; i++)
+		places[begins[deepest - forest->nodes[unordered[i]].depth]++] = unordered[i];
 	pv_free(begins);
-	return order;
+	pv_free(unordered);
 }
 
 /* L4, M1: sales of the day; star and rank as the team's reach them now. */
@@ -318,6 +321,16 @@ run_plans(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date, 
 	return PV_OK;
 }
 
+/* The day is over for a node; the memory of its moves is for the next. */
+static void
+end_moves(PvNode *node)
+{
+	node->sales_moved = node->team_moved = 0;
+	for (int i = 0; i < node->units_moved.size; i++)
+		node->units_moved.at[i] = 0;
+	node->touched = false;
+}
+
 /* One node, once all below it are done. */
 static PvError
 close_node(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date, PvDay *day)
@@ -335,28 +348,57 @@ close_node(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date,
 	error = run_plans(policy, forest, node, date, day);
 	if (error != PV_OK)
 		return error;
-	if (node->parent < 0)
-		return PV_OK;
-	if (!hand_on(&node->units, node->star, node->run.base, nstars, &are) ||
-		!move_above(forest, node, &were, &are, nstars) ||
-		!move_generations(policy, forest, node, node->run.base - base))
+	if (node->parent >= 0 && (!hand_on(&node->units, node->star, node->run.base, nstars, &are) ||
+							  !move_above(forest, node, &were, &are, nstars) ||
+							  !move_generations(policy, forest, node, node->run.base - base)))
 		return PV_OUT_OF_RANGE;
+	end_moves(node);
 	return PV_OK;
 }
 
 /*
- * L2 to L6, M1: closes a day.  `day` has what all plans release if nothing changes, on the
- * day and each after, and gets what they do; whoever is not among the nodes goes on as
- * before.
+ * L2 to L6, M1: closes a day that touches the nodes of these places, and all who stand
+ * above them.  `day` has what all plans release if nothing changes, on the day and each
+ * after, and gets what they do; everybody else goes on as before.
  */
 PvError
-pv_forest_close(const PvPolicy *policy, PvForest *forest, int32_t date, PvDay *day)
+pv_forest_close(const PvPolicy *policy, PvForest *forest, int *places, int count, int32_t date,
+				PvDay *day)
 {
-	int *order = pv_forest_order(forest);
 	PvError error = PV_OK;
 
-	for (int i = 0; i < forest->count && error == PV_OK; i++)
-		error = close_node(policy, forest, &forest->nodes[order[i]], date, day);
-	pv_free(order);
+	pv_forest_order(forest, places, count);
+	for (int i = 0; i < count && error == PV_OK; i++)
+		error = close_node(policy, forest, &forest->nodes[places[i]], date, day);
 	return error;
+}
+
+/*
+ * Before all is summed up anew: forgets what was summed up over who stands below, and lets
+ * all that members bought so far count as if it was bought on the day.
+ */
+bool
+pv_node_begin_anew(PvNode *node)
+{
+	node->team_sales = 0;
+	node->generations.size = node->units.size = 0;
+	node->touched |= node->run.plans > 0 || node->run.base > 0;
+	node->changed |= node->stored;
+	if (!pv_add(node->sales_moved, node->sales, &node->sales_moved))
+		return false;
+	node->sales = 0;
+	return true;
+}
+
+/* What a member bought that was merged counts as bought by who took over. */
+bool
+pv_node_hand_sales(PvNode *from, PvNode *into)
+{
+	int64_t sales;
+
+	if (!pv_add(from->sales, from->sales_moved, &sales) ||
+		!pv_add(into->sales_moved, sales, &into->sales_moved))
+		return false;
+	from->sales_moved = -from->sales;
+	return true;
 }

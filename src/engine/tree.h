@@ -64,7 +64,10 @@ extern int pv_grade_of(const PvGrade *grades, int count, int64_t sales);
 extern bool pv_keeps_teams(const PvPolicy *policy);
 extern bool pv_vector_add(PvVector *vector, int place, int64_t value);
 extern bool pv_node_bonus(const PvPolicy *policy, const PvNode *node, int64_t *bonus);
-extern int *pv_forest_order(const PvForest *forest);
-extern PvError pv_forest_close(const PvPolicy *policy, PvForest *forest, int32_t date, PvDay *day);
+extern void pv_forest_order(const PvForest *forest, int *places, int count);
+extern PvError pv_forest_close(const PvPolicy *policy, PvForest *forest, int *places, int count,
+							   int32_t date, PvDay *day);
+extern bool pv_node_begin_anew(PvNode *node);
+extern bool pv_node_hand_sales(PvNode *from, PvNode *into);
 
 #endif /* PV_ENGINE_TREE_H */

@@ -43,6 +43,10 @@ static PvPlan lots_of_both = {
 	"WHERE l.vault = $1 AND l.member = $2",
 	"ill", .how = PV_BY_KEY};
 
+static PvPlan line_below = {
+	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = $2 ORDER BY id", "il",
+	NULL};
+
 static PvPlan merged_before = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND merged_into = $2", "il", NULL};
 
@@ -113,6 +117,30 @@ stands_below(int32_t vault, int64_t member, int64_t above)
 	} while (member != 0 && member != above);
 	pv_scan_close(&scan);
 	return member == above;
+}
+
+/*
+ * What the line below the one is, and whom the other stands below, before the merge: rows
+ * of members have but what is so now, and closes went by what was so then.
+ */
+char *
+pv_merge_note(int32_t vault, int64_t from, int64_t into)
+{
+	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(from)};
+	StringInfoData note;
+	uint64 count = pv_run(&line_below, key, NULL, false);
+	SPITupleTable *found = SPI_tuptable;
+
+	initStringInfo(&note);
+	appendStringInfo(&note, "sponsor " INT64_FORMAT, pv_member_row(vault, into, false).sponsor);
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(found, i);
+
+		appendStringInfo(&note, "%s" INT64_FORMAT, i == 0 ? ", line " : " ", pv_row_int(&row, 0));
+	}
+	SPI_freetuptable(found);
+	return note.data;
 }
 
 /* Sets a number of a member's row, such as its sponsor; returns by how much the digest moves. */

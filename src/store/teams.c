@@ -206,12 +206,10 @@ node_of_row(Teams *teams, const PvRow *row, int *place)
 	return &teams->forest.nodes[*place];
 }
 
-/* What is summed up over who stands below is left out where it is summed up anew. */
 static void
 read_team(Teams *teams, const PvRow *row, int place)
 {
 	PvNode *node = node_of_row(teams, row, &place);
-	bool anew = teams->forest.anew;
 
 	node->stored = true;
 	node->sales = pv_row_int(row, 1);
@@ -219,12 +217,6 @@ read_team(Teams *teams, const PvRow *row, int place)
 	node->rank = DatumGetInt16(row->values[4]);
 	if (node->star < 0 || node->star > PV_MAX_GRADES)
 		refuse_damaged(teams->book, "the star", node->member);
-	if (anew)
-	{
-		node->changed = true;
-		node->team_moved = 0;
-		return;
-	}
 	node->team_sales = pv_row_int(row, 2);
 	read_vector(teams, row, 5, PV_MAX_GENERATIONS, node->member, &node->generations);
 	read_vector(teams, row, 6, 2 * PV_MAX_GRADES + 1, node->member, &node->units);
@@ -243,7 +235,6 @@ read_run(Teams *teams, const PvRow *row, int place)
 						.as_of = DatumGetDateADT(row->values[5]),
 						.ends_on = row->nulls[6] ? PV_NEVER : DatumGetDateADT(row->values[6]),
 						.plans = DatumGetInt32(row->values[7])};
-	node->touched |= teams->forest.anew && (node->run.plans > 0 || node->run.base > 0);
 }
 
 static void
@@ -424,43 +415,19 @@ bring_lines(Teams *teams)
 		find_depth(teams, i);
 }
 
-/*
- * Where all is summed up anew, what who was merged had bought is bought by who took over.
- */
+/* Where all is summed up anew, what who was merged had bought is bought by who took over. */
 static void
-hand_sales_on(Teams *teams)
+begin_anew(Teams *teams)
 {
+	PvNode *nodes = teams->forest.nodes;
+
 	for (int i = 0; i < teams->forest.count; i++)
-	{
-		PvNode *node = &teams->forest.nodes[i];
-		PvNode *heir;
-		int64_t sales;
-
-		if (teams->merged[i] == 0)
-			continue;
-		heir = bring_member(teams, teams->merged[i]);
-		node = &teams->forest.nodes[i];
-		if (!pv_add(node->sales, node->sales_moved, &sales) ||
-			!pv_add(heir->sales_moved, sales, &heir->sales_moved))
-			refuse_damaged(teams->book, "sales", node->member);
-		node->sales_moved = -node->sales;
-	}
-}
-
-/*
- * What all bought so far counts for who stands above as if it were bought on the day.
- */
-static void
-count_sales_anew(Teams *teams)
-{
+		if (teams->merged[i] != 0 &&
+			!pv_node_hand_sales(&nodes[i], bring_member(teams, teams->merged[i])))
+			refuse_damaged(teams->book, "sales", nodes[i].member);
 	for (int i = 0; i < teams->forest.count; i++)
-	{
-		PvNode *node = &teams->forest.nodes[i];
-
-		if (!pv_add(node->sales_moved, node->sales, &node->sales_moved))
-			refuse_damaged(teams->book, "sales", node->member);
-		node->sales = 0;
-	}
+		if (!pv_node_begin_anew(&nodes[i]))
+			refuse_damaged(teams->book, "sales", nodes[i].member);
 }
 
 /* --- what the day touches ------------------------------------------------------------- */
@@ -567,10 +534,7 @@ bring_touched(Teams *teams)
 		return false;
 	bring_lines(teams);
 	if (teams->forest.anew)
-	{
-		hand_sales_on(teams);
-		count_sales_anew(teams);
-	}
+		begin_anew(teams);
 	return true;
 }
 
@@ -665,17 +629,29 @@ refuse_close(const Teams *teams, PvError error)
 					errhint("pointsvault.verify(%d) names what was changed.", teams->book->vault)));
 }
 
+/* All who were brought are touched, or stand above one who is. */
+static void
+move_teams(Teams *teams, PvDay *day)
+{
+	PvForest *forest = &teams->forest;
+	int *places = pv_realloc(NULL, sizeof(int) * (forest->count + 1));
+
+	for (int i = 0; i < forest->count; i++)
+		places[i] = i;
+	refuse_close(teams, pv_forest_close(&teams->book->policy, forest, places, forest->count,
+										teams->book->open_day, day));
+	pv_free(places);
+}
+
 static void
 close_teams(Teams *teams, PvDay *day)
 {
-	PvBook *book = teams->book;
-
 	pv_scan_open(&teams->lines, &line_of, PV_SEE_NOW);
 	pv_scan_open(&teams->teams, &team_of, PV_SEE_NOW);
 	pv_scan_open(&teams->runs, &run_of, PV_SEE_NOW);
 	pv_scan_open(&teams->plans, &pv_plans_of_member, PV_SEE_NOW);
 	if (bring_touched(teams))
-		refuse_close(teams, pv_forest_close(&book->policy, &teams->forest, book->open_day, day));
+		move_teams(teams, day);
 	pv_scan_close(&teams->plans);
 	pv_scan_close(&teams->runs);
 	pv_scan_close(&teams->teams);

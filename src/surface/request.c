@@ -362,6 +362,7 @@ bring_heir(PvBook *book, PvRequest *request)
 		pv_refuse_suspended(book->vault, book->member->suspended ? book->member->id : heir->id);
 	(void) pv_add_party(&request->event.parties, PV_HEIR, heir);
 	pv_book_bring_merge(book, book->member, heir);
+	request->entry.note = pv_merge_note(book->vault, book->member->id, heir->id);
 }
 
 /*
