@@ -446,7 +446,7 @@ find_earners(JournalPass *pass, Replay *replay)
 	if (!region)
 		region = pv_row_text(&row, PV_JOURNAL_note);
 	replay->earners = pv_earners_then(pass->verify, number(pass, PV_JOURNAL_member),
-									  replay->event.amount, region, &replay->paid);
+									  replay->event.amount, region);
 	replay->event.earners = &replay->earners;
 }
 

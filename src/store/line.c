@@ -35,30 +35,21 @@ pv_walk_from(int32_t vault, int64_t member)
 	return (PvWalk){.vault = vault, .been = member, .turn = 1};
 }
 
-/* A step of it; true where it comes back to where it was. */
-bool
-pv_walk_comes_back(PvWalk *walk, int64_t member)
+/* A step of it; an error where it comes back to where it was. */
+void
+pv_walk_to(PvWalk *walk, int64_t member)
 {
 	CHECK_FOR_INTERRUPTS();
 	if (member == walk->been)
-		return true;
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
+						errmsg("the line above member " INT64_FORMAT " of vault %d is a ring",
+							   member, walk->vault),
+						errhint("pointsvault.verify(%d) names what was changed.", walk->vault)));
 	if (++walk->steps == walk->turn)
 	{
 		walk->been = member;
 		walk->turn *= 2;
 	}
-	return false;
-}
-
-/* A step of it; an error where it comes back to where it was. */
-void
-pv_walk_to(PvWalk *walk, int64_t member)
-{
-	if (pv_walk_comes_back(walk, member))
-		ereport(ERROR, (pv_error(DAMAGED_DATA),
-						errmsg("the line above member " INT64_FORMAT " of vault %d is a ring",
-							   member, walk->vault),
-						errhint("pointsvault.verify(%d) names what was changed.", walk->vault)));
 }
 
 /* A member in the line: who it is, after merges, and who stands above. */

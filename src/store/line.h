@@ -20,7 +20,6 @@ typedef struct PvWalk
 } PvWalk;
 
 extern PvWalk pv_walk_from(int32_t vault, int64_t member);
-extern bool pv_walk_comes_back(PvWalk *walk, int64_t member);
 extern void pv_walk_to(PvWalk *walk, int64_t member);
 extern void pv_book_bring_earners(PvBook *book, PvEvent *event, PvEntry *entry);
 
