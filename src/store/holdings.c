@@ -370,6 +370,15 @@ compare_ids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* Brings members by their numbers, who are not in the book, with their holdings. */
+void
+pv_bring_members(PvBook *book, Datum *ids, int count)
+{
+	qsort(ids, count, sizeof(Datum), compare_ids);
+	if (count > 0)
+		bring_members(book, &member_by_id, ids, count, NULL, NULL);
+}
+
 /* Brings the sponsors of all members in the book, for purchases that reward them (G2, C1). */
 void
 pv_bring_sponsors(PvBook *book)
@@ -383,9 +392,7 @@ pv_bring_sponsors(PvBook *book)
 	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
 		if (slot->member->sponsor != 0 && !memberhash_lookup(book->members, slot->member->sponsor))
 			ids[count++] = Int64GetDatum(slot->member->sponsor);
-	qsort(ids, count, sizeof(Datum), compare_ids);
-	if (count > 0)
-		bring_members(book, &member_by_id, ids, count, NULL, NULL);
+	pv_bring_members(book, ids, count);
 }
 
 /* Adds a member's balances to the rows of their table. */

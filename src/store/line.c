@@ -188,6 +188,20 @@ find_agents(Search *search, const PvMember *buyer, PvEntry *entry)
 	}
 }
 
+/* Brings those who earn and are not in the book, at once. */
+static void
+bring_paid(PvBook *book, const PvCommissions *paid)
+{
+	Datum *ids = palloc(sizeof(Datum) * Max(paid->count, 1));
+	int count = 0;
+
+	for (int i = 0; i < paid->count; i++)
+		if (paid->list[i].member != 0 && !pv_book_known_member(book, paid->list[i].member))
+			ids[count++] = Int64GetDatum(paid->list[i].member);
+	pv_bring_members(book, ids, count);
+	pfree(ids);
+}
+
 /*
  * M1, M2: finds who may earn by a purchase, as they stand now, and brings those who do.
  */
@@ -205,6 +219,7 @@ pv_book_bring_earners(PvBook *book, PvEvent *event, PvEntry *entry)
 	if (pv_region_may_earn(&search.payout))
 		find_agents(&search, buyer, entry);
 	pv_scan_close(&search.members);
+	bring_paid(book, &search.paid);
 	for (int i = 0; i < search.paid.count; i++)
 	{
 		int64_t member = search.paid.list[i].member;
