@@ -144,12 +144,13 @@ foresee(PvReleasePlan *plans, int count, int32_t day, PvRun *run)
 static void
 stand_still(PvReleasePlan *plans, int count, int32_t day, PvRun *run)
 {
+	run->base = run->bonus = run->rate = run->plans = 0;
 	for (int i = 0; i < count; i++)
 	{
 		plans[i].as_of = day;
 		plans[i].rate = 0;
+		run->plans += pv_plan_remaining(&plans[i]) > 0;
 	}
-	run->base = run->bonus = run->rate = run->plans = 0;
 	run->ends_on = PV_NEVER;
 }
 

@@ -185,7 +185,7 @@ raise_reward(PvError error, const PvRequest *request, const PvBook *book)
 	ereport(ERROR, (pv_error(BEYOND_USAGE),
 					errmsg("%s is more than rewards may pay of an order of %s",
 						   pv_amount_text(event->amount), pv_amount_text(event->order_amount)),
-					errdetail("The policy of vault %d has a usage_rate of %s.", request->vault,
+					errdetail("The policy has a usage_rate of %s.",
 							  rate_text(book->policy.release.usage_rate))));
 }
 

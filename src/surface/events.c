@@ -18,6 +18,7 @@
 #include "surface/access.h"
 #include "surface/arguments.h"
 #include "surface/at_commit.h"
+#include "surface/errors.h"
 #include "surface/request.h"
 
 #include "utils/builtins.h"
@@ -306,6 +307,9 @@ pv_sql_spend_reward(PG_FUNCTION_ARGS)
 	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
 	request.event.order_amount = pv_arg_amount(fcinfo, 4, "order_amount");
+	if (request.event.order_amount <= 0)
+		ereport(ERROR, (pv_error(AMOUNT_NOT_POSITIVE), errmsg("order_amount must be above 0"),
+						errdetail("It is %s.", pv_amount_text(request.event.order_amount))));
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return pv_event(fcinfo, &request);
 }

@@ -438,8 +438,6 @@ pv_check_figures(const PvRequest *request)
 
 	if ((same & PV_SAME_AMOUNT || request->entry.named) && event->amount <= 0)
 		pv_raise(PV_BAD_AMOUNT, request, NULL);
-	if (same & PV_SAME_ORDER && event->order_amount <= 0)
-		pv_raise(PV_BAD_AMOUNT, request, NULL);
 	if (same & PV_SAME_CHANGE && !pv_adjusted_asset(&event->assets))
 		pv_raise(PV_CHANGE_OF_ZERO, request, NULL);
 	if (same & PV_SAME_POINTS && event->points <= 0)

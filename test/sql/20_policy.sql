@@ -46,7 +46,7 @@ SELECT pointsvault.create_vault(repeat('城', 85), '{"growth": {}}') IS NOT NULL
 SELECT document, try.document(document) AS refusal FROM (VALUES
   ('{}'), ('{"growth": {}}'), ('{"growth": null}'),
   ('{"grwth": {}}'), ('{"growth": {"pool": 0.3}}'), ('{"growth": {"": 1}}'), ('{"growth": {"pool_rate ": 0.3}}'),
-  ('{"release": {}}'), ('{"commission": {}}'),
+  ('{"release": 1}'), ('{"commission": []}'),
   ('{"cycle": null, "release": null, "commission": null}'),
   ('{"cycle": {}}'), ('{"cycle": {"tiers": [], "share_price": 0.0001, "quota_multiple": 0}}'),
   ('{"cycle": {"tiers": [{"min": 1, "rate": "0.7"}]}}'),
@@ -66,12 +66,7 @@ SELECT document, try.document(document) AS refusal FROM (VALUES
   ('{"growth": {"pool_rate": "a third"}}'), ('{"growth": {"pool_rate": ""}}'), ('{"growth": {"pool_rate": "NaN"}}'),
   ('{"growth": {"exit_basis": "points"}}'), ('{"growth": {"exit_basis": 1}}'), ('{"growth": {"refund_shortfall": "nobody"}}'),
   ('{"member_transfer": false, "acknowledge_multilevel": null}'), ('{"member_transfer": true}'), ('{"member_transfer": "no"}'),
-  ('{"acknowledge_multilevel": "A. Person"}'), ('{"acknowledge_multilevel": true}'), ('{"acknowledge_multilevel": " \n"}'),
-  ('{"release": {"levels": [{"min": 3000, "multiple": 2}, {"min": 3000, "multiple": 3}]}}'), ('{"release": {"levels": [{"min": 3000}]}}'),
-  ('{"release": {"generation_rates": 0.5}}'), ('{"release": {"generation_rates": [0.5, "x"]}}'), ('{"release": {"generation_rates": [0.5, 1.1]}}'),
-  ('{"commission": {"region_rates": {"town": 0.1}}}'), ('{"commission": {"region_rates": {"city": "0.1"}}}'),
-  ('{"growth": {"pool_rate": 0.4}, "cycle": {"weight_pool_rate": 0.3}, "commission": {"budget_rate": 0.3}}'),
-  ('{"growth": {"pool_rate": 0.400001}, "cycle": {"weight_pool_rate": 0.3}, "commission": {"budget_rate": 0.3}}')
+  ('{"acknowledge_multilevel": "A. Person"}'), ('{"acknowledge_multilevel": true}')
 ) v (document);
 
 -- numbers or strings, within range, exactly
@@ -90,19 +85,6 @@ SELECT document, try.document(document) AS refusal FROM (VALUES
   ('{"growth": {"mint_rate": 0.7, "referral_mint_rate": 0.300001}}'), ('{"growth": {"referral_mint_rate": 0.300001}}'),
   ('{"growth": {"redeem_fee_rate": 1.1}}'), ('{"growth": {"goods_fee_rate": 1.1}}'), ('{"growth": {"exit_fee_rate": 1.1}}')
 ) v (document);
-
--- R2: who answers for pay beyond the sponsor
-SELECT document, try.document(document) AS refusal FROM (VALUES
-  ('{"release": {"generation_rates": [0.5]}, "commission": {"direct_rate": 0.1}}'), ('{"release": {"generation_rates": [0.5, 0]}}'),
-  ('{"release": {"generation_rates": [0, 0.3]}}'), ('{"commission": {"indirect_rate": 0.01}}'),
-  ('{"release": {"stars": [{"sales": 100, "rate": 0.1}]}}'), ('{"commission": {"ranks": [{"sales": 100, "rate": 0.1}]}}'),
-  ('{"acknowledge_multilevel": "A. Person", "release": {"stars": [{"sales": 100, "rate": 0.1}, {"sales": 200, "rate": 0.1}]}}'),
-  ('{"acknowledge_multilevel": "A. Person", "commission": {"ranks": [{"sales": 100, "rate": 0.1}, {"sales": 100, "rate": 0.2}]}}'),
-  ('{"acknowledge_multilevel": "A. Person", "commission": {"indirect_rate": 0.01, "ranks": [{"sales": 100, "rate": 0.1}]}}')
-) v (document);
-SELECT name, try.document(pointsvault.preset(name)::text) AS refusal,
-       try.document((pointsvault.preset(name) || '{"acknowledge_multilevel": "A. Person"}')::text) AS acknowledged
-FROM unnest('{release,release-flat}'::text[]) name;
 
 -- null is the default of its key
 SELECT document, try.document(document) AS refusal FROM (VALUES
@@ -173,16 +155,6 @@ SELECT * FROM try.refused(:b,
   $$set_policy($1, '{"growth": {"exit_basis": null}}')$$,
   $$set_policy($1, '{"growth": null}')$$);
 SELECT pointsvault.set_policy(:b, '{"growth": {"exit_multiple": 3, "exit_basis": "member"}}') AS version;
--- nor can points that have no limit get one by a policy, but such that had one may get another
-SELECT pointsvault.create_vault('without exits', '{"growth": {}}') AS n \gset
-SELECT pointsvault.enroll(:n, 'ann') IS NOT NULL AS enrolled;
-SELECT points FROM pointsvault.purchase(:n, 'ann', 100, 'p1');
-SELECT * FROM try.refused(:n, $$set_policy($1, '{"growth": {"exit_multiple": 3}}')$$);
-SELECT points, cash FROM pointsvault.redeem(:n, 'ann', 21, 'p2');
-SELECT pointsvault.set_policy(:n, '{"growth": {"exit_multiple": 3}}') AS version;
-SELECT points FROM pointsvault.purchase(:n, 'ann', 100, 'p3');
-SELECT pointsvault.set_policy(:n, '{"growth": {"exit_multiple": null}}') AS version;
-SELECT pointsvault.set_policy(:n, '{"growth": {"exit_multiple": 2}}') AS version;
 -- and may change when they are gone
 SELECT points, cash FROM pointsvault.redeem(:b, 'ann', 21, 'p2');
 SELECT pointsvault.set_policy(:b, '{"growth": {"exit_basis": "order"}}') AS version;
