@@ -85,6 +85,7 @@ CREATE TABLE pointsvault.holding_data (
   posted_to date,
   exit_limit pointsvault.amount NOT NULL DEFAULT 0,
   exit_floor pointsvault.price,
+  shareholder_mark pointsvault.amount,
   released pointsvault.amount,
   PRIMARY KEY (vault, member)
 ) WITH (fillfactor = 80);
@@ -94,7 +95,9 @@ COMMENT ON TABLE pointsvault.holding_data IS
 COMMENT ON COLUMN pointsvault.holding_data.spent IS 'spending that counts toward the next share (C1)';
 COMMENT ON COLUMN pointsvault.holding_data.mark IS
   'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8); 0 while the member is not active (C3)';
-COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last day that was closed when mark was set';
+COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last day that was closed when the marks were set';
+COMMENT ON COLUMN pointsvault.holding_data.shareholder_mark IS
+  'likewise of shareholder_total (C6a), with quota or without; NULL stands for 0';
 COMMENT ON COLUMN pointsvault.holding_data.exit_limit IS 'sum of what the member''s lots count toward its exit (G6, basis member)';
 COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
   'a lower bound of the member''s exit price, exit_limit / points, lowered when that falls below it, raised once the vault''s price reached it';
@@ -174,6 +177,7 @@ CREATE TABLE pointsvault.journal_data (
   note text,
   meta jsonb,
   importing boolean,
+  commissions bigint[],
   order_amount pointsvault.amount,
   PRIMARY KEY (vault, seq)
 );
@@ -213,6 +217,8 @@ COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses event
 COMMENT ON COLUMN pointsvault.journal_data.uncapped IS 'of issued, what opening balances brought outside issue_cap (G3)';
 COMMENT ON COLUMN pointsvault.journal_data.importing IS
   'true: after this row the vault is being imported, between begin_import() and end_import(); NULL: it is not';
+COMMENT ON COLUMN pointsvault.journal_data.commissions IS
+  'purchase: whom it paid commissions, in their order, three numbers each: 256 * reason (see the view commission) + rank, member (0: the shareholder pool), 1/10 000 currency unit; a refund: what went back, below 0 (M1)';
 COMMENT ON COLUMN pointsvault.journal_data.order_amount IS 'spend_reward: of the order that the reward pays for (L7)';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
@@ -223,6 +229,7 @@ COMMENT ON COLUMN pointsvault.journal_data.actor IS
 
 CREATE TABLE pointsvault.movement_data (
   vault integer NOT NULL,
+  role smallint NOT NULL,
   seq bigint NOT NULL,
   member bigint NOT NULL,
   points pointsvault.points,
@@ -236,6 +243,20 @@ CREATE TABLE pointsvault.movement_data (
 CREATE INDEX movement_member ON pointsvault.movement_data (member);
 COMMENT ON TABLE pointsvault.movement_data IS
   'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
+COMMENT ON COLUMN pointsvault.movement_data.role IS
+  'in what way it takes part: 1 sponsor of the buyer, 2 payee, 3 who takes over by a merge, 4 whom a commission was paid';
+
+CREATE TABLE pointsvault.agent_data (
+  vault integer NOT NULL,
+  region text COLLATE "C" NOT NULL,
+  member bigint NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (vault, region)
+);
+COMMENT ON TABLE pointsvault.agent_data IS 'one row a region that has an agent (M1): the last appointed';
+COMMENT ON COLUMN pointsvault.agent_data.region IS 'its code: 2 digits a province, 4 a city, 6 a district';
+COMMENT ON COLUMN pointsvault.agent_data.member IS 'id of the member who was appointed; where that one was merged meanwhile, who took over is meant';
+COMMENT ON COLUMN pointsvault.agent_data.seq IS 'the journal row of the appointment';
 
 CREATE TABLE pointsvault.class_data (
   vault integer NOT NULL,
@@ -243,6 +264,7 @@ CREATE TABLE pointsvault.class_data (
   holders bigint NOT NULL,
   active bigint NOT NULL,
   total pointsvault.amount NOT NULL,
+  shareholder_total pointsvault.amount NOT NULL,
   PRIMARY KEY (vault, shares)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE pointsvault.class_data IS
@@ -250,6 +272,9 @@ COMMENT ON TABLE pointsvault.class_data IS
 COMMENT ON COLUMN pointsvault.class_data.holders IS 'members with so many shares at the last close';
 COMMENT ON COLUMN pointsvault.class_data.active IS 'of them with quota left after it (C3)';
 COMMENT ON COLUMN pointsvault.class_data.total IS 'sum of what an active member with so many shares was due at each close';
+
+COMMENT ON COLUMN pointsvault.class_data.shareholder_total IS
+  'sum of what each close paid a member with so many shares out of the shareholder pool (C6a)';
 
 CREATE TABLE pointsvault.quota_data (
   vault integer NOT NULL,
@@ -348,6 +373,9 @@ CREATE TABLE pointsvault.day_data (
   over_quota pointsvault.amount NOT NULL,
   pool pointsvault.amount NOT NULL,
   paid pointsvault.amount NOT NULL,
+  all_shares bigint NOT NULL,
+  shareholder_pool pointsvault.amount NOT NULL,
+  shareholders pointsvault.amount NOT NULL,
   released pointsvault.amount NOT NULL,
   running pointsvault.amount NOT NULL,
   PRIMARY KEY (vault, day)
@@ -366,6 +394,10 @@ COMMENT ON COLUMN pointsvault.day_data.over_quota IS 'what active members were d
 COMMENT ON COLUMN pointsvault.day_data.released IS 'by all release plans on the day (L2 to L6)';
 COMMENT ON COLUMN pointsvault.day_data.running IS 'what they release each day after it, while nothing changes';
 COMMENT ON COLUMN pointsvault.day_data.pool IS 'all pools together; what of it is not paid went to the platform or into the next day''s (C7)';
+
+COMMENT ON COLUMN pointsvault.day_data.all_shares IS 'shares of all members, with quota or without (C6a)';
+COMMENT ON COLUMN pointsvault.day_data.shareholder_pool IS 'shared out over all_shares (C6a)';
+COMMENT ON COLUMN pointsvault.day_data.shareholders IS 'paid of it; the rest went where that of pool went (C7)';
 
 CREATE TABLE pointsvault.job_data (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -484,6 +516,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.debtor_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.plan_data', '');

@@ -78,6 +78,7 @@ typedef struct PvVerify
 	TupleTableSlot *put_slot;
 	TupleTableSlot *get_slot;
 	HTAB *merges; /* see verify_merges.c */
+	HTAB *agents; /* by the journal so far, see verify_commissions.c */
 	/* days and share counts, see verify_days.c */
 	DateADT open_day;
 	PvClosed *closed;

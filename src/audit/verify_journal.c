@@ -6,6 +6,7 @@
 
 #include "audit/report.h"
 #include "audit/stream.h"
+#include "audit/verify_commissions.h"
 #include "audit/verify_days.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
@@ -23,6 +24,7 @@
 #include "engine/policy.h"
 #include "engine/sale.h"
 #include "store/calendar.h"
+#include "store/commissions.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/state.h"
@@ -45,7 +47,7 @@ static PvPlan journal_rows = {
 	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};
 
 static PvPlan movement_rows = {
-	"SELECT seq, member, " PV_ASSET_COLUMNS " "
+	"SELECT seq, member, role, " PV_ASSET_COLUMNS " "
 	"FROM pointsvault.movement_data "
 	"WHERE vault = $1 "
 	"ORDER BY seq, member",
@@ -116,8 +118,9 @@ keep_movement(JournalPass *pass)
 		pass->moved = pv_realloc(pass->moved, sizeof(PvParty) * pass->maxmoved);
 	}
 	party = &pass->moved[pass->nmoved++];
-	*party = (PvParty){.id = pv_stream_int(&pass->movements, 1)};
-	pv_read_assets(&pass->movements.row, 2, &party->change);
+	*party = (PvParty){.id = pv_stream_int(&pass->movements, 1),
+					   .role = pv_read_role(&pass->movements.row, 2)};
+	pv_read_assets(&pass->movements.row, 3, &party->change);
 }
 
 /* The movements beside the row; those of other numbers are of no row. */
@@ -174,7 +177,7 @@ check_digest(JournalPass *pass)
 	int64_t digest;
 
 	for (int i = 0; i < pass->nmoved; i++)
-		movements += (uint64) pv_movement_digest(pass->moved[i].id, &pass->moved[i].change);
+		movements += (uint64) pv_movement_digest(&pass->moved[i]);
 	digest = pv_journal_digest(pass->values, pass->nulls, (int64_t) movements, verify->digest);
 
 	pv_checked(&verify->report, PV_CHECK_DIGEST);
@@ -288,6 +291,8 @@ typedef struct Replay
 	PvEvent event;
 	PvMember *members; /* a stand-in for each party */
 	PvAssets *stored;  /* what the rows say it brought or took each */
+	PvCommissions paid;
+	PvEarners earners; /* purchase, where the policy has commissions */
 	PvSale sale;	   /* refund */
 	PvRefundDue due;
 	PvDay day; /* close */
@@ -323,12 +328,47 @@ add_party(Replay *replay, PvRole role, int64_t id, const PvAssets *stored)
 static void
 bring_movements(JournalPass *pass, Replay *replay)
 {
-	PvRole role = pv_kind_info(replay->event.kind)->others;
+	int roles = pv_kind_info(replay->event.kind)->others;
 
-	if (role == PV_OWN && pass->nmoved > 0)
+	if (roles == 0 && pass->nmoved > 0)
 		fail_movement(pass->verify);
-	for (int i = 0; role != PV_OWN && i < pass->nmoved; i++)
-		add_party(replay, role, pass->moved[i].id, &pass->moved[i].change);
+	for (int i = 0; roles != 0 && i < pass->nmoved; i++)
+		add_party(replay, pass->moved[i].role, pass->moved[i].id, &pass->moved[i].change);
+}
+
+/* What the movement beside the row brought or took a member; false where there is none. */
+static bool
+find_movement(const JournalPass *pass, int64_t member, PvAssets *stored)
+{
+	*stored = (PvAssets){0};
+	for (int i = 0; i < pass->nmoved; i++)
+		if (pass->moved[i].id == member)
+		{
+			*stored = pass->moved[i].change;
+			return true;
+		}
+	return false;
+}
+
+/*
+ * G15: whoever earned by the sale, once each.  Returns how many of them have a movement.
+ */
+static int
+bring_earners(JournalPass *pass, Replay *replay)
+{
+	int found = 0;
+
+	for (int i = 0; i < replay->sale.commissions.count; i++)
+	{
+		int64_t member = replay->sale.commissions.list[i].member;
+		PvAssets stored;
+
+		if (member == 0 || pv_party_of(&replay->event.parties, member))
+			continue;
+		found += find_movement(pass, member, &stored);
+		add_party(replay, PV_EARNER, member, &stored);
+	}
+	return found;
 }
 
 /*
@@ -348,16 +388,12 @@ bring_parts(JournalPass *pass, Replay *replay)
 	{
 		const PvSalePart *part = &replay->sale.parts[i];
 		int64_t member = pv_merges_now(verify, part->member);
-		PvAssets stored = {0};
+		PvAssets stored;
 
-		for (int j = 0; j < pass->nmoved; j++)
-			if (pass->moved[j].id == member)
-			{
-				stored = pass->moved[j].change;
-				found++;
-			}
+		found += find_movement(pass, member, &stored);
 		add_party(replay, part->role, member, &stored);
 	}
+	found += bring_earners(pass, replay);
 	if (found != pass->nmoved)
 		fail_movement(verify);
 }
@@ -400,6 +436,20 @@ give_spending(JournalPass *pass, Replay *replay)
 	}
 }
 
+/* M1: who earned by a purchase; where the order named no region, its note has the buyer's. */
+static void
+find_earners(JournalPass *pass, Replay *replay)
+{
+	PvRow row = {pass->values, pass->nulls};
+	const char *region = pv_row_text(&row, PV_JOURNAL_region);
+
+	if (!region)
+		region = pv_row_text(&row, PV_JOURNAL_note);
+	replay->earners = pv_earners_then(pass->verify, number(pass, PV_JOURNAL_member),
+									  replay->event.amount, region);
+	replay->event.earners = &replay->earners;
+}
+
 /*
  * C4: the day that the row closes, with what of it the members say.
  */
@@ -429,9 +479,12 @@ bring_sale(JournalPass *pass, Replay *replay)
 		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true) : NULL;
 
 	if (!purchase || purchase->kind != PV_KIND_PURCHASE || purchase->member == 0 ||
-		!pv_verify_policy(verify, purchase->policy, &policy))
+		purchase->altered || !pv_verify_policy(verify, purchase->policy, &policy))
 		return false;
 	replay->sale = pv_sale_of(purchase, &policy);
+	for (int i = 0; i < replay->sale.commissions.count; i++)
+		replay->sale.commissions.list[i].member =
+			pv_merges_now(verify, replay->sale.commissions.list[i].member);
 	replay->sale.refunded = reversed - replay->event.amount;
 	replay->event.sale = &replay->sale;
 	return replay->sale.refunded >= 0 && reversed <= replay->sale.amount &&
@@ -559,7 +612,8 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 	event->uncapped = number(pass, PV_JOURNAL_uncapped) != pass->verify->state.uncapped;
 
 	has_sale = is_of_sale && bring_sale(pass, replay);
-	begin_parties(replay, 1 + Max(pass->nmoved, replay->sale.nparts));
+	begin_parties(replay,
+				  1 + Max(pass->nmoved, replay->sale.nparts + replay->sale.commissions.count));
 	if (number(pass, PV_JOURNAL_member) != 0)
 		add_party(replay, PV_OWN, number(pass, PV_JOURNAL_member), &own);
 	if (has_sale)
@@ -568,8 +622,12 @@ rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
 		bring_movements(pass, replay);
 
 	give_taken(replay, info->takes);
+	if (!pv_commissions_read(&row, PV_JOURNAL_commissions, &replay->paid))
+		return false;
 	if (kind == PV_KIND_PURCHASE)
 		give_spending(pass, replay);
+	if (kind == PV_KIND_PURCHASE && pass->verify->policy.has_commission)
+		find_earners(pass, replay);
 	if (kind == PV_KIND_MERGE)
 		give_merged(pass, replay);
 	if (has_sale)
@@ -658,11 +716,11 @@ put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *ef
 
 /* C8: cash that came to members as a whole, or went from there to the one named. */
 static int64_t
-cash_of_members(PvKind kind, const PvEffect *effect)
+cash_of_members(const Replay *replay, const PvEffect *effect)
 {
-	if (kind == PV_KIND_CLOSE)
-		return effect->cash;
-	return kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
+	if (replay->event.kind == PV_KIND_CLOSE)
+		return effect->cash + replay->day.shareholder_paid;
+	return replay->event.kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
 }
 
 /*
@@ -687,7 +745,7 @@ check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, con
 		after->circulating - before->circulating - (after->treasury - before->treasury);
 	expected.credits = after->credits - before->credits;
 	expected.cash = after->cash - before->cash;
-	found.cash += cash_of_members(replay->event.kind, effect);
+	found.cash += cash_of_members(replay, effect);
 	pv_checked(&verify->report, PV_CHECK_POSTINGS);
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 	{
@@ -698,6 +756,15 @@ check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, con
 					   psprintf("%s, journal row", asset->column), verify->seq,
 					   pv_figure(&expected, asset), pv_figure(&found, asset), asset->scale);
 	}
+}
+
+static void
+note_appointment(JournalPass *pass)
+{
+	PvRow row = {pass->values, pass->nulls};
+
+	pv_agents_note(pass->verify, pv_row_text(&row, PV_JOURNAL_region),
+				   number(pass, PV_JOURNAL_member));
 }
 
 /*
@@ -731,10 +798,13 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 			compare_assets(verify, parties->list[i].role == PV_OWN ? "member" : "other member",
 						   &parties->list[i].change, &replay.stored[i]);
 		compare_states(verify, &state, after);
+		pv_commissions_compare(verify, &effect.commissions, &replay.paid);
 		pv_teams_follow(verify, &replay.event, &effect);
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);
+	if (kind == PV_KIND_APPOINT_AGENT)
+		note_appointment(pass);
 	if (kind == PV_KIND_MERGE && parties->count == 2)
 		pv_merges_note(verify, parties->list[0].id, parties->list[1].id);
 	if (replay.closed && error == PV_OK)

@@ -402,6 +402,17 @@ pv_teams_follow(PvVerify *verify, const PvEvent *event, const PvEffect *effect)
 	MemoryContextSwitchTo(old);
 }
 
+/* M2: whom a member stands below at the journal row at hand, 0 = nobody. */
+int64_t
+pv_teams_above(const PvVerify *verify, int64_t member)
+{
+	const PvTeamsCheck *teams = verify->teams;
+	int place = teams->off ? -1 : place_of(teams, member);
+	int above = place < 0 ? -1 : teams->forest.nodes[place].parent;
+
+	return above < 0 ? 0 : teams->forest.nodes[above].member;
+}
+
 /* M1: the rank that the last close gave a member. */
 int
 pv_teams_rank(const PvVerify *verify, int64_t member)

@@ -14,6 +14,7 @@ extern void pv_teams_load(PvVerify *verify);
 extern const PvReleasePlan *pv_teams_plan(PvVerify *verify, int64_t member, int64_t seq);
 extern void pv_teams_follow(PvVerify *verify, const PvEvent *event, const PvEffect *effect);
 extern void pv_teams_follow_close(PvVerify *verify, const PvClosed *closed);
+extern int64_t pv_teams_above(const PvVerify *verify, int64_t member);
 extern int pv_teams_rank(const PvVerify *verify, int64_t member);
 extern int64_t pv_teams_posted(const PvVerify *verify, int64_t member);
 extern void pv_teams_end(PvVerify *verify);

@@ -17,9 +17,12 @@
 #define PV_SAYS_OWED 0x20	  /* what others than its own member owe by it */
 #define PV_SAYS_REFUNDED 0x40 /* what was refunded of it since */
 
+/* A role among those in which others take part. */
+#define PV_AS(role) (1 << (role))
+
 /* Who and what an event of a kind cannot be without. */
 #define PV_NEEDS_MEMBER 0x01 /* its own */
-#define PV_NEEDS_OTHER 0x02	 /* one in the role of `others` */
+#define PV_NEEDS_OTHER 0x02	 /* one in a role of `others` */
 #define PV_NEEDS_SALE 0x04	 /* the purchase it is of, and its parties */
 #define PV_NEEDS_DAY 0x08
 
@@ -46,7 +49,7 @@ typedef struct PvKindInfo
 	const char *name;
 	int says;			 /* PV_SAYS_... */
 	int needs;			 /* PV_NEEDS_... */
-	PvRole others;		 /* in which role others may take part; PV_OWN: nobody else */
+	int others;			 /* PV_AS(role) of each role in which others may take part */
 	int takes;			 /* PV_TAKES_... */
 	int same;			 /* PV_SAME_... */
 	PvKind reverses;	 /* the kind of event it takes back, PV_KIND_NONE = none */

@@ -16,13 +16,13 @@
 
 typedef enum PvKeyType
 {
-	PV_KEY_NUMBER,	   /* int64_t, of the key's scale; a JSON number or string */
-	PV_KEY_CHOICE,	   /* int64_t: which of the words */
-	PV_KEY_LIST,	   /* of objects, into an array beside an int that counts them */
-	PV_KEY_NUMBERS,	   /* likewise of numbers */
-	PV_KEY_SECTION,	   /* an object, into a structure beside a bool: it is there */
-	PV_KEY_FALSE,	   /* true or false, but this version can do only what false says */
-	PV_KEY_TEXT		   /* stays in the document; a bool says that it is there */
+	PV_KEY_NUMBER,	/* int64_t, of the key's scale; a JSON number or string */
+	PV_KEY_CHOICE,	/* int64_t: which of the words */
+	PV_KEY_LIST,	/* of objects, into an array beside an int that counts them */
+	PV_KEY_NUMBERS, /* likewise of numbers */
+	PV_KEY_SECTION, /* an object, into a structure beside a bool: it is there */
+	PV_KEY_FALSE,	/* true or false, but this version can do only what false says */
+	PV_KEY_TEXT		/* stays in the document; a bool says that it is there */
 } PvKeyType;
 
 typedef struct PvKeys PvKeys;

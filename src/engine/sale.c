@@ -13,6 +13,7 @@
 
 #include "base/assertion.h"
 #include "base/lengthof.h"
+#include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
@@ -35,9 +36,10 @@ typedef struct Section
 } Section;
 
 static const Section sections[] = {
-	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		/* MODEL 3 */
-	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close}, /* MODEL 5 */
-	{NULL, pv_release_purchase, pv_release_refund, NULL},					/* MODEL 6 */
+	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		   /* MODEL 3 */
+	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close},	   /* MODEL 5 */
+	{NULL, pv_release_purchase, pv_release_refund, NULL},					   /* MODEL 6 */
+	{NULL, pv_commission_purchase, pv_commission_refund, pv_commission_close}, /* MODEL 7 */
 };
 
 /*
@@ -102,6 +104,22 @@ pv_add_sale_part(PvSale *sale, PvRole role, int64_t member, int64_t points)
 	return &sale->parts[sale->nparts++];
 }
 
+/* G15: what is due of each commission, rounded by itself. */
+static bool
+commissions_due(const PvSale *sale, int64_t before, int64_t after, PvCommissions *due)
+{
+	*due = (PvCommissions){0};
+	for (int i = 0; i < sale->commissions.count; i++)
+	{
+		PvCommission part = sale->commissions.list[i];
+
+		if (!part_of(pv_mul_div_floor, part.amount, before, after, sale->amount, &part.amount))
+			return false;
+		pv_add_commission(due, part);
+	}
+	return true;
+}
+
 /*
  * What a refund of `amount` takes back of a sale.  Points due are rounded up,
  * the rest down.
@@ -127,7 +145,8 @@ pv_refund_due(const PvSale *sale, int64_t amount, PvRefundDue *due)
 			!part_of(pv_mul_div_floor, of->spending, before, after, whole, &part->spending))
 			return false;
 	}
-	return part_of(pv_mul_div_floor, sale->granted, before, after, whole, &due->granted) &&
+	return commissions_due(sale, before, after, &due->commissions) &&
+		   part_of(pv_mul_div_floor, sale->granted, before, after, whole, &due->granted) &&
 		   part_of(pv_mul_div_floor, sale->contribution, before, after, whole, &due->contribution);
 }
 
@@ -148,7 +167,7 @@ pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_REFUNDED_ALREADY;
 	if (!pv_refund_due(sale, event->amount, &due))
 		return PV_OUT_OF_RANGE;
-	PV_ASSERT(due.nparts == event->parties.count); /* each section goes by the one and the other */
+	PV_ASSERT(due.nparts <= event->parties.count); /* each section goes by the one and the other */
 	effect->amount = event->amount;
 	for (int i = 0; i < lengthof(sections) && error == PV_OK; i++)
 		error = sections[i].refund(policy, vault, event, &due, effect);

@@ -12,6 +12,7 @@
 
 #include "base/pace.h"
 #include "base/tokens.h"
+#include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
@@ -38,7 +39,8 @@
 #define MOST_DAYS_TO_CLOSE 73050
 
 static PvPlan last_close = {
-	"SELECT seq, running FROM pointsvault.day_data WHERE vault = $1 ORDER BY day DESC LIMIT 1", "i", NULL};
+	"SELECT seq, running FROM pointsvault.day_data WHERE vault = $1 ORDER BY day DESC LIMIT 1", "i",
+	NULL};
 
 /* clang-format off */
 
@@ -249,6 +251,32 @@ move_totals(PvBook *book, const PvDay *day)
 }
 
 /*
+ * C6a, C8: likewise out of the shareholder pool, whether they have quota or not.  Returns
+ * what that is for all.
+ */
+static int64_t
+share_pool(PvBook *book, const PvDay *day)
+{
+	PvCycle *cycle = &book->cycle;
+	int64_t paid = 0;
+
+	for (int i = 0; day->shareholder_pool > 0 && i < cycle->count; i++)
+	{
+		PvClass *class = &cycle->classes[i];
+		int64_t due;
+
+		if (class->holders <= 0)
+			continue;
+		if (!pv_shareholder_due(day, class->shares, &due) ||
+			!pv_add(class->shareholder_total, due, &class->shareholder_total) ||
+			!pv_mul_div_floor(due, class->holders, 1, &due) || !pv_add(paid, due, &paid))
+			refuse_range(book);
+		class->changed |= due > 0;
+	}
+	return paid;
+}
+
+/*
  * C6: those whose quota ends get what is left of it, and take no further part.
  * Returns by how much their dues went beyond.
  */
@@ -290,7 +318,7 @@ end_quotas_reached(PvBook *book)
 }
 
 /*
- * C2 to C8: closes the open day.
+ * C2 to C8, C6a: closes the open day.
  */
 static void
 close_day(PvBook *book)
@@ -325,6 +353,8 @@ close_day(PvBook *book)
 		refuse_range(book);
 	day.over_quota = (int64_t) over_quota;
 	day.paid = (int64_t) (dues - over_quota);
+	day.shareholder_pool = book->state.shareholders;
+	day.shareholder_paid = share_pool(book, &day);
 	entry.cause = book->seq; /* V4: the last row of the day */
 	error = pv_book_post(book, &event, &entry);
 	if (error == PV_BEYOND_POOLS)

@@ -44,6 +44,7 @@
 	X(note, "t")                                              \
 	X(meta, "j")                                              \
 	X(importing, "b")                                         \
+	X(commissions, "L")                                       \
 	X(order_amount, "a")                                      \
 	X(digest, "l")
 

@@ -207,6 +207,27 @@ pv_scan_next(PvScan *scan, PvRow *row)
 }
 
 /*
+ * The next row of the keys as it lies, for as long as the scan stays at it: a walk of
+ * many steps leaves no copies behind.  False where there is none.
+ */
+bool
+pv_scan_peek(PvScan *scan, PvRow *row)
+{
+	const PvColumns *columns = &scan->lookup->found;
+
+	if (!pv_scan_next_place(scan))
+		return false;
+	slot_getallattrs(scan->slot);
+	for (int i = 0; i < columns->count; i++)
+	{
+		scan->values[i] = scan->slot->tts_values[columns->places[i] - 1];
+		scan->nulls[i] = scan->slot->tts_isnull[columns->places[i] - 1];
+	}
+	*row = (PvRow){.values = scan->values, .nulls = scan->nulls, .place = scan->slot->tts_tid};
+	return true;
+}
+
+/*
  * The row that lies at a place, if it is seen and is one of the keys.  What lay there
  * was maybe rolled back, and since then the table cut off or written anew.
  */

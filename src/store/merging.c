@@ -12,6 +12,7 @@
 #include "base/tokens.h"
 #include "engine/lots.h"
 #include "store/intake.h"
+#include "store/line.h"
 #include "store/lookup.h"
 #include "store/lot_rows.h"
 #include "store/member_rows.h"
@@ -105,26 +106,14 @@ next_above(PvScan *scan, int32_t vault, int64_t member)
 static bool
 stands_below(int32_t vault, int64_t member, int64_t above)
 {
-	int64_t been = member;
-	int64_t steps = 0;
-	int64_t turn = 1;
+	PvWalk walk = pv_walk_from(vault, member);
 	PvScan scan;
 
 	pv_scan_open(&scan, &line_above, PV_SEE_NOW);
 	do
 	{
-		CHECK_FOR_INTERRUPTS();
 		member = next_above(&scan, vault, member);
-		if (member == been)
-			ereport(ERROR, (pv_error(DAMAGED_DATA),
-							errmsg("the line above member " INT64_FORMAT " of vault %d is a ring",
-								   member, vault),
-							errhint("pointsvault.verify(%d) names what was changed.", vault)));
-		if (++steps == turn)
-		{
-			been = member;
-			turn *= 2;
-		}
+		pv_walk_to(&walk, member);
 	} while (member != 0 && member != above);
 	pv_scan_close(&scan);
 	return member == above;

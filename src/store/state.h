@@ -41,7 +41,7 @@ typedef struct PvCycle
 	int64_t closed_by; /* seq of the last close, 0 = none */
 	bool knows_closed_by;
 	int64_t running; /* what the last close says all release plans do a day (L2) */
-	PvRows days; /* closed and not written yet */
+	PvRows days;	 /* closed and not written yet */
 } PvCycle;
 
 typedef struct PvBook

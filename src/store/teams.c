@@ -749,15 +749,3 @@ pv_teams_close(PvBook *book, int64_t closed_by, PvDay *day)
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(teams.memory);
 }
-
-/* M1: the rank that the last close gave a member. */
-int
-pv_team_rank(PvBook *book, int64_t member)
-{
-	Datum keys[2] = {Int32GetDatum(book->vault), Int64GetDatum(member)};
-	PvRow row;
-
-	if (!pv_look_up(&team_of, keys, pv_sight(book->mode == PV_BOOK_READ), &row))
-		return 0;
-	return DatumGetInt16(row.values[4]);
-}

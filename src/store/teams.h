@@ -10,6 +10,5 @@
 #include "store/state.h"
 
 extern void pv_teams_close(PvBook *book, int64_t closed_by, PvDay *day);
-extern int pv_team_rank(PvBook *book, int64_t member);
 
 #endif /* PV_STORE_TEAMS_H */

@@ -79,6 +79,7 @@ static const Privilege functions[] = {
 	{"suspend_member", TREASURER | ADMIN},
 	{"resume_member", TREASURER | ADMIN},
 	{"merge_members", ADMIN},
+	{"appoint_agent", ADMIN},
 	{"purchase", SHOP},
 	{"purchase_at_commit", SHOP},
 	{"redeem", SHOP},
@@ -155,6 +156,8 @@ static const Privilege views[] = {
 	{"job_run", READERS | JOBS | ADMIN | MONITOR},
 	{"health", READERS | JOBS | ADMIN | MONITOR},
 	{"exit_due", READERS},
+	{"agent", READERS},
+	{"commission", READERS},
 };
 
 static const Privilege tables[] = {
@@ -164,6 +167,7 @@ static const Privilege tables[] = {
 	{"policy_data", READERS},  {"queue_data", READERS},
 	{"plan_data", READERS},	   {"run_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
+	{"agent_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

@@ -29,6 +29,7 @@
 PG_FUNCTION_INFO_V1(pv_sql_close_day);
 PG_FUNCTION_INFO_V1(pv_sql_accrue);
 PG_FUNCTION_INFO_V1(pv_sql_accrued);
+PG_FUNCTION_INFO_V1(pv_sql_accrued_shares);
 PG_FUNCTION_INFO_V1(pv_sql_released);
 PG_FUNCTION_INFO_V1(pv_sql_business_day);
 PG_FUNCTION_INFO_V1(pv_sql_today);
@@ -251,4 +252,15 @@ pv_sql_accrued(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(3) || !pv_is_active(&has))
 		PG_RETURN_INT64(0);
 	PG_RETURN_INT64(pv_accrued(PG_GETARG_INT64(3), PG_GETARG_INT64(2), has.quota));
+}
+
+/* accrued_shares(shares, mark, total): mark may be NULL for 0, total as above. */
+Datum
+pv_sql_accrued_shares(PG_FUNCTION_ARGS)
+{
+	int64_t mark = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+
+	if (PG_ARGISNULL(0) || PG_GETARG_INT64(0) <= 0 || PG_ARGISNULL(2))
+		PG_RETURN_INT64(0);
+	PG_RETURN_INT64((int64_t) ((uint64) PG_GETARG_INT64(2) - (uint64) mark));
 }

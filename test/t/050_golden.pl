@@ -196,5 +196,33 @@ foreach my $name (sort keys %returns)
 	}
 }
 
+# Commissions: the same events one by one, as lists, and by way of the queue.
+my $commission = '{"growth": {"pool_rate": 0.2}, "cycle": {"quota_multiple": 0.05, "share_price": 500, "weight_pool_rate": 0.1}, '
+  . '"commission": {"budget_rate": 0.25, "direct_rate": 0.08, "indirect_rate": 0.04, "ranks": [{"sales": 3000, "rate": 0.03}, '
+  . '{"sales": 12000, "rate": 0.07}, {"sales": 40000, "rate": 0.12}], "rank_peer_rate": 0.01, '
+  . '"region_rates": {"district": 0.02, "city": 0.015, "province": 0.01}, "shareholder_rate": 0.03}, "acknowledge_multilevel": "a test"}';
+my $agents = '{"44": "m3", "4403": "m5", "440305": "m7", "31": "m9"}';
+
+SKIP:
+{
+	skip 'no commission_events.csv', 7 unless -r "$golden/commission_events.csv";
+	load('golden.sale (day, op, member, amount, region, ref)', 'commission_events');
+	load('golden.earner',                                      'commission_final');
+	load('golden.house',                                       'commission_vault');
+	foreach my $way (qw(one many queue))
+	{
+		is( $node->safe_psql('postgres', "SELECT * FROM golden.replay_commissions('commission $way', '$way', '$commission', '$agents', 25)"),
+			'251|60|end of file', "commission: 251 events by way of $way, 60 members and the vault, every cell equal");
+		is( $node->safe_psql('postgres',
+				"SELECT name, expected, found, detail FROM pointsvault.verify(pointsvault.vault_id('commission $way')) WHERE NOT ok"),
+			'', "commission by way of $way: verify finds nothing");
+	}
+	is( $node->safe_psql('postgres', q{
+		SELECT count(*), count(DISTINCT list) FROM (
+		  SELECT string_agg(concat_ws('|', seq, kind, buyer, member, what, grade, amount, place), ',' ORDER BY seq, place) AS list
+		  FROM pointsvault.commission GROUP BY vault) v}),
+		'3|1', 'and each paid the same to whom and why');
+}
+
 $node->stop;
 done_testing();
