@@ -80,9 +80,10 @@ typedef struct PvTeamsCheck
 	int64_t *posted;   /* L7: of what its plans released */
 	int *merged;	   /* the place of who took over, -1 = nobody */
 	int size;
-	bool *marked; /* among the places touched */
-	int *touched;
+	int *touched; /* since the last close */
 	int ntouched;
+	int *listed; /* with all who stand above them */
+	int nlisted;
 	End *ends; /* a heap, the first day on top */
 	int nends;
 	int maxends;
@@ -222,7 +223,7 @@ load_lines(PvVerify *verify)
 	pv_stream_close(&rows);
 	teams->merged = pv_realloc(NULL, sizeof(int) * (teams->forest.count + 1));
 	teams->touched = pv_realloc(NULL, sizeof(int) * (teams->forest.count + 1));
-	teams->marked = palloc_extended(teams->forest.count + 1, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	teams->listed = pv_realloc(NULL, sizeof(int) * (teams->forest.count + 1));
 	teams->posted = palloc_extended(sizeof(int64_t) * (teams->forest.count + 1),
 									MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < teams->forest.count; i++)
@@ -266,11 +267,9 @@ pv_teams_load(PvVerify *verify)
 static void
 touch(PvTeamsCheck *teams, int place)
 {
+	if (!teams->forest.nodes[place].touched)
+		teams->touched[teams->ntouched++] = place;
 	teams->forest.nodes[place].touched = true;
-	if (teams->marked[place])
-		return;
-	teams->marked[place] = true;
-	teams->touched[teams->ntouched++] = place;
 }
 
 static void
@@ -493,19 +492,16 @@ touch_ended(PvTeamsCheck *teams, int32_t day)
 	}
 }
 
-/* All who stand above those that are touched. */
+/* Those whom the close moves: who is touched, and all who stand above. */
 static void
-touch_lines(PvTeamsCheck *teams)
+list_touched(PvTeamsCheck *teams)
 {
+	teams->nlisted = 0;
 	for (int i = 0; i < teams->ntouched; i++)
-	{
-		int above = teams->forest.nodes[teams->touched[i]].parent;
-
-		if (above < 0 || teams->marked[above])
-			continue;
-		teams->marked[above] = true;
-		teams->touched[teams->ntouched++] = above;
-	}
+		pv_forest_list(&teams->forest, teams->touched[i], teams->listed, &teams->nlisted);
+	for (int i = 0; teams->forest.anew && i < teams->forest.count; i++)
+		pv_forest_list(&teams->forest, i, teams->listed, &teams->nlisted);
+	teams->ntouched = 0;
 }
 
 /* Whether all is summed up anew, as the close of the vault does. */
@@ -534,13 +530,8 @@ begin_anew(PvTeamsCheck *teams)
 		if (teams->merged[i] >= 0 && !pv_node_hand_sales(&nodes[i], &nodes[teams->merged[i]]))
 			return false;
 	for (int i = 0; i < teams->forest.count; i++)
-	{
 		if (!pv_node_begin_anew(&nodes[i]))
 			return false;
-		if (!teams->marked[i])
-			teams->touched[teams->ntouched++] = i;
-		teams->marked[i] = true;
-	}
 	return true;
 }
 
@@ -550,7 +541,6 @@ keep_node(PvTeamsCheck *teams, int place)
 {
 	PvNode *node = &teams->forest.nodes[place];
 
-	teams->marked[place] = false;
 	teams->kept |= node->changed;
 	node->stored |= node->changed;
 	node->has_run |= node->run_changed && node->nplans > 0;
@@ -573,17 +563,16 @@ close_teams(PvVerify *verify, int32_t date, PvDay *day)
 		give_up(verify, "team sales", "within the range of amounts", "beyond");
 		return;
 	}
-	touch_lines(teams);
-	if (pv_forest_close(&verify->policy, &teams->forest, teams->touched, teams->ntouched, date,
+	list_touched(teams);
+	if (pv_forest_close(&verify->policy, &teams->forest, teams->listed, teams->nlisted, date,
 						day) != PV_OK)
 	{
 		give_up(verify, psprintf("day closed by journal row " INT64_FORMAT, verify->seq),
 				"team figures within their range", "beyond");
 		return;
 	}
-	for (int i = 0; i < teams->ntouched; i++)
-		keep_node(teams, teams->touched[i]);
-	teams->ntouched = 0;
+	for (int i = 0; i < teams->nlisted; i++)
+		keep_node(teams, teams->listed[i]);
 	teams->merges = false;
 }
 

@@ -181,6 +181,19 @@ pv_node_bonus(const PvPolicy *policy, const PvNode *node, int64_t *bonus)
 }
 
 /*
+ * Lists a node and all who stand above it, each once.
+ */
+void
+pv_forest_list(PvForest *forest, int place, int *places, int *count)
+{
+	for (; place >= 0 && !forest->nodes[place].listed; place = forest->nodes[place].parent)
+	{
+		forest->nodes[place].listed = true;
+		places[(*count)++] = place;
+	}
+}
+
+/*
  * Puts places of nodes in an order in which whoever stands below comes before who stands
  * above: those of each depth together.
  */
@@ -328,7 +341,7 @@ end_moves(PvNode *node)
 	node->sales_moved = node->team_moved = 0;
 	for (int i = 0; i < node->units_moved.size; i++)
 		node->units_moved.at[i] = 0;
-	node->touched = false;
+	node->touched = node->listed = false;
 }
 
 /* One node, once all below it are done. */

@@ -38,6 +38,7 @@ typedef struct PvNode
 	int nplans;
 	bool brought;
 	bool touched; /* its plans changed since the last close, or end */
+	bool listed;  /* among those whom a close moves */
 	bool stored;  /* has a row of its own in the store */
 	bool has_run; /* and one of what its plans release */
 	bool changed; /* its own row differs from that */
@@ -64,6 +65,7 @@ extern int pv_grade_of(const PvGrade *grades, int count, int64_t sales);
 extern bool pv_keeps_teams(const PvPolicy *policy);
 extern bool pv_vector_add(PvVector *vector, int place, int64_t value);
 extern bool pv_node_bonus(const PvPolicy *policy, const PvNode *node, int64_t *bonus);
+extern void pv_forest_list(PvForest *forest, int place, int *places, int *count);
 extern void pv_forest_order(const PvForest *forest, int *places, int count);
 extern PvError pv_forest_close(const PvPolicy *policy, PvForest *forest, int *places, int count,
 							   int32_t date, PvDay *day);

@@ -27,11 +27,16 @@ static PvLookup plan_of = {.table = "plan_data",
 						   .by = "vault, member, seq",
 						   .nkeys = 3};
 
-/* Oldest first. */
+/* Oldest first, with their member. */
 PvLookup pv_plans_of_member = {.table = "plan_data",
-							   .columns = PLAN_COLUMNS,
+							   .columns = "member, " PLAN_COLUMNS,
 							   .by = "vault, member, seq",
 							   .nkeys = 2};
+
+PvLookup pv_plans_of_vault = {.table = "plan_data",
+							  .columns = "member, " PLAN_COLUMNS,
+							  .by = "vault, member, seq",
+							  .nkeys = 1};
 
 static PvLookup run_of = {.table = "run_data",
 						  .columns = "released, rate, as_of",

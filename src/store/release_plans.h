@@ -15,6 +15,7 @@
 
 extern PvTable pv_plan_update;
 extern PvLookup pv_plans_of_member;
+extern PvLookup pv_plans_of_vault;
 
 extern void pv_plan_read(const PvRow *row, int first, PvReleasePlan *plan);
 extern void pv_plan_add_row(PvRows *rows, int32_t vault, int64_t member, const PvReleasePlan *plan);

@@ -29,6 +29,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -126,8 +127,13 @@ typedef struct Teams
 	PvForest forest;
 	int size;
 	struct nodehash_hash *places;
-	int64_t *sponsors; /* of each node, 0 = nobody */
-	int64_t *merged;   /* who took over from each, 0 = nobody */
+	int next;				  /* where the row of the next member is looked for first */
+	int64_t *sponsors;		  /* of each node, 0 = nobody */
+	int64_t *merged;		  /* who took over from each, 0 = nobody */
+	ItemPointerData *team_at; /* where the rows of each lie */
+	ItemPointerData *run_at;
+	int *touched; /* the places of those who are, and of all above them */
+	int ntouched;
 	PvScan lines;
 	PvScan teams;
 	PvScan runs;
@@ -162,6 +168,8 @@ place_of(Teams *teams, int64_t member, bool *found)
 		forest->nodes = pv_realloc(forest->nodes, sizeof(PvNode) * teams->size);
 		teams->sponsors = pv_realloc(teams->sponsors, sizeof(int64_t) * teams->size);
 		teams->merged = pv_realloc(teams->merged, sizeof(int64_t) * teams->size);
+		teams->team_at = pv_realloc(teams->team_at, sizeof(ItemPointerData) * teams->size);
+		teams->run_at = pv_realloc(teams->run_at, sizeof(ItemPointerData) * teams->size);
 	}
 	slot->place = forest->count;
 	forest->nodes[forest->count] =
@@ -193,17 +201,28 @@ read_vector(Teams *teams, const PvRow *row, int column, int most, int64_t member
 		vector->at[i] = DatumGetInt64(values[i]);
 }
 
-/* The node that a row is of, whose place is known or not (-1). */
+/*
+ * The node that a row is of, whose place is known or not (-1).  Where all are read they come
+ * in the order of their numbers, from every table.
+ */
 static PvNode *
 node_of_row(Teams *teams, const PvRow *row, int *place)
 {
 	MemoryContext old = MemoryContextSwitchTo(teams->memory);
+	PvForest *forest = &teams->forest;
+	int64_t member = pv_row_int(row, 0);
 	bool found;
 
 	if (*place < 0)
-		*place = place_of(teams, pv_row_int(row, 0), &found);
+	{
+		while (teams->next < forest->count && forest->nodes[teams->next].member < member)
+			teams->next++;
+		*place = teams->next < forest->count && forest->nodes[teams->next].member == member
+					 ? teams->next
+					 : place_of(teams, member, &found);
+	}
 	MemoryContextSwitchTo(old);
-	return &teams->forest.nodes[*place];
+	return &forest->nodes[*place];
 }
 
 static void
@@ -212,6 +231,7 @@ read_team(Teams *teams, const PvRow *row, int place)
 	PvNode *node = node_of_row(teams, row, &place);
 
 	node->stored = true;
+	teams->team_at[place] = row->place;
 	node->sales = pv_row_int(row, 1);
 	node->star = DatumGetInt16(row->values[3]);
 	node->rank = DatumGetInt16(row->values[4]);
@@ -228,6 +248,7 @@ read_run(Teams *teams, const PvRow *row, int place)
 	PvNode *node = node_of_row(teams, row, &place);
 
 	node->has_run = true;
+	teams->run_at[place] = row->place;
 	node->run = (PvRun){.released = pv_row_int(row, 1),
 						.rate = pv_row_int(row, 2),
 						.base = pv_row_int(row, 3),
@@ -314,6 +335,7 @@ bring_rows(Teams *teams, PvLookup *lookup, OnRow on_row)
 	int64_t count = 0;
 	PvScan scan;
 
+	teams->next = 0;
 	pv_scan_open(&scan, lookup, PV_SEE_NOW);
 	pv_scan_by(&scan, (Datum[]){Int32GetDatum(teams->book->vault)});
 	while (pv_scan_next_place(&scan))
@@ -324,16 +346,25 @@ bring_rows(Teams *teams, PvLookup *lookup, OnRow on_row)
 	pv_scan_close(&scan);
 }
 
+/* A plan that is used up has no part in what is to come. */
 static void
-read_plan(Teams *teams, PvReleasePlan *plan)
+read_plan(Teams *teams, const PvRow *row, int place)
 {
-	MemoryContext old = MemoryContextSwitchTo(teams->row);
-	PvRow row;
+	PvNode *node = node_of_row(teams, row, &place);
+	int count = node->nplans;
+	PvReleasePlan plan;
 
-	pv_scan_row(&teams->plans, &row);
-	pv_plan_read(&row, 0, plan);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(teams->row);
+	pv_plan_read(row, 1, &plan);
+	if (pv_plan_remaining(&plan) == 0 && plan.rate == 0)
+		return;
+	if ((count & (count - 1)) == 0) /* it grows by doubling */
+	{
+		MemoryContext old = MemoryContextSwitchTo(teams->memory);
+
+		node->plans = pv_realloc(node->plans, sizeof(PvReleasePlan) * Max(2 * count, 1));
+		MemoryContextSwitchTo(old);
+	}
+	node->plans[node->nplans++] = plan;
 }
 
 /* All plans of a member that are not used up, oldest first (L6). */
@@ -341,26 +372,28 @@ static bool
 bring_plans(PvNode *node, void *arg)
 {
 	Teams *teams = arg;
-	int size = 0;
 
 	node->brought = true;
 	pv_scan_by(&teams->plans,
 			   (Datum[]){Int32GetDatum(teams->book->vault), Int64GetDatum(node->member)});
 	while (pv_scan_next_place(&teams->plans))
-	{
-		PvReleasePlan plan;
-
-		read_plan(teams, &plan);
-		if (pv_plan_remaining(&plan) == 0 && plan.rate == 0)
-			continue;
-		if (node->nplans == size)
-		{
-			size = Max(2 * size, 1);
-			node->plans = pv_realloc(node->plans, sizeof(PvReleasePlan) * size);
-		}
-		node->plans[node->nplans++] = plan;
-	}
+		take_row(teams, &teams->plans, (int) (node - teams->forest.nodes), read_plan);
 	return true;
+}
+
+/*
+ * Brings all there is of the vault, each table in its order: less work than to look up
+ * many one by one.
+ */
+static void
+bring_all(Teams *teams)
+{
+	bring_rows(teams, &all_lines, read_line);
+	bring_rows(teams, &all_teams, read_team);
+	bring_rows(teams, &all_runs, read_run);
+	bring_rows(teams, &pv_plans_of_vault, read_plan);
+	for (int i = 0; i < teams->forest.count; i++)
+		teams->forest.nodes[i].brought = true;
 }
 
 /* --- the tree ----------------------------------------------------------------------- */
@@ -415,6 +448,18 @@ bring_lines(Teams *teams)
 		find_depth(teams, i);
 }
 
+/* Lists those who are touched, and who stands above them; where all is summed up anew, all. */
+static void
+list_touched(Teams *teams)
+{
+	PvForest *forest = &teams->forest;
+
+	teams->touched = pv_realloc(NULL, sizeof(int) * (forest->count + 1));
+	for (int i = 0; i < forest->count; i++)
+		if (forest->nodes[i].touched || forest->anew)
+			pv_forest_list(forest, i, teams->touched, &teams->ntouched);
+}
+
 /* Where all is summed up anew, what who was merged had bought is bought by who took over. */
 static void
 begin_anew(Teams *teams)
@@ -432,41 +477,51 @@ begin_anew(Teams *teams)
 
 /* --- what the day touches ------------------------------------------------------------- */
 
-/* Who bought or returned something since the last close, or took plans over. */
-static bool
-bring_sellers(Teams *teams, int64_t since)
+/* A member that the day touches. */
+typedef struct Touched
 {
-	Datum values[2] = {Int32GetDatum(teams->book->vault), Int64GetDatum(since)};
-	uint64 count = pv_run(&sales_since, values, NULL, false);
-	SPITupleTable *found = SPI_tuptable;
+	int64_t member;
+	int64_t sales; /* its purchases less refunds since the last close */
+} Touched;
 
+typedef struct TouchedList
+{
+	Touched *list;
+	int64_t count;
+} TouchedList;
+
+/* Adds the members of a result, with what they bought where it says so. */
+static void
+add_touched(TouchedList *touched, uint64 count, bool with_sales)
+{
+	if (count > 0)
+		touched->list =
+			pv_realloc(touched->list, sizeof(Touched) * (Size) (touched->count + count));
 	for (uint64 i = 0; i < count; i++)
 	{
-		PvRow row = pv_table_row(found, i);
-		PvNode *node = bring_member(teams, pv_row_int(&row, 0));
+		PvRow row = pv_result_row(i);
 
-		node->sales_moved = pv_row_int(&row, 1);
-		node->touched = true;
+		touched->list[touched->count++] =
+			(Touched){pv_row_int(&row, 0), with_sales ? pv_row_int(&row, 1) : 0};
 	}
-	SPI_freetuptable(found);
-	return count > 0;
+	SPI_freetuptable(SPI_tuptable);
 }
 
-static bool
-bring_ended(Teams *teams)
+/*
+ * Who bought or returned something since a journal row, or took plans over, and whose plans
+ * end with the day.
+ */
+static TouchedList
+find_touched(PvBook *book, int64_t since)
 {
-	Datum values[2] = {Int32GetDatum(teams->book->vault), DateADTGetDatum(teams->book->open_day)};
-	uint64 count = pv_run(&ended_runs, values, NULL, false);
-	SPITupleTable *found = SPI_tuptable;
+	TouchedList touched = {0};
+	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(since)};
 
-	for (uint64 i = 0; i < count; i++)
-	{
-		PvRow row = pv_table_row(found, i);
-
-		bring_member(teams, pv_row_int(&row, 0))->touched = true;
-	}
-	SPI_freetuptable(found);
-	return count > 0;
+	if (book->has_unread)
+		add_touched(&touched, pv_run(&sales_since, values, NULL, false), true);
+	values[1] = DateADTGetDatum(book->open_day);
+	add_touched(&touched, pv_run(&ended_runs, values, NULL, false), false);
+	return touched;
 }
 
 /* Whether what team figures follow from is another than at the close before. */
@@ -506,6 +561,16 @@ has_teams(const PvBook *book)
 	return pv_look_up(&all_teams, (Datum[]){Int32GetDatum(book->vault)}, PV_SEE_NOW, &row);
 }
 
+/* So many members there are at least on a page of their table. */
+#define MEMBERS_ON_PAGE 64
+
+/* Whether so many are most of the members there can be. */
+static bool
+are_many(const Teams *teams, int64_t count)
+{
+	return count > (int64_t) RelationGetNumberOfBlocks(teams->lines.table) * MEMBERS_ON_PAGE / 16;
+}
+
 /*
  * Brings whom the day touches, with all who stand above them; false where it touches
  * nobody.
@@ -516,25 +581,25 @@ bring_touched(Teams *teams)
 	PvBook *book = teams->book;
 	bool kept = has_teams(book);
 	int64_t since = kept ? teams->closed_by : 0;
-	bool any = false;
+	TouchedList touched = find_touched(book, since);
 
-	if (book->has_unread)
-		teams->forest.anew =
-			(kept && is_policy_changed(book, since)) || is_merged_since(book, since);
-	if (teams->forest.anew)
-	{
-		bring_rows(teams, &all_lines, read_line);
-		bring_rows(teams, &all_teams, read_team);
-		bring_rows(teams, &all_runs, read_run);
-	}
-	if (book->has_unread)
-		any = bring_sellers(teams, since);
-	any |= bring_ended(teams);
-	if (!any && !teams->forest.anew)
+	teams->forest.anew = book->has_unread &&
+						 ((kept && is_policy_changed(book, since)) || is_merged_since(book, since));
+	if (touched.count == 0 && !teams->forest.anew)
 		return false;
+	if (teams->forest.anew || are_many(teams, touched.count))
+		bring_all(teams);
+	for (int64_t i = 0; i < touched.count; i++)
+	{
+		PvNode *node = bring_member(teams, touched.list[i].member);
+
+		node->sales_moved += touched.list[i].sales;
+		node->touched = true;
+	}
 	bring_lines(teams);
 	if (teams->forest.anew)
 		begin_anew(teams);
+	list_touched(teams);
 	return true;
 }
 
@@ -588,6 +653,15 @@ add_run_row(PvRows *rows, int32_t vault, const PvNode *node)
 	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
+/* Rows to write of which it is known where they lie. */
+static void
+note_place(PvRows *rows, ItemPointer place, int most)
+{
+	if (!rows->places)
+		rows->places = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(ItemPointer) * most);
+	rows->places[rows->count - 1] = place;
+}
+
 static void
 write_nodes(Teams *teams)
 {
@@ -604,12 +678,17 @@ write_nodes(Teams *teams)
 
 		if (node->changed)
 			add_team_row(node->stored ? &teams_changed : &teams_new, vault, node);
+		if (node->changed && node->stored)
+			note_place(&teams_changed, &teams->team_at[i], teams->forest.count);
 		if (node->run_changed && (node->has_run || node->nplans > 0))
 			add_run_row(node->has_run ? &runs_changed : &runs_new, vault, node);
+		if (node->run_changed && node->has_run)
+			note_place(&runs_changed, &teams->run_at[i], teams->forest.count);
 		for (int k = 0; k < node->nplans; k++)
 			if (node->plans[k].changed)
 				pv_plan_add_row(&plans, vault, node->member, &node->plans[k]);
 	}
+	tell(teams, "members to write", teams->forest.count);
 	pv_write_rows((PvRows *[]){&teams_new, &teams_changed, &runs_new, &runs_changed, &plans}, 5);
 }
 
@@ -629,20 +708,6 @@ refuse_close(const Teams *teams, PvError error)
 					errhint("pointsvault.verify(%d) names what was changed.", teams->book->vault)));
 }
 
-/* All who were brought are touched, or stand above one who is. */
-static void
-move_teams(Teams *teams, PvDay *day)
-{
-	PvForest *forest = &teams->forest;
-	int *places = pv_realloc(NULL, sizeof(int) * (forest->count + 1));
-
-	for (int i = 0; i < forest->count; i++)
-		places[i] = i;
-	refuse_close(teams, pv_forest_close(&teams->book->policy, forest, places, forest->count,
-										teams->book->open_day, day));
-	pv_free(places);
-}
-
 static void
 close_teams(Teams *teams, PvDay *day)
 {
@@ -651,7 +716,8 @@ close_teams(Teams *teams, PvDay *day)
 	pv_scan_open(&teams->runs, &run_of, PV_SEE_NOW);
 	pv_scan_open(&teams->plans, &pv_plans_of_member, PV_SEE_NOW);
 	if (bring_touched(teams))
-		move_teams(teams, day);
+		refuse_close(teams, pv_forest_close(&teams->book->policy, &teams->forest, teams->touched,
+											teams->ntouched, teams->book->open_day, day));
 	pv_scan_close(&teams->plans);
 	pv_scan_close(&teams->runs);
 	pv_scan_close(&teams->teams);

@@ -367,3 +367,58 @@ BEGIN
   WHERE v.vault = vault_id AND (h.platform, h.pool, h.circulating) IS DISTINCT FROM (v.platform, v.pool, v.circulating);
   ended := COALESCE(ended, 'end of file');
 END $$;
+
+-- Release plans: a row an event, in their order, each day closed; then the members as they end.
+CREATE TABLE golden.release_event (
+  n integer GENERATED ALWAYS AS IDENTITY, day integer, op text, member text, amount numeric, ref text
+);
+CREATE TABLE golden.release_member (
+  n integer GENERATED ALWAYS AS IDENTITY, member text, sponsor text, reward numeric, remaining numeric,
+  team_sales numeric, star integer
+);
+
+CREATE FUNCTION golden.replay_release(
+  name text, policy jsonb, closes integer, OUT events integer, OUT members integer, OUT ended text
+) LANGUAGE plpgsql AS $$
+DECLARE
+  vault_id integer := pointsvault.create_vault(name, policy);
+  first_day date := current_date - 100;
+  e golden.release_event;
+  m golden.release_member;
+  found_member record;
+BEGIN
+  events := 0;
+  members := 0;
+  FOR m IN SELECT * FROM golden.release_member ORDER BY n LOOP
+    PERFORM pointsvault.enroll(vault_id, m.member, nullif(m.sponsor, ''));
+  END LOOP;
+  FOR today IN 1 .. closes LOOP
+    FOR e IN SELECT * FROM golden.release_event v WHERE v.day = today ORDER BY v.n LOOP
+      IF e.op = 'buy' THEN
+        PERFORM pointsvault.purchase(vault_id, e.member, e.amount, e.ref, contribution => 0,
+                  at => (first_day + today + time '12:00') AT TIME ZONE 'Asia/Shanghai');
+      ELSE
+        PERFORM pointsvault.refund(vault_id, e.ref, 'back ' || e.n, e.amount,
+                  at => (first_day + today + time '12:00') AT TIME ZONE 'Asia/Shanghai');
+      END IF;
+      events := events + 1;
+    END LOOP;
+    PERFORM pointsvault.close_day(vault_id, first_day + today);
+  END LOOP;
+  FOR m IN SELECT * FROM golden.release_member ORDER BY n LOOP
+    SELECT h.reward, COALESCE((SELECT sum(p.remaining) FROM pointsvault.release_plan p
+                               WHERE p.vault = vault_id AND p.member = m.member), 0),
+           COALESCE(t.team_sales::numeric, 0), COALESCE(t.star, 0)::integer
+    INTO found_member
+    FROM pointsvault.holding h
+    JOIN pointsvault.member_data d ON d.vault = vault_id AND d.name = m.member
+    LEFT JOIN pointsvault.team_data t ON t.vault = vault_id AND t.member = d.id
+    WHERE h.vault = vault_id AND h.member = m.member;
+    IF (m.reward, m.remaining, m.team_sales, m.star) IS DISTINCT FROM found_member THEN
+      ended := format('member %s: expected %s, found %s', m.member, m, found_member);
+      RETURN;
+    END IF;
+    members := members + 1;
+  END LOOP;
+  ended := 'end of file';
+END $$;
