@@ -231,7 +231,8 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 	pv_plan_bring(book, event);
 	for (int i = 0; i < parties->count; i++)
 	{
-		pv_book_bring_up_to_date(book, parties->list[i].member);
+		if (pv_posts_dividends(event->kind, parties->list[i].role))
+			pv_book_bring_up_to_date(book, parties->list[i].member);
 		if (pv_moves_rewards(event))
 			bring_released(book, parties->list[i].member);
 	}
