@@ -92,6 +92,8 @@ static const Privilege functions[] = {
 	{"statement", READERS},
 	{"holding_at", READERS},
 	{"seq_at", READERS},
+	{"team_figures", READERS},
+	{"team_of", READERS},
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
 	{"repay", CASHIER},
@@ -153,6 +155,7 @@ static const Privilege views[] = {
 	{"job_run", READERS | JOBS | ADMIN | MONITOR},
 	{"health", READERS | JOBS | ADMIN | MONITOR},
 	{"exit_due", READERS},
+	{"team", READERS},
 };
 
 static const Privilege tables[] = {
