@@ -25,7 +25,7 @@
 
 /* In the order of the primary key, and joined to nothing: that is done here. */
 static PvPlan all_members = {
-	"SELECT id, name, sponsor, merged_into "
+	"SELECT id, name, sponsor, merged_into, (suspended IS NOT NULL)::pg_catalog.int4::pg_catalog.int8 "
 	"FROM pointsvault.member_data "
 	"WHERE vault = $1 "
 	"ORDER BY id",
@@ -148,6 +148,7 @@ typedef struct Stored
 	const char **names;
 	int64_t *sponsors;	  /* 0: none */
 	int64_t *merged_into; /* 0: it is one by itself */
+	PvLineFacts *facts;
 } Stored;
 
 /* Makes room for one more, doubling as it grows. */
@@ -164,6 +165,7 @@ make_room(Stored *stored)
 	stored->names = pv_realloc(stored->names, sizeof(char *) * stored->size);
 	stored->sponsors = pv_realloc(stored->sponsors, sizeof(int64_t) * stored->size);
 	stored->merged_into = pv_realloc(stored->merged_into, sizeof(int64_t) * stored->size);
+	stored->facts = pv_realloc(stored->facts, sizeof(PvLineFacts) * stored->size);
 }
 
 /* A name of a row of a result; where there is none, the empty text, which none is. */
@@ -192,7 +194,8 @@ read_members(int32_t vault)
 			stored.ids[stored.count] = number_at(i, 0);
 			stored.names[stored.count] = name_at(i, 1);
 			stored.sponsors[stored.count] = number_at(i, 2);
-			stored.merged_into[stored.count++] = number_at(i, 3);
+			stored.merged_into[stored.count] = number_at(i, 3);
+			stored.facts[stored.count++] = (PvLineFacts){.suspended = number_at(i, 4) != 0};
 		}
 		SPI_freetuptable(SPI_tuptable);
 	}
@@ -216,20 +219,39 @@ place_now(const Stored *stored, int64_t id)
 	return place;
 }
 
+/*
+ * Whom a member stands below.  Who was merged stands below nobody any more, but whoever
+ * brought it did.
+ */
+static int32_t
+find_sponsor(Stored *stored, int32_t place)
+{
+	int32_t above = PV_NOBODY;
+
+	if (stored->sponsors[place] != 0)
+	{
+		above = place_now(stored, stored->sponsors[place]);
+		stored->facts[above].brought = true;
+	}
+	if (stored->merged_into[place] == 0)
+		return above;
+	stored->facts[place_now(stored, stored->ids[place])].merged++;
+	return PV_NOBODY;
+}
+
 /* Leaves those out who were merged, and finds whom each of the others stands below. */
 static void
-take_members(PvLines *lines, const Stored *stored)
+take_members(PvLines *lines, Stored *stored)
 {
 	PvDescent *descent = &lines->descent;
 	int32_t *places = pv_realloc(NULL, sizeof(int32_t) * ((size_t) stored->count + 1));
 
 	lines->ids = stored->ids;
 	lines->names = stored->names;
+	lines->facts = stored->facts;
 	descent->above = pv_realloc(NULL, sizeof(int32_t) * ((size_t) stored->count + 1));
 	for (int32_t i = 0; i < stored->count; i++)
-		descent->above[i] = stored->merged_into[i] != 0 || stored->sponsors[i] == 0
-								? PV_NOBODY
-								: place_now(stored, stored->sponsors[i]);
+		descent->above[i] = find_sponsor(stored, i);
 	for (int32_t i = 0; i < stored->count; i++)
 	{
 		places[i] = descent->count;
@@ -237,6 +259,7 @@ take_members(PvLines *lines, const Stored *stored)
 			continue;
 		lines->ids[descent->count] = stored->ids[i];
 		lines->names[descent->count] = stored->names[i];
+		lines->facts[descent->count] = stored->facts[i];
 		descent->above[descent->count++] = descent->above[i];
 	}
 	for (int32_t i = 0; i < descent->count; i++)

@@ -8,12 +8,21 @@
 #include "base/compat.h"
 #include "engine/descent.h"
 
+/* What reports ask of a member beside where it stands. */
+typedef struct PvLineFacts
+{
+	int32_t merged; /* so many accounts were merged into it */
+	bool brought;	/* somebody was ever brought by it, or by one of those */
+	bool suspended;
+} PvLineFacts;
+
 /* Members who are one by themselves, by place. */
 typedef struct PvLines
 {
 	int32_t vault;
 	int64_t *ids;
 	const char **names; /* of lines of a vault; NULL: not read */
+	PvLineFacts *facts; /* likewise */
 	PvDescent descent;
 } PvLines;
 
