@@ -103,7 +103,8 @@ static PvPlan sales = {
 
 /* From which version on the policy has said so, without a break. */
 static PvPlan acknowledgement = {
-	"SELECT p.document->>'acknowledge_multilevel', j.actor, j.booked_at::pg_catalog.text "
+	"SELECT p.document->>'acknowledge_multilevel', j.actor, "
+		"pg_catalog.to_char(j.booked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"') "
 	"FROM pointsvault.policy_data l "
 	"CROSS JOIN LATERAL ("
 		"SELECT * FROM pointsvault.policy_data v "

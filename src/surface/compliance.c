@@ -177,20 +177,31 @@ count_policy(int32_t serial, void *arg)
 static char *
 generations_text(int generations)
 {
-	return generations == PV_ALL_GENERATIONS ? pstrdup("all generations")
-											 : psprintf("%d generations", generations);
+	if (generations == PV_ALL_GENERATIONS)
+		return pstrdup("all generations");
+	return psprintf("%d %s", generations, generations == 1 ? "generation" : "generations");
+}
+
+/* One generation is one level less than it has with who is paid for it. */
+static void
+put_generations(const Report *report)
+{
+	const Mark mark = {LEVELS_TO_LOOK_AT - 1, LEVELS_TO_STOP_AT - 1, false};
+	int now = pv_paid_generations(&report->book->policy);
+	bool all = report->generations == PV_ALL_GENERATIONS;
+
+	put_level(
+		report, "paid_generations", level_of(report->generations, mark),
+		all ? NO_FIGURE : report->generations, 0, mark,
+		psprintf("The policy pays %s above a buyer, and of all policies the vault ever had the "
+				 "deepest paid %s: one that was taken back counts too.",
+				 generations_text(now), generations_text(report->generations)));
 }
 
 static void
 put_policies(const Report *report)
 {
-	int now = pv_paid_generations(&report->book->policy);
-
-	put_row(report, "paid_generations",
-			report->generations == PV_ALL_GENERATIONS ? NO_FIGURE : report->generations, 0, no_mark,
-			psprintf("The policy pays %s above a buyer, and of all policies the vault ever had the "
-					 "deepest paid %s. One that was taken back counts too.",
-					 generations_text(now), generations_text(report->generations)));
+	put_generations(report);
 	put_row(report, "given_by_rule", report->given, PV_RATE_SCALE,
 			(Mark){PAYOUT_TO_LOOK_AT, PAYOUT_TO_STOP_AT, false},
 			"Of each sale, what the pool, the dividends and the commissions take by the policy "
@@ -326,11 +337,14 @@ is_external(const Report *report, int32_t place)
 static void
 put_external(const Report *report)
 {
-	const Mark mark = {EXTERNAL_TO_LOOK_AT, EXTERNAL_TO_STOP_AT, true};
+	Mark mark = {EXTERNAL_TO_LOOK_AT, EXTERNAL_TO_STOP_AT, true};
 	int64_t all = 0;
 	int64_t external = 0;
 	int64_t outside = 0;
 
+	/* who recruits for nothing is to be looked at, no more */
+	if (report->generations == 0)
+		mark.stop_at = NO_FIGURE;
 	for (int32_t i = 0; i < report->lines.descent.count; i++)
 	{
 		/* what came back was not sold, and makes no other's sale less */
@@ -347,7 +361,7 @@ put_external(const Report *report)
 			"Of sales, refunds taken off, what was bought by members who never brought anybody, "
 			"are not suspended, and took over no other account.");
 	put_row(report, "outside_share", share_of(outside, all), PV_RATE_SCALE,
-			report->generations > 0 ? mark : no_mark,
+			report->generations > 0 ? (Mark){EXTERNAL_TO_STOP_AT, NO_FIGURE, true} : no_mark,
 			"Of sales, what of that was bought by members whom nobody brought either: accounts "
 			"that somebody opened below itself do not count.");
 }

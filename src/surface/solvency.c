@@ -235,7 +235,7 @@ put_cover(const Report *report)
 	put_row(report, "cover", "platform", state->platform, NULL, 0,
 			"What the house took for goods and got back with refunds, less what it paid in. Below "
 			"0 it covers nothing.");
-	put_row(report, "cover", "carried", plus(state->dividends, state->shareholders), NULL, 0,
+	put_row(report, "cover", "kept", plus(state->dividends, state->shareholders), NULL, 0,
 			"What is kept for dividends.");
 	put_row(report, "cover", "money", plus(money, plus(state->dividends, state->shareholders)),
 			NULL, 0,
