@@ -66,7 +66,11 @@ static PvPlan line_below = {
 	"ORDER BY level, id",
 	"il", .custom = true, .how = PV_BY_KEY};
 
-/* What each bought, less what was returned; in the name of those merged into it too. */
+/*
+ * What each bought, less what was returned; in the name of those merged into it too.  A
+ * member is of one vault, and its rows are found by it alone: the vault is kept from the
+ * primary key, by which a vault that is taken to be small would be read for each member.
+ */
 static PvPlan sales_of = {
 	"SELECT f.n, sum(CASE s.kind WHEN $3 THEN s.amount ELSE -s.amount END)"
 		"::pointsvault.amount "
@@ -75,7 +79,7 @@ static PvPlan sales_of = {
 	"CROSS JOIN LATERAL ("
 		"SELECT j.kind, j.amount::pg_catalog.numeric AS amount "
 		"FROM pointsvault.journal_data j "
-		"WHERE j.member = n.id AND j.vault = $1 AND j.kind IN ($3, $4) OFFSET 0) s "
+		"WHERE j.member = n.id AND j.vault + 0 = $1 AND j.kind IN ($3, $4) OFFSET 0) s "
 	"GROUP BY f.n",
 	"iLss", .custom = true, .how = PV_BY_KEY};
 

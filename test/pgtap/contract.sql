@@ -117,6 +117,7 @@ INSERT INTO view_promised VALUES
   ('lot', '{vault,member,seq,points,points_at_mint,exit_price}'),
   ('queue', '{vault,ref,member,amount,due_at,error}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
+  ('team', '{vault,member,sponsor,depth,team_members,team_sales,star,rank}'),
   ('job_run', '{vault,day,started_at,finished_at,outcome}'),
   ('journal', '{vault,seq,kind,ref,member,at,day,booked_at,policy_version,amount,points,cash,fee,contribution,pool_after,circulating_after,cause,actor,note,meta}'),
   ('posting', '{vault,seq,account,member,asset,amount}'),
