@@ -48,9 +48,11 @@ contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribut
 	return PV_OK;
 }
 
-/* G3: how many points the cap leaves; opening balances may be outside of it. */
-static int64_t
-room_under_cap(const PvPolicy *policy, const PvVault *vault)
+/*
+ * G3: how many points the cap leaves; opening balances may be outside of it.
+ */
+int64_t
+pv_room_under_cap(const PvPolicy *policy, const PvVault *vault)
 {
 	int64_t cap = policy->growth.issue_cap;
 	int64_t used = vault->issued - vault->uncapped;
@@ -64,7 +66,7 @@ room_under_cap(const PvPolicy *policy, const PvVault *vault)
 PvError
 pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points)
 {
-	int64_t room = room_under_cap(policy, vault);
+	int64_t room = pv_room_under_cap(policy, vault);
 
 	if (!pv_add(vault->issued, points, &vault->issued) ||
 		!pv_add(vault->circulating, points, &vault->circulating))
@@ -80,7 +82,7 @@ static bool
 mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution, int64_t rate,
 	 int64_t *points)
 {
-	int64_t room = room_under_cap(policy, vault);
+	int64_t room = pv_room_under_cap(policy, vault);
 	int64_t value;
 
 	if (!pv_rate_floor(contribution, rate, &value) || !pv_points_at(price, value, points))

@@ -10,6 +10,7 @@
 #include "engine/policy.h"
 
 extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most);
+extern int64_t pv_room_under_cap(const PvPolicy *policy, const PvVault *vault);
 extern bool pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part);
 extern PvError pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq,
 								  PvPrice price, int64_t points);
