@@ -10,6 +10,8 @@
 #include "base/assertion.h"
 #include "engine/fixed.h"
 #include "engine/parties.h"
+#include "engine/trace.h"
+
 #include <stddef.h>
 
 /*
@@ -52,6 +54,15 @@ pv_count_spending(PvMember *member, int64_t spending, int64_t share_price, int64
 	return true;
 }
 
+/* C1: what was left over before counts too, though nobody tells how much that was. */
+static void
+trace_shares(PvTrace *trace, const PvParty *party, int64_t share_price)
+{
+	pv_given(trace, party->id, "C1", "spending that makes one share", pv_amount(share_price));
+	pv_given(trace, party->id, "C1", "shares by it, with what was left over before",
+			 pv_shares(party->change.shares));
+}
+
 /*
  * C1: what a sale promises of itself by this section: the quota it brings the
  * buyer and the buyer's sponsor, and what of it counts as their spending.
@@ -71,6 +82,40 @@ pv_cycle_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part)
 	}
 	return pv_rate_floor(amount, cycle->referral_quota_rate, &part->quota) &&
 		   pv_rate_floor(amount, cycle->referral_share_rate, &part->spending);
+}
+
+/* C1: how the order comes to what it brings a party. */
+static void
+trace_brought(const PvEvent *event, const PvParty *party, const PvCyclePolicy *cycle)
+{
+	bool own = party->role == PV_OWN;
+	PvTrace *trace = event->trace;
+
+	pv_step(trace, party->id, "C1", "quota that the order brings", pv_amount(party->change.quota),
+			PV_FLOOR, pv_amount(event->amount),
+			pv_rate(own ? cycle->quota_multiple : cycle->referral_quota_rate));
+	if (own)
+		pv_given(trace, party->id, "C1", "spending that counts toward shares",
+				 pv_amount(party->spending));
+	else
+		pv_step(trace, party->id, "C1", "spending that counts toward shares",
+				pv_amount(party->spending), PV_FLOOR, pv_amount(event->amount),
+				pv_rate(cycle->referral_share_rate));
+	if (party->spending > 0)
+		trace_shares(trace, party, cycle->share_price);
+}
+
+/* C2: purchases add to the turnover of the open day, refunds take from it. */
+static bool
+count_turnover(PvVault *vault, int64_t amount, PvTrace *trace)
+{
+	int64_t before = vault->turnover;
+
+	if (!pv_add(before, amount, &vault->turnover))
+		return false;
+	pv_step(trace, 0, "C2", "turnover of the day so far", pv_amount(vault->turnover), PV_SUM,
+			pv_amount(before), pv_amount(amount));
+	return true;
 }
 
 /*
@@ -93,8 +138,9 @@ pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffe
 			return PV_OUT_OF_RANGE;
 		party->change.quota = part.quota;
 		party->spending = part.spending;
+		trace_brought(event, party, &policy->cycle);
 	}
-	return pv_add(vault->turnover, event->amount, &vault->turnover) ? PV_OK : PV_OUT_OF_RANGE;
+	return count_turnover(vault, event->amount, event->trace) ? PV_OK : PV_OUT_OF_RANGE;
 }
 
 /*
@@ -102,11 +148,16 @@ pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffe
  * platform.
  */
 static bool
-take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *change)
+take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *change, PvTrace *trace)
 {
 	int64_t left = member->has.quota < quota ? member->has.quota : quota;
 
 	change->quota = -left;
+	if (quota > 0)
+		pv_given(trace, member->id, "G15", "of that quota, taken back", pv_amount(left));
+	if (left < quota)
+		pv_step(trace, member->id, "G15", "the rest was paid out as dividends, and is owed",
+				pv_amount(quota - left), PV_DIFFERENCE, pv_amount(quota), pv_amount(left));
 	return pv_add(change->cash, left - quota, &change->cash) &&
 		   pv_add(vault->platform, quota - left, &vault->platform);
 }
@@ -122,7 +173,7 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 	int64_t share_price = event->sale->share_price;
 
 	(void) policy;
-	if (share_price != 0 && !pv_sub(vault->turnover, event->amount, &vault->turnover))
+	if (share_price != 0 && !count_turnover(vault, -event->amount, event->trace))
 		return PV_OUT_OF_RANGE;
 	if (share_price != 0)
 		effect->share_price = share_price;
@@ -134,13 +185,15 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 
 		now.has.quota += before.quota;
 		now.has.shares += before.shares;
-		if (!take_quota(vault, &now, due->parts[i].quota, &party->change))
+		if (!take_quota(vault, &now, due->parts[i].quota, &party->change, event->trace))
 			return PV_OUT_OF_RANGE;
 		if (share_price == 0)
 			continue;
 		party->spending = -due->parts[i].spending;
 		if (!pv_count_spending(&now, party->spending, share_price, &party->change.shares))
 			return PV_OUT_OF_RANGE;
+		if (party->spending < 0)
+			trace_shares(event->trace, party, share_price);
 		party->member->spent = now.spent;
 	}
 	return PV_OK;
@@ -153,6 +206,16 @@ bool
 pv_is_active(const PvAssets *has)
 {
 	return has->quota > 0 && has->shares > 0;
+}
+
+static void
+trace_turnover(const PvDay *day, int64_t turnover)
+{
+	pv_given(day->trace, 0, "C2", "turnover: purchases less refunds, and what was carried",
+			 pv_amount(turnover));
+	if (turnover < 0)
+		pv_given(day->trace, 0, "C2", "below 0 it counts as 0, and is carried on",
+				 pv_amount(day->turnover));
 }
 
 /*
@@ -169,17 +232,29 @@ pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day)
 	day->ntiers = 0;
 	if (!policy->has_cycle)
 		return true;
+	trace_turnover(day, vault->turnover);
 	PV_ASSERT(cycle->ntiers >= 0 && cycle->ntiers <= PV_MAX_TIERS);
 	day->by_weight = cycle->tier_basis == PV_TIER_BY_WEIGHT;
 	day->ntiers = cycle->ntiers;
-	if (!pv_rate_floor(day->turnover, cycle->weight_pool_rate, &day->weight_pool) ||
-		!pv_add(day->weight_pool, vault->dividends, &day->weight_pool))
+	if (!pv_rate_floor(day->turnover, cycle->weight_pool_rate, &day->weight_pool))
 		return false;
+	pv_step(day->trace, 0, "C4", "pool by weight", pv_amount(day->weight_pool), PV_FLOOR,
+			pv_amount(day->turnover), pv_rate(cycle->weight_pool_rate));
+	if (!pv_add(day->weight_pool, vault->dividends, &day->weight_pool))
+		return false;
+	if (vault->dividends != 0)
+		pv_step(day->trace, 0, "C4", "pool by weight, with what was carried",
+				pv_amount(day->weight_pool), PV_SUM, pv_amount(day->weight_pool - vault->dividends),
+				pv_amount(vault->dividends));
 	for (int i = 0; i < cycle->ntiers; i++)
 	{
 		day->tiers[i].min = cycle->tiers[i].min;
 		if (!pv_rate_floor(day->turnover, cycle->tiers[i].rate, &day->tiers[i].pool))
 			return false;
+		pv_given(day->trace, 0, "C5", "shares from which the tier is",
+				 pv_shares(day->tiers[i].min));
+		pv_step(day->trace, 0, "C5", "pool of that tier", pv_amount(day->tiers[i].pool), PV_FLOOR,
+				pv_amount(day->turnover), pv_rate(cycle->tiers[i].rate));
 	}
 	return true;
 }
@@ -249,6 +324,15 @@ pv_day_pool(const PvDay *day, int64_t *pool)
 	return true;
 }
 
+static void
+trace_tier(const PvDay *day, const PvDayTier *tier, int64_t shares, int64_t due)
+{
+	pv_given(day->trace, 0, "C5", "shares from which the tier is", pv_shares(tier->min));
+	pv_step(day->trace, 0, "C5", "due by tier", pv_amount(due), PV_FLOOR, pv_amount(tier->pool),
+			day->by_weight ? pv_shares(shares) : PV_NO_TERM,
+			day->by_weight ? pv_shares(tier->divisor) : pv_members(tier->divisor));
+}
+
 /*
  * C4, C5: what an active member with so many shares is due for the day, before
  * its quota is looked at.
@@ -265,10 +349,17 @@ pv_day_due(const PvDay *day, int64_t shares, int64_t *due)
 	if (day->weight_shares > 0 &&
 		!pv_mul_div_floor(day->weight_pool, shares, day->weight_shares, due))
 		return false;
+	if (day->weight_shares > 0)
+		pv_step(day->trace, 0, "C4", "due by weight", pv_amount(*due), PV_FLOOR,
+				pv_amount(day->weight_pool), pv_shares(shares), pv_shares(day->weight_shares));
 	if (!tier || tier->divisor <= 0)
 		return true;
-	return pv_mul_div_floor(tier->pool, day->by_weight ? shares : 1, tier->divisor, &part) &&
-		   pv_add(*due, part, due);
+	if (!pv_mul_div_floor(tier->pool, day->by_weight ? shares : 1, tier->divisor, &part) ||
+		!pv_add(*due, part, due))
+		return false;
+	if (day->trace)
+		trace_tier(day, tier, shares, part);
+	return true;
 }
 
 /*
@@ -293,7 +384,21 @@ pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid)
 	if (!pv_is_active(has) || !pv_day_due(day, has->shares, due))
 		return false;
 	*paid = pv_accrued(*due, 0, has->quota);
+	pv_step(day->trace, 0, "C6", "paid: what is due, up to the quota left", pv_amount(*paid),
+			PV_LEAST, pv_amount(*due), pv_amount(has->quota));
 	return *due > 0;
+}
+
+/* C6, C7: what became of the pools. */
+static void
+trace_shared_out(PvTrace *trace, const PvEffect *effect, bool carries)
+{
+	pv_given(trace, 0, "C6", "all pools together", pv_amount(effect->amount));
+	pv_given(trace, 0, "C6", "paid to members, each at most its quota", pv_amount(effect->cash));
+	pv_step(trace, 0, "C7",
+			carries ? "not paid: into the next pool by weight" : "not paid: to the platform",
+			pv_amount(effect->amount - effect->cash), PV_DIFFERENCE, pv_amount(effect->amount),
+			pv_amount(effect->cash));
 }
 
 /*
@@ -304,19 +409,23 @@ pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid)
 PvError
 pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	bool carries = policy->has_cycle && policy->cycle.unallocated == PV_UNALLOCATED_CARRY;
 	int64_t unallocated;
 
+	event->day->trace = event->trace;
 	if (!pv_day_pools(policy, vault, event->day) || !pv_day_pool(event->day, &effect->amount))
 		return PV_OUT_OF_RANGE;
 	effect->cash = event->day->paid;
 	unallocated = effect->amount - effect->cash;
 	if (effect->cash < 0 || unallocated < 0)
 		return PV_BEYOND_POOLS;
+	if (event->trace)
+		trace_shared_out(event->trace, effect, carries);
 	if (vault->turnover > 0) /* C2: what is below is carried */
 		vault->turnover = 0;
 	if (policy->has_cycle)
 		vault->dividends = 0;
-	if (policy->has_cycle && policy->cycle.unallocated == PV_UNALLOCATED_CARRY)
+	if (carries)
 		vault->dividends = unallocated;
 	else if (!pv_add(vault->platform, unallocated, &vault->platform))
 		return PV_OUT_OF_RANGE;
@@ -336,6 +445,8 @@ pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
 	effect->cash = event->amount;
+	pv_given(event->trace, own->id, "C6", "posted: what closes paid since the last posting",
+			 pv_amount(event->amount));
 	own->change.cash = event->amount;
 	own->change.quota = -event->amount;
 	vault->cash -= event->amount;

@@ -11,6 +11,7 @@
 
 #include "engine/fixed.h"
 #include "engine/policy.h"
+#include "engine/trace.h"
 
 typedef enum PvError
 {
@@ -245,6 +246,7 @@ typedef struct PvDay
 	int64_t active_shares; /* C3: of members with quota left */
 	int64_t over_quota;	   /* of the dues, what quotas did not cover */
 	int64_t paid;		   /* C6: to all members, each at most its quota */
+	PvTrace *trace;		   /* of who asks how dues come of it, NULL: nobody */
 } PvDay;
 
 /* What the caller asks for.  Members are changed in place on success only. */
@@ -266,6 +268,7 @@ typedef struct PvEvent
 	bool has_contribution;
 	bool uncapped;	/* open: the points issued do not count toward the cap */
 	bool for_goods; /* redeem: net goes to the platform */
+	PvTrace *trace; /* of who asks how it is computed, NULL: nobody */
 } PvEvent;
 
 /* What an event did: the facts of its receipt.  What it did to members is in its parties. */
