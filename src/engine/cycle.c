@@ -389,10 +389,20 @@ pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid)
 	return *due > 0;
 }
 
-/* C6, C7: what became of the pools. */
+/* C4 to C7: among whom the pools were shared out, and what became of them. */
 static void
-trace_shared_out(PvTrace *trace, const PvEffect *effect, bool carries)
+trace_shared_out(const PvDay *day, const PvEffect *effect, bool carries)
 {
+	PvTrace *trace = day->trace;
+
+	pv_given(trace, 0, "C4", "shares that the pool by weight is shared out over",
+			 pv_shares(day->weight_shares));
+	for (int i = 0; i < day->ntiers; i++)
+		pv_given(trace, 0, "C5",
+				 day->by_weight ? "active shares in a tier, lowest first"
+								: "active members in a tier, lowest first",
+				 day->by_weight ? pv_shares(day->tiers[i].divisor)
+								: pv_members(day->tiers[i].divisor));
 	pv_given(trace, 0, "C6", "all pools together", pv_amount(effect->amount));
 	pv_given(trace, 0, "C6", "paid to members, each at most its quota", pv_amount(effect->cash));
 	pv_step(trace, 0, "C7",
@@ -420,7 +430,7 @@ pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 	if (effect->cash < 0 || unallocated < 0)
 		return PV_BEYOND_POOLS;
 	if (event->trace)
-		trace_shared_out(event->trace, effect, carries);
+		trace_shared_out(event->day, effect, carries);
 	if (vault->turnover > 0) /* C2: what is below is carried */
 		vault->turnover = 0;
 	if (policy->has_cycle)

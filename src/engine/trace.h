@@ -23,6 +23,8 @@ typedef enum PvUnit
 	PV_UNIT_SHARES,
 	PV_UNIT_MEMBERS,
 	PV_UNIT_DAYS,
+	PV_UNIT_DATE, /* a business day by its number; what is given, never computed with */
+	PV_UNIT_COUNT,
 	PV_UNIT_PRICE /* shown rounded (U3) */
 } PvUnit;
 
@@ -100,6 +102,12 @@ static inline PvTerm
 pv_members(int64_t value)
 {
 	return (PvTerm){value, PV_UNIT_MEMBERS};
+}
+
+static inline PvTerm
+pv_date(int64_t value)
+{
+	return (PvTerm){value, PV_UNIT_DATE};
 }
 
 static inline PvTerm

@@ -20,7 +20,8 @@ typedef struct PvDividend
 	int64_t seq; /* of the close */
 	int64_t due;
 	int64_t paid;
-	PvAssets has; /* shares and quota only */
+	PvAssets has;		 /* shares and quota only */
+	const PvDay *closed; /* what the day shared out, until the call returns */
 } PvDividend;
 
 typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);

@@ -92,6 +92,8 @@ static const Privilege functions[] = {
 	{"statement", READERS},
 	{"holding_at", READERS},
 	{"seq_at", READERS},
+	{"explain", READERS},
+	{"explain_event", READERS},
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
 	{"repay", CASHIER},
