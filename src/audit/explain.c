@@ -142,7 +142,7 @@ name_of_row(PvKind kind, const char *ref, int64_t seq)
 	const PvKindInfo *info = pv_kind_info(kind);
 	const char *name = info ? info->name : "row";
 
-	return ref ? psprintf("%s \"%s\"", name, ref) : psprintf("%s of row " INT64_FORMAT, name, seq);
+	return ref ? psprintf("%s \"%s\"", name, ref) : psprintf("%s, row " INT64_FORMAT, name, seq);
 }
 
 /* What the row is, by which policy, and what led to it. */

@@ -91,13 +91,14 @@ trace_brought(const PvEvent *event, const PvParty *party, const PvCyclePolicy *c
 	bool own = party->role == PV_OWN;
 	PvTrace *trace = event->trace;
 
-	pv_step(trace, party->id, "C1", "quota that the order brings", pv_amount(party->change.quota),
-			PV_FLOOR, pv_amount(event->amount),
-			pv_rate(own ? cycle->quota_multiple : cycle->referral_quota_rate));
+	if (own || party->change.quota > 0)
+		pv_step(trace, party->id, "C1", "quota that the order brings",
+				pv_amount(party->change.quota), PV_FLOOR, pv_amount(event->amount),
+				pv_rate(own ? cycle->quota_multiple : cycle->referral_quota_rate));
 	if (own)
 		pv_given(trace, party->id, "C1", "spending that counts toward shares",
 				 pv_amount(party->spending));
-	else
+	else if (party->spending > 0)
 		pv_step(trace, party->id, "C1", "spending that counts toward shares",
 				pv_amount(party->spending), PV_FLOOR, pv_amount(event->amount),
 				pv_rate(cycle->referral_share_rate));

@@ -52,6 +52,12 @@ change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
 	return pv_add(vault->cash, change->cash, &vault->cash);
 }
 
+static bool
+asks_for_debts(PvKind kind, bool for_goods)
+{
+	return pv_kind_info(kind)->bars_debtors && (kind != PV_KIND_REDEEM || for_goods);
+}
+
 /*
  * G13: one who owes cash may do nothing that takes points or credits from it, but
  * redeem for cash.
@@ -59,8 +65,7 @@ change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
 bool
 pv_debt_bars(const PvMember *member, PvKind kind, bool for_goods)
 {
-	return member->has.cash < 0 && pv_kind_info(kind)->bars_debtors &&
-		   (kind != PV_KIND_REDEEM || for_goods);
+	return member->has.cash < 0 && asks_for_debts(kind, for_goods);
 }
 
 static void
@@ -114,7 +119,7 @@ apply_event(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 
 	if (own && pv_debt_bars(own->member, event->kind, event->for_goods))
 		return PV_CASH_OWED;
-	if (own && pv_kind_info(event->kind)->bars_debtors)
+	if (own && asks_for_debts(event->kind, event->for_goods))
 		pv_given(event->trace, own->id, "G13", "cash owed, which would bar this", pv_amount(0));
 	error = pv_kind_info(event->kind)->apply(policy, vault, event, effect);
 

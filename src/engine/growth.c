@@ -376,6 +376,8 @@ pv_give_points(PvEvent *event)
 		return PV_BAD_POINTS;
 	if (event->points > member->has.points)
 		return PV_TOO_FEW_POINTS;
+	pv_given(event->trace, member->id, "G5", "taken from the oldest lots that are free",
+			 pv_points(event->points));
 	return pv_take_points(member, event->points, event->date);
 }
 
@@ -402,6 +404,10 @@ pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_NET_OF_ZERO;
 	if (effect->cash < event->guard)
 		return PV_GUARD_NOT_MET;
+	pv_given(event->trace, own->id, "G4",
+			 event->for_goods ? "to the platform, which hands over goods"
+							  : "into the member's cash",
+			 pv_amount(effect->cash));
 	if (!event->for_goods)
 		own->change.cash = effect->cash;
 	else if (!pv_add(vault->platform, effect->cash, &vault->platform))
