@@ -209,14 +209,43 @@ pv_is_active(const PvAssets *has)
 	return has->quota > 0 && has->shares > 0;
 }
 
+/* C2: what the pools are rates of. */
 static void
-trace_turnover(const PvDay *day, int64_t turnover)
+trace_turnover(PvTrace *trace, int64_t turnover)
 {
-	pv_given(day->trace, 0, "C2", "turnover: purchases less refunds, and what was carried",
+	pv_given(trace, 0, "C2", "turnover: purchases less refunds, and what was carried",
 			 pv_amount(turnover));
 	if (turnover < 0)
-		pv_given(day->trace, 0, "C2", "below 0 it counts as 0, and is carried on",
-				 pv_amount(day->turnover));
+		pv_given(trace, 0, "C2", "below 0 it counts as 0, and is carried on", pv_amount(0));
+}
+
+/* C5: a tier, its pool, and among how many that is shared out. */
+static void
+trace_tier_pool(const PvDay *day, const PvDayTier *tier, int64_t rate)
+{
+	pv_given(day->trace, 0, "C5", "shares from which the tier is", pv_shares(tier->min));
+	pv_step(day->trace, 0, "C5", "pool of that tier", pv_amount(tier->pool), PV_FLOOR,
+			pv_amount(day->turnover), pv_rate(rate));
+	pv_given(day->trace, 0, "C5", day->by_weight ? "active shares in it" : "active members in it",
+			 day->by_weight ? pv_shares(tier->divisor) : pv_members(tier->divisor));
+}
+
+/* C4, C5: the pools of a day of which it is known who takes part. */
+static void
+trace_pools(const PvCyclePolicy *cycle, const PvVault *vault, const PvDay *day)
+{
+	PvTerm of_turnover = pv_amount(day->weight_pool - vault->dividends);
+
+	trace_turnover(day->trace, vault->turnover);
+	pv_step(day->trace, 0, "C4", "pool by weight", of_turnover, PV_FLOOR, pv_amount(day->turnover),
+			pv_rate(cycle->weight_pool_rate));
+	if (vault->dividends != 0)
+		pv_step(day->trace, 0, "C4", "pool by weight, with what was carried",
+				pv_amount(day->weight_pool), PV_SUM, of_turnover, pv_amount(vault->dividends));
+	pv_given(day->trace, 0, "C4", "shares that it is shared out over",
+			 pv_shares(day->weight_shares));
+	for (int i = 0; i < cycle->ntiers; i++)
+		trace_tier_pool(day, &day->tiers[i], cycle->tiers[i].rate);
 }
 
 /*
@@ -233,30 +262,20 @@ pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day)
 	day->ntiers = 0;
 	if (!policy->has_cycle)
 		return true;
-	trace_turnover(day, vault->turnover);
 	PV_ASSERT(cycle->ntiers >= 0 && cycle->ntiers <= PV_MAX_TIERS);
 	day->by_weight = cycle->tier_basis == PV_TIER_BY_WEIGHT;
 	day->ntiers = cycle->ntiers;
-	if (!pv_rate_floor(day->turnover, cycle->weight_pool_rate, &day->weight_pool))
+	if (!pv_rate_floor(day->turnover, cycle->weight_pool_rate, &day->weight_pool) ||
+		!pv_add(day->weight_pool, vault->dividends, &day->weight_pool))
 		return false;
-	pv_step(day->trace, 0, "C4", "pool by weight", pv_amount(day->weight_pool), PV_FLOOR,
-			pv_amount(day->turnover), pv_rate(cycle->weight_pool_rate));
-	if (!pv_add(day->weight_pool, vault->dividends, &day->weight_pool))
-		return false;
-	if (vault->dividends != 0)
-		pv_step(day->trace, 0, "C4", "pool by weight, with what was carried",
-				pv_amount(day->weight_pool), PV_SUM, pv_amount(day->weight_pool - vault->dividends),
-				pv_amount(vault->dividends));
 	for (int i = 0; i < cycle->ntiers; i++)
 	{
 		day->tiers[i].min = cycle->tiers[i].min;
 		if (!pv_rate_floor(day->turnover, cycle->tiers[i].rate, &day->tiers[i].pool))
 			return false;
-		pv_given(day->trace, 0, "C5", "shares from which the tier is",
-				 pv_shares(day->tiers[i].min));
-		pv_step(day->trace, 0, "C5", "pool of that tier", pv_amount(day->tiers[i].pool), PV_FLOOR,
-				pv_amount(day->turnover), pv_rate(cycle->tiers[i].rate));
 	}
+	if (day->trace)
+		trace_pools(cycle, vault, day);
 	return true;
 }
 
@@ -390,20 +409,10 @@ pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid)
 	return *due > 0;
 }
 
-/* C4 to C7: among whom the pools were shared out, and what became of them. */
+/* C6, C7: what became of the pools. */
 static void
-trace_shared_out(const PvDay *day, const PvEffect *effect, bool carries)
+trace_shared_out(PvTrace *trace, const PvEffect *effect, bool carries)
 {
-	PvTrace *trace = day->trace;
-
-	pv_given(trace, 0, "C4", "shares that the pool by weight is shared out over",
-			 pv_shares(day->weight_shares));
-	for (int i = 0; i < day->ntiers; i++)
-		pv_given(trace, 0, "C5",
-				 day->by_weight ? "active shares in a tier, lowest first"
-								: "active members in a tier, lowest first",
-				 day->by_weight ? pv_shares(day->tiers[i].divisor)
-								: pv_members(day->tiers[i].divisor));
 	pv_given(trace, 0, "C6", "all pools together", pv_amount(effect->amount));
 	pv_given(trace, 0, "C6", "paid to members, each at most its quota", pv_amount(effect->cash));
 	pv_step(trace, 0, "C7",
@@ -431,7 +440,7 @@ pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 	if (effect->cash < 0 || unallocated < 0)
 		return PV_BEYOND_POOLS;
 	if (event->trace)
-		trace_shared_out(event->day, effect, carries);
+		trace_shared_out(event->trace, effect, carries);
 	if (vault->turnover > 0) /* C2: what is below is carried */
 		vault->turnover = 0;
 	if (policy->has_cycle)

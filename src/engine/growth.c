@@ -223,7 +223,7 @@ mint_to_parties(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 	if (error != PV_OK || !sponsor)
 		return error;
 	if (!mint(policy, vault, price, effect->contribution, growth->referral_mint_rate, sponsor,
-			  event->trace) ||
+			  growth->referral_mint_rate > 0 ? event->trace : NULL) ||
 		!other_lot(policy, event, sponsor, price, &lot))
 		return PV_OUT_OF_RANGE;
 	hold_lot(policy, event, sponsor, &lot);
@@ -264,7 +264,7 @@ take_back(PvParty *party, const PvParty *buyer, const PvSale *sale, const PvSale
 		return false;
 	party->change.points = -burned;
 	party->change.cash = -bought;
-	pv_given(trace, party->id, "G15", "of these, burned from the lot of the purchase",
+	pv_given(trace, party->id, "G15", "of the points due, burned from the lot of the purchase",
 			 pv_points(burned));
 	if (due->points > burned)
 		pv_step(trace, party->id, "G15",
