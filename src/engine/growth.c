@@ -426,17 +426,18 @@ pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect
 	const PvGrowthPolicy *growth = &policy->growth;
 	int64_t fee_rate =
 		growth->exit_fee_rate != PV_UNSET ? growth->exit_fee_rate : growth->redeem_fee_rate;
-	PvError error = burn(vault, event, event->lot ? event->lot->left : own->member->has.points,
-						 fee_rate, effect);
+	int64_t points = event->lot ? event->lot->left : own->member->has.points;
+	PvError error;
 
+	pv_given(event->trace, own->id, "G6",
+			 growth->exit_basis == PV_EXIT_BY_ORDER
+				 ? "exit: what is left of a lot whose exit price is reached"
+				 : "exit: all points of the member, whose limit is reached",
+			 pv_points(points));
+	error = burn(vault, event, points, fee_rate, effect);
 	if (error != PV_OK)
 		return error;
 	own->change.cash = effect->cash;
-	pv_given(event->trace, own->id, "G6",
-			 growth->exit_basis == PV_EXIT_BY_ORDER
-				 ? "exit: what was left of a lot whose exit price was reached"
-				 : "exit: all points of the member, whose limit they were worth",
-			 pv_points(effect->points));
 	if (event->lot)
 		pv_drop_lot(own->member, event->lot);
 	else
