@@ -145,35 +145,43 @@ name_of_row(PvKind kind, const char *ref, int64_t seq)
 	return ref ? psprintf("%s \"%s\"", name, ref) : psprintf("%s, row " INT64_FORMAT, name, seq);
 }
 
-/* What the row is, by which policy, and what led to it. */
+/* What led to the event, or what it takes back; the row before a close says nothing of it. */
+static void
+tell_cause(Explanation *told, const PvEntry *entry)
+{
+	bool reverses = pv_kind_info(entry->kind)->reverses != PV_KIND_NONE;
+	PvEntry *cause = NULL;
+	PvStep step = {.rule = "V4"};
+
+	if (entry->cause != 0 && entry->kind != PV_KIND_CLOSE)
+		cause = pv_journal_try_read(told->vault, entry->cause, true);
+	if (!cause)
+		return;
+	step.what = psprintf("%s %s", reverses ? "of" : "led to by",
+						 name_of_row(cause->kind, cause->ref, cause->seq));
+	tell(told, cause->seq, &step);
+}
+
+/* What the row is, what led to it, of which day, and by which policy. */
 static void
 tell_row(Explanation *told, const PvEntry *entry, const PvPolicy *policy)
 {
-	const PvKindInfo *info = pv_kind_info(entry->kind);
-	PvEntry *cause = entry->cause != 0 && entry->kind != PV_KIND_CLOSE
-						 ? pv_journal_try_read(told->vault, entry->cause, true)
-						 : NULL;
-	PvStep step = {.rule = "V4",
-				   .what = name_of_row(entry->kind, entry->ref, entry->seq),
-				   .member = entry->member};
+	const char *what = name_of_row(entry->kind, entry->ref, entry->seq);
+	PvStep of_day = {.rule = "V7", .what = "its business day", .result = pv_date(entry->day)};
+	PvStep of_policy = {.rule = "M3",
+						.what = "version of the policy that it went by",
+						.result = {policy->version, PV_UNIT_COUNT}};
+	PvStep step = {.rule = "V4", .member = entry->member};
 
-	if (!info->apply)
-		step.what = psprintf("%s: an entry of administration, which changes no balance", step.what);
+	if (entry->note && entry->kind != PV_KIND_DIVIDEND) /* whose note is its days */
+		what = psprintf("%s, noted: %s", what, entry->note);
+	if (!pv_kind_info(entry->kind)->apply)
+		what = psprintf("%s: an entry of administration, which changes no balance", what);
+	step.what = what;
 	tell(told, entry->seq, &step);
-	if (cause)
-	{
-		step =
-			(PvStep){.rule = "V4",
-					 .what = psprintf("%s %s", info->reverses != PV_KIND_NONE ? "of" : "led to by",
-									  name_of_row(cause->kind, cause->ref, cause->seq))};
-		tell(told, cause->seq, &step);
-	}
-	step = (PvStep){.rule = "V7", .what = "its business day", .result = pv_date(entry->day)};
-	tell(told, entry->seq, &step);
-	step = (PvStep){.rule = "M3",
-					.what = "version of the policy that it went by",
-					.result = {policy->version, PV_UNIT_COUNT}};
-	tell(told, entry->seq, &step);
+	tell_cause(told, entry);
+	tell(told, entry->seq, &of_day);
+	tell(told, entry->seq, &of_policy);
 }
 
 /* What was refunded, or otherwise taken back, of the event since. */

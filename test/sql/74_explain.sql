@@ -46,6 +46,7 @@ SELECT amount FROM pointsvault.adjust(:v, 'ben', 'cash', 0.25, 'cash up', 'slip'
 SELECT * FROM try.told(:v, 'cash');
 SELECT * FROM try.told(:v, 'goods');
 SELECT e.* FROM unnest('{payout,bounced,swap,pay,back,subsidy,grant,surplus,goods back,points down,credits up,cash up}'::text[]) ref, try.told(:v, ref) e;
+SELECT what FROM pointsvault.explain(:v, 'points down') WHERE rule = 'V4';
 
 -- Refunds: of points that are there or were sold, and what the purchase says since -------------
 
