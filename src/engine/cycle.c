@@ -139,7 +139,8 @@ pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffe
 			return PV_OUT_OF_RANGE;
 		party->change.quota = part.quota;
 		party->spending = part.spending;
-		trace_brought(event, party, &policy->cycle);
+		if (event->trace)
+			trace_brought(event, party, &policy->cycle);
 	}
 	return count_turnover(vault, event->amount, event->trace) ? PV_OK : PV_OUT_OF_RANGE;
 }
@@ -439,7 +440,7 @@ pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 	unallocated = effect->amount - effect->cash;
 	if (effect->cash < 0 || unallocated < 0)
 		return PV_BEYOND_POOLS;
-	if (event->trace)
+	if (event->trace && policy->has_cycle)
 		trace_shared_out(event->trace, effect, carries);
 	if (vault->turnover > 0) /* C2: what is below is carried */
 		vault->turnover = 0;

@@ -52,6 +52,7 @@ change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
 	return pv_add(vault->cash, change->cash, &vault->cash);
 }
 
+/* G13: what a debt would bar. */
 static bool
 asks_for_debts(PvKind kind, bool for_goods)
 {
@@ -68,6 +69,7 @@ pv_debt_bars(const PvMember *member, PvKind kind, bool for_goods)
 	return member->has.cash < 0 && asks_for_debts(kind, for_goods);
 }
 
+/* A member's own, which is all there is to tell: what it had before may be anything. */
 static void
 trace_assets(const PvParty *party, PvTrace *trace)
 {
