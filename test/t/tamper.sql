@@ -205,7 +205,7 @@ SELECT tamper.try(VARIADIC array_agg(format(statement, vault))) FROM unnest(ARRA
   'SELECT pointsvault.wait_settled(%1$s, ''queued-1'', ''0'')']
   -- one by one, as each may be refused
   || ARRAY(SELECT format('SELECT count(e::text) FROM pointsvault.explain_event(%%1$s, %L) e', seq) FROM pointsvault.journal_data j
-           WHERE j.vault = reads.vault AND (ref ~ '[a-z]$|7' OR seq = 1 OR kind IN (12, 22) OR kind = 23 AND seq % 8 = 0))) AS statement
+           WHERE j.vault = reads.vault AND (ref ~ '[a-z]$|79' OR seq = 1 OR kind IN (12, 22) OR kind = 23 AND seq % 16 = 0))) AS statement
 $$;
 
 -- And to do, as far as it can be done with what is damaged.
