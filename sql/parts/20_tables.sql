@@ -85,6 +85,8 @@ CREATE TABLE pointsvault.holding_data (
   posted_to date,
   exit_limit pointsvault.amount NOT NULL DEFAULT 0,
   exit_floor pointsvault.price,
+  shareholder_mark pointsvault.amount,
+  released pointsvault.amount,
   PRIMARY KEY (vault, member)
 ) WITH (fillfactor = 80);
 CREATE INDEX holding_exit ON pointsvault.holding_data (vault, exit_floor, member) WHERE exit_floor IS NOT NULL;
@@ -93,10 +95,15 @@ COMMENT ON TABLE pointsvault.holding_data IS
 COMMENT ON COLUMN pointsvault.holding_data.spent IS 'spending that counts toward the next share (C1)';
 COMMENT ON COLUMN pointsvault.holding_data.mark IS
   'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8); 0 while the member is not active (C3)';
-COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last day that was closed when mark was set';
+COMMENT ON COLUMN pointsvault.holding_data.posted_to IS 'the last day that was closed when the marks were set';
+COMMENT ON COLUMN pointsvault.holding_data.shareholder_mark IS
+  'likewise of shareholder_total (C6a), with quota or without; NULL stands for 0';
 COMMENT ON COLUMN pointsvault.holding_data.exit_limit IS 'sum of what the member''s lots count toward its exit (G6, basis member)';
 COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
   'a lower bound of the member''s exit price, exit_limit / points, lowered when that falls below it, raised once the vault''s price reached it';
+
+COMMENT ON COLUMN pointsvault.holding_data.released IS
+  'what of all that the member''s plans ever released (run_data) is posted to reward (L7); NULL stands for 0';
 
 CREATE TABLE pointsvault.debtor_data (
   vault integer NOT NULL,
@@ -170,6 +177,8 @@ CREATE TABLE pointsvault.journal_data (
   note text,
   meta jsonb,
   importing boolean,
+  commissions bigint[],
+  order_amount pointsvault.amount,
   PRIMARY KEY (vault, seq)
 );
 -- A third of the size of a unique index on (vault, ref).  Uniqueness comes from
@@ -201,13 +210,16 @@ COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.k
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
   'the caller named what the rules would else have given: of a purchase its contribution (G1), of a refund or a redeem_return its amount (G15, G17); false for other kinds';
 COMMENT ON COLUMN pointsvault.journal_data.note IS
-  'by kind: the note of an inject, the reason of a grant_points, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange)';
+  'by kind: the note of an inject, the reason of a grant_points, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
 COMMENT ON COLUMN pointsvault.journal_data.uncapped IS 'of issued, what opening balances brought outside issue_cap (G3)';
 COMMENT ON COLUMN pointsvault.journal_data.importing IS
   'true: after this row the vault is being imported, between begin_import() and end_import(); NULL: it is not';
+COMMENT ON COLUMN pointsvault.journal_data.commissions IS
+  'purchase: whom it paid commissions, in their order, three numbers each: 256 * reason (see the view commission) + rank, member (0: the shareholder pool), 1/10 000 currency unit; a refund: what went back, below 0 (M1)';
+COMMENT ON COLUMN pointsvault.journal_data.order_amount IS 'spend_reward: of the order that the reward pays for (L7)';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
   'withdraw_return, refund, redeem_return: all that was taken back of the cause by then, this event included';
@@ -217,6 +229,7 @@ COMMENT ON COLUMN pointsvault.journal_data.actor IS
 
 CREATE TABLE pointsvault.movement_data (
   vault integer NOT NULL,
+  role smallint NOT NULL,
   seq bigint NOT NULL,
   member bigint NOT NULL,
   points pointsvault.points,
@@ -230,6 +243,20 @@ CREATE TABLE pointsvault.movement_data (
 CREATE INDEX movement_member ON pointsvault.movement_data (member);
 COMMENT ON TABLE pointsvault.movement_data IS
   'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
+COMMENT ON COLUMN pointsvault.movement_data.role IS
+  'in what way it takes part: 1 sponsor of the buyer, 2 payee, 3 who takes over by a merge, 4 whom a commission was paid';
+
+CREATE TABLE pointsvault.agent_data (
+  vault integer NOT NULL,
+  region text COLLATE "C" NOT NULL,
+  member bigint NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (vault, region)
+);
+COMMENT ON TABLE pointsvault.agent_data IS 'one row a region that has an agent (M1): the last appointed';
+COMMENT ON COLUMN pointsvault.agent_data.region IS 'its code: 2 digits a province, 4 a city, 6 a district';
+COMMENT ON COLUMN pointsvault.agent_data.member IS 'id of the member who was appointed; where that one was merged meanwhile, who took over is meant';
+COMMENT ON COLUMN pointsvault.agent_data.seq IS 'the journal row of the appointment';
 
 CREATE TABLE pointsvault.class_data (
   vault integer NOT NULL,
@@ -237,6 +264,7 @@ CREATE TABLE pointsvault.class_data (
   holders bigint NOT NULL,
   active bigint NOT NULL,
   total pointsvault.amount NOT NULL,
+  shareholder_total pointsvault.amount NOT NULL,
   PRIMARY KEY (vault, shares)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE pointsvault.class_data IS
@@ -244,6 +272,9 @@ COMMENT ON TABLE pointsvault.class_data IS
 COMMENT ON COLUMN pointsvault.class_data.holders IS 'members with so many shares at the last close';
 COMMENT ON COLUMN pointsvault.class_data.active IS 'of them with quota left after it (C3)';
 COMMENT ON COLUMN pointsvault.class_data.total IS 'sum of what an active member with so many shares was due at each close';
+
+COMMENT ON COLUMN pointsvault.class_data.shareholder_total IS
+  'sum of what each close paid a member with so many shares out of the shareholder pool (C6a)';
 
 CREATE TABLE pointsvault.quota_data (
   vault integer NOT NULL,
@@ -260,6 +291,73 @@ COMMENT ON TABLE pointsvault.quota_data IS
 COMMENT ON COLUMN pointsvault.quota_data.shares IS 'share count of the member at the last close';
 COMMENT ON COLUMN pointsvault.quota_data.ends_at IS 'running total of that share count, in 1/10 000 currency unit, at which the member''s quota is used up';
 
+CREATE TABLE pointsvault.plan_data (
+  vault integer NOT NULL,
+  as_of date NOT NULL,
+  member bigint NOT NULL,
+  seq bigint NOT NULL,
+  amount pointsvault.amount NOT NULL,
+  granted pointsvault.amount NOT NULL,
+  daily pointsvault.amount NOT NULL,
+  released pointsvault.amount NOT NULL,
+  cancelled pointsvault.amount NOT NULL,
+  rate pointsvault.amount NOT NULL,
+  PRIMARY KEY (vault, member, seq)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE pointsvault.plan_data IS
+  'release plans (L1), one row a purchase that opened one; a plan that only runs on is not touched: what it has released follows from rate';
+COMMENT ON COLUMN pointsvault.plan_data.as_of IS 'the day by whose end released was that';
+COMMENT ON COLUMN pointsvault.plan_data.seq IS 'the purchase that opened the plan';
+COMMENT ON COLUMN pointsvault.plan_data.amount IS 'of that purchase';
+COMMENT ON COLUMN pointsvault.plan_data.daily IS 'what the plan releases a day by itself, while it has as much (L2)';
+COMMENT ON COLUMN pointsvault.plan_data.cancelled IS 'what refunds took of granted (G15)';
+COMMENT ON COLUMN pointsvault.plan_data.rate IS 'what it releases each day after as_of, with what its member earns by others (L6)';
+
+CREATE TABLE pointsvault.run_data (
+  vault integer NOT NULL,
+  as_of date NOT NULL,
+  member bigint NOT NULL,
+  released pointsvault.amount NOT NULL,
+  rate pointsvault.amount NOT NULL,
+  base pointsvault.amount NOT NULL,
+  bonus pointsvault.amount NOT NULL,
+  plans integer NOT NULL,
+  ends_on date,
+  PRIMARY KEY (vault, member)
+) WITH (fillfactor = 80);
+CREATE INDEX run_end ON pointsvault.run_data (vault, ends_on) WHERE ends_on IS NOT NULL;
+COMMENT ON TABLE pointsvault.run_data IS
+  'one row a member that has, or had, release plans: what they release a day, until one on which something ends; written by closes alone';
+COMMENT ON COLUMN pointsvault.run_data.as_of IS 'the day by whose end released was that';
+COMMENT ON COLUMN pointsvault.run_data.released IS 'by all plans of the member, ever';
+COMMENT ON COLUMN pointsvault.run_data.rate IS 'by all of them, each day after as_of';
+COMMENT ON COLUMN pointsvault.run_data.base IS 'what the plans released by themselves on the last day: what others are paid by (L2)';
+COMMENT ON COLUMN pointsvault.run_data.bonus IS 'what the member earns a day by what others release (L3 to L5)';
+COMMENT ON COLUMN pointsvault.run_data.plans IS 'how many are not used up';
+COMMENT ON COLUMN pointsvault.run_data.ends_on IS 'the first day that cannot be as the one before; NULL: none';
+
+CREATE TABLE pointsvault.team_data (
+  vault integer NOT NULL,
+  star smallint NOT NULL,
+  rank smallint NOT NULL,
+  member bigint NOT NULL,
+  sales pointsvault.amount NOT NULL,
+  team_sales pointsvault.amount NOT NULL,
+  generations bigint[],
+  units bigint[],
+  PRIMARY KEY (vault, member)
+) WITH (fillfactor = 70);
+COMMENT ON TABLE pointsvault.team_data IS
+  'one row a member that bought, or below whom somebody did: figures of its team at the last close; written by closes alone';
+COMMENT ON COLUMN pointsvault.team_data.star IS 'the highest step of stars that team_sales reach (L4), 0 = none';
+COMMENT ON COLUMN pointsvault.team_data.rank IS 'likewise of ranks (M1)';
+COMMENT ON COLUMN pointsvault.team_data.sales IS 'its own purchases less refunds';
+COMMENT ON COLUMN pointsvault.team_data.team_sales IS 'those of all below (L4)';
+COMMENT ON COLUMN pointsvault.team_data.generations IS
+  'what each generation below released by itself on the last day, the nearest first (L3), in 1/10 000 currency unit';
+COMMENT ON COLUMN pointsvault.team_data.units IS
+  'what was released below on the last day, by the highest star paid on it: none, then for each star that whose peer is to come and that whose peer was paid (L4, L5)';
+
 CREATE TABLE pointsvault.day_data (
   vault integer NOT NULL,
   day date NOT NULL,
@@ -275,6 +373,11 @@ CREATE TABLE pointsvault.day_data (
   over_quota pointsvault.amount NOT NULL,
   pool pointsvault.amount NOT NULL,
   paid pointsvault.amount NOT NULL,
+  all_shares bigint NOT NULL,
+  shareholder_pool pointsvault.amount NOT NULL,
+  shareholders pointsvault.amount NOT NULL,
+  released pointsvault.amount NOT NULL,
+  running pointsvault.amount NOT NULL,
   PRIMARY KEY (vault, day)
 );
 COMMENT ON TABLE pointsvault.day_data IS
@@ -288,7 +391,13 @@ COMMENT ON COLUMN pointsvault.day_data.tier_pools IS 'the pool of each tier, in 
 COMMENT ON COLUMN pointsvault.day_data.tier_divisors IS 'active members in each tier, or their shares';
 COMMENT ON COLUMN pointsvault.day_data.active_shares IS 'shares of the active members (C3)';
 COMMENT ON COLUMN pointsvault.day_data.over_quota IS 'what active members were due and had no quota for (C6)';
+COMMENT ON COLUMN pointsvault.day_data.released IS 'by all release plans on the day (L2 to L6)';
+COMMENT ON COLUMN pointsvault.day_data.running IS 'what they release each day after it, while nothing changes';
 COMMENT ON COLUMN pointsvault.day_data.pool IS 'all pools together; what of it is not paid went to the platform or into the next day''s (C7)';
+
+COMMENT ON COLUMN pointsvault.day_data.all_shares IS 'shares of all members, with quota or without (C6a)';
+COMMENT ON COLUMN pointsvault.day_data.shareholder_pool IS 'shared out over all_shares (C6a)';
+COMMENT ON COLUMN pointsvault.day_data.shareholders IS 'paid of it; the rest went where that of pool went (C7)';
 
 CREATE TABLE pointsvault.job_data (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -407,8 +516,12 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.debtor_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.plan_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.run_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.team_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.day_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data_id_seq', '');

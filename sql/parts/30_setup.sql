@@ -90,6 +90,11 @@ CREATE FUNCTION pointsvault.resume_member(vault integer, member text) RETURNS vo
 COMMENT ON FUNCTION pointsvault.resume_member(integer, text) IS
   'ends a suspension; journalled; 55000 where the member is not suspended';
 
+CREATE FUNCTION pointsvault.appoint_agent(vault integer, member text, region text) RETURNS void
+  AS 'MODULE_PATHNAME', 'pv_sql_appoint_agent' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.appoint_agent(integer, text, text) IS
+  'makes a member the agent of a region, in the place of who was: 2 digits a province, 4 a city, 6 a district (M1), any other code is 22023; commissions of orders from now on are its; journalled where anything changes';
+
 CREATE FUNCTION pointsvault.grant_access(role name, profile text, vault integer DEFAULT NULL) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_grant_access' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.grant_access(name, text, integer) IS

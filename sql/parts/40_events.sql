@@ -131,6 +131,14 @@ CREATE FUNCTION pointsvault.refund(
 COMMENT ON FUNCTION pointsvault.refund(integer, text, text, numeric, timestamptz, jsonb) IS
   'takes a purchase or a part of it back, all that is left where amount is NULL (G15): its points are burned or bought back out of the members'' cash, the pool gives back what it can without the price falling; more than is left is 23514; the receipt''s fee is what the buyer owes';
 
+CREATE FUNCTION pointsvault.spend_reward(
+  vault integer, member text, amount numeric, ref text, order_amount numeric, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_spend_reward' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.spend_reward(integer, text, numeric, text, numeric, timestamptz, jsonb) IS
+  'rewards pay for goods, at most usage_rate of the order (L7), more is 23514, as is more than the member has';
+
 CREATE FUNCTION pointsvault.repay(
   vault integer, member text, amount numeric, ref text, at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
 ) RETURNS pointsvault.receipt

@@ -101,9 +101,22 @@ CREATE FUNCTION pointsvault.accrued(
 COMMENT ON FUNCTION pointsvault.accrued(bigint, pointsvault.amount, pointsvault.amount, pointsvault.amount) IS
   'dividends of a member not yet posted (C8): what the running total of its share count grew by since its mark, up to its quota';
 
+CREATE FUNCTION pointsvault.accrued_shares(
+  shares bigint, mark pointsvault.amount, total pointsvault.amount
+) RETURNS pointsvault.amount
+  AS 'MODULE_PATHNAME', 'pv_sql_accrued_shares' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.accrued_shares(bigint, pointsvault.amount, pointsvault.amount) IS
+  'what the shareholder pool (C6a) paid a member and was not posted yet (C8): what the running total of its share count grew by since its mark';
+
 CREATE FUNCTION pointsvault.today(vault integer) RETURNS date
   AS 'MODULE_PATHNAME', 'pv_sql_today' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.today(integer) IS 'the business day of now() in a vault (U5)';
+
+CREATE FUNCTION pointsvault.released(released pointsvault.amount, rate pointsvault.amount, as_of date, day date)
+RETURNS pointsvault.amount
+  AS 'MODULE_PATHNAME', 'pv_sql_released' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.released(pointsvault.amount, pointsvault.amount, date, date) IS
+  'what was released by the end of a day, of what was that much by the end of as_of and grew by rate a day since (L2); before as_of, or without a day, as it was then';
 
 -- In the views of whole vaults the readable ones are found first (OFFSET 0 keeps
 -- the planner from mixing in other conditions): there are few, and EXPLAIN would
@@ -142,7 +155,8 @@ CROSS JOIN LATERAL (
 JOIN pointsvault.policy_data p ON p.vault = v.id AND p.serial = j.policy
 CROSS JOIN LATERAL (
   SELECT pg_catalog.trim_scale(COALESCE(sum(GREATEST(
-           -h.cash::numeric - pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric, 0)), 0)) AS cash
+           -h.cash::numeric - pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric
+           - pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total)::numeric, 0)), 0)) AS cash
   FROM pointsvault.debtor_data d
   JOIN pointsvault.holding_data h ON h.vault = d.vault AND h.member = d.member
   LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
@@ -184,30 +198,41 @@ COMMENT ON COLUMN pointsvault.member.merged_into IS 'who took over all it had; N
 CREATE VIEW pointsvault.holding AS
 SELECT h.vault, m.name AS member,
        h.points::numeric AS points, h.credits::numeric AS credits,
-       pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash,
-       h.reward::numeric AS reward, pg_catalog.trim_scale(h.quota::numeric - a.accrued) AS quota, h.shares,
+       pg_catalog.trim_scale(h.cash::numeric + a.accrued + a.shareholders) AS cash,
+       pg_catalog.trim_scale(h.reward::numeric + r.unposted) AS reward, pg_catalog.trim_scale(h.quota::numeric - a.accrued) AS quota, h.shares,
        pointsvault.value_of(h.points, j.pool, j.circulating)::numeric AS value,
        CASE WHEN h.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
        a.accrued, h.posted_to,
        (SELECT pg_catalog.trim_scale(COALESCE(sum(l.points::numeric), 0)) FROM pointsvault.lot_data l
-        WHERE l.vault = h.vault AND l.member = h.member AND l.free_on IS NOT NULL AND l.free_on > pointsvault.today(h.vault)) AS held
+        WHERE l.vault = h.vault AND l.member = h.member AND l.free_on IS NOT NULL AND l.free_on > pointsvault.today(h.vault)) AS held,
+       a.shareholders
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
 CROSS JOIN LATERAL (
-  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
+  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued,
+         pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total)::numeric AS shareholders
 ) a
+CROSS JOIN LATERAL (
+  SELECT COALESCE(sum(pointsvault.released(u.released, u.rate, u.as_of, (
+             SELECT d.day FROM pointsvault.day_data d WHERE d.vault = u.vault ORDER BY d.day DESC LIMIT 1
+           ))::numeric), 0) - COALESCE(h.released::numeric, 0) AS unposted
+  FROM pointsvault.run_data u WHERE u.vault = h.vault AND u.member = h.member
+) r
 CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j;
+COMMENT ON COLUMN pointsvault.holding.reward IS 'what release plans released and is not spent (L7), with all closed days; no pool backs it';
 COMMENT ON COLUMN pointsvault.holding.held IS 'of the points, those that are held today (G16): what takes points leaves them, exits and refunds apart';
 COMMENT ON VIEW pointsvault.holding IS 'balances of members, with the dividends of all closed days';
 COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it is owed (G15)';
 COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
 COMMENT ON COLUMN pointsvault.holding.accrued IS
   'dividends in cash, and out of quota, that are not posted yet: they are with the member''s next event, or by accrue()';
+COMMENT ON COLUMN pointsvault.holding.shareholders IS
+  'cash out of the shareholder pool (C6a), not out of quota, that is not posted yet';
 COMMENT ON COLUMN pointsvault.holding.posted_to IS 'closed days up to this one are posted; what accrued is of those after it';
 COMMENT ON COLUMN pointsvault.holding.value IS 'points at the price now, before any fee, rounded down';
 COMMENT ON COLUMN pointsvault.holding.exit_price IS
@@ -216,7 +241,7 @@ COMMENT ON COLUMN pointsvault.holding.exit_price IS
 -- With its owner's rights: a cashier may see neither the quota nor the shares by which
 -- the cash is told, nor of a member more than its name.
 CREATE VIEW pointsvault.cash_balance WITH (security_barrier) AS
-SELECT h.vault, m.name AS member, pg_catalog.trim_scale(h.cash::numeric + a.accrued) AS cash
+SELECT h.vault, m.name AS member, pg_catalog.trim_scale(h.cash::numeric + a.accrued + a.shareholders) AS cash
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
   AND m.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[])
@@ -224,7 +249,8 @@ JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
   AND pointsvault.is_among(c.vault, (SELECT pointsvault.readable_vaults('cash_balance')))
 CROSS JOIN LATERAL (
-  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued
+  SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)::numeric AS accrued,
+         pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total)::numeric AS shareholders
 ) a
 WHERE h.vault = ANY ((SELECT pointsvault.readable_vaults('cash_balance'))::integer[])
   AND pointsvault.is_among(h.vault, (SELECT pointsvault.readable_vaults('cash_balance')));
@@ -352,6 +378,68 @@ COMMENT ON COLUMN pointsvault.posting.account IS
   'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
 COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota or shares';
 
+-- Whom a journal row paid: others by their movements, its own member, the shareholder
+-- pool; so that a member of a query gets into an index, as in posting.
+CREATE VIEW pointsvault.commission AS
+SELECT j.vault, j.seq, j.day, pointsvault.kind_name(j.kind) AS kind, j.ref, b.name AS buyer, m.name AS member,
+       ('{direct,indirect,rank,peer,district,city,province,shareholders}'::text[])[paid.code / 256] AS what,
+       NULLIF(paid.code % 256, 0)::integer AS grade, pg_catalog.trim_scale(paid.amount::numeric / 10000) AS amount,
+       paid.place
+FROM (
+  SELECT o.vault, o.seq, o.member, 1 AS part FROM pointsvault.movement_data o
+  UNION ALL
+  SELECT d.vault, d.seq, d.member, 2 FROM pointsvault.journal_data d
+  UNION ALL
+  SELECT d.vault, d.seq, NULLIF(d.seq, d.seq), 3 FROM pointsvault.journal_data d
+) c
+JOIN pointsvault.journal_data j ON j.vault = c.vault AND j.seq = c.seq AND j.commissions IS NOT NULL
+CROSS JOIN LATERAL (
+  SELECT j.commissions[3 * n - 2] AS code, j.commissions[3 * n - 1] AS member, j.commissions[3 * n] AS amount, n AS place
+  FROM pg_catalog.generate_series(1, pg_catalog.cardinality(j.commissions) / 3) n
+) paid
+LEFT JOIN pointsvault.member_data m ON m.vault = c.vault AND m.id = c.member
+LEFT JOIN pointsvault.member_data b ON b.vault = j.vault AND b.id = j.member
+WHERE paid.member = COALESCE(c.member, 0)
+  AND (c.part <> 1 OR c.member IS DISTINCT FROM j.member); -- buyer and another, who became one by a merge
+COMMENT ON VIEW pointsvault.commission IS
+  'whom each purchase paid commissions and why (M1), and what of them its refunds took back, below 0; a row each';
+COMMENT ON COLUMN pointsvault.commission.member IS 'into whose cash, or out of it; NULL: the shareholder pool (C6a)';
+COMMENT ON COLUMN pointsvault.commission.what IS
+  'direct (the sponsor), indirect (and that one''s), rank, peer, district, city or province (its agent), shareholders';
+COMMENT ON COLUMN pointsvault.commission.grade IS 'rank, peer: of which rank; else NULL';
+COMMENT ON COLUMN pointsvault.commission.place IS 'of those of the same row, in the order in which they were paid';
+
+CREATE VIEW pointsvault.agent AS
+SELECT a.vault, a.region, CASE pg_catalog.length(a.region) WHEN 2 THEN 'province' WHEN 4 THEN 'city' ELSE 'district' END AS level,
+       m.name AS member, j.booked_at AS appointed_at, a.seq
+FROM pointsvault.agent_data a
+LEFT JOIN pointsvault.journal_data j ON j.vault = a.vault AND j.seq = a.seq
+LEFT JOIN pointsvault.member_data d ON d.vault = a.vault AND d.id = a.member
+LEFT JOIN LATERAL (SELECT COALESCE(d.merged_into, d.id) AS id OFFSET 0) who ON true
+LEFT JOIN pointsvault.member_data m ON m.vault = a.vault AND m.id = who.id;
+COMMENT ON VIEW pointsvault.agent IS 'the agents of regions, the last appointed of each (M1)';
+COMMENT ON COLUMN pointsvault.agent.region IS 'its code: 2 digits a province, 4 a city, 6 a district';
+COMMENT ON COLUMN pointsvault.agent.member IS 'who was appointed, or took over from that one by a merge';
+COMMENT ON COLUMN pointsvault.agent.seq IS 'the journal row of the appointment';
+
+CREATE VIEW pointsvault.release_plan AS
+SELECT p.vault, m.name AS member, p.seq, p.amount::numeric AS amount, p.granted::numeric AS granted,
+       d.released, pg_catalog.trim_scale(p.granted::numeric - d.released - p.cancelled::numeric) AS remaining,
+       p.cancelled::numeric AS cancelled, p.daily::numeric AS daily, p.rate::numeric AS rate
+FROM pointsvault.plan_data p
+JOIN pointsvault.member_data m ON m.vault = p.vault AND m.id = p.member
+CROSS JOIN LATERAL (
+  SELECT pointsvault.released(p.released, p.rate, p.as_of, (
+           SELECT c.day FROM pointsvault.day_data c WHERE c.vault = p.vault ORDER BY c.day DESC LIMIT 1
+         ))::numeric AS released
+) d;
+COMMENT ON VIEW pointsvault.release_plan IS 'release plans (L1) as of the last closed day: granted = released + remaining + cancelled';
+COMMENT ON COLUMN pointsvault.release_plan.seq IS 'the purchase that opened the plan';
+COMMENT ON COLUMN pointsvault.release_plan.amount IS 'of that purchase';
+COMMENT ON COLUMN pointsvault.release_plan.daily IS 'what the plan releases a day by itself, while it has as much (L2)';
+COMMENT ON COLUMN pointsvault.release_plan.cancelled IS 'what refunds took of it (G15)';
+COMMENT ON COLUMN pointsvault.release_plan.rate IS 'what it releases a day with what its member earns by others (L6), until something changes';
+
 CREATE VIEW pointsvault.queue AS
 SELECT q.vault, q.ref, q.member, q.amount::numeric AS amount, q.due_at, q.error, q.number,
        q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta
@@ -375,12 +463,14 @@ COMMENT ON VIEW pointsvault.policy IS 'every policy version of every vault, when
 CREATE VIEW pointsvault.dividend_day AS
 SELECT d.vault, d.day, d.turnover::numeric AS turnover, d.pool::numeric AS pool,
        d.paid::numeric AS paid, pg_catalog.trim_scale(d.pool::numeric - d.paid::numeric) AS unallocated,
-       0::numeric AS shareholders,
+       d.shareholders::numeric AS shareholders,
        why.no_taker, why.inactive, d.over_quota::numeric AS over_quota,
        pg_catalog.trim_scale(d.pool::numeric - d.paid::numeric - why.no_taker - why.inactive
                              - d.over_quota::numeric) AS rounding,
        d.weight_pool::numeric AS weight_pool, d.weight_shares, d.active_shares,
-       d.by_weight, d.tier_mins, d.tier_divisors, d.seq
+       d.by_weight, d.tier_mins, d.tier_divisors, d.seq,
+       d.shareholder_pool::numeric AS shareholder_pool, d.all_shares,
+       d.released::numeric AS released, d.running::numeric AS running
 FROM pointsvault.day_data d
 CROSS JOIN LATERAL (
   SELECT pg_catalog.trim_scale(
@@ -399,6 +489,8 @@ COMMENT ON COLUMN pointsvault.dividend_day.paid IS 'into cash of active members 
 COMMENT ON COLUMN pointsvault.dividend_day.unallocated IS
   'pool - paid: to the platform, or into the next day''s pool (C7); no_taker + inactive + over_quota + rounding';
 COMMENT ON COLUMN pointsvault.dividend_day.shareholders IS 'paid out of the shareholder pool (C6a), apart from pool';
+COMMENT ON COLUMN pointsvault.dividend_day.shareholder_pool IS 'what there was in it; what of it was not paid went where unallocated went (C7)';
+COMMENT ON COLUMN pointsvault.dividend_day.all_shares IS 'the shares it was shared out over, with quota or without';
 COMMENT ON COLUMN pointsvault.dividend_day.no_taker IS 'pools of tiers that nobody active was in, and the weight pool if nobody had shares in it';
 COMMENT ON COLUMN pointsvault.dividend_day.inactive IS 'the part of the weight pool for shares without quota, where all shares count (denominator all)';
 COMMENT ON COLUMN pointsvault.dividend_day.over_quota IS 'what active members were due beyond their quota';
@@ -407,6 +499,8 @@ COMMENT ON COLUMN pointsvault.dividend_day.weight_shares IS 'the denominator of 
 COMMENT ON COLUMN pointsvault.dividend_day.active_shares IS 'shares of the active members (C3)';
 COMMENT ON COLUMN pointsvault.dividend_day.tier_divisors IS 'active members in each tier, or their shares (by_weight)';
 COMMENT ON COLUMN pointsvault.dividend_day.seq IS 'the journal row of the close';
+COMMENT ON COLUMN pointsvault.dividend_day.released IS 'what release plans released on the day (L2 to L6), apart from pool; no pool backs it';
+COMMENT ON COLUMN pointsvault.dividend_day.running IS 'what they release each day after it, while nothing changes';
 
 CREATE VIEW pointsvault.job_run AS
 SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,

@@ -9,11 +9,12 @@ COMMENT ON FUNCTION pointsvault.seq_at(integer, timestamptz) IS
 
 CREATE FUNCTION pointsvault.dividend_history(
   vault integer, member text,
-  OUT day date, OUT due numeric, OUT paid numeric, OUT shares bigint, OUT quota_left numeric, OUT seq bigint
+  OUT day date, OUT due numeric, OUT paid numeric, OUT shares bigint, OUT quota_left numeric, OUT seq bigint,
+  OUT shareholders numeric
 ) RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'pv_sql_dividend_history' LANGUAGE C STABLE ROWS 100;
 COMMENT ON FUNCTION pointsvault.dividend_history(integer, text) IS
-  'a row for each closed day that brought the member something due: by what shares, what was paid of it (C6), the quota left after it, and the journal row of the close; posted or not';
+  'a row for each closed day that brought the member something due: by what shares, what was paid of it (C6), the quota left after it, the journal row of the close, and what came out of the shareholder pool (C6a) beside it; posted or not';
 
 CREATE VIEW pointsvault.member_change AS
 SELECT j.vault, j.member, j.seq, j.points::numeric * pointsvault.kind_points_sign(j.kind) AS points,
@@ -40,7 +41,7 @@ BEGIN ATOMIC
          COALESCE(c.reward, 0), COALESCE(c.quota, 0), COALESCE(c.shares, 0), false
   FROM pointsvault.member_change c WHERE c.vault = $1 AND c.member = $3
   UNION ALL
-  SELECT d.seq, 0, 0, d.paid, 0, -d.paid, 0, true
+  SELECT d.seq, 0, 0, d.paid + d.shareholders, 0, -d.paid, 0, true
   FROM pointsvault.dividend_history($1, $2) d;
 END;
 COMMENT ON FUNCTION pointsvault.member_history(integer, text, bigint) IS

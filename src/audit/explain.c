@@ -7,9 +7,11 @@
  * the row was changed and nothing is told.
  */
 #include "base/compat.h"
+#include "audit/explain_earners.h"
 #include "audit/explain_terms.h"
 #include "audit/rebuild.h"
 #include "base/tokens.h"
+#include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/engine.h"
 #include "engine/event.h"
@@ -82,9 +84,10 @@ typedef struct Explanation
 	int32_t vault;
 	Tuplestorestate *store;
 	TupleDesc desc;
-	int32_t steps;	/* told so far */
-	int64_t seq;	/* the journal row at hand */
-	bool disagrees; /* it, or what it rests on, says what cannot be */
+	int32_t steps;	 /* told so far */
+	int64_t seq;	 /* the journal row at hand */
+	PvPolicy policy; /* that it went by */
+	bool disagrees;	 /* it, or what it rests on, says what cannot be */
 } Explanation;
 
 pv_noreturn static void
@@ -162,19 +165,29 @@ tell_cause(Explanation *told, const PvEntry *entry)
 	tell(told, cause->seq, &step);
 }
 
+/* What was noted in words; the vault's own notes are of days, regions and lines. */
+static const char *
+words_of(const PvEntry *entry)
+{
+	bool is_own = entry->kind == PV_KIND_DIVIDEND || entry->kind == PV_KIND_MERGE ||
+				  entry->kind == PV_KIND_PURCHASE;
+
+	return is_own ? NULL : entry->note;
+}
+
 /* What the row is, what led to it, of which day, and by which policy. */
 static void
-tell_row(Explanation *told, const PvEntry *entry, const PvPolicy *policy)
+tell_row(Explanation *told, const PvEntry *entry)
 {
 	const char *what = name_of_row(entry->kind, entry->ref, entry->seq);
 	PvStep of_day = {.rule = "V7", .what = "its business day", .result = pv_date(entry->day)};
 	PvStep of_policy = {.rule = "M3",
 						.what = "version of the policy that it went by",
-						.result = {policy->version, PV_UNIT_COUNT}};
+						.result = {told->policy.version, PV_UNIT_COUNT}};
 	PvStep step = {.rule = "V4", .member = entry->member};
 
-	if (entry->note && entry->kind != PV_KIND_DIVIDEND) /* whose note is its days */
-		what = psprintf("%s, noted: %s", what, entry->note);
+	if (words_of(entry))
+		what = psprintf("%s, noted: %s", what, words_of(entry));
 	if (!pv_kind_info(entry->kind)->apply)
 		what = psprintf("%s: an entry of administration, which changes no balance", what);
 	step.what = what;
@@ -216,13 +229,15 @@ find_policy(void *arg, int32_t serial, PvPolicy *policy)
 	return pv_policy_find(((Explanation *) arg)->vault, serial, policy);
 }
 
-/* Each merge is later than the one before, so there is an end to them. */
+/*
+ * A member, or who had taken over from it before a row.  Each merge is later than the one
+ * before, so there is an end to them.
+ */
 static int64_t
-member_now(void *arg, int64_t member)
+member_by(int32_t vault, int64_t member, int64_t seq)
 {
-	const Explanation *told = arg;
-	Datum values[5] = {Int32GetDatum(told->vault), Int64GetDatum(member),
-					   Int16GetDatum(PV_KIND_MERGE), Int64GetDatum(0), Int64GetDatum(told->seq)};
+	Datum values[5] = {Int32GetDatum(vault), Int64GetDatum(member), Int16GetDatum(PV_KIND_MERGE),
+					   Int64GetDatum(0), Int64GetDatum(seq)};
 
 	while (pv_run(&merged_after, values, NULL, true) > 0)
 	{
@@ -233,6 +248,37 @@ member_now(void *arg, int64_t member)
 		values[1] = Int64GetDatum(pv_row_int(&row, 1));
 	}
 	return DatumGetInt64(values[1]);
+}
+
+static int64_t
+member_now(void *arg, int64_t member)
+{
+	const Explanation *told = arg;
+
+	return member_by(told->vault, member, told->seq);
+}
+
+static PvEarners
+find_earners(void *arg, const PvEntry *purchase)
+{
+	return pv_earners_paid(&((const Explanation *) arg)->policy, purchase);
+}
+
+/* G15: the plan is now whose its member became since. */
+static const PvReleasePlan *
+find_plan(void *arg, const PvEntry *refund, const PvSale *sale)
+{
+	Explanation *told = arg;
+	PvReleasePlan *plan;
+
+	if (sale->granted == 0)
+		return NULL;
+	plan = palloc(sizeof(PvReleasePlan));
+	if (pv_plan_before_refund(told->vault, member_by(told->vault, refund->member, PG_INT64_MAX),
+							  sale, refund->effect.amount, plan))
+		return plan;
+	told->disagrees = true;
+	return NULL;
 }
 
 static bool
@@ -275,7 +321,7 @@ typedef struct Posting
 	int64_t paid;
 } Posting;
 
-/* C3 to C6: a day of the posting, as the engine pays it. */
+/* C3 to C6a: a day of the posting, as the engine pays it. */
 static void
 tell_dividend(const PvDividend *dividend, void *arg)
 {
@@ -294,9 +340,10 @@ tell_dividend(const PvDividend *dividend, void *arg)
 		return;
 	has.quota += dividend->paid;
 	day.trace = &trace;
-	if (!pv_day_pay(&day, &has, &due, &paid))
-		return;
-	posting->paid += paid;
+	if (pv_day_pay(&day, &has, &due, &paid))
+		posting->paid += paid;
+	if (pv_shareholder_due(&day, has.shares, &due))
+		posting->paid += due;
 	tell(posting->told, dividend->seq, &step);
 	tell_trace(posting->told, dividend->seq, &trace);
 }
@@ -321,12 +368,24 @@ tell_dividends(Explanation *told, const PvEntry *entry)
 
 /* --- a row ------------------------------------------------------------------------ */
 
-/* share_price is in no column. */
+static bool
+is_same_list(const PvCommissions *a, const PvCommissions *b)
+{
+	bool is_same = a->count == b->count;
+
+	for (int i = 0; is_same && i < a->count; i++)
+		is_same = a->list[i].reason == b->list[i].reason && a->list[i].grade == b->list[i].grade &&
+				  a->list[i].member == b->list[i].member && a->list[i].amount == b->list[i].amount;
+	return is_same;
+}
+
+/* share_price and plan are in no column. */
 static bool
 is_same_effect(const PvEffect *a, const PvEffect *b)
 {
 	return a->amount == b->amount && a->points == b->points && a->cash == b->cash &&
-		   a->fee == b->fee && a->contribution == b->contribution;
+		   a->fee == b->fee && a->contribution == b->contribution &&
+		   a->order_amount == b->order_amount && is_same_list(&a->commissions, &b->commissions);
 }
 
 /* Whether the engine came to what is stored. */
@@ -343,19 +402,19 @@ agrees(const PvEntry *entry, const PvReplay *replay, const PvEffect *effect, con
 }
 
 static void
-tell_event(Explanation *told, const PvEntry *entry, const PvPolicy *policy)
+tell_event(Explanation *told, const PvEntry *entry)
 {
-	PvPast past = {told->vault,		told,		  find_policy, member_now, find_day,
-				   note_difference, note_movement};
+	PvPast past = {told->vault,	 told,		find_policy,	 member_now,   find_day,
+				   find_earners, find_plan, note_difference, note_movement};
 	PvVault state = entry->before;
 	PvTrace trace = {0};
 	PvEffect effect;
 	PvReplay replay;
 
-	if (!pv_rebuild_event(&past, entry, policy, &replay))
+	if (!pv_rebuild_event(&past, entry, &told->policy, &replay))
 		refuse_damaged(told);
 	replay.event.trace = &trace;
-	if (pv_apply(policy, &state, &replay.event, &effect) != PV_OK ||
+	if (pv_apply(&told->policy, &state, &replay.event, &effect) != PV_OK ||
 		!agrees(entry, &replay, &effect, &state))
 		refuse_damaged(told);
 	if (entry->kind == PV_KIND_DIVIDEND)
@@ -369,13 +428,12 @@ tell_event(Explanation *told, const PvEntry *entry, const PvPolicy *policy)
 static PvKind
 tell_entry(Explanation *told, int64_t seq)
 {
-	PvPolicy policy;
-	PvEntry *entry = pv_journal_read(told->vault, seq, true, &policy);
+	PvEntry *entry = pv_journal_read(told->vault, seq, true, &told->policy);
 
 	told->seq = seq;
-	tell_row(told, entry, &policy);
+	tell_row(told, entry);
 	if (pv_kind_info(entry->kind)->apply)
-		tell_event(told, entry, &policy);
+		tell_event(told, entry);
 	return entry->kind;
 }
 

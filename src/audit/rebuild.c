@@ -41,10 +41,47 @@ first_other(const PvEntry *entry)
 static void
 bring_movements(const PvEntry *entry, PvReplay *replay)
 {
-	PvRole role = pv_kind_info(entry->kind)->others;
-
 	for (int i = first_other(entry); i < entry->parties.count; i++)
-		add_party(replay, role, entry->parties.list[i].id, &entry->parties.list[i].change);
+	{
+		const PvParty *other = &entry->parties.list[i];
+
+		add_party(replay, other->role, other->id, &other->change);
+	}
+}
+
+/* What the movement beside the row brought or took a member; false where there is none. */
+static bool
+find_movement(const PvEntry *entry, int64_t member, PvAssets *stored)
+{
+	*stored = (PvAssets){0};
+	for (int i = first_other(entry); i < entry->parties.count; i++)
+		if (entry->parties.list[i].id == member)
+		{
+			*stored = entry->parties.list[i].change;
+			return true;
+		}
+	return false;
+}
+
+/*
+ * G15: whoever earned by the sale, once each.  Returns how many of them have a movement.
+ */
+static int
+bring_earners(const PvEntry *entry, PvReplay *replay)
+{
+	int found = 0;
+
+	for (int i = 0; i < replay->sale.commissions.count; i++)
+	{
+		int64_t member = replay->sale.commissions.list[i].member;
+		PvAssets stored;
+
+		if (member == 0 || pv_party_of(&replay->event.parties, member))
+			continue;
+		found += find_movement(entry, member, &stored);
+		add_party(replay, PV_EARNER, member, &stored);
+	}
+	return found;
 }
 
 /*
@@ -54,7 +91,6 @@ bring_movements(const PvEntry *entry, PvReplay *replay)
 static void
 bring_parts(const PvPast *past, const PvEntry *entry, PvReplay *replay)
 {
-	int first = first_other(entry);
 	int found = 0;
 
 	past->differs(past->arg, "member", past->member_now(past->arg, replay->sale.parts[0].member),
@@ -63,17 +99,13 @@ bring_parts(const PvPast *past, const PvEntry *entry, PvReplay *replay)
 	{
 		const PvSalePart *part = &replay->sale.parts[i];
 		int64_t member = past->member_now(past->arg, part->member);
-		PvAssets stored = {0};
+		PvAssets stored;
 
-		for (int j = first; j < entry->parties.count; j++)
-			if (entry->parties.list[j].id == member)
-			{
-				stored = entry->parties.list[j].change;
-				found++;
-			}
+		found += find_movement(entry, member, &stored);
 		add_party(replay, part->role, member, &stored);
 	}
-	if (found != entry->parties.count - first)
+	found += bring_earners(entry, replay);
+	if (found != entry->parties.count - first_other(entry))
 		past->stray_movement(past->arg);
 }
 
@@ -133,10 +165,13 @@ bring_sale(const PvPast *past, const PvEntry *entry, PvReplay *replay)
 	PvEntry *purchase = read_cause(past, entry, PV_KIND_PURCHASE);
 	PvPolicy policy;
 
-	if (!purchase || purchase->member == 0 ||
+	if (!purchase || purchase->member == 0 || purchase->altered ||
 		!past->find_policy(past->arg, purchase->policy, &policy))
 		return false;
 	replay->sale = pv_sale_of(purchase, &policy);
+	for (int i = 0; i < replay->sale.commissions.count; i++)
+		replay->sale.commissions.list[i].member =
+			past->member_now(past->arg, replay->sale.commissions.list[i].member);
 	replay->sale.refunded = entry->reversed - replay->event.amount;
 	replay->event.sale = &replay->sale;
 	return replay->sale.refunded >= 0 && entry->reversed <= replay->sale.amount &&
@@ -212,6 +247,8 @@ give_taken(PvReplay *replay, int takes)
 		member->has.credits = replay->event.amount;
 	if (takes & PV_TAKES_CASH)
 		member->has.cash = replay->event.amount;
+	if (takes & PV_TAKES_REWARD)
+		member->has.reward = replay->event.amount;
 }
 
 /* G17: what was left of the redemption for goods that the row names; false where it names none. */
@@ -240,6 +277,7 @@ bring_facts(const PvEntry *entry, const PvAssets *own, PvEvent *event)
 	event->contribution = entry->effect.contribution;
 	event->has_contribution = entry->named;
 	event->points = entry->effect.points;
+	event->order_amount = entry->effect.order_amount;
 	event->for_goods = own->cash == 0;
 	event->assets = *own;
 	event->uncapped = entry->after.uncapped != entry->before.uncapped;
@@ -256,6 +294,21 @@ give_members(const PvEntry *entry, const PvPolicy *policy, PvReplay *replay)
 		give_merged(policy, replay);
 	if (replay->event.sale)
 		give_sold(replay);
+}
+
+/* M1, L1: who earned by a purchase, and what a refund finds of the plan that it opened. */
+static void
+bring_teams(const PvPast *past, const PvEntry *entry, const PvPolicy *policy, PvReplay *replay)
+{
+	PvEvent *event = &replay->event;
+
+	if (entry->kind == PV_KIND_PURCHASE && policy->has_commission)
+	{
+		replay->earners = past->find_earners(past->arg, entry);
+		event->earners = &replay->earners;
+	}
+	if (event->sale && event->parties.count > 0)
+		event->plan = past->find_plan(past->arg, entry, &replay->sale);
 }
 
 /*
@@ -278,14 +331,18 @@ pv_rebuild_event(const PvPast *past, const PvEntry *entry, const PvPolicy *polic
 	has_sale = is_of_sale && bring_sale(past, entry, replay);
 	if (!has_sale)
 		replay->event.sale = NULL;
-	begin_parties(replay, entry->parties.count + replay->sale.nparts);
+	begin_parties(replay,
+				  entry->parties.count + replay->sale.nparts + replay->sale.commissions.count);
 	if (own)
 		add_party(replay, PV_OWN, own->id, &change);
 	if (has_sale)
 		bring_parts(past, entry, replay);
 	else
 		bring_movements(entry, replay);
+	if (entry->altered)
+		return false;
 	give_members(entry, policy, replay);
+	bring_teams(past, entry, policy, replay);
 	if (info->needs & PV_NEEDS_DAY)
 	{
 		replay->event.day = &replay->day;

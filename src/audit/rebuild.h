@@ -23,6 +23,10 @@ typedef struct PvPast
 	bool (*find_policy)(void *arg, int32_t serial, PvPolicy *policy);
 	int64_t (*member_now)(void *arg, int64_t member); /* itself, or who took over from it */
 	bool (*find_day)(void *arg, const PvEntry *close, PvDay *day);
+	/* M1: those who earned by it, or stand-ins who earn what it paid */
+	PvEarners (*find_earners)(void *arg, const PvEntry *purchase);
+	/* G15: what the sale opened, as it stood before the refund; NULL: nothing */
+	const PvReleasePlan *(*find_plan)(void *arg, const PvEntry *refund, const PvSale *sale);
 	/* the row says something that cannot be */
 	void (*differs)(void *arg, const char *what, int64_t expected, int64_t found);
 	void (*stray_movement)(void *arg);
@@ -33,6 +37,7 @@ typedef struct PvReplay
 	PvEvent event;
 	PvMember *members; /* a stand-in for each party */
 	PvAssets *stored;  /* what the rows say it brought or took each */
+	PvEarners earners; /* purchase, where the policy has commissions */
 	PvSale sale;	   /* refund */
 	PvRefundDue due;
 	PvDay day; /* close */

@@ -42,6 +42,8 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"8: paid + unallocated = pools of each day (C4 to C7)",
 	"8: each day paid what its members were due (C3 to C6)",
 	"running totals and ends of quotas (C8)",
+	"team sales, stars and ranks (L4, M1)",
+	"9: release plans, and what they released (L1 to L7)",
 	"members as enrolled",
 	"vault as created, suspension as journalled",
 	"queued orders as submitted (H1)",

@@ -56,6 +56,7 @@ typedef struct PvClosed
 } PvClosed;
 
 struct totalhash_hash;
+struct PvTeamsCheck;
 
 typedef struct PvVerify
 {
@@ -77,6 +78,7 @@ typedef struct PvVerify
 	TupleTableSlot *put_slot;
 	TupleTableSlot *get_slot;
 	HTAB *merges; /* see verify_merges.c */
+	HTAB *agents; /* by the journal so far, see verify_commissions.c */
 	/* days and share counts, see verify_days.c */
 	DateADT open_day;
 	PvClosed *closed;
@@ -84,6 +86,7 @@ typedef struct PvVerify
 	int next_closed; /* the first whose journal row has not come yet */
 	struct totalhash_hash *totals;
 	PvStream quotas;
+	struct PvTeamsCheck *teams; /* see verify_teams.c */
 	/* the lots, see verify_lots.c */
 	PvStream lots;
 	uint64 lots_rebuilt; /* fingerprint */

@@ -6,6 +6,7 @@
 #include "base/compat.h"
 #include "audit/report.h"
 #include "audit/verification.h"
+#include "audit/verify_commissions.h"
 #include "audit/verify_days.h"
 #include "audit/verify_intake.h"
 #include "audit/verify_journal.h"
@@ -13,6 +14,7 @@
 #include "audit/verify_members.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
+#include "audit/verify_teams.h"
 #include "engine/decimal.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
@@ -124,9 +126,13 @@ run_journal(void *arg)
 
 	pv_days_load(verify);
 	pv_merges_load(verify);
+	pv_agents_begin(verify);
+	pv_teams_load(verify);
 	pv_verify_journal(verify);
+	pv_agents_compare(verify);
 	pv_verify_members(verify);
 	pv_verify_line(verify);
+	pv_teams_end(verify);
 	check_sums(verify);
 	return true;
 }

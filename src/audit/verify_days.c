@@ -7,6 +7,7 @@
 
 #include "audit/report.h"
 #include "audit/stream.h"
+#include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/fixed.h"
 #include "engine/policy.h"
@@ -30,8 +31,9 @@ static PvPlan day_rows = {
 /* clang-format on */
 
 static PvPlan class_rows = {
-	"SELECT shares, holders, active, total FROM pointsvault.class_data WHERE vault = $1", "i",
-	NULL};
+	"SELECT shares, holders, active, total, shareholder_total FROM pointsvault.class_data "
+	"WHERE vault = $1",
+	"i", NULL};
 
 static PvPlan quota_rows = {
 	"SELECT member, shares, ends_at FROM pointsvault.quota_data WHERE vault = $1 ORDER BY member",
@@ -51,11 +53,14 @@ typedef struct TotalSlot
 	int64_t holders;
 	int64_t active;
 	int64_t total;
+	int64_t shareholder_total;
 	int64_t found_holders;
 	int64_t found_active;
 	int64_t found_total;
-	bool stored; /* has a row */
-	bits8 *days; /* a bit for each closed day that somebody was active with it */
+	int64_t found_shareholder_total;
+	bool stored;			 /* has a row */
+	bits8 *days;			 /* a bit for each closed day that somebody was active with it */
+	bits8 *shareholder_days; /* and for each that shared a pool out to somebody with it */
 	char status;
 } TotalSlot;
 
@@ -158,6 +163,8 @@ pv_days_compare_pools(PvVerify *verify, const PvClosed *closed, const PvDay *day
 	compare_day(verify, check, closed, "weight_pool", day->weight_pool, stored->weight_pool,
 				PV_AMOUNT_SCALE);
 	compare_day(verify, check, closed, "pool", pool, closed->pool, PV_AMOUNT_SCALE);
+	compare_day(verify, check, closed, "shareholder_pool", day->shareholder_pool,
+				stored->shareholder_pool, PV_AMOUNT_SCALE);
 	compare_day(verify, check, closed, "by_weight", day->by_weight, stored->by_weight, 0);
 	compare_day(verify, check, closed, "number of tiers", day->ntiers, stored->ntiers, 0);
 	for (int i = 0; i < Min(day->ntiers, stored->ntiers); i++)
@@ -194,7 +201,7 @@ pv_days_begin(PvVerify *verify)
 
 	verify->totals = totalhash_create(CurrentMemoryContext, 256, NULL);
 	pv_stream_open(&rows, &class_rows, verify->book->vault);
-	pv_stream_require(&rows, &verify->report, PV_CHECK_CLASSES, PV_REQUIRE_FROM(0, 3));
+	pv_stream_require(&rows, &verify->report, PV_CHECK_CLASSES, PV_REQUIRE_FROM(0, 4));
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		TotalSlot *slot = slot_of(verify, pv_stream_int(&rows, 0));
@@ -206,6 +213,7 @@ pv_days_begin(PvVerify *verify)
 		slot->holders = pv_stream_int(&rows, 1);
 		slot->active = pv_stream_int(&rows, 2);
 		slot->total = pv_stream_int(&rows, 3);
+		slot->shareholder_total = pv_stream_int(&rows, 4);
 	}
 	pv_stream_close(&rows);
 	pv_stream_open(&verify->quotas, &quota_rows, verify->book->vault);
@@ -252,21 +260,37 @@ count_in_tier(PvDay *found, const PvDay *stored, int64_t shares)
 		found->tiers[tier].divisor += stored->by_weight ? shares : 1;
 }
 
-/* C8: the total of a share count moves by a close if anybody was active with it. */
-static void
-move_total(PvVerify *verify, TotalSlot *slot, int day, int64_t due)
+/* C8: whether a close is the first of those that moved a total, of which bits are kept. */
+static bool
+is_first(PvVerify *verify, bits8 **days, int day)
 {
-	if (!slot->days)
-		slot->days =
-			MemoryContextAllocZero(verify->report.results, verify->nclosed / BITS_PER_BYTE + 1);
-	if (slot->days[day / BITS_PER_BYTE] & (1 << day % BITS_PER_BYTE))
+	bits8 bit = (bits8) (1 << day % BITS_PER_BYTE);
+
+	if (!*days)
+		*days = MemoryContextAllocZero(verify->report.results, verify->nclosed / BITS_PER_BYTE + 1);
+	if ((*days)[day / BITS_PER_BYTE] & bit)
+		return false;
+	(*days)[day / BITS_PER_BYTE] |= bit;
+	return true;
+}
+
+/* C6a: out of the shareholder pool, with quota or without. */
+static void
+pay_shareholder(PvVerify *verify, TotalSlot *slot, int day, PvRebuilt *rebuilt)
+{
+	PvClosed *closed = &verify->closed[day];
+	int64_t due;
+
+	if (!pv_shareholder_due(&closed->stored, slot->shares, &due) || due == 0)
 		return;
-	slot->days[day / BITS_PER_BYTE] |= 1 << day % BITS_PER_BYTE;
-	slot->found_total += due;
+	if (is_first(verify, &slot->shareholder_days, day))
+		slot->found_shareholder_total += due;
+	closed->found.shareholder_paid += due;
+	rebuilt->unposted_shareholders += due;
 }
 
 /*
- * C3 to C6: one close, one member.
+ * C3 to C6a: one close, one member.
  */
 static void
 pay(PvVerify *verify, TotalSlot *slot, int day, PvRebuilt *rebuilt)
@@ -278,6 +302,7 @@ pay(PvVerify *verify, TotalSlot *slot, int day, PvRebuilt *rebuilt)
 	int64_t paid;
 
 	closed->found_shares += has.shares;
+	pay_shareholder(verify, slot, day, rebuilt);
 	has.quota -= rebuilt->unposted;
 	if (!pv_is_active(&has))
 		return;
@@ -285,7 +310,8 @@ pay(PvVerify *verify, TotalSlot *slot, int day, PvRebuilt *rebuilt)
 	count_in_tier(found, &closed->stored, has.shares);
 	if (!pv_day_pay(&closed->stored, &has, &due, &paid))
 		return;
-	move_total(verify, slot, day, due);
+	if (is_first(verify, &slot->days, day))
+		slot->found_total += due;
 	found->paid += paid;
 	found->over_quota += due - paid;
 	rebuilt->unposted += paid;
@@ -315,15 +341,22 @@ pv_days_pay(PvVerify *verify, PvRebuilt *rebuilt, int64_t before)
 /* --- what the store says of them --------------------------------------------------- */
 
 /*
- * C8: what a member has that is not posted, by the running total of its share
- * count.
+ * C8: what a member has that is not posted, by the running totals of its share count, as
+ * a dividend is posted.
  */
-int64_t
-pv_days_accrued(const PvVerify *verify, const PvAssets *has, int64_t mark)
+PvAssets
+pv_days_accrued(const PvVerify *verify, const PvMember *member)
 {
+	const PvAssets *has = &member->has;
 	TotalSlot *slot = totalhash_lookup(verify->totals, has->shares);
+	PvAssets accrued = {0};
 
-	return slot && pv_is_active(has) ? pv_accrued(slot->total, mark, has->quota) : 0;
+	if (!slot || has->shares <= 0)
+		return accrued;
+	if (pv_is_active(has))
+		accrued.quota = -pv_accrued(slot->total, member->mark, has->quota);
+	accrued.cash = slot->shareholder_total - member->shareholder_mark - accrued.quota;
+	return accrued;
 }
 
 /* Stored ends of quotas of members that are not active, up to this one, NULL: all. */
@@ -342,7 +375,7 @@ skip_stray_quotas(PvVerify *verify, const int64_t *member)
  * The share count of a member after the last close, and where its quota ends.
  */
 void
-pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accrued)
+pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, const PvAssets *accrued)
 {
 	const PvAssets *has = &rebuilt->at_close;
 	int64_t member = rebuilt->member.id;
@@ -353,7 +386,10 @@ pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accru
 
 	pv_checked(&verify->report, PV_CHECK_CLASSES);
 	pv_compare_member(&verify->report, PV_CHECK_CLASSES, member, "dividends not posted", 0,
-					  rebuilt->unposted, accrued, PV_AMOUNT_SCALE);
+					  rebuilt->unposted, -accrued->quota, PV_AMOUNT_SCALE);
+	pv_compare_member(&verify->report, PV_CHECK_CLASSES, member, "shareholder pool not posted", 0,
+					  rebuilt->unposted_shareholders, accrued->cash + accrued->quota,
+					  PV_AMOUNT_SCALE);
 	skip_stray_quotas(verify, &member);
 	if (has->shares == 0)
 		return;
@@ -394,6 +430,10 @@ compare_classes(PvVerify *verify)
 		if (slot->total != slot->found_total)
 			pv_compare(&verify->report, PV_CHECK_CLASSES, "total, share count", slot->shares,
 					   slot->found_total, slot->total, PV_AMOUNT_SCALE);
+		if (slot->shareholder_total != slot->found_shareholder_total)
+			pv_compare(&verify->report, PV_CHECK_CLASSES, "shareholder_total, share count",
+					   slot->shares, slot->found_shareholder_total, slot->shareholder_total,
+					   PV_AMOUNT_SCALE);
 		if (slot->active != slot->found_active)
 			pv_compare(&verify->report, PV_CHECK_CLASSES, "active, share count", slot->shares,
 					   slot->found_active, slot->active, 0);
@@ -417,6 +457,9 @@ compare_payment(PvVerify *verify, const PvClosed *closed)
 				PV_AMOUNT_SCALE);
 	compare_day(verify, check, closed, "active_shares", found->active_shares, stored->active_shares,
 				0);
+	compare_day(verify, check, closed, "all_shares", closed->found_shares, stored->all_shares, 0);
+	compare_day(verify, check, closed, "shareholders", found->shareholder_paid,
+				stored->shareholder_paid, PV_AMOUNT_SCALE);
 	compare_day(verify, check, closed, "weight_shares",
 				closed->all ? closed->found_shares : found->active_shares, stored->weight_shares,
 				0);

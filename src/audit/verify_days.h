@@ -17,6 +17,7 @@ typedef struct PvRebuilt
 {
 	PvMember member;
 	int64_t unposted;
+	int64_t unposted_shareholders; /* C6a: and what of it came out of the shareholder pool */
 	DateADT posted_to;
 	int64_t seq;	 /* of the last change */
 	PvAssets before; /* the event of that number, in which it may take part twice */
@@ -33,8 +34,9 @@ extern void pv_days_compare_pools(PvVerify *verify, const PvClosed *closed, cons
 extern void pv_days_begin(PvVerify *verify);
 extern DateADT pv_days_closed_at(const PvVerify *verify, int64_t seq);
 extern void pv_days_pay(PvVerify *verify, PvRebuilt *rebuilt, int64_t before);
-extern int64_t pv_days_accrued(const PvVerify *verify, const PvAssets *has, int64_t mark);
-extern void pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt, int64_t accrued);
+extern PvAssets pv_days_accrued(const PvVerify *verify, const PvMember *member);
+extern void pv_days_compare_member(PvVerify *verify, const PvRebuilt *rebuilt,
+								   const PvAssets *accrued);
 extern void pv_days_end(PvVerify *verify);
 
 #endif /* PV_AUDIT_VERIFY_DAYS_H */

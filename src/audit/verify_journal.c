@@ -7,10 +7,12 @@
 #include "audit/rebuild.h"
 #include "audit/report.h"
 #include "audit/stream.h"
+#include "audit/verify_commissions.h"
 #include "audit/verify_days.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_sort.h"
+#include "audit/verify_teams.h"
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
@@ -20,6 +22,7 @@
 #include "engine/parties.h"
 #include "engine/policy.h"
 #include "store/calendar.h"
+#include "store/commissions.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/state.h"
@@ -42,7 +45,7 @@ static PvPlan journal_rows = {
 	"SELECT * FROM pointsvault.journal_data WHERE vault = $1 ORDER BY seq", "i", NULL};
 
 static PvPlan movement_rows = {
-	"SELECT seq, member, " PV_ASSET_COLUMNS " "
+	"SELECT seq, member, role, " PV_ASSET_COLUMNS " "
 	"FROM pointsvault.movement_data "
 	"WHERE vault = $1 "
 	"ORDER BY seq, member",
@@ -114,8 +117,9 @@ keep_movement(JournalPass *pass)
 		pass->moved = pv_realloc(pass->moved, sizeof(PvParty) * pass->maxmoved);
 	}
 	party = &pass->moved[pass->nmoved++];
-	*party = (PvParty){.id = pv_stream_int(&pass->movements, 1)};
-	pv_read_assets(&pass->movements.row, 2, &party->change);
+	*party = (PvParty){.id = pv_stream_int(&pass->movements, 1),
+					   .role = pv_read_role(&pass->movements.row, 2)};
+	pv_read_assets(&pass->movements.row, 3, &party->change);
 }
 
 /* The movements beside the row; those of other numbers are of no row. */
@@ -172,7 +176,7 @@ check_digest(JournalPass *pass)
 	int64_t digest;
 
 	for (int i = 0; i < pass->nmoved; i++)
-		movements += (uint64) pv_movement_digest(pass->moved[i].id, &pass->moved[i].change);
+		movements += (uint64) pv_movement_digest(&pass->moved[i]);
 	digest = pv_journal_digest(pass->values, pass->nulls, (int64_t) movements, verify->digest);
 
 	pv_checked(&verify->report, PV_CHECK_DIGEST);
@@ -206,6 +210,13 @@ day_of_moment(JournalPass *pass, DateADT *day)
 	return pass->has_day;
 }
 
+/* What the vault writes of itself names its day, and no moment. */
+static bool
+is_of_vault(PvKind kind)
+{
+	return kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND || kind == PV_KIND_RELEASE;
+}
+
 /*
  * U5, V7: an event is booked on the first day that is open, which its moment is
  * not after; a close closes that day.  Administration stands by its moment.
@@ -228,8 +239,7 @@ check_day(JournalPass *pass, PvKind kind)
 		moment = day;
 	}
 	expected = is_event && verify->open_day != PV_NO_DAY ? verify->open_day : moment;
-	if (day != expected ||
-		(is_event && kind != PV_KIND_CLOSE && kind != PV_KIND_DIVIDEND && moment > day))
+	if (day != expected || (is_event && !is_of_vault(kind) && moment > day))
 		pv_failed(&verify->report, PV_CHECK_DAYS,
 				  psprintf("journal row " INT64_FORMAT, verify->seq),
 				  pv_date_text(Max(expected, moment)), pv_date_text(day));
@@ -316,12 +326,50 @@ find_day(void *arg, const PvEntry *close, PvDay *day)
 	return pass->closed != NULL;
 }
 
+/* M1: where the order named no region, its note has the buyer's. */
+static PvEarners
+find_earners(void *arg, const PvEntry *purchase)
+{
+	return pv_earners_then(((JournalPass *) arg)->verify, purchase->member, purchase->effect.amount,
+						   purchase->region ? purchase->region : purchase->note);
+}
+
+static const PvReleasePlan *
+find_plan(void *arg, const PvEntry *refund, const PvSale *sale)
+{
+	return pv_teams_plan(((JournalPass *) arg)->verify, refund->member, sale->seq);
+}
+
+/* The members of the row: its own, and those of the movements beside it. */
+static void
+add_parties(JournalPass *pass, PvEntry *entry)
+{
+	PvRow row = {pass->values, pass->nulls};
+	int others = pv_kind_info(entry->kind)->others;
+
+	if (entry->member != 0)
+	{
+		PvParty *own = pv_add_party(&entry->parties, PV_OWN, NULL);
+
+		own->id = entry->member;
+		pv_read_own_change(&row, entry->kind, &own->change);
+	}
+	if (others == 0 && pass->nmoved > 0)
+		fail_movement(pass);
+	for (int i = 0; others != 0 && i < pass->nmoved; i++)
+	{
+		PvParty *other = pv_add_party(&entry->parties, pass->moved[i].role, NULL);
+
+		other->id = pass->moved[i].id;
+		other->change = pass->moved[i].change;
+	}
+}
+
 /* The row as an entry, as far as its event goes. */
 static PvEntry
 entry_of_row(JournalPass *pass, PvKind kind, const PvVault *after)
 {
 	PvRow row = {pass->values, pass->nulls};
-	PvRole others = pv_kind_info(kind)->others;
 	PvEntry entry = {.seq = pass->verify->seq,
 					 .kind = kind,
 					 .member = number(pass, PV_JOURNAL_member),
@@ -329,30 +377,19 @@ entry_of_row(JournalPass *pass, PvKind kind, const PvVault *after)
 								.points = number(pass, PV_JOURNAL_points),
 								.cash = number(pass, PV_JOURNAL_cash),
 								.fee = number(pass, PV_JOURNAL_fee),
-								.contribution = number(pass, PV_JOURNAL_contribution)},
+								.contribution = number(pass, PV_JOURNAL_contribution),
+								.order_amount = number(pass, PV_JOURNAL_order_amount)},
 					 .before = pass->verify->state,
 					 .after = *after,
 					 .named = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]),
 					 .cause = number(pass, PV_JOURNAL_cause),
 					 .reversed = number(pass, PV_JOURNAL_reversed),
-					 .day = DatumGetDateADT(pass->values[PV_JOURNAL_day])};
+					 .day = DatumGetDateADT(pass->values[PV_JOURNAL_day]),
+					 .region = pv_row_text(&row, PV_JOURNAL_region),
+					 .note = pv_row_text(&row, PV_JOURNAL_note)};
 
-	if (entry.member != 0)
-	{
-		PvParty *own = pv_add_party(&entry.parties, PV_OWN, NULL);
-
-		own->id = entry.member;
-		pv_read_own_change(&row, kind, &own->change);
-	}
-	for (int i = 0; others != PV_OWN && i < pass->nmoved; i++)
-	{
-		PvParty *other = pv_add_party(&entry.parties, others, NULL);
-
-		other->id = pass->moved[i].id;
-		other->change = pass->moved[i].change;
-	}
-	if (others == PV_OWN && pass->nmoved > 0)
-		fail_movement(pass);
+	entry.altered = !pv_commissions_read(&row, PV_JOURNAL_commissions, &entry.effect.commissions);
+	add_parties(pass, &entry);
 	return entry;
 }
 
@@ -433,11 +470,11 @@ put_change(PvVerify *verify, const PvReplay *replay, int place, const PvEffect *
 
 /* C8: cash that came to members as a whole, or went from there to the one named. */
 static int64_t
-cash_of_members(PvKind kind, const PvEffect *effect)
+cash_of_members(const PvReplay *replay, const PvEffect *effect)
 {
-	if (kind == PV_KIND_CLOSE)
-		return effect->cash;
-	return kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
+	if (replay->event.kind == PV_KIND_CLOSE)
+		return effect->cash + replay->day.shareholder_paid;
+	return replay->event.kind == PV_KIND_DIVIDEND ? -effect->cash : 0;
 }
 
 /*
@@ -463,7 +500,7 @@ check_postings(PvVerify *verify, const PvReplay *replay, const PvVault *after,
 		after->circulating - before->circulating - (after->treasury - before->treasury);
 	expected.credits = after->credits - before->credits;
 	expected.cash = after->cash - before->cash;
-	found.cash += cash_of_members(replay->event.kind, effect);
+	found.cash += cash_of_members(replay, effect);
 	pv_checked(&verify->report, PV_CHECK_POSTINGS);
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 	{
@@ -487,8 +524,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	PvVault state = verify->state;
 	PvEffect effect = {0};
 	PvEntry entry = entry_of_row(pass, kind, after);
-	PvPast past = {verify->book->vault, pass,		  find_policy, member_now, find_day,
-				   fail_figure,			fail_movement};
+	PvPast past = {verify->book->vault, pass,	   find_policy, member_now,	  find_day,
+				   find_earners,		find_plan, fail_figure, fail_movement};
 	PvReplay replay;
 	PvParties *parties = &replay.event.parties;
 	PvError error = PV_OK;
@@ -511,13 +548,20 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 			compare_assets(verify, parties->list[i].role == PV_OWN ? "member" : "other member",
 						   &parties->list[i].change, &replay.stored[i]);
 		compare_states(verify, &state, after);
+		pv_commissions_compare(verify, &effect.commissions, &entry.effect.commissions);
+		pv_teams_follow(verify, &replay.event, &effect);
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);
+	if (kind == PV_KIND_APPOINT_AGENT)
+		pv_agents_note(verify, entry.region, entry.member);
 	if (kind == PV_KIND_MERGE && parties->count == 2)
 		pv_merges_note(verify, parties->list[0].id, parties->list[1].id);
 	if (pass->closed && error == PV_OK)
+	{
 		pv_days_compare_pools(verify, pass->closed, &replay.day, effect.amount);
+		pv_teams_follow_close(verify, pass->closed);
+	}
 	check_postings(verify, &replay, after, &effect);
 }
 
@@ -577,7 +621,7 @@ check_reversal(JournalPass *pass)
 
 /*
  * V4: what the vault writes of itself names its cause: a close the last row of its
- * day, a dividend the last close.
+ * day, a dividend and a release the last close.
  */
 static void
 check_cause(JournalPass *pass, PvKind kind)
@@ -585,7 +629,7 @@ check_cause(JournalPass *pass, PvKind kind)
 	PvVerify *verify = pass->verify;
 	int64_t closed_by = verify->next_closed > 0 ? verify->closed[verify->next_closed - 1].seq : 0;
 
-	if (kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND)
+	if (is_of_vault(kind))
 		pv_compare(&verify->report, PV_CHECK_EVENTS, "cause, journal row", verify->seq,
 				   kind == PV_KIND_CLOSE ? verify->seq - 1 : closed_by,
 				   number(pass, PV_JOURNAL_cause), 0);
@@ -618,8 +662,8 @@ keep_import(JournalPass *pass, PvKind kind)
 		verify->importing = kind == PV_KIND_BEGIN_IMPORT;
 	pv_compare(&verify->report, PV_CHECK_VAULT, "importing, journal row", verify->seq,
 			   verify->importing, found, 0);
-	if (verify->importing && pv_kind_info(kind)->apply && kind != PV_KIND_CLOSE &&
-		kind != PV_KIND_DIVIDEND && pass->nulls[PV_JOURNAL_at])
+	if (verify->importing && pv_kind_info(kind)->apply && !is_of_vault(kind) &&
+		pass->nulls[PV_JOURNAL_at])
 		pv_failed(&verify->report, PV_CHECK_DAYS,
 				  psprintf("journal row " INT64_FORMAT ", of an import", verify->seq), "a moment",
 				  "none");

@@ -85,7 +85,8 @@ enum
 	HOLDING_MARK,
 	HOLDING_POSTED_TO,
 	HOLDING_LIMIT,
-	HOLDING_FLOOR
+	HOLDING_FLOOR,
+	HOLDING_SHAREHOLDER_MARK
 };
 
 #define HOLDING_REQUIRED (PV_REQUIRE_FROM(HOLDING_MEMBER, HOLDING_MARK) | PV_REQUIRE(HOLDING_LIMIT))
@@ -175,14 +176,20 @@ rebuild_cycle(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 static void
 rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
 {
-	int64_t posted = change->kind == PV_KIND_DIVIDEND ? change->change.cash : 0;
+	bool posts = change->kind == PV_KIND_DIVIDEND;
+	int64_t posted = posts ? -change->change.quota : 0;
+	int64_t of_pool = posts ? change->change.cash + change->change.quota : 0;
 
 	if (change->kind == PV_KIND_EXIT || !pv_kind_info(change->kind)->apply)
 		return;
 	pv_compare_member(&verify->report, PV_CHECK_DIVIDENDS, rebuilt->member.id,
 					  "dividends posted, journal row", change->seq, rebuilt->unposted, posted,
 					  PV_AMOUNT_SCALE);
+	pv_compare_member(&verify->report, PV_CHECK_DIVIDENDS, rebuilt->member.id,
+					  "shareholder pool posted, journal row", change->seq,
+					  rebuilt->unposted_shareholders, of_pool, PV_AMOUNT_SCALE);
 	rebuilt->unposted -= posted;
+	rebuilt->unposted_shareholders -= of_pool;
 }
 
 /* G13: whoever owes cash did not do that; and nobody repaid more than it owed. */
@@ -289,7 +296,8 @@ follow_posting(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 
 	rebuilt->posted_to = rebuilt->posted_before;
 	if (change->kind == PV_KIND_DIVIDEND ||
-		(pv_is_active(has) && (!pv_is_active(before) || has->shares != before->shares)))
+		(has->shares > 0 &&
+		 (has->shares != before->shares || (pv_is_active(has) && !pv_is_active(before)))))
 		rebuilt->posted_to = pv_days_closed_at(verify, change->seq);
 }
 
@@ -456,6 +464,21 @@ compare_debtor(MemberPass *pass, const PvMember *member)
 		pv_stream_next(rows);
 }
 
+/* C6a: without shares a member has no mark, which is NULL where it is 0. */
+static void
+compare_shareholder_mark(MemberPass *pass, const PvMember *member)
+{
+	const PvStream *rows = &pass->holdings;
+	int64_t found = pv_stream_int(rows, HOLDING_SHAREHOLDER_MARK);
+
+	if (member->has.shares == 0)
+		pv_compare_member(&pass->verify->report, PV_CHECK_CLASSES, member->id, "shareholder_mark",
+						  0, 0, found, PV_AMOUNT_SCALE);
+	if (found == 0 && !rows->row.nulls[HOLDING_SHAREHOLDER_MARK])
+		pv_fail_member(&pass->verify->report, PV_CHECK_CLASSES, member->id, "shareholder_mark",
+					   "none", "0");
+}
+
 /*
  * C1, C8: what is left of its spending, its dividends and its share count.
  */
@@ -464,19 +487,23 @@ compare_cycle(MemberPass *pass, const PvRebuilt *rebuilt)
 {
 	PvVerify *verify = pass->verify;
 	const PvStream *rows = &pass->holdings;
-	int64_t accrued;
+	PvMember marked = rebuilt->member;
+	PvAssets accrued;
 
 	if (!pass->is_holder)
 		return;
-	accrued = pv_days_accrued(verify, &rebuilt->member.has, pv_stream_int(rows, HOLDING_MARK));
-	pv_days_compare_member(verify, rebuilt, accrued);
+	marked.mark = pv_stream_int(rows, HOLDING_MARK);
+	marked.shareholder_mark = pv_stream_int(rows, HOLDING_SHAREHOLDER_MARK);
+	accrued = pv_days_accrued(verify, &marked);
+	pv_days_compare_member(verify, rebuilt, &accrued);
 	pv_compare_member(&verify->report, PV_CHECK_BALANCES, rebuilt->member.id, "spent", 0,
 					  rebuilt->member.spent, pv_stream_int(rows, HOLDING_SPENT), PV_AMOUNT_SCALE);
 	if (!pv_is_active(&rebuilt->member.has))
 		pv_compare_member(&verify->report, PV_CHECK_CLASSES, rebuilt->member.id, "mark", 0, 0,
 						  pv_stream_int(rows, HOLDING_MARK), PV_AMOUNT_SCALE);
+	compare_shareholder_mark(pass, &rebuilt->member);
 	compare_posted_to(pass, rebuilt);
-	add_up(verify, "cash", &verify->total.cash, accrued);
+	add_up(verify, "cash", &verify->total.cash, accrued.cash);
 }
 
 /*

@@ -48,6 +48,10 @@ PV_TOKEN(TOO_FEW_CREDITS, "too_few_credits", ERRCODE_CHECK_VIOLATION, false, 422
 		 "The member has, or for a quote all of them have, fewer credits.")
 PV_TOKEN(TOO_LITTLE_CASH, "too_little_cash", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The member has less cash.")
+PV_TOKEN(TOO_LITTLE_REWARD, "too_little_reward", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The member has less in rewards.")
+PV_TOKEN(BEYOND_USAGE, "beyond_usage", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "Rewards may pay no more than usage_rate of an order.")
 PV_TOKEN(BEYOND_CAP, "beyond_cap", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The points are more than the issue cap of the vault leaves.")
 PV_TOKEN(BEYOND_LIMIT, "beyond_limit", ERRCODE_CHECK_VIOLATION, false, 422,
@@ -96,6 +100,8 @@ PV_TOKEN(NO_POOL, "no_pool", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 40
 		 "The policy of the vault has no section growth.")
 PV_TOKEN(NO_CYCLE, "no_cycle", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The policy of the vault has no section cycle.")
+PV_TOKEN(NO_RELEASE, "no_release", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The policy of the vault has no section release.")
 PV_TOKEN(POLICY_IN_USE, "policy_in_use", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "Points or lots that are there rule the change of policy out.")
 PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -158,6 +164,8 @@ PV_TOKEN(BAD_ARRAY, "bad_array", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A list has more than one dimension, or not as many elements as members.")
 PV_TOKEN(BAD_COUNT, "bad_count", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A number of orders, exits or members is below 0 or too large.")
+PV_TOKEN(BAD_REGION, "bad_region", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The region of an agent does not have 2, 4 or 6 digits.")
 PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The purpose is neither cash nor goods.")
 PV_TOKEN(BAD_ASSET, "bad_asset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -15,12 +15,13 @@
 #include <stddef.h>
 
 /*
- * G2, C1: whether sponsors take part in purchases.
+ * G2, C1, M1: whether sponsors take part in purchases.
  */
 bool
 pv_rewards_sponsors(const PvPolicy *policy)
 {
 	return (policy->has_growth && policy->growth.referral_mint_rate > 0) ||
+		   (policy->has_commission && policy->commission.direct_rate > 0) ||
 		   (policy->has_cycle &&
 			(policy->cycle.referral_quota_rate > 0 || policy->cycle.referral_share_rate > 0));
 }
@@ -80,6 +81,8 @@ pv_cycle_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part)
 		part->spending = amount;
 		return pv_rate_floor(amount, cycle->quota_multiple, &part->quota);
 	}
+	if (part->role != PV_SPONSOR)
+		return true;
 	return pv_rate_floor(amount, cycle->referral_quota_rate, &part->quota) &&
 		   pv_rate_floor(amount, cycle->referral_share_rate, &part->spending);
 }
@@ -179,7 +182,7 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 		return PV_OUT_OF_RANGE;
 	if (share_price != 0)
 		effect->share_price = share_price;
-	for (int i = 0; i < event->parties.count; i++)
+	for (int i = 0; i < due->nparts; i++)
 	{
 		PvParty *party = &event->parties.list[i];
 		PvAssets before = pv_change_of(&event->parties, party->member, i);
@@ -328,6 +331,7 @@ pv_day_divisors(const PvPolicy *policy, PvDay *day, const PvClass *classes, int 
 									 class->active))
 			return false;
 	}
+	day->all_shares = all_shares;
 	day->weight_shares = all ? all_shares : day->active_shares;
 	return true;
 }
@@ -454,8 +458,9 @@ pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 }
 
 /*
- * C6: posts to a member what closes paid it: cash comes, quota goes. What all
- * members have in cash counted it since the close.
+ * C6, C6a: posts to a member what closes paid it: cash comes, and quota goes for as much
+ * of it as did not come out of the shareholder pool. What all members have in cash counted
+ * it since the close.
  */
 PvError
 pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
@@ -463,13 +468,15 @@ pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	PvParty *own = pv_own(&event->parties);
 
 	(void) policy;
-	if (event->amount <= 0)
+	if (event->assets.cash <= 0)
 		return PV_BAD_AMOUNT;
-	effect->cash = event->amount;
+	if (event->assets.quota > 0 || event->assets.quota < -event->assets.cash)
+		return PV_INCOMPLETE;
+	effect->cash = event->assets.cash;
 	pv_given(event->trace, own->id, "C6", "posted: what closes paid since the last posting",
-			 pv_amount(event->amount));
-	own->change.cash = event->amount;
-	own->change.quota = -event->amount;
-	vault->cash -= event->amount;
+			 pv_amount(effect->cash));
+	own->change.cash = event->assets.cash;
+	own->change.quota = event->assets.quota;
+	vault->cash -= event->assets.cash;
 	return PV_OK;
 }

@@ -150,14 +150,15 @@ is_complete(const PvEvent *event)
 	if (!info || !info->apply)
 		return false;
 	for (int i = 0; i < parties->count; i++)
-		if (parties->list[i].role == PV_OWN ? i > 0 || !(info->needs & PV_NEEDS_MEMBER)
-											: parties->list[i].role != info->others)
+		if (parties->list[i].role == PV_OWN
+				? i > 0 || !(info->needs & PV_NEEDS_MEMBER)
+				: !pv_is_among_roles(parties->list[i].role, info->others))
 			return false;
 	return (!(info->needs & PV_NEEDS_MEMBER) || pv_own(parties)) &&
-		   (!(info->needs & PV_NEEDS_OTHER) || pv_party(parties, info->others)) &&
+		   (!(info->needs & PV_NEEDS_OTHER) || pv_other(parties, info->others)) &&
 		   (!(info->needs & PV_NEEDS_DAY) || event->day) &&
 		   (!(info->needs & PV_NEEDS_SALE) ||
-			(event->sale && event->sale->nparts == parties->count));
+			(event->sale && event->sale->nparts <= parties->count));
 }
 
 /*

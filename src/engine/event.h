@@ -41,7 +41,10 @@ typedef enum PvError
 	PV_CHANGE_OF_ZERO,	   /* G17: an adjustment of nothing */
 	PV_BELOW_ZERO,		   /* G17: an adjustment down by more than there is */
 	PV_BAD_BALANCE,		   /* an opening balance below 0, or none at all */
-	PV_NO_CYCLE			   /* quota or shares where the policy has no cycle section */
+	PV_NO_CYCLE,		   /* quota or shares where the policy has no cycle section */
+	PV_NO_RELEASE,		   /* L7: rewards where the policy has no release section */
+	PV_TOO_LITTLE_REWARD,  /* L7: more than the member has in rewards */
+	PV_BEYOND_USAGE		   /* L7: more of an order than rewards may pay */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
@@ -100,12 +103,14 @@ typedef struct PvMember
 	bool suspended;		 /* nothing may be taken from it but by exits and refunds */
 	int64_t merged_into; /* who has all it had; 0 = it is one by itself */
 	PvAssets has;
-	int64_t spent;		/* C1: toward the next share */
-	int64_t mark;		/* C8: running total of its share count that `has` is up to */
-	int32_t posted_to;	/* the last closed day that `has` is up to */
-	int64_t limit;		/* G6, basis member: sum of the limits of its lots */
-	PvPrice exit_floor; /* see exits.h; points = 0 while not watched */
-	PvLot *lots;		/* oldest first, as far as loaded or made */
+	int64_t spent;			  /* C1: toward the next share */
+	int64_t mark;			  /* C8: running total of its share count that `has` is up to */
+	int64_t shareholder_mark; /* C6a: likewise of the shareholder pool's total */
+	int32_t posted_to;		  /* the last closed day that `has` is up to */
+	int64_t released;		  /* L7: what of its plans' releases is posted */
+	int64_t limit;			  /* G6, basis member: sum of the limits of its lots */
+	PvPrice exit_floor;		  /* see exits.h; points = 0 while not watched */
+	PvLot *lots;			  /* oldest first, as far as loaded or made */
 	int nlots;
 	int maxlots;
 	bool owed;		   /* as stored, its cash is below 0 (G13) */
@@ -145,24 +150,30 @@ typedef enum PvKind
 	PV_KIND_REDEEM_RETURN = 26,
 	PV_KIND_MERGE = 27,
 	PV_KIND_OPEN = 28,
+	PV_KIND_RELEASE = 29,
+	PV_KIND_SPEND_REWARD = 30,
 	PV_KIND_SET_MEMBER = 101,
 	PV_KIND_SUSPEND_MEMBER = 102,
 	PV_KIND_RESUME_MEMBER = 103,
 	PV_KIND_BEGIN_IMPORT = 104,
 	PV_KIND_END_IMPORT = 105,
+	PV_KIND_APPOINT_AGENT = 106,
 	PV_KIND_COUNT
 } PvKind;
 
 #define PV_KIND_FIRST_EVENT PV_KIND_PURCHASE
 #define PV_KIND_LAST_EVENT 99
 
-/* In what way a member takes part in an event. */
+/* In what way a member takes part in an event.  Stored with movements: never renumber. */
 typedef enum PvRole
 {
-	PV_OWN,		/* the event is its own; always the first of the parties */
-	PV_SPONSOR, /* purchase, refund: the buyer's (G2, C1) */
-	PV_PAYEE,	/* pay (G10) */
-	PV_HEIR		/* merge: who has all of it then */
+	PV_OWN = 0,		/* the event is its own; always the first of the parties */
+	PV_SPONSOR = 1, /* purchase, refund: the buyer's (G2, C1) */
+	PV_PAYEE = 2,	/* pay (G10) */
+	PV_HEIR = 3,	/* merge: who has all of it then */
+	PV_EARNER =
+		4, /* purchase, refund: whom a commission was paid, neither buyer nor sponsor (M1) */
+	PV_NO_ROLE = 5 /* damaged data: in which nobody takes part */
 } PvRole;
 
 /* A member that takes part in an event, and what the event brought or took. */
@@ -183,6 +194,69 @@ typedef struct PvParties
 	int size;
 } PvParties;
 
+/* M1: what a commission is paid for.  Stored in the journal: never renumber. */
+typedef enum PvReason
+{
+	PV_DIRECT = 1,	 /* the buyer's sponsor */
+	PV_INDIRECT = 2, /* and that one's */
+	PV_BY_RANK = 3,	 /* of a rank above those paid further down (L4) */
+	PV_BY_PEER = 4,	 /* the next of the rank paid last (L5) */
+	PV_DISTRICT = 5, /* agents of the order's region */
+	PV_CITY = 6,
+	PV_PROVINCE = 7,
+	PV_SHAREHOLDERS = 8 /* the shareholder pool (C6a) */
+} PvReason;
+
+/* M1: a commission of a purchase; what a refund takes back of it is below 0. */
+typedef struct PvCommission
+{
+	PvReason reason;
+	int grade;		/* by rank and peer: which, 1, 2, 3 ...; else 0 */
+	int64_t member; /* whose it is; 0 = the shareholder pool's */
+	int64_t amount;
+} PvCommission;
+
+typedef struct PvCommissions
+{
+	PvCommission *list; /* in the order in which they are paid */
+	int count;
+	int size;
+} PvCommissions;
+
+/* M1: a member of the line above a buyer, and its rank as the last close took it. */
+typedef struct PvAbove
+{
+	int64_t member;
+	int rank;
+} PvAbove;
+
+#define PV_REGIONS 3
+
+/* M1: who may earn by a purchase; 0 = nobody.  Members who were merged are who took over. */
+typedef struct PvEarners
+{
+	int64_t direct;	  /* the buyer's sponsor */
+	int64_t indirect; /* and that one's */
+	PvAbove *line;	  /* those with a rank, from the sponsor up, as far as they may earn */
+	int nline;
+	int64_t agents[PV_REGIONS]; /* of district, city and province, as PvReason has them */
+} PvEarners;
+/*
+ * L1: a release plan.  What it had released on a later day than as_of follows from its rate.
+ */
+typedef struct PvReleasePlan
+{
+	int64_t seq;	/* the purchase that opened it */
+	int64_t amount; /* of that purchase */
+	int64_t granted;
+	int64_t daily;	  /* what it releases a day by itself (L2) */
+	int64_t released; /* by the end of as_of */
+	int64_t cancelled;
+	int64_t rate; /* what it releases each day after that, accelerations included */
+	int32_t as_of;
+	bool changed; /* differs from what is stored */
+} PvReleasePlan;
+
 /* What a purchase brought one party, as far as a refund goes (G15); or the part of it that is due. */
 typedef struct PvSalePart
 {
@@ -200,18 +274,23 @@ typedef struct PvSale
 	int64_t seq;
 	int64_t amount;
 	int64_t contribution;
-	int64_t share_price; /* 0: it counted toward nobody's shares */
-	int64_t refunded;	 /* before the refund at hand */
-	PvSalePart *parts;	 /* the buyer's first */
+	int64_t share_price;  /* 0: it counted toward nobody's shares */
+	int64_t refunded;	  /* before the refund at hand */
+	int64_t granted;	  /* L1: to its plan; 0: it opened none */
+	int64_t release_rate; /* by which that releases a day */
+	PvSalePart *parts;	  /* the buyer's first */
 	int nparts;
+	PvCommissions commissions; /* as they were paid; whose they are, as of the refund at hand */
 } PvSale;
 
 /* What one refund of a sale takes back: differences of running sums. */
 typedef struct PvRefundDue
 {
 	int64_t contribution;
+	int64_t granted;
 	PvSalePart *parts; /* as many as the sale has, in its order */
 	int nparts;
+	PvCommissions commissions; /* likewise */
 } PvRefundDue;
 
 /* C8: a share count, those who have it, and what each of them was due so far. */
@@ -219,11 +298,12 @@ typedef struct PvClass
 {
 	int64_t shares;
 	int64_t holders;
-	int64_t active; /* C3: holders with quota left */
-	int64_t total;	/* running total of the dues of one */
-	int64_t due;	/* of one, by the close at hand */
-	bool stored;	/* has a row in the store */
-	bool changed;	/* differs from it */
+	int64_t active;			   /* C3: holders with quota left */
+	int64_t total;			   /* running total of the dues of one */
+	int64_t due;			   /* of one, by the close at hand */
+	int64_t shareholder_total; /* C6a: of what the shareholder pool paid one */
+	bool stored;			   /* has a row in the store */
+	bool changed;			   /* differs from it */
 } PvClass;
 
 /* C5: a tier on the day of a close. */
@@ -246,23 +326,31 @@ typedef struct PvDay
 	int64_t active_shares; /* C3: of members with quota left */
 	int64_t over_quota;	   /* of the dues, what quotas did not cover */
 	int64_t paid;		   /* C6: to all members, each at most its quota */
-	PvTrace *trace;		   /* of who asks how dues come of it, NULL: nobody */
+	int64_t all_shares;	   /* active or not: those that the shareholder pool is shared out over */
+	int64_t shareholder_pool; /* C6a: shared out without quota */
+	int64_t shareholder_paid;
+	int64_t released; /* L2 to L6: by all plans */
+	int64_t running;  /* what they release each day from then on, while nothing changes */
+	PvTrace *trace;	  /* of who asks how dues come of it, NULL: nobody */
 } PvDay;
 
 /* What the caller asks for.  Members are changed in place on success only. */
 typedef struct PvEvent
 {
 	PvKind kind;
-	PvParties parties;	/* of a refund: those of the sale, in its order */
+	PvParties parties;	/* of a refund: those of the sale's parts, in its order, then earners */
 	PvLot *lot;			/* exit, basis order: the lot that goes */
 	const PvSale *sale; /* refund: the purchase it is of */
-	PvDay *day;			/* close: divisors and paid are given, pools are set */
-	int64_t seq;		/* what the lots it makes are identified by */
-	int32_t date;		/* V7: its business day, by which points are held or free (G16) */
-	int64_t amount;		/* money or credits of all kinds that name some; dividend: accrued */
-	int64_t points;		/* redeem, points_to_credits, grant_points */
-	PvAssets assets;	/* adjust: of one, the change; open: what the member had before the vault */
-	int64_t left;		/* redeem_return: of the net it is of, before */
+	const PvReleasePlan *plan; /* and what it opened, as it stands; NULL: none, or not asked for */
+	const PvEarners *earners;  /* purchase, where the policy has commissions; all are parties */
+	PvDay *day;				   /* close: divisors and paid are given, pools are set */
+	int64_t seq;			   /* what the lots it makes are identified by */
+	int32_t date;			   /* V7: its business day, by which points are held or free (G16) */
+	int64_t amount;			   /* money or credits of all kinds that name some */
+	int64_t points;			   /* redeem, points_to_credits, grant_points */
+	PvAssets assets; /* adjust, dividend: the change; open: what the member had before the vault */
+	int64_t left;	 /* redeem_return: of the net it is of, before */
+	int64_t order_amount; /* spend_reward: of the order that it pays for */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	bool has_contribution;
@@ -280,6 +368,10 @@ typedef struct PvEffect
 	int64_t fee;
 	int64_t contribution;
 	int64_t share_price; /* C1: at which spending counted */
+	PvCommissions commissions;
+	int64_t order_amount;
+	bool has_plan;
+	PvReleasePlan plan; /* purchase: that it opens; refund: as it stands then */
 } PvEffect;
 
 /* What a kind of event does to vault and members, or one section of the policy by it. */

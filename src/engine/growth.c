@@ -303,7 +303,7 @@ pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const P
 	int64_t released = 0; /* what the pool can spare */
 	int64_t owed;
 
-	for (int i = 0; i < event->parties.count; i++)
+	for (int i = 0; i < due->nparts; i++)
 	{
 		PvParty *party = &event->parties.list[i];
 

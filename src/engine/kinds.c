@@ -11,6 +11,7 @@
 #include "engine/growth.h"
 #include "engine/merge.h"
 #include "engine/opening.h"
+#include "engine/release.h"
 #include "engine/sale.h"
 
 #include <stddef.h>
@@ -32,7 +33,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_PURCHASE] = {"purchase",
 		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS | PV_SAYS_CONTRIBUTION | PV_SAYS_REFUNDED,
 		.needs = PV_NEEDS_MEMBER,
-		.others = PV_SPONSOR,
+		.others = PV_AS(PV_SPONSOR) | PV_AS(PV_EARNER),
 		.same = PV_SAME_AMOUNT | PV_SAME_CONTRIBUTION,
 		.points_sign = 1,
 		.leads_to_exits = true,
@@ -88,7 +89,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_PAY] = {"pay",
 		.says = PV_SAYS_AMOUNT,
 		.needs = PV_NEEDS_MEMBER | PV_NEEDS_OTHER,
-		.others = PV_PAYEE,
+		.others = PV_AS(PV_PAYEE),
 		.takes = PV_TAKES_CREDITS,
 		.same = PV_SAME_AMOUNT | PV_SAME_PAYEE,
 		.bars_debtors = true,
@@ -107,7 +108,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_REFUND] = {"refund",
 		.says = SALE_FACTS | PV_SAYS_OWED,
 		.needs = PV_NEEDS_MEMBER | PV_NEEDS_SALE,
-		.others = PV_SPONSOR,
+		.others = PV_AS(PV_SPONSOR) | PV_AS(PV_EARNER),
 		.same = PV_SAME_REVERSAL,
 		.reverses = PV_KIND_PURCHASE,
 		.points_sign = -1,
@@ -144,7 +145,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_MERGE] = {"merge",
 		.says = PV_SAYS_POINTS,
 		.needs = PV_NEEDS_MEMBER | PV_NEEDS_OTHER,
-		.others = PV_HEIR,
+		.others = PV_AS(PV_HEIR),
 		.same = PV_SAME_PAYEE,
 		.points_sign = -1,
 		.apply = pv_merge},
@@ -154,11 +155,22 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.same = PV_SAME_OPENING,
 		.points_sign = 1,
 		.apply = pv_open},
+	[PV_KIND_RELEASE] = {"release",
+		.says = PV_SAYS_AMOUNT,
+		.needs = PV_NEEDS_MEMBER,
+		.apply = pv_post_released},
+	[PV_KIND_SPEND_REWARD] = {"spend_reward",
+		.says = PV_SAYS_AMOUNT,
+		.needs = PV_NEEDS_MEMBER,
+		.takes = PV_TAKES_REWARD,
+		.same = PV_SAME_AMOUNT | PV_SAME_ORDER,
+		.apply = pv_spend_reward},
 	[PV_KIND_SET_MEMBER] = {"set_member"},
 	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
 	[PV_KIND_RESUME_MEMBER] = {"resume_member"},
 	[PV_KIND_BEGIN_IMPORT] = {"begin_import"},
 	[PV_KIND_END_IMPORT] = {"end_import"},
+	[PV_KIND_APPOINT_AGENT] = {"appoint_agent"},
 };
 
 /* clang-format on */
@@ -183,4 +195,14 @@ pv_leads_to_exits(const PvEvent *event)
 	if (event->kind == PV_KIND_ADJUST && event->assets.points == 0)
 		return false;
 	return pv_kind_info(event->kind)->leads_to_exits;
+}
+
+/*
+ * L7: whether what a member has in rewards changes by an event, so that it is posted before.
+ */
+bool
+pv_moves_rewards(const PvEvent *event)
+{
+	return event->kind == PV_KIND_SPEND_REWARD || event->kind == PV_KIND_MERGE ||
+		   (event->kind == PV_KIND_ADJUST && event->assets.reward != 0);
 }

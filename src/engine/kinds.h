@@ -17,9 +17,12 @@
 #define PV_SAYS_OWED 0x20	  /* what others than its own member owe by it */
 #define PV_SAYS_REFUNDED 0x40 /* what was refunded of it since */
 
+/* A role among those in which others take part. */
+#define PV_AS(role) (1 << (role))
+
 /* Who and what an event of a kind cannot be without. */
 #define PV_NEEDS_MEMBER 0x01 /* its own */
-#define PV_NEEDS_OTHER 0x02	 /* one in the role of `others` */
+#define PV_NEEDS_OTHER 0x02	 /* one in a role of `others` */
 #define PV_NEEDS_SALE 0x04	 /* the purchase it is of, and its parties */
 #define PV_NEEDS_DAY 0x08
 
@@ -27,6 +30,7 @@
 #define PV_TAKES_POINTS 0x01
 #define PV_TAKES_CREDITS 0x02 /* the amount */
 #define PV_TAKES_CASH 0x04	  /* the amount */
+#define PV_TAKES_REWARD 0x08  /* the amount */
 
 /* What must be the same for a call with a known ref to be that call again (V4). */
 #define PV_SAME_AMOUNT 0x01
@@ -37,6 +41,7 @@
 #define PV_SAME_REVERSAL 0x20 /* of the same event, by the same amount or all that was left */
 #define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_OPENING 0x80  /* each balance, and whether it counts toward the cap */
+#define PV_SAME_ORDER 0x100	  /* the amount of the order it pays for */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */
 typedef struct PvKindInfo
@@ -44,7 +49,7 @@ typedef struct PvKindInfo
 	const char *name;
 	int says;			 /* PV_SAYS_... */
 	int needs;			 /* PV_NEEDS_... */
-	PvRole others;		 /* in which role others may take part; PV_OWN: nobody else */
+	int others;			 /* PV_AS(role) of each role in which others may take part */
 	int takes;			 /* PV_TAKES_... */
 	int same;			 /* PV_SAME_... */
 	PvKind reverses;	 /* the kind of event it takes back, PV_KIND_NONE = none */
@@ -56,5 +61,6 @@ typedef struct PvKindInfo
 
 extern const PvKindInfo *pv_kind_info(PvKind kind);
 extern bool pv_leads_to_exits(const PvEvent *event);
+extern bool pv_moves_rewards(const PvEvent *event);
 
 #endif /* PV_ENGINE_KINDS_H */

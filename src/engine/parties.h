@@ -39,6 +39,33 @@ pv_party(const PvParties *parties, PvRole role)
 	return NULL;
 }
 
+/* Whether a role is one of a set, bits as of PV_AS; one from damaged data may be any number. */
+static inline bool
+pv_is_among_roles(int role, int roles)
+{
+	return role > PV_OWN && role <= PV_EARNER && (roles >> role & 1) != 0;
+}
+
+/* The first party in one of the roles, NULL where nobody is. */
+static inline PvParty *
+pv_other(const PvParties *parties, int roles)
+{
+	for (int i = 0; i < parties->count; i++)
+		if (pv_is_among_roles(parties->list[i].role, roles))
+			return &parties->list[i];
+	return NULL;
+}
+
+/* The first party that is a member of this number, NULL where it is none. */
+static inline PvParty *
+pv_party_of(const PvParties *parties, int64_t member)
+{
+	for (int i = 0; i < parties->count; i++)
+		if (parties->list[i].id == member)
+			return &parties->list[i];
+	return NULL;
+}
+
 extern PvAssets pv_change_of(const PvParties *parties, const PvMember *member, int before);
 extern PvParty *pv_add_party(PvParties *parties, PvRole role, PvMember *member);
 extern void pv_remember_members(PvMembersBefore *before, const PvParties *parties);

@@ -95,6 +95,60 @@ typedef struct PvLimitsPolicy
 	int64_t adjust;		  /* G17: worth of what was adjusted, up and down added up */
 } PvLimitsPolicy;
 
+/* L1: an order of at least `min` opens a plan of so many times its amount. */
+typedef struct PvLevel
+{
+	int64_t min;
+	int64_t multiple;
+} PvLevel;
+
+/* L4, M1: a star or a rank, and what it is paid of what comes from below. */
+typedef struct PvGrade
+{
+	int64_t sales; /* of the team, from which on it is reached */
+	int64_t rate;
+} PvGrade;
+
+#define PV_MAX_LEVELS 32
+#define PV_MAX_GRADES 32
+#define PV_MAX_GENERATIONS 32
+
+/* Section `release`, MODEL §6. */
+typedef struct PvReleasePolicy
+{
+	int nlevels;
+	PvLevel levels[PV_MAX_LEVELS]; /* L1, in the order of their minimum */
+	int64_t release_rate;		   /* L1: of an order, released each day */
+	int ngenerations;
+	int64_t generation_rates[PV_MAX_GENERATIONS]; /* L3: of what the generations below release */
+	int nstars;
+	PvGrade stars[PV_MAX_GRADES]; /* L4, in the order of their sales */
+	int64_t peer_rate;			  /* L5: to the next above of the same star */
+	int64_t usage_rate;			  /* L7: of an order, that may be paid in rewards */
+} PvReleasePolicy;
+
+/* M1: of the agents of an order's region. */
+typedef struct PvRegionRates
+{
+	int64_t province;
+	int64_t city;
+	int64_t district;
+} PvRegionRates;
+
+/* Section `commission`, MODEL §7. */
+typedef struct PvCommissionPolicy
+{
+	int64_t budget_rate;   /* M1: of an order, what all commissions of it are paid from */
+	int64_t direct_rate;   /* to the sponsor */
+	int64_t indirect_rate; /* to the sponsor's sponsor */
+	int nranks;
+	PvGrade ranks[PV_MAX_GRADES]; /* in the order of their sales */
+	int64_t rank_peer_rate;
+	PvRegionRates region_rates;
+	bool has_region_rates;
+	int64_t shareholder_rate; /* into the shareholder pool (C6a) */
+} PvCommissionPolicy;
+
 typedef struct PvPolicy
 {
 	int32_t version; /* 1, 2, 3 ... within the vault */
@@ -103,8 +157,13 @@ typedef struct PvPolicy
 	PvGrowthPolicy growth;
 	bool has_cycle;
 	PvCyclePolicy cycle;
+	bool has_release;
+	PvReleasePolicy release;
+	bool has_commission;
+	PvCommissionPolicy commission;
 	bool has_limits;
 	PvLimitsPolicy limits;
+	bool acknowledged; /* R2: it names who answers for what it pays over several levels */
 } PvPolicy;
 
 /*
@@ -113,7 +172,7 @@ typedef struct PvPolicy
 static inline int64_t
 pv_rates_beside_pool(const PvPolicy *policy)
 {
-	int64_t rates = policy->cycle.weight_pool_rate;
+	int64_t rates = policy->cycle.weight_pool_rate + policy->commission.budget_rate;
 
 	for (int i = 0; i < policy->cycle.ntiers; i++)
 		rates += policy->cycle.tiers[i].rate;

@@ -98,6 +98,96 @@ static const PvKeys cycle = {.path = "cycle",
 							 .knows = "Section cycle knows",
 							 KEYS(PvCyclePolicy, cycle_keys)};
 
+/* --- release, MODEL 6 ---------------------------------------------------------------- */
+
+#define MOST_AMOUNT "922337203685477.5807"
+
+static const PvKey level_keys[] = {
+	{NUMBER(PvLevel, min, PV_AMOUNT_SCALE, "0.0001", MOST_AMOUNT), .required = true, .rising = true,
+	 .rule = "L1"},
+	{NUMBER(PvLevel, multiple, PV_RATE_SCALE, "0.000001", "1000000"), .required = true,
+	 .rule = "L1"},
+};
+
+static const PvKeys level = {.path = "release.levels",
+							 .knows = "A level has",
+							 .one = "level",
+							 .many = "levels",
+							 KEYS(PvLevel, level_keys)};
+
+#define GRADE_KEYS(of)                                                                           \
+	{NUMBER(PvGrade, sales, PV_AMOUNT_SCALE, "0.0001", MOST_AMOUNT), .required = true,           \
+	 .rising = true, .rule = (of)},                                                              \
+	{                                                                                            \
+		NUMBER(PvGrade, rate, PV_RATE_SCALE, "0.000001", "1"), .required = true, .rising = true, \
+															   .rule = (of)                      \
+	}
+
+static const PvKey star_keys[] = {GRADE_KEYS("L4")};
+
+static const PvKeys star = {.path = "release.stars",
+							.knows = "A star has",
+							.one = "star",
+							.many = "stars",
+							KEYS(PvGrade, star_keys)};
+
+#define RELEASE_RATE(key) RATE(PvReleasePolicy, key)
+
+static const PvKey release_keys[] = {
+	{FIELD(PvReleasePolicy, levels), .type = PV_KEY_LIST, .keys = &level, .most = PV_MAX_LEVELS,
+	 .mark = offsetof(PvReleasePolicy, nlevels), .rule = "L1"},
+	{RELEASE_RATE(release_rate), .fallback = "0.012", .rule = "L1"},
+	{FIELD(PvReleasePolicy, generation_rates), .type = PV_KEY_NUMBERS, .scale = PV_RATE_SCALE,
+	 .minimum = "0", .maximum = "1", .most = PV_MAX_GENERATIONS,
+	 .mark = offsetof(PvReleasePolicy, ngenerations), .rule = "L3"},
+	{FIELD(PvReleasePolicy, stars), .type = PV_KEY_LIST, .keys = &star, .most = PV_MAX_GRADES,
+	 .mark = offsetof(PvReleasePolicy, nstars), .rule = "L4"},
+	{RELEASE_RATE(peer_rate), .fallback = "0.03", .rule = "L5"},
+	{RELEASE_RATE(usage_rate), .fallback = "1", .rule = "L7"},
+};
+
+static const PvKeys release = {.path = "release",
+							   .knows = "Section release knows",
+							   KEYS(PvReleasePolicy, release_keys)};
+
+/* --- commission, MODEL 7 ------------------------------------------------------------- */
+
+static const PvKey rank_keys[] = {GRADE_KEYS("M1")};
+
+static const PvKeys rank = {.path = "commission.ranks",
+							.knows = "A rank has",
+							.one = "rank",
+							.many = "ranks",
+							KEYS(PvGrade, rank_keys)};
+
+static const PvKey region_keys[] = {
+	{RATE(PvRegionRates, province), .fallback = "0", .rule = "M1"},
+	{RATE(PvRegionRates, city), .fallback = "0", .rule = "M1"},
+	{RATE(PvRegionRates, district), .fallback = "0", .rule = "M1"},
+};
+
+static const PvKeys region_rates = {.path = "commission.region_rates",
+									.knows = "Region rates are",
+									KEYS(PvRegionRates, region_keys)};
+
+#define COMMISSION_RATE(key) RATE(PvCommissionPolicy, key)
+
+static const PvKey commission_keys[] = {
+	{COMMISSION_RATE(budget_rate), .fallback = "0.30", .rule = "M1"},
+	{COMMISSION_RATE(direct_rate), .fallback = "0", .rule = "M1"},
+	{COMMISSION_RATE(indirect_rate), .fallback = "0", .rule = "M1"},
+	{FIELD(PvCommissionPolicy, ranks), .type = PV_KEY_LIST, .keys = &rank, .most = PV_MAX_GRADES,
+	 .mark = offsetof(PvCommissionPolicy, nranks), .rule = "M1"},
+	{COMMISSION_RATE(rank_peer_rate), .fallback = "0", .rule = "M1"},
+	{FIELD(PvCommissionPolicy, region_rates), .type = PV_KEY_SECTION, .keys = &region_rates,
+	 .mark = offsetof(PvCommissionPolicy, has_region_rates), .rule = "M1"},
+	{COMMISSION_RATE(shareholder_rate), .fallback = "0", .rule = "M1"},
+};
+
+static const PvKeys commission = {.path = "commission",
+								  .knows = "Section commission knows",
+								  KEYS(PvCommissionPolicy, commission_keys)};
+
 /* --- limits --------------------------------------------------------------------------- */
 
 #define LIMIT(key) NUMBER(PvLimitsPolicy, key, PV_AMOUNT_SCALE, "0", "922337203685477.5807")
@@ -118,19 +208,16 @@ static const PvKeys limits = {.path = "limits",
 	FIELD(PvPolicy, section), .type = PV_KEY_SECTION, .keys = &(section), \
 							  .mark = offsetof(PvPolicy, has_##section)
 
-/*
- * The keys beside the sections only widen what a policy may do, and what they
- * would widen is not there yet.
- */
 static const PvKey document_keys[] = {
 	{SECTION(growth)},
 	{SECTION(cycle)},
+	{SECTION(release)},
+	{SECTION(commission)},
 	{SECTION(limits)},
-	{.name = "release", .type = PV_KEY_UNSUPPORTED},
-	{.name = "commission", .type = PV_KEY_UNSUPPORTED},
 	{.name = "member_transfer", .type = PV_KEY_FALSE, .rule = "R1"},
 	{.name = "acknowledge_multilevel",
 	 .type = PV_KEY_TEXT,
+	 .mark = offsetof(PvPolicy, acknowledged),
 	 .rule = "R2",
 	 .what = "a text that names who answers for it"},
 };
@@ -197,6 +284,36 @@ gives_within_sale(const PvPolicy *policy)
 	return policy->growth.pool_rate + pv_rates_beside_pool(policy) <= PV_ONE_RATE;
 }
 
+/* Whether any generation is paid from one on. */
+static bool
+pays_generation_beyond(const int64_t *rates, int count, int first)
+{
+	for (int i = first; i < count; i++)
+		if (rates[i] > 0)
+			return true;
+	return false;
+}
+
+/*
+ * R2: whether a policy pays further up a line than to the sponsor.  Stars and ranks do,
+ * however far above they stand, and so do the peers of them.
+ */
+bool
+pv_pays_multilevel(const PvPolicy *policy)
+{
+	const PvReleasePolicy *release = &policy->release;
+	const PvCommissionPolicy *commission = &policy->commission;
+
+	return release->nstars > 0 || commission->nranks > 0 || commission->indirect_rate > 0 ||
+		   pays_generation_beyond(release->generation_rates, release->ngenerations, 1);
+}
+
+static bool
+is_acknowledged(const PvPolicy *policy)
+{
+	return policy->acknowledged || !pv_pays_multilevel(policy);
+}
+
 typedef struct Rule
 {
 	bool (*holds)(const PvPolicy *policy);
@@ -207,8 +324,12 @@ typedef struct Rule
 static const Rule rules[] = {
 	{mints_within_contribution, "growth.referral_mint_rate",
 	 "and growth.mint_rate must not exceed 1 together"},
-	{gives_within_sale, "growth.pool_rate, cycle.weight_pool_rate and the rates of cycle.tiers",
+	{gives_within_sale,
+	 "growth.pool_rate, cycle.weight_pool_rate, the rates of cycle.tiers and "
+	 "commission.budget_rate",
 	 "must not exceed 1 together"},
+	{is_acknowledged, "acknowledge_multilevel",
+	 "must name who answers for it where sponsors of sponsors, ranks or stars are paid"},
 };
 
 /*

@@ -16,13 +16,13 @@
 
 typedef enum PvKeyType
 {
-	PV_KEY_NUMBER,	   /* int64_t, of the key's scale; a JSON number or string */
-	PV_KEY_CHOICE,	   /* int64_t: which of the words */
-	PV_KEY_LIST,	   /* of objects, into an array beside an int that counts them */
-	PV_KEY_SECTION,	   /* an object, into a structure beside a bool: it is there */
-	PV_KEY_FALSE,	   /* true or false, but this version can do only what false says */
-	PV_KEY_TEXT,	   /* stays in the document, no rule of this version asks for it */
-	PV_KEY_UNSUPPORTED /* a section this version has no rules for: null only */
+	PV_KEY_NUMBER,	/* int64_t, of the key's scale; a JSON number or string */
+	PV_KEY_CHOICE,	/* int64_t: which of the words */
+	PV_KEY_LIST,	/* of objects, into an array beside an int that counts them */
+	PV_KEY_NUMBERS, /* likewise of numbers */
+	PV_KEY_SECTION, /* an object, into a structure beside a bool: it is there */
+	PV_KEY_FALSE,	/* true or false, but this version can do only what false says */
+	PV_KEY_TEXT		/* stays in the document; a bool says that it is there */
 } PvKeyType;
 
 typedef struct PvKeys PvKeys;
@@ -39,7 +39,7 @@ typedef struct PvKey
 	PvKeyType type;
 	size_t offset; /* within the structure of its set of keys */
 
-	int scale; /* PV_KEY_NUMBER: decimals */
+	int scale; /* of a number, decimals */
 	const char *minimum;
 	const char *maximum;
 	const char *const *words; /* PV_KEY_CHOICE, up to a NULL */
@@ -49,7 +49,7 @@ typedef struct PvKey
 
 	const PvKeys *keys; /* PV_KEY_SECTION, PV_KEY_LIST: what is in it */
 	size_t mark;		/* offset of the bool, or of the count, beside it */
-	int most;			/* PV_KEY_LIST: items */
+	int most;			/* of a list, items */
 	const char *what;	/* PV_KEY_TEXT: what it is to be, in a message */
 } PvKey;
 
@@ -71,6 +71,7 @@ extern const PvKeys pv_policy_keys;
 extern bool pv_key_is(const PvKey *key, const char *name, size_t length);
 extern int64_t pv_key_default(const PvKey *key);
 extern int64_t pv_key_bound(const PvKey *key, const char *bound);
+extern bool pv_pays_multilevel(const PvPolicy *policy);
 extern bool pv_policy_is_sound(const PvPolicy *policy, const char **path, const char **why);
 
 #endif /* PV_POLICY_KEYS_H */

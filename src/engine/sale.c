@@ -13,11 +13,13 @@
 
 #include "base/assertion.h"
 #include "base/lengthof.h"
+#include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
+#include "engine/release.h"
 #include "engine/trace.h"
 
 #include <stddef.h>
@@ -35,8 +37,10 @@ typedef struct Section
 } Section;
 
 static const Section sections[] = {
-	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		/* MODEL 3 */
-	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close}, /* MODEL 5 */
+	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		   /* MODEL 3 */
+	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close},	   /* MODEL 5 */
+	{NULL, pv_release_purchase, pv_release_refund, NULL},					   /* MODEL 6 */
+	{NULL, pv_commission_purchase, pv_commission_refund, pv_commission_close}, /* MODEL 7 */
 };
 
 /*
@@ -80,10 +84,15 @@ part_of(MulDiv mul_div, int64_t whole, int64_t before, int64_t after, int64_t am
 void
 pv_sale_promises(const PvPolicy *policy, PvSale *sale)
 {
+	int64_t daily;
+
 	sale->share_price = policy->has_cycle ? policy->cycle.share_price : 0;
+	sale->release_rate = policy->release.release_rate;
+	(void) pv_plan_promise(policy, sale->amount, &sale->granted, &daily);
 	for (int i = 0; i < sale->nparts; i++)
 		for (int j = 0; j < lengthof(sections); j++)
-			(void) sections[j].promise(policy, sale->amount, &sale->parts[i]);
+			if (sections[j].promise)
+				(void) sections[j].promise(policy, sale->amount, &sale->parts[i]);
 }
 
 /* Adds a part to a sale, the buyer's first. */
@@ -94,6 +103,22 @@ pv_add_sale_part(PvSale *sale, PvRole role, int64_t member, int64_t points)
 	sale->parts = pv_realloc(sale->parts, sizeof(PvSalePart) * (sale->nparts + 1));
 	sale->parts[sale->nparts] = (PvSalePart){.role = role, .member = member, .points = points};
 	return &sale->parts[sale->nparts++];
+}
+
+/* G15: what is due of each commission, rounded by itself. */
+static bool
+commissions_due(const PvSale *sale, int64_t before, int64_t after, PvCommissions *due)
+{
+	*due = (PvCommissions){0};
+	for (int i = 0; i < sale->commissions.count; i++)
+	{
+		PvCommission part = sale->commissions.list[i];
+
+		if (!part_of(pv_mul_div_floor, part.amount, before, after, sale->amount, &part.amount))
+			return false;
+		pv_add_commission(due, part);
+	}
+	return true;
 }
 
 /*
@@ -121,7 +146,9 @@ pv_refund_due(const PvSale *sale, int64_t amount, PvRefundDue *due)
 			!part_of(pv_mul_div_floor, of->spending, before, after, whole, &part->spending))
 			return false;
 	}
-	return part_of(pv_mul_div_floor, sale->contribution, before, after, whole, &due->contribution);
+	return commissions_due(sale, before, after, &due->commissions) &&
+		   part_of(pv_mul_div_floor, sale->granted, before, after, whole, &due->granted) &&
+		   part_of(pv_mul_div_floor, sale->contribution, before, after, whole, &due->contribution);
 }
 
 /* The part that goes with the refund, of what the sale brought. */
@@ -179,7 +206,7 @@ pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_REFUNDED_ALREADY;
 	if (!pv_refund_due(sale, event->amount, &due))
 		return PV_OUT_OF_RANGE;
-	PV_ASSERT(due.nparts == event->parties.count); /* each section goes by the one and the other */
+	PV_ASSERT(due.nparts <= event->parties.count); /* each section goes by the one and the other */
 	effect->amount = event->amount;
 	if (event->trace)
 		trace_due(event, &due);

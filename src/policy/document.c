@@ -96,6 +96,34 @@ static bool read_object(const PvKeys *keys, const JsonbValue *value, const char 
 						PvPolicyFault *fault);
 
 /*
+ * The items of a list are of it, and not too many.
+ */
+static bool
+count_items(const PvKey *key, const JsonbValue *value, const char *path, const char *many,
+			int *count, PvPolicyFault *fault)
+{
+	if (!is_list(value))
+		return is_wrong(fault, path, psprintf("must be a list of %s", many), NULL);
+	if (JsonContainerSize(value->val.binary.data) > (uint32) key->most)
+		return is_wrong(fault, path, psprintf("must have at most %d %s", key->most, many), NULL);
+	*count = (int) JsonContainerSize(value->val.binary.data);
+	return true;
+}
+
+static bool
+read_numbers(const PvKey *key, const JsonbValue *value, const char *path, int64_t *numbers,
+			 int *count, PvPolicyFault *fault)
+{
+	if (!count_items(key, value, path, "numbers", count, fault))
+		return false;
+	for (int i = 0; i < *count; i++)
+		if (!read_number(key, getIthJsonbValueFromContainer(value->val.binary.data, i),
+						 psprintf("%s[%d]", path, i), &numbers[i], fault))
+			return false;
+	return true;
+}
+
+/*
  * The items of a list; those of a key that rises are in its order (C5).
  */
 static bool
@@ -104,12 +132,8 @@ read_list(const PvKey *key, const JsonbValue *value, const char *path, char *ite
 {
 	const PvKeys *keys = key->keys;
 
-	if (!is_list(value))
-		return is_wrong(fault, path, psprintf("must be a list of %s", keys->many), NULL);
-	if (JsonContainerSize(value->val.binary.data) > (uint32) key->most)
-		return is_wrong(fault, path, psprintf("must have at most %d %s", key->most, keys->many),
-						NULL);
-	*count = (int) JsonContainerSize(value->val.binary.data);
+	if (!count_items(key, value, path, keys->many, count, fault))
+		return false;
 	for (int i = 0; i < *count; i++)
 	{
 		JsonbValue *item = getIthJsonbValueFromContainer(value->val.binary.data, i);
@@ -129,6 +153,14 @@ read_list(const PvKey *key, const JsonbValue *value, const char *path, char *ite
 		}
 	}
 	return true;
+}
+
+/* A text, and not of blanks alone. */
+static bool
+says_something(const JsonbValue *value)
+{
+	return value->type == jbvString &&
+		   strspn(key_text(value), " \t\r\n") < (size_t) value->val.string.len;
 }
 
 /*
@@ -151,6 +183,9 @@ read_key(const PvKey *key, const JsonbValue *value, const char *path, char *targ
 			return read_choice(key, value, path, (int64_t *) field, fault);
 		case PV_KEY_LIST:
 			return read_list(key, value, path, field, (int *) (target + key->mark), fault);
+		case PV_KEY_NUMBERS:
+			return read_numbers(key, value, path, (int64_t *) field, (int *) (target + key->mark),
+								fault);
 		case PV_KEY_SECTION:
 			*(bool *) (target + key->mark) = true;
 			return read_object(key->keys, value, path, field, fault);
@@ -160,12 +195,11 @@ read_key(const PvKey *key, const JsonbValue *value, const char *path, char *targ
 			return !value->val.boolean ||
 				   is_wrong(fault, path, "is not supported by this version", NULL);
 		case PV_KEY_TEXT:
-			return value->type == jbvString ||
+			*(bool *) (target + key->mark) = says_something(value);
+			return says_something(value) ||
 				   is_wrong(fault, path, psprintf("must be %s", key->what), NULL);
-		case PV_KEY_UNSUPPORTED:
-			break;
 	}
-	return is_wrong(fault, path, "is a section this version does not support", NULL);
+	pg_unreachable();
 }
 
 /*
@@ -187,8 +221,7 @@ is_unknown(const PvKeys *keys, const char *path, PvPolicyFault *fault)
 
 	initStringInfo(&known);
 	for (int i = 0; i < keys->count; i++)
-		if (keys->keys[i].type != PV_KEY_UNSUPPORTED)
-			appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", keys->keys[i].name);
+		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", keys->keys[i].name);
 	return is_wrong(fault, path, "is not a known key",
 					psprintf("%s: %s.", keys->knows, known.data));
 }

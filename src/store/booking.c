@@ -17,8 +17,10 @@
 #include "store/closing.h"
 #include "store/exit_queue.h"
 #include "store/holdings.h"
+#include "store/line.h"
 #include "store/lot_rows.h"
 #include "store/plan.h"
+#include "store/release_plans.h"
 #include "store/share_counts.h"
 
 #include "datatype/timestamp.h"
@@ -39,18 +41,34 @@ pv_book_begin(PvBook *book, PvEntry *entry)
 			  entry->day == book->open_day); /* V7: an event is of the open day */
 }
 
-/* Says that a member is up to date by the running total of its share count. */
+/*
+ * C8: says that a member is up to date by the running totals of its share count.  Of
+ * dividends, in which it takes no part without quota, its mark then says nothing.
+ */
 static void
-mark(PvBook *book, PvMember *member, int64_t total)
+mark(PvBook *book, PvMember *member, const PvClass *class)
 {
 	PV_ASSERT(book->knows_open_day);
-	member->mark = total;
+	member->mark = pv_is_active(&member->has) ? class->total : 0;
+	member->shareholder_mark = member->has.shares > 0 ? class->shareholder_total : 0;
 	member->posted_to = book->open_day - 1;
 	member->changed = true;
 }
 
+/* C6, C6a: what closes paid a member since its marks, and what of its quota is gone for it. */
+static PvAssets
+accrued_by(const PvMember *member, const PvClass *class)
+{
+	PvAssets accrued = {0};
+
+	if (pv_is_active(&member->has))
+		accrued.quota = -pv_accrued(class->total, member->mark, member->has.quota);
+	accrued.cash = class->shareholder_total - member->shareholder_mark - accrued.quota;
+	return accrued;
+}
+
 /*
- * C8: posts to a member what closes paid it since its mark.
+ * C8: posts to a member what closes paid it since its marks.
  */
 void
 pv_book_bring_up_to_date(PvBook *book, PvMember *member)
@@ -58,14 +76,14 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 	PvParty party;
 	PvEvent event = {.kind = PV_KIND_DIVIDEND, .parties = {&party, 0, 1}};
 	PvEntry entry = {.day = pv_book_open_day(book)};
-	int64_t total;
+	PvClass class;
 
-	if (!pv_is_active(&member->has))
+	if (member->has.shares <= 0)
 		return;
-	total = pv_class_total(book, member->has.shares);
+	class = pv_class_of(book, member->has.shares);
 	(void) pv_add_party(&event.parties, PV_OWN, member);
-	event.amount = pv_accrued(total, member->mark, member->has.quota);
-	if (event.amount == 0)
+	event.assets = accrued_by(member, &class);
+	if (event.assets.cash == 0 && event.assets.quota == 0)
 		return;
 	entry.note =
 		psprintf("[%s,%s]", pv_date_text(member->posted_to + 1), pv_date_text(book->open_day - 1));
@@ -75,13 +93,36 @@ pv_book_bring_up_to_date(PvBook *book, PvMember *member)
 				(pv_error(BALANCE_OUT_OF_RANGE),
 				 errmsg("the dividends of a member of vault %d do not fit the range of amounts",
 						book->vault)));
-	/* one whose quota is used up takes no further part: its mark says nothing */
-	mark(book, member, pv_is_active(&member->has) ? total : 0);
+	mark(book, member, &class);
 }
 
 /*
- * C1, C3: whoever became active by the event, or has other shares now, goes by
- * another total from here on, and who is active no more by none.
+ * L7: posts to a member what its plans released since it was last posted.
+ */
+static void
+bring_released(PvBook *book, PvMember *member)
+{
+	PvParty party;
+	PvEvent event = {.kind = PV_KIND_RELEASE, .parties = {&party, 0, 1}};
+	PvEntry entry = {.day = pv_book_open_day(book)};
+
+	event.amount = pv_released_unposted(book, member);
+	if (event.amount == 0)
+		return;
+	(void) pv_add_party(&event.parties, PV_OWN, member);
+	entry.cause = pv_last_close(book);
+	if (event.amount < 0 || pv_book_post(book, &event, &entry) != PV_OK)
+		ereport(ERROR,
+				(pv_error(BALANCE_OUT_OF_RANGE),
+				 errmsg("what the release plans of a member of vault %d released does not fit "
+						"the range of amounts",
+						book->vault)));
+	member->released += event.amount;
+}
+
+/*
+ * C1, C3, C6a: whoever became active by the event, or has other shares now, goes by other
+ * totals from here on, and who has no shares, or is active no more, by none.
  */
 static void
 follow_shares(PvBook *book, const PvParties *parties, PvMember *member)
@@ -89,11 +130,19 @@ follow_shares(PvBook *book, const PvParties *parties, PvMember *member)
 	PvAssets change = pv_change_of(parties, member, parties->count);
 	PvAssets before = {.quota = member->has.quota - change.quota,
 					   .shares = member->has.shares - change.shares};
+	bool is_active = pv_is_active(&member->has);
+	PvClass class = {0};
 
-	if (pv_is_active(&member->has) && (!pv_is_active(&before) || change.shares != 0))
-		mark(book, member, pv_class_total(book, member->has.shares));
-	else if (!pv_is_active(&member->has) && pv_is_active(&before))
+	if (member->has.shares > 0 && (change.shares != 0 || (is_active && !pv_is_active(&before))))
+	{
+		class = pv_class_of(book, member->has.shares);
+		mark(book, member, &class);
+		return;
+	}
+	if (!is_active)
 		member->mark = 0;
+	if (member->has.shares == 0)
+		member->shareholder_mark = 0;
 }
 
 /* What is to be put back when an event is refused that others were booked for. */
@@ -175,10 +224,17 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 	PvError error;
 
 	pv_book_begin(book, entry);
+	if (event->kind == PV_KIND_PURCHASE && book->policy.has_commission)
+		pv_book_bring_earners(book, event, entry); /* M2: by the ranks of those closes */
 	bring_lots(book, event, entry);
 	remember(&before, book, event);
+	pv_plan_bring(book, event);
 	for (int i = 0; i < parties->count; i++)
+	{
 		pv_book_bring_up_to_date(book, parties->list[i].member);
+		if (pv_moves_rewards(event))
+			bring_released(book, parties->list[i].member);
+	}
 	error = pv_book_post(book, event, entry);
 	if (error != PV_OK)
 		put_back(book, event, &before);
@@ -227,11 +283,12 @@ static PvPlan accrued_members = {
 	"SELECT h.member "
 	"FROM pointsvault.holding_data h "
 	"CROSS JOIN LATERAL ("
-		"SELECT total "
+		"SELECT total, shareholder_total "
 		"FROM pointsvault.class_data "
 		"WHERE vault = $1 AND shares = h.shares OFFSET 0) c "
-	"WHERE h.vault = $1 AND h.member > $2 AND h.shares > 0 "
-	"AND h.quota OPERATOR(pointsvault.>) '0' AND h.mark OPERATOR(pointsvault.<) c.total "
+	"WHERE h.vault = $1 AND h.member > $2 AND h.shares > 0 AND ("
+		"(h.quota OPERATOR(pointsvault.>) '0' AND h.mark OPERATOR(pointsvault.<) c.total) "
+		"OR COALESCE(h.shareholder_mark, '0') OPERATOR(pointsvault.<) c.shareholder_total) "
 	"ORDER BY h.member LIMIT $3",
 	"ili", .how = PV_IN_ORDER};
 

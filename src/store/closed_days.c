@@ -1,9 +1,10 @@
 /*
  * closed_days.c
- *	  Closed days as they are stored, and what they paid a member (C3 to C6).
+ *	  Closed days as they are stored, and what they paid a member (C3 to C6a).
  */
 #include "store/closed_days.h"
 
+#include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/policy.h"
 #include "store/table.h"
@@ -16,8 +17,11 @@
 static PvTable day_insert = {
 	PV_INSERT, "day_data",
 	"vault, day, seq, turnover, weight_pool, weight_shares, by_weight, tier_mins, tier_pools, "
-	"tier_divisors, active_shares, over_quota, pool, paid",
-	"idlaalbLLLlaaa", 0};
+	"tier_divisors, active_shares, over_quota, pool, paid, all_shares, shareholder_pool, "
+	"shareholders, released, running",
+	"idlaalbLLLlaaalaaaa", 0};
+
+#define DAY_COLUMNS 19
 
 /* Gathers the row of a day that was closed, with its tiers as arrays. */
 void
@@ -26,7 +30,7 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 	Datum mins[PV_MAX_TIERS];
 	Datum pools[PV_MAX_TIERS];
 	Datum divisors[PV_MAX_TIERS];
-	bool nulls[14] = {0};
+	bool nulls[DAY_COLUMNS] = {0};
 
 	PV_ASSERT(day->ntiers >= 0 && day->ntiers <= PV_MAX_TIERS);
 	for (int i = 0; i < day->ntiers; i++)
@@ -37,14 +41,17 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 	}
 	book->cycle.days.table = &day_insert;
 	pv_add_row(&book->cycle.days,
-			   (Datum[14]){Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
-						   Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
-						   Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
-						   BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
-						   pv_bigint_array(pools, day->ntiers),
-						   pv_bigint_array(divisors, day->ntiers),
-						   Int64GetDatum(day->active_shares), Int64GetDatum(day->over_quota),
-						   Int64GetDatum(entry->effect.amount), Int64GetDatum(entry->effect.cash)},
+			   (Datum[DAY_COLUMNS]){
+				   Int32GetDatum(book->vault), DateADTGetDatum(entry->day),
+				   Int64GetDatum(entry->seq), Int64GetDatum(day->turnover),
+				   Int64GetDatum(day->weight_pool), Int64GetDatum(day->weight_shares),
+				   BoolGetDatum(day->by_weight), pv_bigint_array(mins, day->ntiers),
+				   pv_bigint_array(pools, day->ntiers), pv_bigint_array(divisors, day->ntiers),
+				   Int64GetDatum(day->active_shares), Int64GetDatum(day->over_quota),
+				   Int64GetDatum(entry->effect.amount), Int64GetDatum(entry->effect.cash),
+				   Int64GetDatum(day->all_shares), Int64GetDatum(day->shareholder_pool),
+				   Int64GetDatum(day->shareholder_paid), Int64GetDatum(day->released),
+				   Int64GetDatum(day->running)},
 			   nulls, lengthof(nulls));
 }
 
@@ -91,6 +98,11 @@ pv_closed_day_read(const PvRow *row, int first, PvDay *day)
 	day->active_shares = pv_row_int(row, first + 7);
 	day->over_quota = pv_row_int(row, first + 8);
 	day->paid = pv_row_int(row, first + 9);
+	day->all_shares = pv_row_int(row, first + 10);
+	day->shareholder_pool = pv_row_int(row, first + 11);
+	day->shareholder_paid = pv_row_int(row, first + 12);
+	day->released = pv_row_int(row, first + 13);
+	day->running = pv_row_int(row, first + 14);
 }
 
 /* clang-format off */
@@ -147,8 +159,21 @@ follow_changes(History *history, int64_t before)
 	}
 }
 
+/* Whether a close brought one who has that anything due: as a dividend, or as a shareholder. */
+static bool
+pays(const PvDay *day, const PvAssets *has, PvDividend *dividend)
+{
+	bool is_due = pv_day_pay(day, has, &dividend->due, &dividend->paid);
+
+	if (!is_due)
+		dividend->due = dividend->paid = 0;
+	if (!pv_shareholder_due(day, has->shares, &dividend->shareholders))
+		dividend->shareholders = 0; /* damaged data alone */
+	return is_due || dividend->shareholders > 0;
+}
+
 /*
- * C3 to C6, close by close, as if each had paid the member by itself; as the
+ * C3 to C6a, close by close, as if each had paid the member by itself; as the
  * caller's query sees the vault.
  */
 void
@@ -178,7 +203,7 @@ pv_closed_days_of_member(int32_t vault, int64_t member, PvOnDividend on_dividend
 		CHECK_FOR_INTERRUPTS();
 		follow_changes(&history, dividend.seq);
 		pv_closed_day_read(&row, 2, &day);
-		if (!pv_day_pay(&day, &history.has, &dividend.due, &dividend.paid))
+		if (!pays(&day, &history.has, &dividend))
 			continue;
 		history.has.quota -= dividend.paid;
 		dividend.has = history.has;

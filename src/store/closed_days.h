@@ -1,6 +1,6 @@
 /*
  * closed_days.h
- *	  Closed days as they are stored, and what they paid a member (C3 to C6).
+ *	  Closed days as they are stored, and what they paid a member (C3 to C6a).
  */
 #ifndef PV_STORE_CLOSED_DAYS_H
 #define PV_STORE_CLOSED_DAYS_H
@@ -20,8 +20,9 @@ typedef struct PvDividend
 	int64_t seq; /* of the close */
 	int64_t due;
 	int64_t paid;
-	PvAssets has;		 /* shares and quota only */
-	const PvDay *closed; /* what the day shared out, until the call returns */
+	int64_t shareholders; /* C6a: beside that, out of the shareholder pool */
+	PvAssets has;		  /* shares and quota only */
+	const PvDay *closed;  /* what the day shared out, until the call returns */
 } PvDividend;
 
 typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);
@@ -30,8 +31,9 @@ typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);
 #define PV_DAY_COLUMNS(alias)                                                                      \
 	alias ".turnover, " alias ".weight_pool, " alias ".weight_shares, " alias ".by_weight, " alias \
 		  ".tier_mins, " alias ".tier_pools, " alias ".tier_divisors, " alias                      \
-		  ".active_shares, " alias ".over_quota, " alias ".paid"
-#define PV_DAY_COUNT 10
+		  ".active_shares, " alias ".over_quota, " alias ".paid, " alias ".all_shares, " alias     \
+		  ".shareholder_pool, " alias ".shareholders, " alias ".released, " alias ".running"
+#define PV_DAY_COUNT 15
 
 extern void pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day);
 extern void pv_closed_day_read(const PvRow *row, int first, PvDay *day);

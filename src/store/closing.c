@@ -12,6 +12,7 @@
 
 #include "base/pace.h"
 #include "base/tokens.h"
+#include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
@@ -23,6 +24,7 @@
 #include "store/policies.h"
 #include "store/share_counts.h"
 #include "store/table.h"
+#include "store/teams.h"
 #include "store/write.h"
 
 #include "catalog/pg_type.h"
@@ -37,7 +39,8 @@
 #define MOST_DAYS_TO_CLOSE 73050
 
 static PvPlan last_close = {
-	"SELECT seq FROM pointsvault.day_data WHERE vault = $1 ORDER BY day DESC LIMIT 1", "i", NULL};
+	"SELECT seq, running FROM pointsvault.day_data WHERE vault = $1 ORDER BY day DESC LIMIT 1", "i",
+	NULL};
 
 /* clang-format off */
 
@@ -178,6 +181,7 @@ pv_last_close(PvBook *book)
 		PvRow row = pv_result_row(0);
 
 		cycle->closed_by = pv_row_int(&row, 0);
+		cycle->running = pv_row_int(&row, 1);
 	}
 	cycle->knows_closed_by = true;
 	return cycle->closed_by;
@@ -247,6 +251,32 @@ move_totals(PvBook *book, const PvDay *day)
 }
 
 /*
+ * C6a, C8: likewise out of the shareholder pool, whether they have quota or not.  Returns
+ * what that is for all.
+ */
+static int64_t
+share_pool(PvBook *book, const PvDay *day)
+{
+	PvCycle *cycle = &book->cycle;
+	int64_t paid = 0;
+
+	for (int i = 0; day->shareholder_pool > 0 && i < cycle->count; i++)
+	{
+		PvClass *class = &cycle->classes[i];
+		int64_t due;
+
+		if (class->holders <= 0)
+			continue;
+		if (!pv_shareholder_due(day, class->shares, &due) ||
+			!pv_add(class->shareholder_total, due, &class->shareholder_total) ||
+			!pv_mul_div_floor(due, class->holders, 1, &due) || !pv_add(paid, due, &paid))
+			refuse_range(book);
+		class->changed |= due > 0;
+	}
+	return paid;
+}
+
+/*
  * C6: those whose quota ends get what is left of it, and take no further part.
  * Returns by how much their dues went beyond.
  */
@@ -288,7 +318,7 @@ end_quotas_reached(PvBook *book)
 }
 
 /*
- * C2 to C8: closes the open day.
+ * C2 to C8, C6a: closes the open day.
  */
 static void
 close_day(PvBook *book)
@@ -298,6 +328,7 @@ close_day(PvBook *book)
 	PvEntry entry = {.day = book->open_day};
 	pv_int128 dues;
 	pv_int128 over_quota;
+	int64_t closed_by;
 	PvError error;
 
 	PV_ASSERT(book->mode == PV_BOOK_WRITE);
@@ -310,6 +341,9 @@ close_day(PvBook *book)
 		if (book->policy.has_cycle || book->cycle.count > 0 || pv_policy_had_cycle(book->vault))
 			follow_events(book);
 	}
+	closed_by = pv_last_close(book);
+	day.released = day.running = book->cycle.running;
+	pv_teams_close(book, closed_by, &day);
 	if (!pv_day_pools(&book->policy, &book->state, &day) ||
 		!pv_day_divisors(&book->policy, &day, book->cycle.classes, book->cycle.count))
 		refuse_range(book);
@@ -319,6 +353,8 @@ close_day(PvBook *book)
 		refuse_range(book);
 	day.over_quota = (int64_t) over_quota;
 	day.paid = (int64_t) (dues - over_quota);
+	day.shareholder_pool = book->state.shareholders;
+	day.shareholder_paid = share_pool(book, &day);
 	entry.cause = book->seq; /* V4: the last row of the day */
 	error = pv_book_post(book, &event, &entry);
 	if (error == PV_BEYOND_POOLS)
@@ -331,6 +367,7 @@ close_day(PvBook *book)
 	PV_ASSERT(entry.seq == book->seq);
 	pv_closed_day_add(book, &entry, &day);
 	book->cycle.closed_by = entry.seq;
+	book->cycle.running = day.running;
 	book->cycle.knows_closed_by = true;
 	book->has_unread = false;
 	book->open_day = entry.day + 1;

@@ -44,6 +44,8 @@
 	X(note, "t")                                              \
 	X(meta, "j")                                              \
 	X(importing, "b")                                         \
+	X(commissions, "L")                                       \
+	X(order_amount, "a")                                      \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */

@@ -55,10 +55,11 @@ typedef struct StoredMember
 {
 	PvMember member; /* first */
 	ItemPointerData place;
+	bool has_row; /* its row was read, and not its holding alone */
 } StoredMember;
 
 #define HOLDING_NAMES "vault, member, " PV_HOLDING_COLUMNS
-#define HOLDING_TYPES "il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadar"
+#define HOLDING_TYPES "il" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ) "aadaraa"
 
 static PvTable holding_table = {PV_UPDATE, "holding_data", HOLDING_NAMES, HOLDING_TYPES, 2};
 
@@ -73,6 +74,8 @@ enum
 	HOLDING_POSTED_TO,
 	HOLDING_LIMIT,
 	HOLDING_FLOOR,
+	HOLDING_SHAREHOLDER_MARK,
+	HOLDING_RELEASED,
 	HOLDING_COLUMNS
 };
 
@@ -108,6 +111,8 @@ read_holding(PvMember *member, const PvRow *row)
 							: DatumGetDateADT(row->values[PV_ASSET_COUNT + 2]);
 	member->limit = pv_row_int(row, PV_ASSET_COUNT + 3);
 	(void) pv_row_price(row, PV_ASSET_COUNT + 4, &member->exit_floor);
+	member->shareholder_mark = pv_row_int(row, PV_ASSET_COUNT + 5);
+	member->released = pv_row_int(row, PV_ASSET_COUNT + 6);
 	((StoredMember *) member)->place = row->place;
 }
 
@@ -240,6 +245,7 @@ add_member(PvBook *book, const PvRow *row, bool *found)
 	member->merchant = !row->nulls[2] && DatumGetBool(row->values[2]);
 	member->suspended = !row->nulls[4];
 	member->merged_into = pv_row_int(row, 5);
+	((StoredMember *) member)->has_row = true;
 	return member;
 }
 
@@ -301,6 +307,15 @@ member_by_number(PvBook *book, int64_t id)
 	return member;
 }
 
+/* A member whose row is in the book, NULL where it is not. */
+const PvMember *
+pv_book_known_member(const PvBook *book, int64_t id)
+{
+	MemberSlot *slot = memberhash_lookup(book->members, id);
+
+	return slot && ((const StoredMember *) slot->member)->has_row ? slot->member : NULL;
+}
+
 /*
  * A member by id, or who took over from it by a merge, who was not merged.
  */
@@ -355,6 +370,15 @@ compare_ids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* Brings members by their numbers, who are not in the book, with their holdings. */
+void
+pv_bring_members(PvBook *book, Datum *ids, int count)
+{
+	qsort(ids, count, sizeof(Datum), compare_ids);
+	if (count > 0)
+		bring_members(book, &member_by_id, ids, count, NULL, NULL);
+}
+
 /* Brings the sponsors of all members in the book, for purchases that reward them (G2, C1). */
 void
 pv_bring_sponsors(PvBook *book)
@@ -368,9 +392,7 @@ pv_bring_sponsors(PvBook *book)
 	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
 		if (slot->member->sponsor != 0 && !memberhash_lookup(book->members, slot->member->sponsor))
 			ids[count++] = Int64GetDatum(slot->member->sponsor);
-	qsort(ids, count, sizeof(Datum), compare_ids);
-	if (count > 0)
-		bring_members(book, &member_by_id, ids, count, NULL, NULL);
+	pv_bring_members(book, ids, count);
 }
 
 /* Adds a member's balances to the rows of their table. */
@@ -387,8 +409,12 @@ add_holding_row(PvRows *rows, int32_t vault, const PvMember *member)
 	values[HOLDING_POSTED_TO] = DateADTGetDatum(member->posted_to);
 	values[HOLDING_LIMIT] = Int64GetDatum(member->limit);
 	values[HOLDING_FLOOR] = PointerGetDatum(&member->exit_floor);
+	values[HOLDING_RELEASED] = Int64GetDatum(member->released);
+	nulls[HOLDING_RELEASED] = member->released == 0;
 	nulls[HOLDING_POSTED_TO] = member->posted_to == PV_NO_DAY;
 	nulls[HOLDING_FLOOR] = member->exit_floor.points == 0;
+	values[HOLDING_SHAREHOLDER_MARK] = Int64GetDatum(member->shareholder_mark);
+	nulls[HOLDING_SHAREHOLDER_MARK] = member->shareholder_mark == 0;
 	pv_add_row(rows, values, nulls, lengthof(values));
 }
 

@@ -15,7 +15,9 @@
 #include "store/table.h"
 
 /* A member's balances as they stand in a holding. */
-#define PV_HOLDING_COLUMNS PV_ASSET_COLUMNS ", spent, mark, posted_to, exit_limit, exit_floor"
+#define PV_HOLDING_COLUMNS                                                                  \
+	PV_ASSET_COLUMNS ", spent, mark, posted_to, exit_limit, exit_floor, shareholder_mark, " \
+					 "released"
 
 typedef void (*PvOnMember)(PvMember *member, const char *name, void *arg);
 
@@ -23,6 +25,8 @@ extern bool pv_row_price(const PvRow *row, int column, PvPrice *price);
 extern PvMember *pv_book_holder(PvBook *book, int64_t id);
 extern PvMember *pv_book_named_member(PvBook *book, const char *name);
 extern PvMember *pv_book_member(PvBook *book, int64_t id);
+extern const PvMember *pv_book_known_member(const PvBook *book, int64_t id);
+extern void pv_bring_members(PvBook *book, Datum *ids, int count);
 extern void pv_bring_sponsors(PvBook *book);
 extern ItemPointer pv_gather_holding(PvRows *rows, const PvBook *book, PvMember *member);
 extern void pv_holdings_written(const PvBook *book, PvMember *const *members, int count);

@@ -6,12 +6,14 @@
 
 #include "base/assertion.h"
 #include "base/tokens.h"
+#include "engine/commission.h"
 #include "engine/exits.h"
 #include "engine/fixed.h"
 #include "engine/figures.h"
 #include "engine/kinds.h"
 #include "engine/parties.h"
 #include "engine/sale.h"
+#include "store/commissions.h"
 #include "store/lookup.h"
 #include "store/policies.h"
 
@@ -25,10 +27,10 @@ PvTable pv_journal_table = {PV_INSERT, "journal_data", PV_JOURNAL(PV_FIRST_NAME,
 							PV_JOURNAL(PV_TYPE, PV_TYPE), 0};
 
 static PvTable movement_table = {PV_INSERT, "movement_data",
-								 "vault, seq, member, " PV_ASSET_COLUMNS,
-								 "ill" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ), 0};
+								 "vault, role, seq, member, " PV_ASSET_COLUMNS,
+								 "isll" PV_ASSETS(PV_FIGURE_TYPE, PV_FIGURE_TYPE, ), 0};
 
-#define MOVEMENT_ASSETS 3 /* where they begin */
+#define MOVEMENT_ASSETS 4 /* where they begin */
 #define MOVEMENT_COLUMNS (MOVEMENT_ASSETS + PV_ASSET_COUNT)
 
 #define FIRST_OF_J(column, type) "j." #column
@@ -52,7 +54,7 @@ enum
 };
 
 static PvPlan read_movements = {
-	"SELECT member, " PV_ASSET_COLUMNS " "
+	"SELECT role, member, " PV_ASSET_COLUMNS " "
 	"FROM pointsvault.movement_data "
 	"WHERE vault = $1 AND seq = $2 "
 	"ORDER BY member",
@@ -121,6 +123,15 @@ pv_read_own_change(const PvRow *row, PvKind kind, PvAssets *own)
 		pv_set_figure(own, &pv_assets[i], pv_row_int(row, PV_JOURNAL_member_credits + i - 1));
 }
 
+/* The role of a movement.  One that is none, of damaged data, fits no kind. */
+PvRole
+pv_read_role(const PvRow *row, int column)
+{
+	int role = row->nulls[column] ? 0 : DatumGetInt16(row->values[column]);
+
+	return role > PV_OWN && role <= PV_EARNER ? (PvRole) role : PV_NO_ROLE;
+}
+
 /* A row being filled. */
 typedef struct RowWriter
 {
@@ -149,6 +160,15 @@ put_text(RowWriter *row, int column, const char *text)
 }
 
 static void
+put_commissions(RowWriter *row, const PvCommissions *commissions)
+{
+	if (commissions->count > 0)
+		put(row, PV_JOURNAL_commissions, pv_commissions_array(commissions), false);
+	else
+		put(row, PV_JOURNAL_commissions, (Datum) 0, true);
+}
+
+static void
 put_figures(RowWriter *row, int column, const PvFigure *figures, int count, const void *of)
 {
 	for (int i = 0; i < count; i++)
@@ -174,6 +194,7 @@ put_effect(RowWriter *row, const PvEntry *entry)
 	put(row, PV_JOURNAL_contribution, Int64GetDatum(effect->contribution),
 		!(says & PV_SAYS_CONTRIBUTION));
 	put_unless_zero(row, PV_JOURNAL_reversed, entry->reversed);
+	put_unless_zero(row, PV_JOURNAL_order_amount, effect->order_amount);
 	/* all but the points, see pv_read_own_change */
 	put_figures(row, PV_JOURNAL_member_credits, pv_assets + 1, PV_ASSET_COUNT - 1,
 				own ? &own->change : &none);
@@ -202,8 +223,9 @@ add_movement(PvBook *book, int64_t seq, const PvParty *party)
 
 	book->movements.table = &movement_table;
 	put(&row, 0, Int32GetDatum(book->vault), false);
-	put(&row, 1, Int64GetDatum(seq), false);
-	put(&row, 2, Int64GetDatum(party->id), false);
+	put(&row, 1, Int16GetDatum(party->role), false);
+	put(&row, 2, Int64GetDatum(seq), false);
+	put(&row, 3, Int64GetDatum(party->id), false);
 	put_figures(&row, MOVEMENT_ASSETS, pv_assets, PV_ASSET_COUNT, &party->change);
 	pv_add_row(&book->movements, values, nulls, lengthof(values));
 }
@@ -212,19 +234,17 @@ add_movement(PvBook *book, int64_t seq, const PvParty *party)
 static int64_t
 add_movements(PvBook *book, const PvEntry *entry)
 {
-	PvRole others = pv_kind_info(entry->kind)->others;
 	uint64 digest = 0;
 
-	(void) others;
 	for (int i = 0; i < entry->parties.count; i++)
 	{
 		const PvParty *party = &entry->parties.list[i];
 
 		if (!has_movement(party))
 			continue;
-		PV_ASSERT(party->role == others); /* which is what it is read back in */
+		PV_ASSERT(pv_is_among_roles(party->role, pv_kind_info(entry->kind)->others));
 		add_movement(book, entry->seq, party);
-		digest += (uint64) pv_movement_digest(party->id, &party->change);
+		digest += (uint64) pv_movement_digest(party);
 	}
 	return (int64_t) digest;
 }
@@ -260,16 +280,17 @@ pv_journal_add(PvBook *book, const PvEntry *entry)
 	put_text(&row, PV_JOURNAL_note, entry->note);
 	put(&row, PV_JOURNAL_meta, JsonbPGetDatum(entry->meta), entry->meta == NULL);
 	put(&row, PV_JOURNAL_importing, BoolGetDatum(true), !book->importing);
+	put_commissions(&row, &entry->effect.commissions);
 	/* of the movements alone, until pv_journal_complete makes it that of the row */
 	put(&row, PV_JOURNAL_digest, Int64GetDatum(add_movements(book, entry)), false);
 	pv_add_row(&book->journal, values, nulls, lengthof(values));
 }
 
-/* A value of the journal as a text, if its type is one of those of any length. */
+/* A value of the journal as a text, if its type is one of those of any length; lists of numbers too. */
 static text *
 long_value(char type, Datum value)
 {
-	if (type == 't')
+	if (type == 't' || type == 'L') /* of an array all that it is made of */
 		return DatumGetTextPP(value);
 	if (type == 'j')
 		return cstring_to_text(DatumGetCString(DirectFunctionCall1(jsonb_out, value)));
@@ -277,15 +298,15 @@ long_value(char type, Datum value)
 }
 
 /*
- * A hash of what an event changed for another member.  Those of all movements of an
- * event are summed up: their order says nothing.
+ * A hash of what an event changed for another member, and in which role.  Those of all
+ * movements of an event are summed up: their order says nothing.
  */
 int64_t
-pv_movement_digest(int64_t member, const PvAssets *change)
+pv_movement_digest(const PvParty *party)
 {
-	int64_t fixed[1 + sizeof(PvAssets) / sizeof(int64_t)] = {member};
+	int64_t fixed[2 + sizeof(PvAssets) / sizeof(int64_t)] = {party->id, party->role};
 
-	memcpy(fixed + 1, change, sizeof(*change));
+	memcpy(fixed + 2, &party->change, sizeof(party->change));
 	return (int64_t) hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
 }
 
@@ -367,16 +388,16 @@ read_parties(PvEntry *entry, int32_t vault, const PvAssets *own, bool read_only)
 		party->id = entry->member;
 		party->change = *own;
 	}
-	if (!info || info->others == PV_OWN)
+	if (!info || info->others == 0)
 		return;
 	count = pv_run(&read_movements, values, NULL, read_only);
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
 
-		party = pv_add_party(&entry->parties, info->others, NULL);
-		party->id = pv_row_int(&row, 0);
-		pv_read_assets(&row, 1, &party->change);
+		party = pv_add_party(&entry->parties, pv_read_role(&row, 0), NULL);
+		party->id = pv_row_int(&row, 1);
+		pv_read_assets(&row, 2, &party->change);
 	}
 }
 
@@ -388,6 +409,7 @@ read_effect(PvEntry *entry, const PvRow *row)
 	entry->effect.cash = pv_row_int(row, PV_JOURNAL_cash);
 	entry->effect.fee = pv_row_int(row, PV_JOURNAL_fee);
 	entry->effect.contribution = pv_row_int(row, PV_JOURNAL_contribution);
+	entry->effect.order_amount = pv_row_int(row, PV_JOURNAL_order_amount);
 }
 
 /*
@@ -423,6 +445,7 @@ pv_journal_try_read(int32_t vault, int64_t seq, bool read_only)
 	pv_read_state(&row, ENTRY_BEFORE, &entry->before);
 	pv_read_state(&row, PV_JOURNAL_pool, &entry->after);
 	read_effect(entry, &row);
+	entry->altered = !pv_commissions_read(&row, PV_JOURNAL_commissions, &entry->effect.commissions);
 	pv_read_own_change(&row, entry->kind, &own);
 	read_parties(entry, vault, &own, read_only);
 	SPI_freetuptable(SPI_tuptable);
@@ -435,11 +458,11 @@ pv_journal_read(int32_t vault, int64_t seq, bool read_only, PvPolicy *policy)
 {
 	PvEntry *entry = pv_journal_try_read(vault, seq, read_only);
 
-	if (entry && !pv_kind_info(entry->kind))
-		ereport(ERROR,
-				(pv_error(DAMAGED_DATA),
-				 errmsg("journal row " INT64_FORMAT " of vault %d is of no kind", seq, vault),
-				 errhint("pointsvault.verify(%d) names what was changed.", vault)));
+	if (entry && (!pv_kind_info(entry->kind) || entry->altered))
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
+						errmsg("journal row " INT64_FORMAT " of vault %d %s", seq, vault,
+							   entry->altered ? "has commissions that are none" : "is of no kind"),
+						errhint("pointsvault.verify(%d) names what was changed.", vault)));
 	if (!entry || !pv_policy_find(vault, entry->policy, policy))
 		ereport(ERROR, (pv_error(DAMAGED_DATA), errmsg("journal row " INT64_FORMAT
 													   " of vault %d, or its policy, is missing",
@@ -471,8 +494,11 @@ pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
 	{
 		const PvParty *party = &purchase->parties.list[i];
 
-		(void) pv_add_sale_part(&sale, party->role, party->id, party->change.points);
+		if (party->role != PV_EARNER)
+			(void) pv_add_sale_part(&sale, party->role, party->id, party->change.points);
 	}
+	for (int i = 0; i < purchase->effect.commissions.count; i++)
+		pv_add_commission(&sale.commissions, purchase->effect.commissions.list[i]);
 	pv_sale_promises(policy, &sale);
 	return sale;
 }

@@ -43,6 +43,7 @@ typedef struct PvEntry
 	DateADT day;
 	TimestampTz booked_at;
 	const char *actor; /* NULL: that of the book */
+	bool altered;	   /* of one read back: its commissions are not as they were written */
 	const char *ref;   /* this, region, note and meta: NULL = none */
 	const char *region;
 	/*
@@ -58,8 +59,9 @@ extern PvTable pv_journal_table;
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 extern void pv_read_assets(const PvRow *row, int first, PvAssets *assets);
 extern void pv_read_own_change(const PvRow *row, PvKind kind, PvAssets *own);
+extern PvRole pv_read_role(const PvRow *row, int column);
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
-extern int64_t pv_movement_digest(int64_t member, const PvAssets *change);
+extern int64_t pv_movement_digest(const PvParty *party);
 extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement,
 								 int64_t previous);
 extern void pv_journal_complete(PvBook *book);

@@ -162,9 +162,12 @@ is_wanted(const PvScan *scan)
 	return true;
 }
 
-/* The columns of the row at hand, in the order of the look-up. */
-static void
-copy_row(const PvScan *scan, PvRow *row)
+/*
+ * The columns of the row at hand, in the order of the look-up.  The copy is in the memory
+ * in use, which may be another than that of the scan.
+ */
+void
+pv_scan_row(const PvScan *scan, PvRow *row)
 {
 	const PvColumns *columns = &scan->lookup->found;
 	TupleDesc desc = RelationGetDescr(scan->table);
@@ -199,7 +202,28 @@ pv_scan_next(PvScan *scan, PvRow *row)
 {
 	if (!pv_scan_next_place(scan))
 		return false;
-	copy_row(scan, row);
+	pv_scan_row(scan, row);
+	return true;
+}
+
+/*
+ * The next row of the keys as it lies, for as long as the scan stays at it: a walk of
+ * many steps leaves no copies behind.  False where there is none.
+ */
+bool
+pv_scan_peek(PvScan *scan, PvRow *row)
+{
+	const PvColumns *columns = &scan->lookup->found;
+
+	if (!pv_scan_next_place(scan))
+		return false;
+	slot_getallattrs(scan->slot);
+	for (int i = 0; i < columns->count; i++)
+	{
+		scan->values[i] = scan->slot->tts_values[columns->places[i] - 1];
+		scan->nulls[i] = scan->slot->tts_isnull[columns->places[i] - 1];
+	}
+	*row = (PvRow){.values = scan->values, .nulls = scan->nulls, .place = scan->slot->tts_tid};
 	return true;
 }
 
@@ -214,7 +238,7 @@ pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row)
 		!table_tuple_fetch_row_version(scan->table, place, GetActiveSnapshot(), scan->slot) ||
 		!is_wanted(scan))
 		return false;
-	copy_row(scan, row);
+	pv_scan_row(scan, row);
 	return true;
 }
 

@@ -60,8 +60,10 @@ typedef struct PvScan
 extern void pv_scan_open(PvScan *scan, PvLookup *lookup, PvSight sight);
 extern void pv_scan_by(PvScan *scan, const Datum *keys);
 extern bool pv_scan_next_place(PvScan *scan);
+extern void pv_scan_row(const PvScan *scan, PvRow *row);
 extern bool pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row);
 extern bool pv_scan_next(PvScan *scan, PvRow *row);
+extern bool pv_scan_peek(PvScan *scan, PvRow *row);
 extern void pv_scan_close(PvScan *scan);
 extern bool pv_look_up(PvLookup *lookup, const Datum *keys, PvSight sight, PvRow *row);
 extern int *pv_visiting_order(Relation index, const Datum *keys, const bool *nulls, int count);

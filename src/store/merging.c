@@ -12,10 +12,12 @@
 #include "base/tokens.h"
 #include "engine/lots.h"
 #include "store/intake.h"
+#include "store/line.h"
 #include "store/lookup.h"
 #include "store/lot_rows.h"
 #include "store/member_rows.h"
 #include "store/plan.h"
+#include "store/release_plans.h"
 
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -40,6 +42,10 @@ static PvPlan lots_of_both = {
 		"WHERE vault = $1 AND id = j.member OFFSET 0) b "
 	"WHERE l.vault = $1 AND l.member = $2",
 	"ill", .how = PV_BY_KEY};
+
+static PvPlan line_below = {
+	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = $2 ORDER BY id", "il",
+	NULL};
 
 static PvPlan merged_before = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND merged_into = $2", "il", NULL};
@@ -100,29 +106,41 @@ next_above(PvScan *scan, int32_t vault, int64_t member)
 static bool
 stands_below(int32_t vault, int64_t member, int64_t above)
 {
-	int64_t been = member;
-	int64_t steps = 0;
-	int64_t turn = 1;
+	PvWalk walk = pv_walk_from(vault, member);
 	PvScan scan;
 
 	pv_scan_open(&scan, &line_above, PV_SEE_NOW);
 	do
 	{
-		CHECK_FOR_INTERRUPTS();
 		member = next_above(&scan, vault, member);
-		if (member == been)
-			ereport(ERROR, (pv_error(DAMAGED_DATA),
-							errmsg("the line above member " INT64_FORMAT " of vault %d is a ring",
-								   member, vault),
-							errhint("pointsvault.verify(%d) names what was changed.", vault)));
-		if (++steps == turn)
-		{
-			been = member;
-			turn *= 2;
-		}
+		pv_walk_to(&walk, member);
 	} while (member != 0 && member != above);
 	pv_scan_close(&scan);
 	return member == above;
+}
+
+/*
+ * What the line below the one is, and whom the other stands below, before the merge: rows
+ * of members have but what is so now, and closes went by what was so then.
+ */
+char *
+pv_merge_note(int32_t vault, int64_t from, int64_t into)
+{
+	Datum key[2] = {Int32GetDatum(vault), Int64GetDatum(from)};
+	StringInfoData note;
+	uint64 count = pv_run(&line_below, key, NULL, false);
+	SPITupleTable *found = SPI_tuptable;
+
+	initStringInfo(&note);
+	appendStringInfo(&note, "sponsor " INT64_FORMAT, pv_member_row(vault, into, false).sponsor);
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(found, i);
+
+		appendStringInfo(&note, "%s" INT64_FORMAT, i == 0 ? ", line " : " ", pv_row_int(&row, 0));
+	}
+	SPI_freetuptable(found);
+	return note.data;
 }
 
 /* Sets a number of a member's row, such as its sponsor; returns by how much the digest moves. */
@@ -169,6 +187,7 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 		change += set_number(vault, into, offsetof(PvMemberRow, sponsor),
 							 pv_member_row(vault, from, false).sponsor);
 	change += pv_member_hand_line(vault, from, into);
+	pv_plans_merge(vault, from, into);
 	change += hand_on(vault, from, into);
 	change += set_number(vault, from, offsetof(PvMemberRow, merged_into), into);
 	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);

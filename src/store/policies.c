@@ -27,7 +27,37 @@ static PvPlan any_cycle = {
 	"WHERE vault = $1 AND document->'cycle' IS NOT NULL LIMIT 1",
 	"i", NULL};
 
+static PvPlan any_exit_multiple = {
+	"SELECT 1 "
+	"FROM pointsvault.policy_data "
+	"WHERE vault = $1 AND document->'growth'->>'exit_multiple' IS NOT NULL LIMIT 1",
+	"i", NULL};
+
+static PvPlan any_teams = {
+	"SELECT 1 "
+	"FROM pointsvault.policy_data "
+	"WHERE vault = $1 AND (document->'release' IS NOT NULL OR document->'commission' IS NOT NULL) LIMIT 1",
+	"i", NULL};
+
 /* clang-format on */
+
+/* Whether any version so far paid by teams: there may be plans and figures from then. */
+bool
+pv_policy_had_teams(int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+
+	return pv_run(&any_teams, values, NULL, false) > 0;
+}
+
+/* M3: whether any version so far let points exit. */
+bool
+pv_policy_had_exits(int32_t vault)
+{
+	Datum values[1] = {Int32GetDatum(vault)};
+
+	return pv_run(&any_exit_multiple, values, NULL, false) > 0;
+}
 
 /* Whether any version so far had a cycle: who has shares may have them from then. */
 bool

@@ -27,7 +27,7 @@ typedef struct ClassSlot
 #define SH_DEFINE
 #include "base/hashtable.h"
 
-#define CLASS_COLUMNS "shares, holders, active, total"
+#define CLASS_COLUMNS "shares, holders, active, total, shareholder_total"
 
 static PvLookup class_of = {.table = "class_data",
 							.columns = CLASS_COLUMNS,
@@ -39,9 +39,9 @@ static PvLookup all_classes = {.table = "class_data",
 							   .by = "vault, shares",
 							   .nkeys = 1};
 
-static PvTable class_insert = {PV_INSERT, "class_data", "vault, " CLASS_COLUMNS, "illla"};
+static PvTable class_insert = {PV_INSERT, "class_data", "vault, " CLASS_COLUMNS, "illlaa"};
 
-static PvTable class_update = {PV_UPDATE, "class_data", "vault, " CLASS_COLUMNS, "illla", 2};
+static PvTable class_update = {PV_UPDATE, "class_data", "vault, " CLASS_COLUMNS, "illlaa", 2};
 
 /* A share count in memory, NULL where it is not. */
 PvClass *
@@ -72,11 +72,18 @@ add_class(PvCycle *cycle, int64_t shares)
 	return &cycle->classes[cycle->count++];
 }
 
+static void
+read_totals(PvClass *class, const PvRow *row)
+{
+	class->total = pv_row_int(row, 3);
+	class->shareholder_total = pv_row_int(row, 4);
+}
+
 /*
- * C8: the running total of a share count; 0 of one that nobody had at a close.
+ * C8: a share count with its running totals; 0 of one that nobody had at a close.
  */
-int64_t
-pv_class_total(PvBook *book, int64_t shares)
+PvClass
+pv_class_of(PvBook *book, int64_t shares)
 {
 	PvCycle *cycle = &book->cycle;
 	PvClass *class = pv_class_find(cycle, shares);
@@ -84,11 +91,14 @@ pv_class_total(PvBook *book, int64_t shares)
 	PvRow row;
 
 	if (class || cycle->complete)
-		return class ? class->total : 0;
+		return class ? *class : (PvClass)
+		{
+			0
+		};
 	class = add_class(cycle, shares);
 	if (pv_look_up(&class_of, keys, pv_sight(book->mode == PV_BOOK_READ), &row))
-		class->total = pv_row_int(&row, 3);
-	return class->total;
+		read_totals(class, &row);
+	return *class;
 }
 
 /* All share counts, as they are stored. */
@@ -113,7 +123,7 @@ pv_classes_load(PvBook *book)
 
 		class->holders = pv_row_int(&row, 1);
 		class->active = pv_row_int(&row, 2);
-		class->total = pv_row_int(&row, 3);
+		read_totals(class, &row);
 		class->stored = true;
 	}
 	pv_scan_close(&scan);
@@ -136,10 +146,10 @@ pv_class_count(PvCycle *cycle, int64_t shares, int holders, int active)
 static void
 add_class_row(PvRows *rows, const PvBook *book, const PvClass *class)
 {
-	Datum values[5] = {Int32GetDatum(book->vault), Int64GetDatum(class->shares),
+	Datum values[6] = {Int32GetDatum(book->vault),	  Int64GetDatum(class->shares),
 					   Int64GetDatum(class->holders), Int64GetDatum(class->active),
-					   Int64GetDatum(class->total)};
-	bool nulls[5] = {0};
+					   Int64GetDatum(class->total),	  Int64GetDatum(class->shareholder_total)};
+	bool nulls[6] = {0};
 
 	pv_add_row(rows, values, nulls, lengthof(values));
 }

@@ -10,7 +10,7 @@
 #include "store/state.h"
 
 extern PvClass *pv_class_find(PvCycle *cycle, int64_t shares);
-extern int64_t pv_class_total(PvBook *book, int64_t shares);
+extern PvClass pv_class_of(PvBook *book, int64_t shares);
 extern void pv_classes_load(PvBook *book);
 extern void pv_class_count(PvCycle *cycle, int64_t shares, int holders, int active);
 extern void pv_share_counts_write(PvBook *book);

@@ -40,7 +40,8 @@ typedef struct PvCycle
 	bool complete;	   /* all share counts there are are in memory */
 	int64_t closed_by; /* seq of the last close, 0 = none */
 	bool knows_closed_by;
-	PvRows days; /* closed and not written yet */
+	int64_t running; /* what the last close says all release plans do a day (L2) */
+	PvRows days;	 /* closed and not written yet */
 } PvCycle;
 
 typedef struct PvBook
@@ -69,6 +70,8 @@ typedef struct PvBook
 	struct memberhash_hash *members;
 	PvRows journal;
 	PvRows movements;
+	PvRows plans_opened;
+	PvRows plans_changed;
 	const char *actor;
 } PvBook;
 

@@ -79,6 +79,7 @@ static const Privilege functions[] = {
 	{"suspend_member", TREASURER | ADMIN},
 	{"resume_member", TREASURER | ADMIN},
 	{"merge_members", ADMIN},
+	{"appoint_agent", ADMIN},
 	{"purchase", SHOP},
 	{"purchase_at_commit", SHOP},
 	{"redeem", SHOP},
@@ -97,6 +98,7 @@ static const Privilege functions[] = {
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
 	{"repay", CASHIER},
+	{"spend_reward", SHOP},
 	{"adjust", TREASURER},
 	{"redeem_return", SHOP},
 	{"inject", TREASURER},
@@ -152,9 +154,12 @@ static const Privilege views[] = {
 	{"policy", READERS | ADMIN},
 	{"access", AUDITOR | ADMIN},
 	{"dividend_day", READERS},
+	{"release_plan", READERS},
 	{"job_run", READERS | JOBS | ADMIN | MONITOR},
 	{"health", READERS | JOBS | ADMIN | MONITOR},
 	{"exit_due", READERS},
+	{"agent", READERS},
+	{"commission", READERS},
 };
 
 static const Privilege tables[] = {
@@ -162,7 +167,9 @@ static const Privilege tables[] = {
 	{"class_data", READERS},   {"lot_data", READERS},
 	{"journal_data", READERS}, {"movement_data", READERS},
 	{"policy_data", READERS},  {"queue_data", READERS},
+	{"plan_data", READERS},	   {"run_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
+	{"agent_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

@@ -6,6 +6,7 @@
 #include "base/tokens.h"
 #include "engine/cycle.h"
 #include "engine/event.h"
+#include "engine/release.h"
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/calendar.h"
@@ -28,6 +29,8 @@
 PG_FUNCTION_INFO_V1(pv_sql_close_day);
 PG_FUNCTION_INFO_V1(pv_sql_accrue);
 PG_FUNCTION_INFO_V1(pv_sql_accrued);
+PG_FUNCTION_INFO_V1(pv_sql_accrued_shares);
+PG_FUNCTION_INFO_V1(pv_sql_released);
 PG_FUNCTION_INFO_V1(pv_sql_business_day);
 PG_FUNCTION_INFO_V1(pv_sql_today);
 
@@ -224,6 +227,22 @@ pv_sql_today(PG_FUNCTION_ARGS)
 	PG_RETURN_DATEADT(day);
 }
 
+/* released(released, rate, as_of, day): of a damaged row what stands in it. */
+Datum
+pv_sql_released(PG_FUNCTION_ARGS)
+{
+	int64_t released;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	released = PG_GETARG_INT64(0);
+	if (PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_GETARG_DATEADT(3) <= PG_GETARG_DATEADT(2))
+		PG_RETURN_INT64(released);
+	(void) pv_released_by(released, PG_GETARG_INT64(1), PG_GETARG_DATEADT(2), PG_GETARG_DATEADT(3),
+						  &released);
+	PG_RETURN_INT64(released);
+}
+
 /* accrued(shares, quota, mark, total): total is NULL where nobody had such shares. */
 Datum
 pv_sql_accrued(PG_FUNCTION_ARGS)
@@ -233,4 +252,15 @@ pv_sql_accrued(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(3) || !pv_is_active(&has))
 		PG_RETURN_INT64(0);
 	PG_RETURN_INT64(pv_accrued(PG_GETARG_INT64(3), PG_GETARG_INT64(2), has.quota));
+}
+
+/* accrued_shares(shares, mark, total): mark may be NULL for 0, total as above. */
+Datum
+pv_sql_accrued_shares(PG_FUNCTION_ARGS)
+{
+	int64_t mark = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+
+	if (PG_ARGISNULL(0) || PG_GETARG_INT64(0) <= 0 || PG_ARGISNULL(2))
+		PG_RETURN_INT64(0);
+	PG_RETURN_INT64((int64_t) ((uint64) PG_GETARG_INT64(2) - (uint64) mark));
 }

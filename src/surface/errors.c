@@ -65,6 +65,12 @@ points_text(int64_t points)
 	return figure_text(points, PV_POINTS_SCALE);
 }
 
+static const char *
+rate_text(int64_t rate)
+{
+	return figure_text(rate, PV_RATE_SCALE);
+}
+
 static void
 raise_guard(const PvEvent *event, int32_t vault)
 {
@@ -163,6 +169,24 @@ raise_figure(PvError error, const PvRequest *request, const PvBook *book)
 		default:
 			break;
 	}
+}
+
+/* L7: what rewards can pay. */
+static void
+raise_reward(PvError error, const PvRequest *request, const PvBook *book)
+{
+	const PvEvent *event = &request->event;
+
+	if (error == PV_TOO_LITTLE_REWARD)
+		ereport(ERROR, (pv_error(TOO_LITTLE_REWARD),
+						errmsg("member \"%s\" has less than %s in rewards", request->member,
+							   pv_amount_text(event->amount)),
+						errdetail("The member has %s.", pv_amount_text(book->member->has.reward))));
+	ereport(ERROR, (pv_error(BEYOND_USAGE),
+					errmsg("%s is more than rewards may pay of an order of %s",
+						   pv_amount_text(event->amount), pv_amount_text(event->order_amount)),
+					errdetail("The policy has a usage_rate of %s.",
+							  rate_text(book->policy.release.usage_rate))));
 }
 
 /* What is asked for does not go with whom it is of, or with what came before. */
@@ -311,6 +335,12 @@ raise_state(PvError error, const PvRequest *request)
 							errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
 									request->vault)));
 			break;
+		case PV_NO_RELEASE:
+			ereport(ERROR,
+					(pv_error(NO_RELEASE),
+					 errmsg("the policy of vault %d has no section release, hence no rewards",
+							request->vault)));
+			break;
 		case PV_NO_CYCLE:
 			ereport(ERROR,
 					(pv_error(NO_CYCLE),
@@ -342,6 +372,10 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_TOO_FEW_CREDITS:
 			raise_figure(error, request, book);
 			break;
+		case PV_TOO_LITTLE_REWARD:
+		case PV_BEYOND_USAGE:
+			raise_reward(error, request, book);
+			break;
 		case PV_SWAP_OF_ZERO:
 		case PV_NO_MERCHANT:
 		case PV_SAME_MEMBER:
@@ -360,6 +394,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_NOTHING_CIRCULATES:
 		case PV_NO_POOL:
 		case PV_NO_CYCLE:
+		case PV_NO_RELEASE:
 			raise_state(error, request);
 			break;
 		case PV_LOTS_DISAGREE:

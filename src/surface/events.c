@@ -18,6 +18,7 @@
 #include "surface/access.h"
 #include "surface/arguments.h"
 #include "surface/at_commit.h"
+#include "surface/errors.h"
 #include "surface/request.h"
 
 #include "utils/builtins.h"
@@ -40,6 +41,7 @@ PG_FUNCTION_INFO_V1(pv_sql_redeem_surplus);
 PG_FUNCTION_INFO_V1(pv_sql_refund);
 PG_FUNCTION_INFO_V1(pv_sql_refund_at_commit);
 PG_FUNCTION_INFO_V1(pv_sql_repay);
+PG_FUNCTION_INFO_V1(pv_sql_spend_reward);
 PG_FUNCTION_INFO_V1(pv_sql_adjust);
 PG_FUNCTION_INFO_V1(pv_sql_redeem_return);
 PG_FUNCTION_INFO_V1(pv_sql_process_exits);
@@ -292,6 +294,24 @@ Datum
 pv_sql_repay(PG_FUNCTION_ARGS)
 {
 	return paid_outside(fcinfo, PV_KIND_REPAY);
+}
+
+/* spend_reward(vault, member, amount, ref, order_amount, at, meta) */
+Datum
+pv_sql_spend_reward(PG_FUNCTION_ARGS)
+{
+	PvRequest request = {.event.kind = PV_KIND_SPEND_REWARD};
+
+	request.vault = pv_arg_int(fcinfo, 0, "vault");
+	request.member = pv_arg_text(fcinfo, 1, "member");
+	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
+	request.ref = pv_arg_text(fcinfo, 3, "ref");
+	request.event.order_amount = pv_arg_amount(fcinfo, 4, "order_amount");
+	if (request.event.order_amount <= 0)
+		ereport(ERROR, (pv_error(AMOUNT_NOT_POSITIVE), errmsg("order_amount must be above 0"),
+						errdetail("It is %s.", pv_amount_text(request.event.order_amount))));
+	pv_arg_event_tail(fcinfo, 5, &request.entry);
+	return pv_event(fcinfo, &request);
 }
 
 /* G17: the asset of that name; shares follow spending alone (C1). */

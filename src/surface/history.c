@@ -37,7 +37,7 @@ PG_FUNCTION_INFO_V1(pv_sql_seq_at);
 PG_FUNCTION_INFO_V1(pv_sql_dividend_history);
 
 #define ROWS_AT_ONCE 1000
-#define HISTORY_COLUMNS 6
+#define HISTORY_COLUMNS 7
 
 static PvPlan read_statement = {"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5)",
 								"itlzz", NULL};
@@ -151,7 +151,8 @@ put_dividend(const PvDividend *dividend, void *arg)
 		NumericGetDatum(pv_to_numeric(dividend->paid, PV_AMOUNT_SCALE)),
 		Int64GetDatum(dividend->has.shares),
 		NumericGetDatum(pv_to_numeric(dividend->has.quota, PV_AMOUNT_SCALE)),
-		Int64GetDatum(dividend->seq)};
+		Int64GetDatum(dividend->seq),
+		NumericGetDatum(pv_to_numeric(dividend->shareholders, PV_AMOUNT_SCALE))};
 	bool nulls[HISTORY_COLUMNS] = {0};
 
 	tuplestore_putvalues(rows->store, rows->desc, values, nulls);

@@ -6,6 +6,7 @@
 #include "base/tokens.h"
 #include "engine/event.h"
 #include "engine/parties.h"
+#include "store/agents.h"
 #include "store/book.h"
 #include "store/early.h"
 #include "store/enrolment.h"
@@ -34,6 +35,7 @@ PG_FUNCTION_INFO_V1(pv_sql_set_member);
 PG_FUNCTION_INFO_V1(pv_sql_suspend_member);
 PG_FUNCTION_INFO_V1(pv_sql_resume_member);
 PG_FUNCTION_INFO_V1(pv_sql_merge_members);
+PG_FUNCTION_INFO_V1(pv_sql_appoint_agent);
 
 static int64_t
 enroll_list(FunctionCallInfo fcinfo, int32_t vault, PvEnrolment *list, int count)
@@ -264,4 +266,34 @@ pv_sql_merge_members(PG_FUNCTION_ARGS)
 	receipt.member = pv_keep_text(caller, request.member);
 	pv_spi_end(spi);
 	return pv_receipt_datum(fcinfo, &receipt);
+}
+
+/* appoint_agent(vault, member, region): who is the agent already stays it, without a row. */
+Datum
+pv_sql_appoint_agent(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *member = pv_arg_text(fcinfo, 1, "member");
+	PvEntry entry = {.kind = PV_KIND_APPOINT_AGENT};
+	PvBook *book;
+	int spi;
+
+	entry.region = pv_arg_text(fcinfo, 2, "region");
+	spi = pv_spi_begin();
+	pv_authorize(fcinfo, vault);
+	if (!pv_is_region_code(entry.region))
+		ereport(ERROR,
+				(pv_error(BAD_REGION), errmsg("\"%s\" is not the code of a region", entry.region),
+				 errhint("2 digits are a province, 4 a city, 6 a district.")));
+	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, member);
+	pv_member_check(vault, member, book->member);
+	entry.member = book->member->id;
+	if (pv_agent_with_code(book, entry.region) != entry.member)
+	{
+		pv_book_note(book, &entry);
+		pv_agent_appoint(book, entry.region, entry.member, entry.seq);
+		pv_book_write(book);
+	}
+	pv_spi_end(spi);
+	PG_RETURN_VOID();
 }

@@ -60,7 +60,7 @@ is_same_member(const PvRequest *request, int64_t asked, int64_t booked)
 static bool
 is_to_same_payee(const PvRequest *request, const PvEntry *booked)
 {
-	const PvParty *payee = pv_party(&booked->parties, pv_kind_info(booked->kind)->others);
+	const PvParty *payee = pv_other(&booked->parties, pv_kind_info(booked->kind)->others);
 
 	return payee &&
 		   is_same_member(request, pv_member_find(request->vault, request->payee), payee->id);
@@ -123,6 +123,7 @@ is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *boo
 		   (!(same & PV_SAME_PAYEE) || is_to_same_payee(request, booked)) &&
 		   (!(same & PV_SAME_CHANGE) || is_same_change(request, booked)) &&
 		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked)) &&
+		   (!(same & PV_SAME_ORDER) || booked->effect.order_amount == event->order_amount) &&
 		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }
 
@@ -295,6 +296,23 @@ bring_redemption(PvBook *book, PvRequest *request)
 	}
 }
 
+/* G15: those who earned by the purchase, or who took over from them, once each. */
+static void
+bring_earners(PvBook *book, PvEvent *event, PvCommissions *paid)
+{
+	for (int i = 0; i < paid->count; i++)
+	{
+		PvMember *member;
+
+		if (paid->list[i].reason == PV_SHAREHOLDERS)
+			continue;
+		member = pv_book_member(book, paid->list[i].member);
+		paid->list[i].member = member->id;
+		if (!pv_party_of(&event->parties, member->id))
+			(void) pv_add_party(&event->parties, PV_EARNER, member);
+	}
+}
+
 /*
  * G15: the purchase, what was refunded of it, and its lots.
  */
@@ -321,6 +339,7 @@ bring_purchase(PvBook *book, PvRequest *request)
 							pv_book_member(book, request->sale.parts[i].member));
 	for (int i = 0; i < event->parties.count; i++)
 		pv_book_load_lot(book, event->parties.list[i].member, purchase->seq);
+	bring_earners(book, event, &request->sale.commissions);
 }
 
 static void
@@ -343,6 +362,7 @@ bring_heir(PvBook *book, PvRequest *request)
 		pv_refuse_suspended(book->vault, book->member->suspended ? book->member->id : heir->id);
 	(void) pv_add_party(&request->event.parties, PV_HEIR, heir);
 	pv_book_bring_merge(book, book->member, heir);
+	request->entry.note = pv_merge_note(book->vault, book->member->id, heir->id);
 }
 
 /*
@@ -379,11 +399,11 @@ pv_prepare(PvBook *book, PvRequest *request)
 		bring_withdrawal(book, request);
 	else if (info->reverses == PV_KIND_REDEEM)
 		bring_redemption(book, request);
-	else if (info->others == PV_SPONSOR)
+	else if (info->others & PV_AS(PV_SPONSOR))
 		pv_bring_sponsor(book, event);
-	else if (info->others == PV_PAYEE)
+	else if (info->others & PV_AS(PV_PAYEE))
 		bring_payee(book, request);
-	else if (info->others == PV_HEIR)
+	else if (info->others & PV_AS(PV_HEIR))
 		bring_heir(book, request);
 }
 

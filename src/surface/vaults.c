@@ -125,6 +125,13 @@ check_policy_change(const PvBook *book, const PvPolicy *wanted)
 		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth.exit_basis cannot change once there are "
 							   "lots")));
+	if (wanted->has_growth && wanted->growth.exit_multiple != PV_UNSET &&
+		pv_vault_has_lots(book->vault) && !pv_policy_had_exits(book->vault))
+		ereport(ERROR, (pv_error(POLICY_IN_USE),
+						errmsg("invalid policy: growth.exit_multiple cannot be set for the first "
+							   "time once there are lots"),
+						errdetail("Lots that have no limit would never exit, or make all of a "
+								  "member's due at once.")));
 }
 
 /* set_policy(vault, policy) */

@@ -5,19 +5,24 @@
 
 SELECT pointsvault.create_vault(:'basis', format('{"growth": {"exit_basis": "%s", "exit_multiple": 0.9,
   "referral_mint_rate": 0.1, "exits_per_call": 2, "goods_fee_rate": 0.02}, "cycle": {"share_price": 10, "quota_multiple": 3,
-  "tiers": [{"min": 1, "rate": 0.1}, {"min": 5, "rate": 0.1}], "unallocated": "carry", "referral_share_rate": 0.1}}', :'basis')::jsonb) AS vault \gset
+  "tiers": [{"min": 1, "rate": 0.1}, {"min": 5, "rate": 0.1}], "unallocated": "carry", "referral_share_rate": 0.1},
+  "commission": {"budget_rate": 0.15, "direct_rate": 0.04, "indirect_rate": 0.02, "ranks": [{"sales": 60, "rate": 0.01}, {"sales": 200, "rate": 0.03}],
+  "rank_peer_rate": 0.005, "region_rates": {"district": 0.01, "city": 0.005, "province": 0.005}, "shareholder_rate": 0.02},
+  "acknowledge_multilevel": "a test"}', :'basis')::jsonb) AS vault \gset
 SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END),
   array_agg(CASE WHEN i % 3 = 0 THEN '4403' END)) FROM generate_series(1, 20) i \g /dev/null
 SELECT pointsvault.enroll(:vault, 'shop', merchant => true) \g /dev/null
 SELECT pointsvault.enroll(:vault, 'rue') \g /dev/null
 SELECT pointsvault.enroll(:vault, 'idle') \g /dev/null
 SELECT pointsvault.enroll_many(:vault, ARRAY['twin', 'her twin', 'their buyer'], ARRAY['m2', 'twin', 'her twin']) \g /dev/null
+SELECT pointsvault.appoint_agent(:vault, 'shop', '44'), pointsvault.appoint_agent(:vault, 'm4', '44'), pointsvault.appoint_agent(:vault, 'twin', '4403'),
+  pointsvault.appoint_agent(:vault, 'm5', '440305') \g /dev/null
 SELECT pointsvault.begin_import(:vault) \g /dev/null
 SELECT pointsvault.open_balances(:vault, '{m1,m2,m2,shop}', '{0.0035,0.001,0.0005,NULL}', '{NULL,-0.2,2,1}', '{0.004,NULL,NULL,0.001}', '{1,NULL,NULL,NULL}', '{2,NULL,NULL,NULL}',
   array_fill((now() AT TIME ZONE 'Asia/Shanghai')::date - 6, '{4}'), refs => '{opening-1,NULL,opening-2,NULL}') \g /dev/null
 SELECT pointsvault.open_balances(:vault, '{m3}', '{0.0007}', NULL, NULL, NULL, NULL, ARRAY[(now() AT TIME ZONE 'Asia/Shanghai')::date - 6], true) \g /dev/null
 SELECT pointsvault.end_import(:vault) \g /dev/null
-SELECT count(pointsvault.purchase(:vault, 'm' || 1 + i % 20, 10 + i, 'order-' || i, region => '44',
+SELECT count(pointsvault.purchase(:vault, 'm' || 1 + i % 20, 10 + i, 'order-' || i, region => CASE WHEN i % 7 > 0 THEN '440305' END,
   contribution => CASE WHEN i % 5 = 0 THEN 1 END, meta => '{"a": 1}', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '30 minutes' - (81 - i) / 20 * interval '1 day'))
   FROM generate_series(1, 80) i \g /dev/null
 SELECT pointsvault.purchase(:vault, 'rue', 50, 'rued', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '20 minutes') \g /dev/null

@@ -275,3 +275,150 @@ BEGIN
   END LOOP;
   ended := 'end of file';
 END $$;
+
+-- Commissions: a row an event, the days of which are closed one by one.
+CREATE TABLE golden.sale (
+  line serial, day integer, op text, member text, amount numeric, region text, ref text
+);
+CREATE TABLE golden.earner (
+  member text, sponsor text, cash numeric, shares numeric, points numeric, team_sales numeric, rank integer
+);
+CREATE TABLE golden.house (platform numeric, pool numeric, circulating numeric);
+
+-- Books the purchases in a row, one by one, as a list, or by way of the queue.
+CREATE FUNCTION golden.book(vault integer, way text, sales golden.sale[], moment timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  s golden.sale;
+BEGIN
+  IF way = 'many' THEN
+    PERFORM count(p) FROM pointsvault.purchase_many(
+      vault, (SELECT array_agg(e.member ORDER BY e.line) FROM unnest(sales) e),
+      (SELECT array_agg(e.amount ORDER BY e.line) FROM unnest(sales) e),
+      (SELECT array_agg(e.ref ORDER BY e.line) FROM unnest(sales) e),
+      regions => (SELECT array_agg(e.region ORDER BY e.line) FROM unnest(sales) e),
+      ats => array_fill(moment, ARRAY[cardinality(sales)])) p;
+    RETURN;
+  END IF;
+  FOREACH s IN ARRAY sales LOOP
+    IF way = 'one' THEN
+      PERFORM pointsvault.purchase(vault, s.member, s.amount, s.ref, region => s.region, at => moment);
+    ELSE
+      PERFORM pointsvault.submit(vault, s.member, s.amount, s.ref, region => s.region, at => moment);
+    END IF;
+  END LOOP;
+  IF way = 'queue' THEN
+    PERFORM pointsvault.settle(vault);
+  END IF;
+END $$;
+
+-- Replays golden.sale on a new vault; 'end of file', or the first difference.
+CREATE FUNCTION golden.replay_commissions(
+  name text, way text, policy jsonb, agents jsonb, days integer, OUT events integer, OUT members integer, OUT ended text
+) LANGUAGE plpgsql AS $$
+DECLARE
+  vault_id integer := pointsvault.create_vault(name, policy);
+  first_day date := current_date - 100;
+  waiting golden.sale[] := '{}';
+  s golden.sale;
+  m golden.earner;
+  moment timestamptz;
+  found record;
+BEGIN
+  events := 0;
+  members := 0;
+  FOR m IN SELECT * FROM golden.earner LOOP
+    PERFORM pointsvault.enroll(vault_id, m.member, nullif(m.sponsor, ''));
+  END LOOP;
+  PERFORM pointsvault.appoint_agent(vault_id, value, key) FROM jsonb_each_text(agents);
+  FOR n IN 1 .. days LOOP
+    moment := (first_day + n + time '12:00') AT TIME ZONE 'Asia/Shanghai';
+    FOR s IN SELECT * FROM golden.sale e WHERE e.day = n ORDER BY line LOOP
+      IF s.op = 'buy' THEN
+        waiting := waiting || s;
+      ELSE
+        IF waiting <> '{}' THEN
+          PERFORM golden.book(vault_id, way, waiting, moment);
+        END IF;
+        waiting := '{}';
+        PERFORM pointsvault.refund(vault_id, s.ref, 'back-' || s.line, s.amount, at => moment);
+      END IF;
+      events := events + 1;
+    END LOOP;
+    IF waiting <> '{}' THEN
+      PERFORM golden.book(vault_id, way, waiting, moment);
+    END IF;
+    waiting := '{}';
+    PERFORM pointsvault.close_day(vault_id, first_day + n);
+  END LOOP;
+  FOR m IN SELECT * FROM golden.earner LOOP
+    SELECT h.cash, h.shares::numeric, h.points, COALESCE(t.team_sales::numeric, 0), COALESCE(t.rank, 0)::integer INTO found
+    FROM pointsvault.holding h
+    JOIN pointsvault.member d USING (vault, member)
+    LEFT JOIN pointsvault.team_data t ON t.vault = h.vault AND t.member = d.id
+    WHERE h.vault = vault_id AND h.member = m.member;
+    IF (m.cash, m.shares, m.points, m.team_sales, m.rank) IS DISTINCT FROM found THEN
+      ended := format('member %s: expected %s, found %s', m.member, m, found);
+      RETURN;
+    END IF;
+    members := members + 1;
+  END LOOP;
+  SELECT format('expected %s, found %s', h, v) INTO ended FROM golden.house h, pointsvault.vault_status v
+  WHERE v.vault = vault_id AND (h.platform, h.pool, h.circulating) IS DISTINCT FROM (v.platform, v.pool, v.circulating);
+  ended := COALESCE(ended, 'end of file');
+END $$;
+
+-- Release plans: a row an event, in their order, each day closed; then the members as they end.
+CREATE TABLE golden.release_event (
+  n integer GENERATED ALWAYS AS IDENTITY, day integer, op text, member text, amount numeric, ref text
+);
+CREATE TABLE golden.release_member (
+  n integer GENERATED ALWAYS AS IDENTITY, member text, sponsor text, reward numeric, remaining numeric,
+  team_sales numeric, star integer
+);
+
+CREATE FUNCTION golden.replay_release(
+  name text, policy jsonb, closes integer, OUT events integer, OUT members integer, OUT ended text
+) LANGUAGE plpgsql AS $$
+DECLARE
+  vault_id integer := pointsvault.create_vault(name, policy);
+  first_day date := current_date - 100;
+  e golden.release_event;
+  m golden.release_member;
+  found_member record;
+BEGIN
+  events := 0;
+  members := 0;
+  FOR m IN SELECT * FROM golden.release_member ORDER BY n LOOP
+    PERFORM pointsvault.enroll(vault_id, m.member, nullif(m.sponsor, ''));
+  END LOOP;
+  FOR today IN 1 .. closes LOOP
+    FOR e IN SELECT * FROM golden.release_event v WHERE v.day = today ORDER BY v.n LOOP
+      IF e.op = 'buy' THEN
+        PERFORM pointsvault.purchase(vault_id, e.member, e.amount, e.ref, contribution => 0,
+                  at => (first_day + today + time '12:00') AT TIME ZONE 'Asia/Shanghai');
+      ELSE
+        PERFORM pointsvault.refund(vault_id, e.ref, 'back ' || e.n, e.amount,
+                  at => (first_day + today + time '12:00') AT TIME ZONE 'Asia/Shanghai');
+      END IF;
+      events := events + 1;
+    END LOOP;
+    PERFORM pointsvault.close_day(vault_id, first_day + today);
+  END LOOP;
+  FOR m IN SELECT * FROM golden.release_member ORDER BY n LOOP
+    SELECT h.reward, COALESCE((SELECT sum(p.remaining) FROM pointsvault.release_plan p
+                               WHERE p.vault = vault_id AND p.member = m.member), 0),
+           COALESCE(t.team_sales::numeric, 0), COALESCE(t.star, 0)::integer
+    INTO found_member
+    FROM pointsvault.holding h
+    JOIN pointsvault.member_data d ON d.vault = vault_id AND d.name = m.member
+    LEFT JOIN pointsvault.team_data t ON t.vault = vault_id AND t.member = d.id
+    WHERE h.vault = vault_id AND h.member = m.member;
+    IF (m.reward, m.remaining, m.team_sales, m.star) IS DISTINCT FROM found_member THEN
+      ended := format('member %s: expected %s, found %s', m.member, m, found_member);
+      RETURN;
+    END IF;
+    members := members + 1;
+  END LOOP;
+  ended := 'end of file';
+END $$;

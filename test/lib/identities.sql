@@ -28,6 +28,7 @@ CREATE TYPE check_vault.identity AS ENUM (
   '6: postings of an event sum to zero', '6: a posting to a member names it',
   '7: a balance = sum of its postings', '7: cash owed and due = cash of the members',
   '8: paid + unallocated = pool, and why',
+  'C6a: shareholders get at most their pool', 'M1: no more goes back of a commission than was paid',
   'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price'
 );
 
@@ -52,6 +53,8 @@ INSERT INTO check_vault.kind VALUES
   ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return'), ('open'), ('begin_import'), ('end_import'),
   ('merge'), ('set_member'), ('suspend_member'), ('resume_member');
 
+INSERT INTO check_vault.kind VALUES ('appoint_agent');
+
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
 -- true of it for a kind that has no rule of its own for it.
@@ -61,7 +64,7 @@ INSERT INTO check_vault.figure VALUES
   ('pool_and_reserve', '= 0'), ('reserve', '= swept'),  -- V3 and V6 move money within the event
   ('circulating', '= 0'), ('issued', '= 0'), ('uncapped', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
   ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'),
-  ('others', '= 0');
+  ('others', '= 0'), ('paid_members', '= 0'), ('paid_pool', '= 0');  -- M1: commissions as they are listed
 INSERT INTO check_vault.figure SELECT who || name, '= 0' FROM check_vault.asset, (VALUES ('member_'), ('other_')) w (who);
 
 CREATE TABLE check_vault.rule (
@@ -81,8 +84,13 @@ INSERT INTO check_vault.rule VALUES
   ('purchase', 'member_points', '= points'),
   ('purchase', 'member_quota', '= trunc(amount * quota_multiple, 4)'),
   ('purchase', 'member_shares', '>= 0 AND (cycle OR member_shares = 0)'),
-  ('purchase', 'others', '<= 1'), ('purchase', 'other_points', '>= 0'),
-  ('purchase', 'other_quota', '= trunc(amount * referral_quota_rate, 4) * others'),
+  ('purchase', 'others', '= sponsors + earners AND sponsors <= 1'), ('purchase', 'other_points', '>= 0'),
+  ('purchase', 'other_quota', '= trunc(amount * referral_quota_rate, 4) * sponsors'),
+  -- M1: the budget goes to members, the shareholder pool and, what is left of it, the platform
+  ('purchase', 'paid_members', '>= 0'), ('purchase', 'paid_pool', '>= 0'), ('purchase', 'shareholders', '= paid_pool'),
+  ('purchase', 'platform', '= trunc(amount * budget_rate, 4) - paid_members - paid_pool AND platform >= 0'),
+  ('purchase', 'cash_owed', '= paid_members'), ('purchase', 'member_cash', 'BETWEEN 0 AND paid_members'),
+  ('purchase', 'other_cash', '= paid_members - member_cash'),
   ('purchase', 'other_shares', '>= 0 AND (cycle OR other_shares = 0)'),
   -- G4
   ('redeem', 'amount', '> 0'), ('redeem', 'points', '> 0'), ('redeem', 'cash', '> 0'),
@@ -117,12 +125,13 @@ INSERT INTO check_vault.rule VALUES
   -- G15: points are bought back out of what the members owe, which is the pool's; the rest of it the platform's
   ('refund', 'amount', '> 0'), ('refund', 'points', '>= 0'), ('refund', 'cash', '>= 0'), ('refund', 'fee', '= -member_cash'),
   ('refund', 'pool_and_reserve', 'BETWEEN -cash AND -cash - cash_owed'),
-  ('refund', 'platform', '= -cash_owed - pool_and_reserve'),
+  ('refund', 'platform', '= -cash_owed - pool_and_reserve - shareholders'),
+  ('refund', 'paid_members', 'BETWEEN cash_owed AND 0'), ('refund', 'paid_pool', '<= 0'), ('refund', 'shareholders', '= paid_pool'),
   ('refund', 'circulating', '= member_points + other_points'), ('refund', 'cash_owed', '= member_cash + other_cash'),
   ('refund', 'turnover', 'IN (0, -amount)'),
   ('refund', 'member_points', '= -points'), ('refund', 'member_cash', '<= 0'),
   ('refund', 'member_quota', '<= 0'), ('refund', 'member_shares', '<= 0'),
-  ('refund', 'others', '<= 1'), ('refund', 'other_points', '<= 0'), ('refund', 'other_cash', '<= 0'),
+  ('refund', 'others', '= sponsors + earners AND sponsors <= 1'), ('refund', 'other_points', '<= 0'), ('refund', 'other_cash', '<= 0'),
   ('refund', 'other_quota', '<= 0'), ('refund', 'other_shares', '<= 0'),
   -- G13, G17
   ('repay', 'amount', '> 0'), ('repay', 'cash_owed', '= amount'), ('repay', 'member_cash', '= amount'),
@@ -138,9 +147,10 @@ INSERT INTO check_vault.rule VALUES
   ('redeem_return', 'member_points', '= points'),
   -- C2, C4 to C7
   ('close', 'amount', '>= 0'), ('close', 'cash', 'BETWEEN 0 AND amount'),
-  ('close', 'platform', '= CASE WHEN carry THEN 0 ELSE amount - cash END'),
-  ('close', 'dividends', '= CASE WHEN carry THEN amount - cash ELSE 0 END - CASE WHEN cycle THEN dividends_before ELSE 0 END'),
-  ('close', 'cash_owed', '= cash'), ('close', 'turnover', '= -greatest(turnover_before, 0)'),
+  -- C6a: of the shareholder pool members get what their cash is above that of the cycle
+  ('close', 'platform', '= CASE WHEN carry THEN 0 ELSE amount - cash_owed - shareholders END'),
+  ('close', 'dividends', '= CASE WHEN carry THEN amount - cash_owed - shareholders ELSE 0 END - CASE WHEN cycle THEN dividends_before ELSE 0 END'),
+  ('close', 'cash_owed', 'BETWEEN cash AND cash - shareholders'), ('close', 'shareholders', '= -shareholders_before'), ('close', 'turnover', '= -greatest(turnover_before, 0)'),
   -- all of it goes over, and what was spent toward a share (C1)
   ('merge', 'points', '>= 0'), ('merge', 'member_points', '= -points'), ('merge', 'other_points', '= points'),
   ('merge', 'member_credits', '<= 0'), ('merge', 'other_credits', '= -member_credits'),
@@ -150,7 +160,7 @@ INSERT INTO check_vault.rule VALUES
   ('merge', 'member_shares', '<= 0'), ('merge', 'other_shares', '>= -member_shares AND (cycle OR other_shares = -member_shares)'),
   ('merge', 'others', '= 1'),
   -- C8: all members' cash has it since the close
-  ('dividend', 'cash', '> 0'), ('dividend', 'member_cash', '= cash'), ('dividend', 'member_quota', '= -cash'),
+  ('dividend', 'cash', '> 0'), ('dividend', 'member_cash', '= cash'), ('dividend', 'member_quota', 'BETWEEN -cash AND 0'),
   -- G12, G17: what was there before the vault; the treasury's points back the credits
   ('open', 'amount', '>= 0'), ('open', 'points', '>= 0'), ('open', 'pool_and_reserve', '= amount'),
   ('open', 'treasury', '>= 0 AND (treasury > 0) = (member_credits > 0)'),
@@ -174,7 +184,9 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind,
        p.policy IS NOT NULL AND p.policy ? 'cycle' AS cycle,
        COALESCE(p.policy->'cycle'->>'unallocated' = 'carry', false) AS carry,
        CASE WHEN p.policy ? 'cycle' THEN COALESCE((p.policy->'cycle'->>'quota_multiple')::numeric, 2) ELSE 0 END AS quota_multiple,
-       COALESCE((p.policy->'cycle'->>'referral_quota_rate')::numeric, 0) AS referral_quota_rate
+       COALESCE((p.policy->'cycle'->>'referral_quota_rate')::numeric, 0) AS referral_quota_rate,
+       CASE WHEN p.policy ? 'commission' THEN COALESCE((p.policy->'commission'->>'budget_rate')::numeric, 0.3) ELSE 0 END AS budget_rate,
+       c.*
 FROM pointsvault.journal_data j
 LEFT JOIN LATERAL (  -- OFFSET 0: by its key, whatever is known of the table
   SELECT * FROM pointsvault.journal_data x WHERE x.vault = j.vault AND x.seq = j.seq - 1 OFFSET 0
@@ -185,6 +197,7 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT COALESCE(b.pool::numeric, 0) AS pool_before, j.circulating::numeric AS circulating_after,
          COALESCE(b.turnover::numeric, 0) AS turnover_before, COALESCE(b.dividends::numeric, 0) AS dividends_before,
+         COALESCE(b.shareholders::numeric, 0) AS shareholders_before,
          j.pool::numeric - COALESCE(b.pool::numeric, 0)
            + COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS pool_and_reserve,
          j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
@@ -203,9 +216,15 @@ CROSS JOIN LATERAL (
   SELECT count(*) AS others, COALESCE(sum(m.points::numeric), 0) AS other_points,
          COALESCE(sum(m.credits::numeric), 0) AS other_credits, COALESCE(sum(m.cash::numeric), 0) AS other_cash,
          COALESCE(sum(m.reward::numeric), 0) AS other_reward, COALESCE(sum(m.quota::numeric), 0) AS other_quota,
-         COALESCE(sum(m.shares), 0) AS other_shares
+         COALESCE(sum(m.shares), 0) AS other_shares,
+         count(*) FILTER (WHERE m.role = 1) AS sponsors, count(*) FILTER (WHERE m.role = 4) AS earners
   FROM pointsvault.movement_data m WHERE m.vault = j.vault AND m.seq = j.seq
-) o;
+) o
+CROSS JOIN LATERAL (
+  SELECT COALESCE(sum(j.commissions[3 * n]) FILTER (WHERE j.commissions[3 * n - 1] <> 0), 0) / 10000 AS paid_members,
+         COALESCE(sum(j.commissions[3 * n]) FILTER (WHERE j.commissions[3 * n - 1] = 0), 0) / 10000 AS paid_pool
+  FROM generate_series(1, cardinality(j.commissions) / 3) n
+) c;
 
 -- The table of rules as one view: for each event the rules it broke.  No kind is let
 -- through: one without a branch is broken, and so is a rule whose outcome is NULL.
@@ -329,6 +348,24 @@ LANGUAGE sql STABLE AS $$
   WHERE vault = vault_id
     AND (paid + unallocated = pool AND no_taker + inactive + over_quota + rounding = unallocated
          AND least(paid, no_taker, inactive, over_quota, rounding) >= 0) IS NOT TRUE
+  UNION ALL
+  SELECT 'C6a: shareholders get at most their pool', d::text FROM pointsvault.dividend_day d
+  WHERE vault = vault_id AND (shareholders BETWEEN 0 AND shareholder_pool AND (all_shares > 0 OR shareholders = 0)) IS NOT TRUE
+  UNION ALL
+  -- of each, and nothing is left where all was refunded; of the shareholder pool more may stay (G15)
+  SELECT 'M1: no more goes back of a commission than was paid', format('seq %s, %s %s: %s of %s', p.seq, c.what, c.grade, c.back, c.paid)
+  FROM (
+    SELECT COALESCE(j.cause, j.seq) AS seq, c.what, c.grade, sum(c.amount) FILTER (WHERE c.kind = 'purchase') AS paid,
+           COALESCE(-sum(c.amount) FILTER (WHERE c.kind = 'refund'), 0) AS back
+    FROM pointsvault.commission c JOIN pointsvault.journal_data j ON j.vault = c.vault AND j.seq = c.seq
+    WHERE c.vault = vault_id GROUP BY 1, 2, 3
+  ) c
+  LEFT JOIN LATERAL (
+    SELECT o.seq, o.amount::numeric AS amount, (SELECT COALESCE(max(r.reversed::numeric), 0) FROM pointsvault.journal_data r
+      WHERE r.vault = vault_id AND r.cause = o.seq AND r.kind = 21) AS refunded
+    FROM pointsvault.journal_data o WHERE o.vault = vault_id AND o.seq = c.seq
+  ) p ON true
+  WHERE (c.back BETWEEN 0 AND c.paid AND (c.what = 'shareholders' OR c.back = trunc(c.paid * p.refunded / p.amount, 4))) IS NOT TRUE
 $$;
 
 -- Lots, and where no view shows it (exit floors) the tables.
@@ -387,12 +424,12 @@ LANGUAGE sql STABLE AS $$
   WITH held AS MATERIALIZED (SELECT * FROM pointsvault.holding WHERE vault = vault_id),
   last AS MATERIALIZED (SELECT * FROM pointsvault.journal_data WHERE vault = vault_id ORDER BY seq DESC LIMIT 1)
   SELECT 'member', h.member, a.name,
-         (to_jsonb(h)->>a.name)::numeric + CASE a.name WHEN 'cash' THEN -h.accrued WHEN 'quota' THEN h.accrued ELSE 0 END
+         (to_jsonb(h)->>a.name)::numeric + CASE a.name WHEN 'cash' THEN -h.accrued - h.shareholders WHEN 'quota' THEN h.accrued ELSE 0 END
   FROM held h CROSS JOIN check_vault.asset a
   UNION ALL
   SELECT 'member', NULL, b.asset, b.amount
-  FROM (SELECT sum(accrued) AS accrued FROM held) h
-  CROSS JOIN LATERAL (VALUES ('cash', h.accrued), ('quota', -h.accrued)) b (asset, amount)
+  FROM (SELECT sum(accrued) AS accrued, sum(shareholders) AS shareholders FROM held) h
+  CROSS JOIN LATERAL (VALUES ('cash', h.accrued + h.shareholders), ('quota', -h.accrued)) b (asset, amount)
   UNION ALL
   SELECT a.name, NULL, a.asset, (to_jsonb(j)->>a.state)::numeric
   FROM last j CROSS JOIN check_vault.account a WHERE a.state IS NOT NULL
@@ -472,9 +509,9 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND N
 WHERE c.relnamespace = 'pointsvault'::regnamespace
   AND c.relname IN ('journal_data', 'movement_data', 'holding_data')
   AND a.attname <> ALL (CASE c.relname
-    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta,importing}'
-    WHEN 'movement_data' THEN '{vault,seq,member}'
-    ELSE '{vault,member,spent,mark,posted_to,exit_limit,exit_floor}' END::text[])
+    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta,importing,commissions}'
+    WHEN 'movement_data' THEN '{vault,role,seq,member}'
+    ELSE '{vault,member,spent,mark,posted_to,exit_limit,exit_floor,shareholder_mark}' END::text[])
   AND NOT EXISTS (SELECT FROM check_vault.asset x WHERE x.name = a.attname AND c.relname <> 'journal_data')
   AND NOT (c.relname = 'journal_data' AND (a.attname = 'pool' OR EXISTS (SELECT FROM check_vault.figure f WHERE f.name = a.attname)));
 

@@ -38,10 +38,15 @@ BEGIN
                  asset, type) USING by, move_other.seq;
   GET DIAGNOSTICS moved = ROW_COUNT;
   IF moved = 0 THEN
-    EXECUTE format('INSERT INTO pointsvault.movement_data (vault, seq, member, %I) SELECT 1, $2, max(id), $1::%s
+    EXECUTE format('INSERT INTO pointsvault.movement_data (vault, role, seq, member, %I) SELECT 1, 1, $2, max(id), $1::%s
       FROM pointsvault.member_data WHERE vault = 1', asset, type) USING by, move_other.seq;
   END IF;
 END $$;
+
+-- A commission more in the list of an event: of a member, or of the shareholder pool (0).
+CREATE FUNCTION damage.list_commission(seq bigint, member bigint, amount bigint) RETURNS void LANGUAGE sql AS $$
+  UPDATE pointsvault.journal_data j SET commissions = COALESCE(commissions, '{}') || ARRAY[256, $2, $3] WHERE vault = 1 AND j.seq = $1
+$$;
 
 -- Whether the identity is named, with that detail, once the statements have done
 -- their damage; which is undone.
@@ -81,8 +86,11 @@ FROM check_vault.kind k CROSS JOIN check_vault.figure f;
 INSERT INTO damage.list (identity, pattern, ways, since)
 SELECT 'an event does what its kind does', format('seq %s, %s: %s %%', seq, kind, figure),
        CASE
-         WHEN figure = 'others' THEN ARRAY[format($$INSERT INTO pointsvault.movement_data (vault, seq, member)
-           SELECT 1, %1$s, id FROM pointsvault.member_data m WHERE vault = 1 AND NOT EXISTS (SELECT FROM pointsvault.movement_data o
+         WHEN figure LIKE 'paid%' THEN ARRAY[
+           format('SELECT damage.list_commission(%s, %s, 10000000000)', seq, CASE figure WHEN 'paid_pool' THEN 0 ELSE 1 END),
+           format('SELECT damage.list_commission(%s, %s, -10000000000)', seq, CASE figure WHEN 'paid_pool' THEN 0 ELSE 1 END)]
+         WHEN figure = 'others' THEN ARRAY[format($$INSERT INTO pointsvault.movement_data (vault, role, seq, member)
+           SELECT 1, 1, %1$s, id FROM pointsvault.member_data m WHERE vault = 1 AND NOT EXISTS (SELECT FROM pointsvault.movement_data o
            WHERE o.vault = 1 AND o.seq = %1$s AND o.member = m.id) ORDER BY id DESC LIMIT 2$$, seq)]
          WHEN figure LIKE 'other%' THEN ARRAY[
            format('SELECT damage.move_other(%s, %L, 1000000)', seq, substr(figure, 7)),
@@ -183,6 +191,8 @@ FROM (VALUES
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''paid'', ''paid + 1'')'),
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''inactive'', ''inactive + 1'')'),
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''pool'', ''NULL'')'),
+  ('C6a: shareholders get at most their pool', '%', 'SELECT damage.view(''dividend_day'', ''shareholders'', ''shareholder_pool + 1'')'),
+  ('M1: no more goes back of a commission than was paid', '%', 'SELECT damage.view(''commission'', ''amount'', ''CASE kind WHEN ''''refund'''' THEN amount * 2 ELSE amount END'')'),
   ('G7: next exit <= every exit price', 'lot %', 'UPDATE pointsvault.journal_data SET next_exit = 9223372036854775807 WHERE vault = 1 AND seq = %s'),
   ('G7: next exit <= every exit price', 'lot %', 'UPDATE pointsvault.journal_data SET next_exit = NULL WHERE vault = 1 AND seq = %s')
 ) i (identity, pattern, way);

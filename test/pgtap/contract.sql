@@ -35,6 +35,7 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('suspend_member', 'vault integer, member text, reason text', 'void', 'volatile'),
   ('resume_member', 'vault integer, member text', 'void', 'volatile'),
   ('merge_members', 'vault integer, from_member text, into_member text, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('appoint_agent', 'vault integer, member text, region text', 'void', 'volatile'),
   ('purchase', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, min_points numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
   ('redeem', 'vault integer, member text, points numeric, ref text, purpose text DEFAULT ''cash''::text, min_cash numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
   ('withdraw', 'vault integer, member text, amount numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
@@ -120,6 +121,8 @@ INSERT INTO view_promised VALUES
   ('job_run', '{vault,day,started_at,finished_at,outcome}'),
   ('journal', '{vault,seq,kind,ref,member,at,day,booked_at,policy_version,amount,points,cash,fee,contribution,pool_after,circulating_after,cause,actor,note,meta}'),
   ('posting', '{vault,seq,account,member,asset,amount}'),
+  ('commission', '{vault,seq,day,kind,ref,buyer,member,what,grade,amount}'),
+  ('agent', '{vault,region,member}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
   ('job_run', '{vault,day,started_at,finished_at,outcome}');
 SELECT has_view('pointsvault', name, name) FROM view_promised;

@@ -46,7 +46,7 @@ SELECT pointsvault.create_vault(repeat('城', 85), '{"growth": {}}') IS NOT NULL
 SELECT document, try.document(document) AS refusal FROM (VALUES
   ('{}'), ('{"growth": {}}'), ('{"growth": null}'),
   ('{"grwth": {}}'), ('{"growth": {"pool": 0.3}}'), ('{"growth": {"": 1}}'), ('{"growth": {"pool_rate ": 0.3}}'),
-  ('{"release": {}}'), ('{"commission": {}}'),
+  ('{"release": 1}'), ('{"commission": []}'),
   ('{"cycle": null, "release": null, "commission": null}'),
   ('{"cycle": {}}'), ('{"cycle": {"tiers": [], "share_price": 0.0001, "quota_multiple": 0}}'),
   ('{"cycle": {"tiers": [{"min": 1, "rate": "0.7"}]}}'),
@@ -108,7 +108,7 @@ SELECT * FROM try.refused(:v,
   $$set_policy($1, '{"growth": {"redeem_fee_rate": 2}}')$$,
   $$set_policy($1, '{"growth": {"referral_mint_rate": 0.4}}')$$,
   $$set_policy($1, '{"growth": {"exit_multiple": {"of": 2}}}')$$,
-  $$set_policy($1, '{"release": {}}')$$,
+  $$set_policy($1, '{"release": {"generation_rates": [0.5, 0.3]}}')$$,
   $$set_policy($1, '[{"growth": {}}]')$$,
   $$set_policy($1, 'null')$$,
   $$set_policy(0, '{}')$$);

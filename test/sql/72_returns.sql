@@ -46,7 +46,7 @@ SELECT refunded FROM pointsvault.get_receipt(:v, 'o2');
 SELECT refunded FROM pointsvault.get_receipt(:v, 'back');
 SELECT member, points, held FROM pointsvault.holding WHERE vault = :v ORDER BY member;
 -- a new hold is for lots to come; a close and an exit take no notice of it
-SELECT pointsvault.set_policy(:v, '{"growth": {"hold_days": 30, "exit_multiple": 0.4, "exit_basis": "order"}}');
+SELECT pointsvault.set_policy(:v, '{"growth": {"hold_days": 30}}');
 SELECT pointsvault.create_vault('held exit', '{"growth": {"hold_days": 30, "exit_multiple": 0.4}}', timezone => :'zone') AS x \gset
 SELECT pointsvault.enroll_many(:x, '{ann,bob}') AS enrolled;
 SELECT points FROM pointsvault.purchase(:x, 'ann', 100, 'o1');

@@ -152,6 +152,24 @@ foreach my $name (sort keys %cycles)
 		'', "$name: verify finds nothing");
 }
 
+# Release plans, stars and team sales over 60 closes.
+SKIP:
+{
+	skip 'no release files', 2 unless -r "$golden/release_events.csv";
+	load('golden.release_event (day, op, member, amount, ref)', 'release_events');
+	load('golden.release_member (member, sponsor, reward, remaining, team_sales, star)', 'release_final');
+	my $policy = '{"acknowledge_multilevel": "the test", "growth": {"pool_rate": 0}, "release": {"levels": '
+	  . '[{"min": 3000, "multiple": 2.5}, {"min": 9000, "multiple": 3}, {"min": 27000, "multiple": 3.5}, {"min": 51000, "multiple": 4}], '
+	  . '"generation_rates": [0.5, 0.3], "stars": [{"sales": 20000, "rate": 0.10}, {"sales": 80000, "rate": 0.20}, '
+	  . '{"sales": 250000, "rate": 0.26}, {"sales": 900000, "rate": 0.32}], "peer_rate": 0.03}}';
+	my ($events, $members, $ended) = split /\|/,
+	  $node->safe_psql('postgres', "SELECT * FROM golden.replay_release('release', '$policy', 60)"), 3;
+	is("$members $ended", '200 end of file', "release: $events events, 60 closes, $members members, every cell equal");
+	is($node->safe_psql('postgres',
+			"SELECT name, expected, found, detail FROM pointsvault.verify(pointsvault.vault_id('release')) WHERE NOT ok"),
+		'', 'release: verify finds nothing');
+}
+
 # Refunds, corrections, held points; a call that is still to come is passed over, and counted.
 my %returns = (
 	returns_order => '{"growth": {"exit_multiple": 0.45, "exit_basis": "order", "exits_per_call": 2, "goods_fee_rate": 0.03, '
@@ -176,6 +194,34 @@ foreach my $name (sort keys %returns)
 				"SELECT name, expected, found, detail FROM pointsvault.verify(pointsvault.vault_id('$name')) WHERE NOT ok"),
 			'', "$name: verify finds nothing");
 	}
+}
+
+# Commissions: the same events one by one, as lists, and by way of the queue.
+my $commission = '{"growth": {"pool_rate": 0.2}, "cycle": {"quota_multiple": 0.05, "share_price": 500, "weight_pool_rate": 0.1}, '
+  . '"commission": {"budget_rate": 0.25, "direct_rate": 0.08, "indirect_rate": 0.04, "ranks": [{"sales": 3000, "rate": 0.03}, '
+  . '{"sales": 12000, "rate": 0.07}, {"sales": 40000, "rate": 0.12}], "rank_peer_rate": 0.01, '
+  . '"region_rates": {"district": 0.02, "city": 0.015, "province": 0.01}, "shareholder_rate": 0.03}, "acknowledge_multilevel": "a test"}';
+my $agents = '{"44": "m3", "4403": "m5", "440305": "m7", "31": "m9"}';
+
+SKIP:
+{
+	skip 'no commission_events.csv', 7 unless -r "$golden/commission_events.csv";
+	load('golden.sale (day, op, member, amount, region, ref)', 'commission_events');
+	load('golden.earner',                                      'commission_final');
+	load('golden.house',                                       'commission_vault');
+	foreach my $way (qw(one many queue))
+	{
+		is( $node->safe_psql('postgres', "SELECT * FROM golden.replay_commissions('commission $way', '$way', '$commission', '$agents', 25)"),
+			'251|60|end of file', "commission: 251 events by way of $way, 60 members and the vault, every cell equal");
+		is( $node->safe_psql('postgres',
+				"SELECT name, expected, found, detail FROM pointsvault.verify(pointsvault.vault_id('commission $way')) WHERE NOT ok"),
+			'', "commission by way of $way: verify finds nothing");
+	}
+	is( $node->safe_psql('postgres', q{
+		SELECT count(*), count(DISTINCT list) FROM (
+		  SELECT string_agg(concat_ws('|', seq, kind, buyer, member, what, grade, amount, place), ',' ORDER BY seq, place) AS list
+		  FROM pointsvault.commission GROUP BY vault) v}),
+		'3|1', 'and each paid the same to whom and why');
 }
 
 $node->stop;

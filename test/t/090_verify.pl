@@ -184,6 +184,21 @@ my %other_ways = (
 	'a mark of one without shares'  => q{UPDATE pointsvault.holding_data h SET mark = '5' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id},
 	'a mark of one who gave all shares back' => q{UPDATE pointsvault.holding_data h SET mark = '5' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'rue' AND h.vault = 1 AND h.member = m.id},
 	'posted_to of one without shares' => q{UPDATE pointsvault.holding_data h SET posted_to = '2020-01-01' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id},
+	'commissions of another' => q{UPDATE pointsvault.journal_data SET commissions[2] = commissions[2] + 1 WHERE vault = 1 AND ref = 'order-40'},
+	'commissions the other way round' => q{UPDATE pointsvault.journal_data SET commissions = commissions[4:6] || commissions[1:3] || commissions[7:] WHERE vault = 1 AND ref = 'order-40'},
+	'commissions for another reason' => q{UPDATE pointsvault.journal_data SET commissions[1] = 99 * 256 WHERE vault = 1 AND ref = 'order-40'},
+	'half a commission'       => q{UPDATE pointsvault.journal_data SET commissions = commissions[1:4] WHERE vault = 1 AND ref = 'order-40'},
+	'no commissions'          => q{UPDATE pointsvault.journal_data SET commissions = NULL WHERE vault = 1 AND ref = 'order-40'},
+	'commissions of a refund' => q{UPDATE pointsvault.journal_data SET commissions[3] = commissions[3] + 1 WHERE vault = 1 AND ref = 'return-1'},
+	'a purchase for another region' => q{UPDATE pointsvault.journal_data SET region = '31' WHERE vault = 1 AND ref = 'order-40'},
+	'an agent of another region'    => q{UPDATE pointsvault.agent_data SET region = '45' WHERE vault = 1 AND region = '44'},
+	'an agent who was appointed before' => q{UPDATE pointsvault.agent_data SET member = j.member, seq = j.seq FROM pointsvault.journal_data j
+		WHERE agent_data.vault = 1 AND agent_data.region = '44' AND j.vault = 1 AND j.kind = 106 AND j.region = '44' AND j.seq < agent_data.seq},
+	'an agent who was appointed by nobody' => q{INSERT INTO pointsvault.agent_data SELECT vault, '45', member, seq FROM pointsvault.agent_data WHERE vault = 1 AND region = '44'},
+	'no agents'               => q{DELETE FROM pointsvault.agent_data WHERE vault = 1},
+	'a sponsor as an earner'  => q{UPDATE pointsvault.movement_data SET role = 4 WHERE vault = 1 AND role = 1},
+	'a shareholder mark of one without shares' => q{UPDATE pointsvault.holding_data h SET shareholder_mark = '5' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id},
+	'a shareholder mark of 0' => q{UPDATE pointsvault.holding_data h SET shareholder_mark = '0' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id},
 	'an infinite posted_to'         => q{UPDATE pointsvault.holding_data h SET posted_to = '-infinity' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id});
 
 # How much of the report there is after a change, and how much of it fails; in a
@@ -230,7 +245,7 @@ foreach my $check (sort keys %named)
 # of spending, are those of the member's own history.
 foreach my $asset (split /\n/, $node->safe_psql('postgres', q{
 	SELECT attname FROM pg_attribute WHERE attrelid = 'pointsvault.movement_data'::regclass AND attnum > 0
-	AND attname NOT IN ('vault', 'seq', 'member')}))
+	AND attname NOT IN ('vault', 'role', 'seq', 'member')}))
 {
 	my $own = $asset eq 'points' ? 'points' : "member_$asset";
 	my $one = $asset eq 'shares' ? '1' : q{'1'};

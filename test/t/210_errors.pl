@@ -222,6 +222,7 @@ refuses('bad_length', "enroll(1, '')", "purchase(1, 'ann', 1, repeat('x', 256))"
 refuses('bad_array', "enroll_many(1, '{{a},{b}}')", "submit_many(1, '{ann}', '{1,2}', '{x}')");
 refuses('bad_count', 'settle(1, -1)', 'process_exits(1, -1)', 'accrue(1, -1)', "simulate('{\"growth\": {}}', 1, -1)");
 refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'a slip')");
+refuses('bad_region', "appoint_agent(1, 'ann', '440')");
 refuses('bad_purpose', "redeem(1, 'ann', 1, 'x', 'fun')");
 refuses('no_reason', "grant_points(1, 'ann', 1, 'x', '')");
 refuses('negative_hold', "submit(1, 'ann', 1, 'x', hold => '-1 day')");

@@ -16,7 +16,8 @@ my $node     = new_node('queries', "fsync = off\nautovacuum = off\nmax_parallel_
 my $invoker  = $node->pg_version >= 15;
 my $noon     = noon();
 my @roles    = qw(postgres regress_pv_auditor regress_pv_shop);
-my $policy   = '{"growth": {"exit_multiple": 1000, "referral_mint_rate": 0.1}, "cycle": {"share_price": 100}}';
+my $policy   = '{"growth": {"exit_multiple": 1000, "referral_mint_rate": 0.1}, "cycle": {"share_price": 100}, "commission": {"budget_rate": 0.1, '
+  . '"direct_rate": 0.03, "region_rates": {"province": 0.01}, "shareholder_rate": 0.01}}';
 
 # Two vaults alike, of members who were brought by others, with some days of sales
 # behind them, orders in the queue, and exits left over in the end.
@@ -26,10 +27,11 @@ foreach my $vault (1, 2)
 		'postgres', qq{
 		SELECT pointsvault.create_vault('mall$vault', '$policy', timezone => '$noon');
 		SELECT pointsvault.enroll_many($vault, array_agg('m' || i), array_agg(CASE WHEN i > 10 THEN 'm' || i / 10 END)) FROM generate_series(1, $members) i;
+		SELECT pointsvault.appoint_agent($vault, 'm' || i, (9 + i)::text) FROM generate_series(1, 90) i;
 		SELECT count(p) FROM (SELECT d, array_agg('m' || 1 + (d * $sales + i) * 7 % $members) AS members, array_agg(10 + i % 7 + 0.5) AS amounts,
-		    array_agg('v$vault-' || d * 1000 + i) AS refs, array_agg(now() - make_interval(days => d)) AS ats
+		    array_agg('v$vault-' || d * 1000 + i) AS refs, array_agg((10 + i % 90)::text) AS regions, array_agg(now() - make_interval(days => d)) AS ats
 		  FROM generate_series(1, $days) d, generate_series(1, $sales) i GROUP BY d ORDER BY d DESC) s,
-		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, ats => s.ats) p;
+		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, regions => s.regions, ats => s.ats) p;
 		SELECT pointsvault.submit_many($vault, array_agg('m7'::text), array_agg(1), array_agg('q' || i), hold => '1 day') FROM generate_series(1, 1000) i});
 }
 $node->safe_psql(
@@ -93,6 +95,10 @@ my @queries = (
 	[ 'queue', q{AND ref = 'q8'}, 50 ],
 	[ 'queue', q{AND error IS NOT NULL ORDER BY number LIMIT 20}, 50 ],
 	[ 'exit_due', '', 50 ],
+	[ 'commission', q{AND seq = 107}, 100 ],
+	[ 'commission', q{AND member = 'm58'}, 6_000 ],
+	[ 'commission', 'ORDER BY seq DESC LIMIT 20', 2_000 ],
+	[ 'agent', q{AND region = '44'}, 50 ],
 	[ 'policy', 'ORDER BY version DESC LIMIT 1', 50 ],
 	[ 'dividend_day', 'ORDER BY day DESC LIMIT 5', 100 ],
 	[ 'job_run', 'AND failed ORDER BY id DESC LIMIT 5', 50 ],
@@ -147,7 +153,7 @@ is( join(' ', sort keys %seen),
 cmp_ok($seen{$_}, '>', 0, "$_ showed some") foreach grep { $_ ne 'exit_due' && $_ ne 'job_run' && $_ ne 'queue' } keys %seen;
 
 # What each sees is the same, and of its vaults alone.
-foreach my $view (qw(journal posting holding lot member queue dividend_day job_run exit_due policy vault_status cash_balance))
+foreach my $view (qw(journal posting holding lot member queue dividend_day job_run exit_due policy vault_status cash_balance commission agent))
 {
 	my $all = q{SELECT md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM pointsvault.} . "$view v WHERE vault = 1";
 
@@ -201,7 +207,7 @@ SKIP:
 {
 	skip 'views with rights of their invoker are there from PostgreSQL 15 on', 7 unless $invoker;
 	is( $node->safe_psql('postgres', q{SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relrowsecurity}),
-		'class_data day_data holding_data job_data journal_data lot_data member_data movement_data policy_data queue_data', 'tables with row security');
+		'agent_data class_data day_data holding_data job_data journal_data lot_data member_data movement_data plan_data policy_data queue_data run_data', 'tables with row security');
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relforcerowsecurity}), 0, 'not for their owner');
 	is($node->safe_psql('postgres', 'SET ROLE regress_pv_shop; SELECT DISTINCT vault FROM pointsvault.journal_data'), 1, 'rows of its vault');
 	# a profile on one vault opens nothing that another profile sees elsewhere

@@ -34,6 +34,16 @@ WHERE h.cash > 1;
 SELECT pointsvault.withdraw_return(j.vault, j.ref, '退回') FROM pointsvault.journal j WHERE j.kind = 'withdraw' AND j.vault = :profit AND j.ref <> '提现-会员2' -- that is for continue.sql
 ORDER BY seq LIMIT 1;
 
+-- commissions, agents, a shareholder pool of closed days and one that is open
+SELECT pointsvault.create_vault('佣金', '{"growth": {}, "cycle": {"share_price": 50}, "commission": {"budget_rate": 0.2, "direct_rate": 0.05, "indirect_rate": 0.02,
+  "ranks": [{"sales": 300, "rate": 0.03}], "region_rates": {"province": 0.01, "district": 0.02}, "shareholder_rate": 0.03},
+  "acknowledge_multilevel": "测试"}', timezone => :'noon') AS commission \gset
+SELECT pointsvault.enroll_many(:commission, array_agg('会员' || i), array_agg(CASE WHEN i > 1 THEN '会员' || i / 2 END), array_agg(CASE WHEN i % 3 = 0 THEN '310115' END))
+FROM generate_series(1, 20) i;
+SELECT pointsvault.appoint_agent(:commission, '会员3', '31'), pointsvault.appoint_agent(:commission, '会员5', '310115'), pointsvault.appoint_agent(:commission, '会员7', '31');
+SELECT count(*) FROM generate_series(1, 40) i, pointsvault.purchase(:commission, '会员' || 1 + i * 7 % 20, 60 + i, '订单-' || i, region => CASE WHEN i % 4 = 0 THEN '31' END,
+  at => now() - interval '4 days' + i / 10 * interval '1 day') p;
+SELECT pointsvault.refund(:commission, '订单-' || i, '退-' || i, CASE WHEN i % 2 = 0 THEN 10 END) FROM generate_series(3, 6) i;
 SELECT pointsvault.purchase(:emptied, '最后的''客人"\', 1000, 'o'), pointsvault.redeem(:emptied, '最后的''客人"\', 210, 'r');
 SELECT pointsvault.suspend_vault(:emptied, '审计');
 

@@ -208,12 +208,14 @@ test_dividend(void)
 	PvPolicy policy = make_policy();
 	PvVault vault = {.cash = CURRENCY(7)};
 	PvMember member = {.has.quota = CURRENCY(7)};
-	PvEvent event = {.kind = PV_KIND_DIVIDEND, OWN(&member), .amount = CURRENCY(7)};
+	PvEvent event = {.kind = PV_KIND_DIVIDEND,
+					 OWN(&member),
+					 .assets = {.cash = CURRENCY(7), .quota = -CURRENCY(7)}};
 	PvEffect effect;
 
 	CHECK(run(&policy, &vault, event, &effect) == PV_OK);
 	CHECK(member.has.cash == CURRENCY(7) && member.has.quota == 0 && vault.cash == CURRENCY(7));
-	event.amount = 0;
+	event.assets = (PvAssets){0};
 	CHECK(run(&policy, &vault, event, &effect) == PV_BAD_AMOUNT);
 }
 

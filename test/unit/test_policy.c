@@ -58,6 +58,8 @@ check_key(const PvKeys *keys, const PvKey *key)
 		check_choice(keys, key);
 	if (key->type == PV_KEY_LIST)
 		CHECK_KEY(key->keys->one && key->keys->many && key->most > 0);
+	if (key->type == PV_KEY_NUMBERS)
+		CHECK_KEY(key->most > 0 && pv_key_bound(key, key->minimum) >= 0);
 	if (key->type == PV_KEY_TEXT)
 		CHECK_KEY(key->what);
 	CHECK_KEY(!key->rising || key->type == PV_KEY_NUMBER);
@@ -72,6 +74,8 @@ size_of(const PvKey *key)
 	{
 		case PV_KEY_LIST:
 			return key->keys->size * key->most;
+		case PV_KEY_NUMBERS:
+			return sizeof(int64_t) * key->most;
 		case PV_KEY_SECTION:
 			return key->keys->size;
 		case PV_KEY_NUMBER:
@@ -107,7 +111,7 @@ check_fields(const PvKeys *keys, size_t not_of_document)
 
 		CHECK_KEY(key->offset + size_of(key) <= keys->size);
 		fill(filled, key->offset, size_of(key));
-		if (key->keys)
+		if (key->keys || key->type == PV_KEY_NUMBERS || key->type == PV_KEY_TEXT)
 			fill(filled, key->mark, sizeof(int64_t));
 	}
 	for (size_t i = 0; i < keys->size; i++)
@@ -147,7 +151,7 @@ next_line(const char **at, char *line, size_t size)
 
 /* What may stand where, as a line of the reference says it, up to the rule. */
 static void
-print_line(const PvKey *key, char *line, size_t size)
+print_line(const PvKey *key, bool is_document, char *line, size_t size)
 {
 	int n = snprintf(line, size, "| `%s` | ", key->name);
 
@@ -155,6 +159,11 @@ print_line(const PvKey *key, char *line, size_t size)
 		n += snprintf(line + n, size - n, "%s, %s | ", key->minimum, key->maximum);
 	else if (key->type == PV_KEY_LIST)
 		n += snprintf(line + n, size - n, "a list of objects, at most %d | none | ", key->most);
+	else if (key->type == PV_KEY_NUMBERS)
+		n += snprintf(line + n, size - n, "a list of numbers from %s to %s, at most %d | none | ",
+					  key->minimum, key->maximum, key->most);
+	else if (key->type == PV_KEY_SECTION && !is_document)
+		n += snprintf(line + n, size - n, "object | null: all 0 | ");
 	for (int i = 0; key->words && key->words[i]; i++)
 		n += snprintf(line + n, size - n, "%s`\"%s\"`", i > 0 ? ", " : "", key->words[i]);
 	if (key->type == PV_KEY_CHOICE)
@@ -202,10 +211,8 @@ check_reference(const PvKeys *keys, bool is_document)
 	{
 		const PvKey *key = &keys->keys[i];
 
-		if (key->type == PV_KEY_UNSUPPORTED)
-			continue;
 		next_line(&at, line, sizeof(line));
-		print_line(key, expected, sizeof(expected));
+		print_line(key, is_document, expected, sizeof(expected));
 		snprintf(what, sizeof(what), "the reference has: %s", expected);
 		check(strncmp(line, expected, strlen(expected)) == 0, what, __FILE__, __LINE__);
 		if (is_document)
@@ -232,6 +239,44 @@ check_keys(const PvKeys *keys)
 	}
 }
 
+/* --- R2: who answers for several levels ---------------------------------------------- */
+
+static bool
+is_sound(const PvPolicy *policy)
+{
+	const char *path;
+	const char *why;
+
+	return pv_policy_is_sound(policy, &path, &why);
+}
+
+static void
+test_acknowledgement(void)
+{
+	PvPolicy policy = {.has_release = true, .has_commission = true};
+	int64_t *generations = policy.release.generation_rates;
+
+	policy.release.ngenerations = 2;
+	generations[0] = 1000000;
+	policy.commission.direct_rate = 100000;
+	policy.growth.referral_mint_rate = 100000;
+	CHECK(is_sound(&policy)); /* the sponsor alone */
+	generations[1] = 1;
+	CHECK(!is_sound(&policy));
+	policy.acknowledged = true;
+	CHECK(is_sound(&policy));
+	policy.acknowledged = false;
+	generations[1] = 0;
+	policy.commission.indirect_rate = 1;
+	CHECK(!is_sound(&policy));
+	policy.commission.indirect_rate = 0;
+	policy.commission.nranks = 1;
+	CHECK(!is_sound(&policy));
+	policy.commission.nranks = 0;
+	policy.release.nstars = 1;
+	CHECK(!is_sound(&policy));
+}
+
 /* --- keys that must go together ---------------------------------------------------------- */
 
 static void
@@ -253,6 +298,11 @@ test_soundness(void)
 	CHECK(pv_policy_is_sound(&policy, &path, &why));
 	policy.cycle.tiers[1].rate++;
 	CHECK(!pv_policy_is_sound(&policy, &path, &why));
+	policy.cycle.tiers[1].rate = 0;
+	policy.commission.budget_rate = 50000;
+	CHECK(pv_policy_is_sound(&policy, &path, &why));
+	policy.commission.budget_rate++;
+	CHECK(!pv_policy_is_sound(&policy, &path, &why));
 }
 
 void
@@ -261,5 +311,6 @@ test_policy(void)
 	read_reference();
 	check_keys(&pv_policy_keys);
 	test_soundness();
+	test_acknowledgement();
 	free(reference);
 }

@@ -87,7 +87,10 @@ test_refund(void)
 	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_REDEEM, OWN(&buyer), .points = POINTS(7)},
 			  &effect) == PV_OK);
 	CHECK(effect.cash == CURRENCY(10));
-	CHECK(run(&vault, (PvEvent){.kind = PV_KIND_DIVIDEND, OWN(&buyer), .amount = CURRENCY(25)},
+	CHECK(run(&vault,
+			  (PvEvent){.kind = PV_KIND_DIVIDEND,
+						OWN(&buyer),
+						.assets = {.cash = CURRENCY(25), .quota = -CURRENCY(25)}},
 			  &effect) == PV_OK);
 	vault.cash += CURRENCY(25); /* as the close counted it */
 

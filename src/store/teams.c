@@ -1,0 +1,751 @@
+/*
+ * teams.c
+ *	  Team figures and release plans at the close of a day, in the store (L2 to L6, M1).
+ *
+ * A close brings those whom the day touches, who bought or returned something, or whose
+ * plans end, and all who stand above them; the engine moves them (tree.c), and what
+ * changed is written.  Everybody else goes on as the rows say.
+ *
+ * Memory: about 400 bytes for each member brought, and its plans.
+ */
+#include "store/teams.h"
+
+#include "base/pace.h"
+#include "base/tokens.h"
+#include "engine/fixed.h"
+#include "engine/memory.h"
+#include "engine/policy.h"
+#include "engine/release.h"
+#include "engine/tree.h"
+#include "store/book.h"
+#include "store/calendar.h"
+#include "store/lookup.h"
+#include "store/plan.h"
+#include "store/policies.h"
+#include "store/release_plans.h"
+#include "store/table.h"
+#include "store/write.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/array.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/* clang-format off */
+
+/* Purchases less refunds of each member since a journal row; who took over by a merge, with 0. */
+static PvPlan sales_since = {
+	"SELECT member, (pointsvault.sum(sales) * 10000)::bigint "
+	"FROM ("
+		"SELECT member, CASE kind WHEN 10 THEN amount ELSE '0' OPERATOR(pointsvault.-) amount END "
+		"FROM pointsvault.journal_data "
+		"WHERE vault = $1 AND seq > $2 AND kind IN (10 /* purchase */, 21 /* refund */) "
+		"UNION ALL "
+		"SELECT m.member, '0' "
+		"FROM pointsvault.journal_data j "
+		"JOIN pointsvault.movement_data m ON m.vault = $1 AND m.seq = j.seq "
+		"WHERE j.vault = $1 AND j.seq > $2 AND j.kind = 27 /* merge */) s (member, sales) "
+	"GROUP BY member "
+	"ORDER BY member",
+	"il", .custom = true};
+
+static PvPlan merged_since = {
+	"SELECT 1 FROM pointsvault.journal_data WHERE vault = $1 AND seq > $2 AND kind = 27 LIMIT 1",
+	"il", NULL};
+
+static PvPlan policy_of_row = {
+	"SELECT policy FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
+
+/* In the order of the index, so that it is that which is gone through. */
+static PvPlan ended_runs = {
+	"SELECT member FROM pointsvault.run_data WHERE vault = $1 AND ends_on <= $2 ORDER BY ends_on",
+	"id", .how = PV_IN_ORDER};
+
+/* clang-format on */
+
+#define LINE_COLUMNS "id, sponsor, merged_into"
+#define TEAM_COLUMNS "member, sales, team_sales, star, rank, generations, units"
+#define RUN_COLUMNS "member, released, rate, base, bonus, as_of, ends_on, plans"
+
+static PvLookup line_of = {.table = "member_data",
+						   .columns = LINE_COLUMNS,
+						   .by = "vault, id",
+						   .nkeys = 2};
+static PvLookup all_lines = {.table = "member_data",
+							 .columns = LINE_COLUMNS,
+							 .by = "vault, id",
+							 .nkeys = 1};
+static PvLookup team_of = {.table = "team_data",
+						   .columns = TEAM_COLUMNS,
+						   .by = "vault, member",
+						   .nkeys = 2};
+static PvLookup all_teams = {.table = "team_data",
+							 .columns = TEAM_COLUMNS,
+							 .by = "vault, member",
+							 .nkeys = 1};
+static PvLookup run_of = {.table = "run_data",
+						  .columns = RUN_COLUMNS,
+						  .by = "vault, member",
+						  .nkeys = 2};
+static PvLookup all_runs = {.table = "run_data",
+							.columns = RUN_COLUMNS,
+							.by = "vault, member",
+							.nkeys = 1};
+
+static PvTable team_insert = {PV_INSERT, "team_data", "vault, " TEAM_COLUMNS, "ilaassLL", 0};
+static PvTable team_update = {PV_UPDATE, "team_data", "vault, " TEAM_COLUMNS, "ilaassLL", 2};
+static PvTable run_insert = {PV_INSERT, "run_data", "vault, " RUN_COLUMNS, "ilaaaaddi", 0};
+static PvTable run_update = {PV_UPDATE, "run_data", "vault, " RUN_COLUMNS, "ilaaaaddi", 2};
+
+/* Where members stand among the nodes. */
+typedef struct NodeSlot
+{
+	int64_t member;
+	int place;
+	char status;
+} NodeSlot;
+
+#define SH_PREFIX nodehash
+#define SH_ELEMENT_TYPE NodeSlot
+#define SH_KEY_TYPE int64_t
+#define SH_KEY member
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "base/hashtable.h"
+
+/* The members of a close, as they are brought. */
+typedef struct Teams
+{
+	PvBook *book;
+	int64_t closed_by; /* the journal row of the close before, 0 = none */
+	PvForest forest;
+	int size;
+	struct nodehash_hash *places;
+	int next;				  /* where the row of the next member is looked for first */
+	int64_t *sponsors;		  /* of each node, 0 = nobody */
+	int64_t *merged;		  /* who took over from each, 0 = nobody */
+	ItemPointerData *team_at; /* where the rows of each lie */
+	ItemPointerData *run_at;
+	int *touched; /* the places of those who are, and of all above them */
+	int ntouched;
+	PvScan lines;
+	PvScan teams;
+	PvScan runs;
+	PvScan plans;
+	MemoryContext memory;
+	MemoryContext row; /* of the row at hand */
+	TimestampTz told_at;
+} Teams;
+
+pv_noreturn static void
+refuse_damaged(const PvBook *book, const char *what, int64_t member)
+{
+	ereport(ERROR, (pv_error(DAMAGED_DATA),
+					errmsg("%s of member " INT64_FORMAT " of vault %d cannot be right", what,
+						   member, book->vault),
+					errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
+	pg_unreachable();
+}
+
+/* A node by its member, which is added where it is not there. */
+static int
+place_of(Teams *teams, int64_t member, bool *found)
+{
+	NodeSlot *slot = nodehash_insert(teams->places, member, found);
+	PvForest *forest = &teams->forest;
+
+	if (*found)
+		return slot->place;
+	if (forest->count == teams->size)
+	{
+		teams->size = Max(2 * teams->size, 1024);
+		forest->nodes = pv_realloc(forest->nodes, sizeof(PvNode) * teams->size);
+		teams->sponsors = pv_realloc(teams->sponsors, sizeof(int64_t) * teams->size);
+		teams->merged = pv_realloc(teams->merged, sizeof(int64_t) * teams->size);
+		teams->team_at = pv_realloc(teams->team_at, sizeof(ItemPointerData) * teams->size);
+		teams->run_at = pv_realloc(teams->run_at, sizeof(ItemPointerData) * teams->size);
+	}
+	slot->place = forest->count;
+	forest->nodes[forest->count] =
+		(PvNode){.member = member, .parent = -1, .depth = -1, .run.ends_on = PV_NEVER};
+	teams->sponsors[forest->count] = teams->merged[forest->count] = 0;
+	return forest->count++;
+}
+
+/* --- rows --------------------------------------------------------------------------- */
+
+static void
+read_vector(Teams *teams, const PvRow *row, int column, int most, int64_t member, PvVector *vector)
+{
+	ArrayType *array = row->nulls[column] ? NULL : pv_row_list(row, column);
+	Datum *values;
+	int count;
+
+	if (!array)
+		return;
+	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
+		refuse_damaged(teams->book, "team figures", member);
+	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
+					  NULL, &count);
+	if (count > most)
+		refuse_damaged(teams->book, "team figures", member);
+	vector->at = MemoryContextAlloc(teams->memory, sizeof(int64_t) * Max(count, 1));
+	vector->size = count;
+	for (int i = 0; i < count; i++)
+		vector->at[i] = DatumGetInt64(values[i]);
+}
+
+/*
+ * The node that a row is of, whose place is known or not (-1).  Where all are read they come
+ * in the order of their numbers, from every table.
+ */
+static PvNode *
+node_of_row(Teams *teams, const PvRow *row, int *place)
+{
+	MemoryContext old = MemoryContextSwitchTo(teams->memory);
+	PvForest *forest = &teams->forest;
+	int64_t member = pv_row_int(row, 0);
+	bool found;
+
+	if (*place < 0)
+	{
+		while (teams->next < forest->count && forest->nodes[teams->next].member < member)
+			teams->next++;
+		*place = teams->next < forest->count && forest->nodes[teams->next].member == member
+					 ? teams->next
+					 : place_of(teams, member, &found);
+	}
+	MemoryContextSwitchTo(old);
+	return &forest->nodes[*place];
+}
+
+static void
+read_team(Teams *teams, const PvRow *row, int place)
+{
+	PvNode *node = node_of_row(teams, row, &place);
+
+	node->stored = true;
+	teams->team_at[place] = row->place;
+	node->sales = pv_row_int(row, 1);
+	node->star = DatumGetInt16(row->values[3]);
+	node->rank = DatumGetInt16(row->values[4]);
+	if (node->star < 0 || node->star > PV_MAX_GRADES)
+		refuse_damaged(teams->book, "the star", node->member);
+	node->team_sales = pv_row_int(row, 2);
+	read_vector(teams, row, 5, PV_MAX_GENERATIONS, node->member, &node->generations);
+	read_vector(teams, row, 6, 2 * PV_MAX_GRADES + 1, node->member, &node->units);
+}
+
+static void
+read_run(Teams *teams, const PvRow *row, int place)
+{
+	PvNode *node = node_of_row(teams, row, &place);
+
+	node->has_run = true;
+	teams->run_at[place] = row->place;
+	node->run = (PvRun){.released = pv_row_int(row, 1),
+						.rate = pv_row_int(row, 2),
+						.base = pv_row_int(row, 3),
+						.bonus = pv_row_int(row, 4),
+						.as_of = DatumGetDateADT(row->values[5]),
+						.ends_on = row->nulls[6] ? PV_NEVER : DatumGetDateADT(row->values[6]),
+						.plans = DatumGetInt32(row->values[7])};
+}
+
+static void
+read_line(Teams *teams, const PvRow *row, int place)
+{
+	(void) node_of_row(teams, row, &place);
+	teams->sponsors[place] = pv_row_int(row, 1);
+	teams->merged[place] = pv_row_int(row, 2);
+}
+
+typedef void (*OnRow)(Teams *teams, const PvRow *row, int place);
+
+/*
+ * Hands on the row at hand of a scan, which is forgotten then.  What the scan itself keeps
+ * is in the memory of the close.
+ */
+static void
+take_row(Teams *teams, const PvScan *scan, int place, OnRow on_row)
+{
+	MemoryContext old = MemoryContextSwitchTo(teams->row);
+	PvRow row;
+
+	pv_scan_row(scan, &row);
+	on_row(teams, &row, place);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(teams->row);
+}
+
+/* Brings a member that was not there, by its number. */
+static int
+bring_node(Teams *teams, int64_t member)
+{
+	struct
+	{
+		PvScan *scan;
+		OnRow on_row;
+	} parts[] = {{&teams->lines, read_line}, {&teams->teams, read_team}, {&teams->runs, read_run}};
+	bool found;
+	int place = place_of(teams, member, &found);
+
+	for (int i = 0; i < (int) lengthof(parts) && !found; i++)
+	{
+		pv_scan_by(parts[i].scan,
+				   (Datum[]){Int32GetDatum(teams->book->vault), Int64GetDatum(member)});
+		if (pv_scan_next_place(parts[i].scan))
+			take_row(teams, parts[i].scan, place, parts[i].on_row);
+		else if (i == 0)
+			refuse_damaged(teams->book, "the row", member);
+	}
+	return place;
+}
+
+/* Such a member; who was brought before may lie elsewhere then. */
+static PvNode *
+bring_member(Teams *teams, int64_t member)
+{
+	int place = bring_node(teams, member);
+
+	return &teams->forest.nodes[place];
+}
+
+/* Says every few seconds how far it is. */
+static void
+tell(Teams *teams, const char *what, int64_t count)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (pv_is_time_to_tell(&teams->told_at))
+		ereport(NOTICE,
+				(errmsg("closing day %s of vault %d: " INT64_FORMAT " %s",
+						pv_date_text(teams->book->open_day), teams->book->vault, count, what)));
+}
+
+/* Brings all rows of the vault in a table, in the order of their members. */
+static void
+bring_rows(Teams *teams, PvLookup *lookup, OnRow on_row)
+{
+	int64_t count = 0;
+	PvScan scan;
+
+	teams->next = 0;
+	pv_scan_open(&scan, lookup, PV_SEE_NOW);
+	pv_scan_by(&scan, (Datum[]){Int32GetDatum(teams->book->vault)});
+	while (pv_scan_next_place(&scan))
+	{
+		take_row(teams, &scan, -1, on_row);
+		tell(teams, "members read", ++count);
+	}
+	pv_scan_close(&scan);
+}
+
+/* A plan that is used up has no part in what is to come. */
+static void
+read_plan(Teams *teams, const PvRow *row, int place)
+{
+	PvNode *node = node_of_row(teams, row, &place);
+	int count = node->nplans;
+	PvReleasePlan plan;
+
+	pv_plan_read(row, 1, &plan);
+	if (pv_plan_remaining(&plan) == 0 && plan.rate == 0)
+		return;
+	if ((count & (count - 1)) == 0) /* it grows by doubling */
+	{
+		MemoryContext old = MemoryContextSwitchTo(teams->memory);
+
+		node->plans = pv_realloc(node->plans, sizeof(PvReleasePlan) * Max(2 * count, 1));
+		MemoryContextSwitchTo(old);
+	}
+	node->plans[node->nplans++] = plan;
+}
+
+/* All plans of a member that are not used up, oldest first (L6). */
+static bool
+bring_plans(PvNode *node, void *arg)
+{
+	Teams *teams = arg;
+
+	node->brought = true;
+	pv_scan_by(&teams->plans,
+			   (Datum[]){Int32GetDatum(teams->book->vault), Int64GetDatum(node->member)});
+	while (pv_scan_next_place(&teams->plans))
+		take_row(teams, &teams->plans, (int) (node - teams->forest.nodes), read_plan);
+	return true;
+}
+
+/*
+ * Brings all there is of the vault, each table in its order: less work than to look up
+ * many one by one.
+ */
+static void
+bring_all(Teams *teams)
+{
+	bring_rows(teams, &all_lines, read_line);
+	bring_rows(teams, &all_teams, read_team);
+	bring_rows(teams, &all_runs, read_run);
+	bring_rows(teams, &pv_plans_of_vault, read_plan);
+	for (int i = 0; i < teams->forest.count; i++)
+		teams->forest.nodes[i].brought = true;
+}
+
+/* --- the tree ----------------------------------------------------------------------- */
+
+/* Who stands above a node: its sponsor, or who took over from that one; -1 = nobody. */
+static int
+bring_parent(Teams *teams, int place)
+{
+	int above;
+
+	if (teams->sponsors[place] == 0)
+		return -1;
+	above = bring_node(teams, teams->sponsors[place]);
+	return teams->merged[above] == 0 ? above : bring_node(teams, teams->merged[above]);
+}
+
+/* The depth of a node, and of all above it; a line longer than there are nodes is a ring. */
+static void
+find_depth(Teams *teams, int place)
+{
+	PvNode *nodes = teams->forest.nodes;
+	int steps = 0;
+	int at = place;
+	int depth;
+
+	while (at >= 0 && nodes[at].depth < 0)
+	{
+		if (steps++ > teams->forest.count)
+			refuse_damaged(teams->book, "the line above", nodes[place].member);
+		at = nodes[at].parent;
+	}
+	depth = (at >= 0 ? nodes[at].depth : -1) + steps;
+	for (at = place; steps > 0; steps--)
+	{
+		nodes[at].depth = depth--;
+		at = nodes[at].parent;
+	}
+}
+
+/* Brings all who stand above those that are there. */
+static void
+bring_lines(Teams *teams)
+{
+	for (int i = 0; i < teams->forest.count; i++)
+	{
+		int parent = bring_parent(teams, i);
+
+		teams->forest.nodes[i].parent = parent;
+		tell(teams, "members brought", i);
+	}
+	for (int i = 0; i < teams->forest.count; i++)
+		find_depth(teams, i);
+}
+
+/* Lists those who are touched, and who stands above them; where all is summed up anew, all. */
+static void
+list_touched(Teams *teams)
+{
+	PvForest *forest = &teams->forest;
+
+	teams->touched = pv_realloc(NULL, sizeof(int) * (forest->count + 1));
+	for (int i = 0; i < forest->count; i++)
+		if (forest->nodes[i].touched || forest->anew)
+			pv_forest_list(forest, i, teams->touched, &teams->ntouched);
+}
+
+/* Where all is summed up anew, what who was merged had bought is bought by who took over. */
+static void
+begin_anew(Teams *teams)
+{
+	PvNode *nodes = teams->forest.nodes;
+
+	for (int i = 0; i < teams->forest.count; i++)
+		if (teams->merged[i] != 0 &&
+			!pv_node_hand_sales(&nodes[i], bring_member(teams, teams->merged[i])))
+			refuse_damaged(teams->book, "sales", nodes[i].member);
+	for (int i = 0; i < teams->forest.count; i++)
+		if (!pv_node_begin_anew(&nodes[i]))
+			refuse_damaged(teams->book, "sales", nodes[i].member);
+}
+
+/* --- what the day touches ------------------------------------------------------------- */
+
+/* A member that the day touches. */
+typedef struct Touched
+{
+	int64_t member;
+	int64_t sales; /* its purchases less refunds since the last close */
+} Touched;
+
+typedef struct TouchedList
+{
+	Touched *list;
+	int64_t count;
+} TouchedList;
+
+/* Adds the members of a result, with what they bought where it says so. */
+static void
+add_touched(TouchedList *touched, uint64 count, bool with_sales)
+{
+	if (count > 0)
+		touched->list =
+			pv_realloc(touched->list, sizeof(Touched) * (Size) (touched->count + count));
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_result_row(i);
+
+		touched->list[touched->count++] =
+			(Touched){pv_row_int(&row, 0), with_sales ? pv_row_int(&row, 1) : 0};
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Who bought or returned something since a journal row, or took plans over, and whose plans
+ * end with the day.
+ */
+static TouchedList
+find_touched(PvBook *book, int64_t since)
+{
+	TouchedList touched = {0};
+	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(since)};
+
+	if (book->has_unread)
+		add_touched(&touched, pv_run(&sales_since, values, NULL, false), true);
+	values[1] = DateADTGetDatum(book->open_day);
+	add_touched(&touched, pv_run(&ended_runs, values, NULL, false), false);
+	return touched;
+}
+
+/* Whether what team figures follow from is another than at the close before. */
+static bool
+is_policy_changed(PvBook *book, int64_t closed_by)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(closed_by)};
+	PvPolicy before;
+	PvRow row;
+
+	if (pv_run(&policy_of_row, values, NULL, false) == 0)
+		return false;
+	row = pv_result_row(0);
+	if (DatumGetInt32(row.values[0]) == book->policy.serial)
+		return false;
+	before = pv_policy_get(book->vault, DatumGetInt32(row.values[0]));
+	return before.has_release != book->policy.has_release ||
+		   before.has_commission != book->policy.has_commission ||
+		   memcmp(&before.release, &book->policy.release, sizeof(before.release)) != 0 ||
+		   memcmp(&before.commission, &book->policy.commission, sizeof(before.commission)) != 0;
+}
+
+static bool
+is_merged_since(PvBook *book, int64_t since)
+{
+	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(since)};
+
+	return pv_run(&merged_since, values, NULL, false) > 0;
+}
+
+/* Whether any close kept figures of the vault before. */
+static bool
+has_teams(const PvBook *book)
+{
+	PvRow row;
+
+	return pv_look_up(&all_teams, (Datum[]){Int32GetDatum(book->vault)}, PV_SEE_NOW, &row);
+}
+
+/* So many members there are at least on a page of their table. */
+#define MEMBERS_ON_PAGE 64
+
+/* Whether so many are most of the members there can be. */
+static bool
+are_many(const Teams *teams, int64_t count)
+{
+	return count > (int64_t) RelationGetNumberOfBlocks(teams->lines.table) * MEMBERS_ON_PAGE / 16;
+}
+
+/*
+ * Brings whom the day touches, with all who stand above them; false where it touches
+ * nobody.
+ */
+static bool
+bring_touched(Teams *teams)
+{
+	PvBook *book = teams->book;
+	bool kept = has_teams(book);
+	int64_t since = kept ? teams->closed_by : 0;
+	TouchedList touched = find_touched(book, since);
+
+	teams->forest.anew = book->has_unread &&
+						 ((kept && is_policy_changed(book, since)) || is_merged_since(book, since));
+	if (touched.count == 0 && !teams->forest.anew)
+		return false;
+	if (teams->forest.anew || are_many(teams, touched.count))
+		bring_all(teams);
+	for (int64_t i = 0; i < touched.count; i++)
+	{
+		PvNode *node = bring_member(teams, touched.list[i].member);
+
+		node->sales_moved += touched.list[i].sales;
+		node->touched = true;
+	}
+	bring_lines(teams);
+	if (teams->forest.anew)
+		begin_anew(teams);
+	list_touched(teams);
+	return true;
+}
+
+/* --- writing ---------------------------------------------------------------------------- */
+
+static Datum
+vector_datum(const PvVector *vector, bool *is_null)
+{
+	int count = vector->size;
+	Datum *numbers;
+
+	while (count > 0 && vector->at[count - 1] == 0)
+		count--;
+	*is_null = count == 0;
+	if (count == 0)
+		return (Datum) 0;
+	numbers = palloc(sizeof(Datum) * count);
+	for (int i = 0; i < count; i++)
+		numbers[i] = Int64GetDatum(vector->at[i]);
+	return pv_bigint_array(numbers, count);
+}
+
+static void
+add_team_row(PvRows *rows, int32_t vault, const PvNode *node)
+{
+	Datum values[8] = {Int32GetDatum(vault),
+					   Int64GetDatum(node->member),
+					   Int64GetDatum(node->sales),
+					   Int64GetDatum(node->team_sales),
+					   Int16GetDatum((int16) node->star),
+					   Int16GetDatum((int16) node->rank)};
+	bool nulls[8] = {0};
+
+	values[6] = vector_datum(&node->generations, &nulls[6]);
+	values[7] = vector_datum(&node->units, &nulls[7]);
+	pv_add_row(rows, values, nulls, lengthof(values));
+}
+
+static void
+add_run_row(PvRows *rows, int32_t vault, const PvNode *node)
+{
+	const PvRun *run = &node->run;
+	Datum values[9] = {Int32GetDatum(vault),		 Int64GetDatum(node->member),
+					   Int64GetDatum(run->released), Int64GetDatum(run->rate),
+					   Int64GetDatum(run->base),	 Int64GetDatum(run->bonus),
+					   DateADTGetDatum(run->as_of),	 DateADTGetDatum(run->ends_on),
+					   Int32GetDatum(run->plans)};
+	bool nulls[9] = {0};
+
+	nulls[7] = run->ends_on == PV_NEVER;
+	pv_add_row(rows, values, nulls, lengthof(values));
+}
+
+/* Rows to write of which it is known where they lie. */
+static void
+note_place(PvRows *rows, ItemPointer place, int most)
+{
+	if (!rows->places)
+		rows->places = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(ItemPointer) * most);
+	rows->places[rows->count - 1] = place;
+}
+
+static void
+write_nodes(Teams *teams)
+{
+	PvRows teams_new = {.table = &team_insert};
+	PvRows teams_changed = {.table = &team_update};
+	PvRows runs_new = {.table = &run_insert};
+	PvRows runs_changed = {.table = &run_update};
+	PvRows plans = {.table = &pv_plan_update};
+	int32_t vault = teams->book->vault;
+
+	for (int i = 0; i < teams->forest.count; i++)
+	{
+		const PvNode *node = &teams->forest.nodes[i];
+
+		if (node->changed)
+			add_team_row(node->stored ? &teams_changed : &teams_new, vault, node);
+		if (node->changed && node->stored)
+			note_place(&teams_changed, &teams->team_at[i], teams->forest.count);
+		if (node->run_changed && (node->has_run || node->nplans > 0))
+			add_run_row(node->has_run ? &runs_changed : &runs_new, vault, node);
+		if (node->run_changed && node->has_run)
+			note_place(&runs_changed, &teams->run_at[i], teams->forest.count);
+		for (int k = 0; k < node->nplans; k++)
+			if (node->plans[k].changed)
+				pv_plan_add_row(&plans, vault, node->member, &node->plans[k]);
+	}
+	tell(teams, "members to write", teams->forest.count);
+	pv_write_rows((PvRows *[]){&teams_new, &teams_changed, &runs_new, &runs_changed, &plans}, 5);
+}
+
+/* --- the close ------------------------------------------------------------------------- */
+
+static void
+refuse_close(const Teams *teams, PvError error)
+{
+	if (error == PV_OK)
+		return;
+	if (error == PV_OUT_OF_RANGE)
+		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),
+						errmsg("the close of day %s takes a team figure of vault %d out of range",
+							   pv_date_text(teams->book->open_day), teams->book->vault)));
+	ereport(ERROR, (pv_error(DAMAGED_DATA),
+					errmsg("team figures of vault %d do not fit its policy", teams->book->vault),
+					errhint("pointsvault.verify(%d) names what was changed.", teams->book->vault)));
+}
+
+static void
+close_teams(Teams *teams, PvDay *day)
+{
+	pv_scan_open(&teams->lines, &line_of, PV_SEE_NOW);
+	pv_scan_open(&teams->teams, &team_of, PV_SEE_NOW);
+	pv_scan_open(&teams->runs, &run_of, PV_SEE_NOW);
+	pv_scan_open(&teams->plans, &pv_plans_of_member, PV_SEE_NOW);
+	if (bring_touched(teams))
+		refuse_close(teams, pv_forest_close(&teams->book->policy, &teams->forest, teams->touched,
+											teams->ntouched, teams->book->open_day, day));
+	pv_scan_close(&teams->plans);
+	pv_scan_close(&teams->runs);
+	pv_scan_close(&teams->teams);
+	pv_scan_close(&teams->lines);
+	write_nodes(teams);
+}
+
+/*
+ * L2 to L6, M1: team figures, stars and ranks as the open day leaves them, and what the
+ * release plans do by its close: `day` has what they would if nothing changed.  All events of
+ * it are written.
+ */
+void
+pv_teams_close(PvBook *book, int64_t closed_by, PvDay *day)
+{
+	Teams teams = {.book = book, .closed_by = closed_by, .told_at = GetCurrentTimestamp()};
+	MemoryContext old;
+
+	if (!pv_keeps_teams(&book->policy) && !pv_policy_had_teams(book->vault))
+		return;
+	teams.memory =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault teams", ALLOCSET_DEFAULT_SIZES);
+	teams.row = AllocSetContextCreate(teams.memory, "pointsvault team row", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(teams.memory);
+	teams.places = nodehash_create(teams.memory, 1024, NULL);
+	teams.forest.bring_plans = bring_plans;
+	teams.forest.arg = &teams;
+	close_teams(&teams, day);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(teams.memory);
+}
