@@ -58,7 +58,7 @@ static PvPlan day_of_close = {
 	"WHERE d.vault = $1 AND d.day = $2 AND d.seq = $3",
 	"idl", NULL};
 
-/* The close up to which a member was posted before. */
+/* The close up to which a member was posted before, in a kind of posting. */
 static PvPlan posted_before = {
 	"SELECT d.cause "
 	"FROM ("
@@ -195,6 +195,53 @@ tell_row(Explanation *told, const PvEntry *entry)
 	tell_cause(told, entry);
 	tell(told, entry->seq, &of_day);
 	tell(told, entry->seq, &of_policy);
+}
+
+/* M1: the region whose agents a purchase paid; where the order named none, the buyer's. */
+static void
+tell_region(Explanation *told, const PvEntry *entry)
+{
+	const PvCommissions *paid = &entry->effect.commissions;
+	const char *region = entry->region ? entry->region : entry->note;
+	bool pays_agents = false;
+	PvStep step = {.rule = "M1"};
+
+	for (int i = 0; i < paid->count; i++)
+		pays_agents |= paid->list[i].reason >= PV_DISTRICT && paid->list[i].reason <= PV_PROVINCE;
+	if (!pays_agents || !region)
+		return;
+	step.what = psprintf("agents are paid by the region of the %s: %s",
+						 entry->region ? "order" : "buyer", region);
+	tell(told, entry->seq, &step);
+}
+
+/* The day that a row closed. */
+static void
+tell_close(Explanation *told, int64_t member, int64_t seq, const char *what)
+{
+	PvEntry *close = pv_journal_try_read(told->vault, seq, true);
+	PvStep step = {.rule = "V7", .what = what, .member = member};
+
+	if (!close)
+		return;
+	step.result = pv_date(close->day);
+	tell(told, seq, &step);
+}
+
+/* L7: the closes up to which a posting is of what plans released, and that before it was. */
+static void
+tell_released(Explanation *told, const PvEntry *entry)
+{
+	Datum values[4] = {Int32GetDatum(told->vault), Int64GetDatum(entry->member),
+					   Int16GetDatum(PV_KIND_RELEASE), Int64GetDatum(entry->seq)};
+	PvRow row;
+
+	if (pv_run(&posted_before, values, NULL, true) > 0)
+	{
+		row = pv_result_row(0);
+		tell_close(told, entry->member, pv_row_int(&row, 0), "up to this day it was posted before");
+	}
+	tell_close(told, entry->member, entry->cause, "up to this day it is posted");
 }
 
 /* What was refunded, or otherwise taken back, of the event since. */
@@ -419,6 +466,10 @@ tell_event(Explanation *told, const PvEntry *entry)
 		refuse_damaged(told);
 	if (entry->kind == PV_KIND_DIVIDEND)
 		tell_dividends(told, entry);
+	if (entry->kind == PV_KIND_RELEASE)
+		tell_released(told, entry);
+	if (entry->kind == PV_KIND_PURCHASE)
+		tell_region(told, entry);
 	if (told->disagrees)
 		refuse_damaged(told);
 	tell_trace(told, entry->seq, &trace);

@@ -475,6 +475,11 @@ pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	effect->cash = event->assets.cash;
 	pv_given(event->trace, own->id, "C6", "posted: what closes paid since the last posting",
 			 pv_amount(effect->cash));
+	if (effect->cash != -event->assets.quota)
+		pv_step(event->trace, own->id, "C6a",
+				"of that, out of the shareholder pool, which takes no quota",
+				pv_amount(effect->cash + event->assets.quota), PV_SUM, pv_amount(effect->cash),
+				pv_amount(event->assets.quota));
 	own->change.cash = event->assets.cash;
 	own->change.quota = event->assets.quota;
 	vault->cash -= event->assets.cash;

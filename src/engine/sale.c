@@ -39,7 +39,7 @@ typedef struct Section
 static const Section sections[] = {
 	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		   /* MODEL 3 */
 	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close},	   /* MODEL 5 */
-	{NULL, pv_release_purchase, pv_release_refund, NULL},					   /* MODEL 6 */
+	{NULL, pv_release_purchase, pv_release_refund, pv_release_close},		   /* MODEL 6 */
 	{NULL, pv_commission_purchase, pv_commission_refund, pv_commission_close}, /* MODEL 7 */
 };
 
@@ -165,6 +165,20 @@ trace_part(const PvEvent *event, int64_t member, const char *what, PvForm form, 
 }
 
 static void
+trace_commissions(const PvEvent *event, const PvCommissions *due)
+{
+	for (int i = 0; i < due->count; i++)
+	{
+		const PvCommission *of = &event->sale->commissions.list[i];
+
+		trace_part(event, of->member,
+				   of->reason == PV_SHAREHOLDERS ? "part of what the shareholder pool got due back"
+												 : "part of the commission due back",
+				   PV_PART_FLOOR, pv_amount(of->amount), due->list[i].amount);
+	}
+}
+
+static void
 trace_due(const PvEvent *event, const PvRefundDue *due)
 {
 	const PvSale *sale = event->sale;
@@ -187,6 +201,7 @@ trace_due(const PvEvent *event, const PvRefundDue *due)
 		trace_part(event, member, "part of the spending that no longer counts", PV_PART_FLOOR,
 				   pv_amount(of->spending), part->spending);
 	}
+	trace_commissions(event, &due->commissions);
 }
 
 /*

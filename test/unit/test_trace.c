@@ -1,6 +1,7 @@
 /* What the engine tells of an event: the rule, and figures that come to the result. */
 #include "unit.h"
 
+#include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/engine.h"
 #include "engine/event.h"
@@ -58,7 +59,7 @@ adds_up(const PvStep *step)
 		case PV_SUM:
 			return a + b == result;
 		case PV_DIFFERENCE:
-			return a - b == result;
+			return a - b - step->terms[2].value - step->terms[3].value == result;
 		case PV_LEAST:
 			return (a < b ? a : b) == result;
 		case PV_AT_MOST:
@@ -266,6 +267,107 @@ test_told_day(void)
 	free(trace.steps);
 }
 
+static const PvPolicy by_teams = {.has_release = true,
+								  .release = {.nlevels = 1,
+											  .levels = {{CURRENCY(100), 2000000}},
+											  .release_rate = 100000,
+											  .usage_rate = 300000},
+								  .has_commission = true,
+								  .commission = {.budget_rate = 100000,
+												 .direct_rate = 50000,
+												 .nranks = 2,
+												 .ranks = {{1, 10000}, {2, 40000}},
+												 .shareholder_rate = 50000}};
+
+/* What a purchase is granted, and whom it pays, until the budget is used up; and back. */
+static void
+test_told_teams(void)
+{
+	PvVault vault = {0};
+	PvMember buyer = {.id = 1};
+	PvMember above[2] = {{.id = 2}, {.id = 3}};
+	PvEarners earners = {.direct = 2, .line = (PvAbove[]){{2, 1}, {3, 2}}, .nline = 2};
+	PvReleasePlan plan = {.granted = CURRENCY(400), .released = CURRENCY(250)};
+	PvSale sale = {.seq = 1, .amount = CURRENCY(200)};
+	PvEffect effect;
+	PvTrace trace = {0};
+
+	CHECK(tell(&by_teams, &vault,
+			   (PvEvent){.kind = PV_KIND_PURCHASE,
+						 .amount = sale.amount,
+						 .earners = &earners,
+						 PARTIES({.id = 1, .member = &buyer},
+								 {.role = PV_EARNER, .id = 2, .member = &above[0]},
+								 {.role = PV_EARNER, .id = 3, .member = &above[1]})},
+			   &effect, &trace) == PV_OK);
+	CHECK(find(&trace, "L1", "granted")->result.value == CURRENCY(400));
+	CHECK(find(&trace, "L1", "of that, released a day")->result.value == CURRENCY(20));
+	CHECK(find(&trace, "M1", "budget")->result.value == CURRENCY(20));
+	CHECK(find(&trace, "M1", "to the buyer's sponsor")->result.value == CURRENCY(10));
+	CHECK(find(&trace, "M1", "rate of the rank beyond")->result.value == 30000);
+	CHECK(find(&trace, "M1", "into the shareholder pool")->result.value == CURRENCY(10));
+	CHECK(find(&trace, "M1", "of that, what the budget")->result.value == CURRENCY(2));
+	CHECK(find(&trace, "M1", "to the platform")->result.value == 0);
+
+	sale.commissions = effect.commissions;
+	(void) pv_add_sale_part(&sale, PV_OWN, 1, 0);
+	pv_sale_promises(&by_teams, &sale);
+	CHECK(tell(&by_teams, &vault,
+			   (PvEvent){.kind = PV_KIND_REFUND,
+						 .amount = CURRENCY(100),
+						 .sale = &sale,
+						 .plan = &plan,
+						 PARTIES({.id = 1, .member = &buyer},
+								 {.role = PV_EARNER, .id = 2, .member = &above[0]},
+								 {.role = PV_EARNER, .id = 3, .member = &above[1]})},
+			   &effect, &trace) == PV_OK);
+	CHECK(find(&trace, "G15", "part of the commission")->result.value == CURRENCY(5));
+	CHECK(find(&trace, "G15", "part of the grant")->result.value == CURRENCY(200));
+	CHECK(find(&trace, "G15", "of that grant, cancelled")->result.value == CURRENCY(150));
+	CHECK(find(&trace, "G15", "the rest was released")->result.value == CURRENCY(50));
+	CHECK(find(&trace, "G15", "released a day by what is left")->result.value == CURRENCY(10));
+	free(trace.steps);
+	free(sale.parts);
+}
+
+/* What was released is posted, and spent; the shareholder pool is shared out. */
+static void
+test_told_rewards(void)
+{
+	PvVault vault = {.shareholders = CURRENCY(10)};
+	PvMember member = {.id = 1};
+	PvDay day = {.all_shares = 3, .shareholder_paid = CURRENCY(9), .released = 7, .running = 5};
+	PvEffect effect;
+	PvTrace trace = {0};
+	int64_t due;
+
+	CHECK(tell(&by_teams, &vault,
+			   (PvEvent){.kind = PV_KIND_RELEASE,
+						 .amount = CURRENCY(70),
+						 PARTIES({.id = 1, .member = &member})},
+			   &effect, &trace) == PV_OK);
+	CHECK(find(&trace, "L7", "posted")->result.value == CURRENCY(70));
+	CHECK(tell(&by_teams, &vault,
+			   (PvEvent){.kind = PV_KIND_SPEND_REWARD,
+						 .amount = CURRENCY(20),
+						 .order_amount = CURRENCY(100),
+						 PARTIES({.id = 1, .member = &member})},
+			   &effect, &trace) == PV_OK);
+	CHECK(find(&trace, "L7", "the most of the order")->result.value == CURRENCY(30));
+	CHECK(find(&trace, "L7", "paid in rewards")->result.value == CURRENCY(20));
+
+	CHECK(tell(&by_teams, &vault, (PvEvent){.kind = PV_KIND_CLOSE, .day = &day}, &effect, &trace) ==
+		  PV_OK);
+	CHECK(find(&trace, "L6", "released by all")->result.value == 7);
+	CHECK(find(&trace, "L6", "released each day")->result.value == 5);
+	CHECK(find(&trace, "C6a", "shareholder pool")->result.value == CURRENCY(10));
+	CHECK(find(&trace, "C7", "not paid")->result.value == CURRENCY(1));
+	trace.count = 0;
+	CHECK(pv_shareholder_due(&day, 1, &due) && due == 33333);
+	CHECK(find(&trace, "C6a", "paid out of")->result.value == due && adds_up(&trace.steps[0]));
+	free(trace.steps);
+}
+
 void
 test_trace(void)
 {
@@ -273,4 +375,6 @@ test_trace(void)
 	test_told_or_not();
 	test_told_refund();
 	test_told_day();
+	test_told_teams();
+	test_told_rewards();
 }
