@@ -19,7 +19,8 @@ INSERT INTO explained.fact VALUES
   ('refund', 'amount', 'G15', 'refunded%'), ('refund', 'cash', 'G15', 'given back%'), ('refund', 'fee', 'G15', 'what the buyer owes by it%'),
   ('close', 'amount', 'C6', 'all pools%'), ('close', 'cash', 'C6', 'paid to members%'), ('dividend', 'cash', 'C6', 'posted%'),
   ('redeem_return', 'amount', 'G17', 'given back%'), ('redeem_return', 'points', 'G17', 'points that%'),
-  ('merge', 'points', 'M2', 'points that go%');
+  ('merge', 'points', 'M2', 'points that go%'),
+  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards');
 
 CREATE FUNCTION explained.differences(vault integer) RETURNS TABLE (seq bigint, kind text, difference text)
 LANGUAGE sql STABLE AS $$
@@ -62,9 +63,29 @@ LANGUAGE sql STABLE AS $$
   WHERE COALESCE(c.amount, 0) <> COALESCE(p.amount, 0)
   UNION ALL
   -- a dividend is the sum of what its days paid
-  SELECT d.of, d.kind, format('days paid %s, posted %s', sum(d.result) FILTER (WHERE d.what LIKE 'paid:%'),
+  SELECT d.of, d.kind, format('days paid %s, posted %s', sum(d.result) FILTER (WHERE d.what LIKE 'paid%'),
                               max(d.result) FILTER (WHERE d.what LIKE 'posted%'))
-  FROM step d WHERE d.kind = 'dividend' AND d.rule = 'C6' GROUP BY 1, 2
-  HAVING sum(d.result) FILTER (WHERE d.what LIKE 'paid:%') IS DISTINCT FROM max(d.result) FILTER (WHERE d.what LIKE 'posted%')
+  FROM step d WHERE d.kind = 'dividend' AND d.rule IN ('C6', 'C6a') GROUP BY 1, 2
+  HAVING sum(d.result) FILTER (WHERE d.what LIKE 'paid%') IS DISTINCT FROM max(d.result) FILTER (WHERE d.what LIKE 'posted%')
+  UNION ALL
+  -- what of the budget is not left was paid
+  SELECT b.of, b.kind, format('of the budget %s is told, %s is paid', b.told, b.paid)
+  FROM (SELECT o.of, o.kind, sum(CASE WHEN o.what LIKE 'budget%' THEN o.result ELSE -o.result END) AS told,
+               COALESCE((SELECT sum(c.amount) FROM pointsvault.commission c WHERE c.vault = differences.vault AND c.seq = o.of), 0) AS paid
+        FROM own o WHERE o.kind = 'purchase' AND o.rule = 'M1' AND (o.what LIKE 'budget%' OR o.what LIKE 'to the platform%') GROUP BY 1, 2) b
+  WHERE b.told <> b.paid
+  UNION ALL
+  -- plans are granted, and lose, what is told
+  SELECT p.seq, 'plan', format('granted %s, cancelled %s, of which %s, %s is told', p.granted, p.cancelled, g.granted, c.cancelled)
+  FROM pointsvault.release_plan p
+  LEFT JOIN LATERAL (SELECT sum(o.result) AS granted FROM own o WHERE o.of = p.seq AND o.rule = 'L1' AND o.what LIKE 'granted%') g ON true
+  LEFT JOIN LATERAL (SELECT COALESCE(sum(o.result), 0) AS cancelled FROM own o JOIN pointsvault.journal j ON j.vault = differences.vault AND j.seq = o.of
+                     WHERE o.kind = 'refund' AND o.what = 'of that grant, cancelled' AND j.cause = p.seq) c ON true
+  WHERE p.vault = differences.vault AND (p.granted IS DISTINCT FROM g.granted OR p.cancelled <> c.cancelled)
+  UNION ALL
+  SELECT j.seq, 'close', format('released %s, told %s', d.released, o.result)
+  FROM pointsvault.dividend_day d JOIN pointsvault.journal j ON j.vault = d.vault AND j.kind = 'close' AND j.day = d.day
+  LEFT JOIN own o ON o.of = j.seq AND o.rule = 'L6' AND o.what LIKE 'released by all%'
+  WHERE d.vault = differences.vault AND d.released <> COALESCE(o.result, 0)
   ORDER BY 1
 $$;

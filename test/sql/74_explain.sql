@@ -105,6 +105,39 @@ SELECT e.* FROM pointsvault.journal j, try.told(j.vault, j.seq) e WHERE j.vault 
 -- two days in one posting
 SELECT e.* FROM pointsvault.journal j, try.told(j.vault, j.seq) e WHERE j.vault = :c AND j.kind = 'dividend' AND j.member = 'ann' ORDER BY j.seq;
 
+-- Plans, commissions, the shareholder pool, rewards ------------------------------------------------
+
+-- 01: ann's team sells 12000, bob's and cem's 3000.  02: cem and bob are of rank 1, ann of rank 2
+SELECT pointsvault.create_vault('why they earn', '{"growth": {"pool_rate": 0.2}, "cycle": {"quota_multiple": 0.05, "share_price": 1000, "weight_pool_rate": 0.1},
+  "release": {"levels": [{"min": 1000, "multiple": 2}, {"min": 9000, "multiple": 3}], "release_rate": 0.1, "generation_rates": [0.5], "usage_rate": 0.3},
+  "commission": {"budget_rate": 0.18, "direct_rate": 0.08, "indirect_rate": 0.04, "ranks": [{"sales": 3000, "rate": 0.03}, {"sales": 12000, "rate": 0.07}],
+    "rank_peer_rate": 0.01, "region_rates": {"district": 0.02, "city": 0.015, "province": 0.01}, "shareholder_rate": 0.03},
+  "acknowledge_multilevel": "a test"}') AS m \gset
+SELECT pointsvault.enroll_many(:m, '{ann,bob,cem,dan,eva,agent,other}', '{NULL,ann,bob,cem,NULL,NULL,NULL}', '{NULL,NULL,NULL,440305,NULL,NULL,NULL}') AS enrolled;
+SELECT pointsvault.appoint_agent(:m, 'agent', '44'), pointsvault.appoint_agent(:m, 'other', '4403');
+SELECT points FROM pointsvault.purchase(:m, 'bob', 9000, 'order 0', at => '2024-03-01 10:00+08');
+SELECT points FROM pointsvault.purchase(:m, 'dan', 3000, 'order 1', at => '2024-03-01 10:00+08');
+SELECT points FROM pointsvault.purchase(:m, 'dan', 1000, 'order 2', region => '4403', at => '2024-03-02 10:00+08');
+SELECT points FROM pointsvault.purchase(:m, 'dan', 0.003, 'crumb', region => '99', at => '2024-03-02 10:00+08');
+SELECT amount, cash FROM pointsvault.spend_reward(:m, 'dan', 200, 'goods', 1000, at => '2024-03-03 10:00+08');
+SELECT cash, fee FROM pointsvault.refund(:m, 'order 1', 'return 1', 1000, at => '2024-03-03 10:00+08');
+SELECT cash, fee FROM pointsvault.refund(:m, 'order 1', 'return 2', at => '2024-03-03 10:00+08');
+SELECT amount FROM pointsvault.spend_reward(:m, 'dan', 100, 'more goods', 5000, at => '2024-03-04 10:00+08');
+SELECT * FROM try.told(:m, 'order 1') WHERE rule IN ('L1', 'M1');
+SELECT * FROM try.told(:m, 'order 2') WHERE rule IN ('L1', 'M1');
+-- so little that the part of rank 1 is 0 units, and that of rank 2 beyond it 1
+SELECT * FROM try.told(:m, 'crumb') WHERE rule IN ('L1', 'M1');
+SELECT * FROM try.told(:m, 'goods');
+SELECT * FROM try.told(:m, 'return 1') WHERE rule = 'G15';
+-- of the plan 3400 was left
+SELECT * FROM try.told(:m, 'return 2') WHERE rule = 'G15' AND what ~ 'commission|shareholder|grant|released|order';
+SELECT e.* FROM pointsvault.journal j, try.told(j.vault, j.seq) e WHERE j.vault = :m AND j.kind = 'release' ORDER BY j.seq;
+SELECT e.* FROM pointsvault.journal j, try.told(j.vault, j.seq) e WHERE j.vault = :m AND j.kind = 'close' AND e.rule IN ('L6', 'C6a', 'C7') ORDER BY j.seq;
+SELECT e.* FROM pointsvault.journal j, try.told(j.vault, j.seq) e WHERE j.vault = :m AND j.kind = 'dividend' AND j.member = 'dan' ORDER BY j.seq;
+-- the same once the plan is another's
+SELECT points > 0 AS merged FROM pointsvault.merge_members(:m, 'dan', 'eva', 'one', at => '2024-03-04 10:00+08');
+SELECT result, member FROM try.told(:m, 'return 2') WHERE what = 'of that grant, cancelled';
+
 -- Members merged and renamed, and what is of administration --------------------------------------
 
 SELECT points FROM pointsvault.merge_members(:c, 'ben', 'ann', 'one', at => '2024-03-02 11:00+08');
@@ -125,7 +158,7 @@ WHERE j.vault IN (:c, :p) AND j.kind IN ('create', 'rename', 'policy') AND e.rul
 
 -- every row of these is told of as it is stored
 SELECT j.vault - :v AS vault, count(DISTINCT j.seq) = max(j.seq) AS all_told
-FROM pointsvault.journal j, pointsvault.explain_event(j.vault, j.seq) e WHERE j.vault IN (:v, :w, :d, :e, :c, :p) AND e.seq = j.seq GROUP BY 1 ORDER BY 1;
+FROM pointsvault.journal j, pointsvault.explain_event(j.vault, j.seq) e WHERE j.vault IN (:v, :w, :d, :e, :c, :p, :m) AND e.seq = j.seq GROUP BY 1 ORDER BY 1;
 
 -- What is refused ----------------------------------------------------------------------------------
 
@@ -157,8 +190,12 @@ UPDATE pointsvault.journal_data SET points = '14.70000001' WHERE vault = :v AND 
 UPDATE pointsvault.journal_data SET kind = 99 WHERE vault = :v AND ref = 'cash';
 UPDATE pointsvault.journal_data SET reversed = '200' WHERE vault = :v AND ref = 'return 1';
 UPDATE pointsvault.journal_data SET policy = -1 WHERE vault = :v AND ref = 'pay';
+UPDATE pointsvault.journal_data SET commissions[3] = commissions[3] + 1 WHERE vault = :m AND ref = 'order 2';
+UPDATE pointsvault.journal_data SET order_amount = '500' WHERE vault = :m AND ref = 'goods';
+DELETE FROM pointsvault.plan_data WHERE vault = :m;
 UPDATE pointsvault.day_data SET weight_pool = '0.0001' WHERE vault = :c;
 SELECT state, message, hint FROM unnest('{order 2,cash,return 1,pay}'::text[]) ref, try.attempt(format('SELECT pointsvault.explain($1, %L)', ref), :v);
+SELECT state FROM unnest('{order 2,goods,return 1}'::text[]) ref, try.attempt(format('SELECT pointsvault.explain($1, %L)', ref), :m);
 SELECT DISTINCT state FROM pointsvault.journal j, try.attempt(format('SELECT pointsvault.explain_event($1, %s)', j.seq), :c) WHERE j.vault = :c AND j.kind = 'dividend' ORDER BY 1;
 ROLLBACK;
 
