@@ -119,7 +119,7 @@ pool_to_come(const Run *run, int64_t price, pv_int128 *pool)
 	const PvGrowthPolicy *growth = &run->policy->growth;
 	int64_t minted = growth->mint_rate + growth->referral_mint_rate;
 	int64_t lifts = PV_ONE_RATE - minted;
-	int64_t room = pv_room_under_cap(run->policy, &run->vault);
+	int64_t room = pv_room_under_cap(run->policy, &run->vault, NULL);
 	int64_t most;
 
 	if (growth->issue_cap == PV_UNSET || !pv_add(run->vault.circulating, room, &most))

@@ -98,6 +98,8 @@ static const Privilege functions[] = {
 	{"seq_at", READERS},
 	{"team_figures", READERS},
 	{"team_of", READERS},
+	{"explain", READERS},
+	{"explain_event", READERS},
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
 	{"repay", CASHIER},

@@ -1,5 +1,5 @@
 -- Seeded random runs: vaults of random policies, random operations, and the
--- identities of MODEL §11 after every one.  Needs identities.sql.
+-- identities of MODEL §11 after every one.  Needs identities.sql and explained.sql.
 
 CREATE SCHEMA random_run;
 
@@ -269,5 +269,9 @@ BEGIN
   INTO broken FROM pointsvault.verify(id) v WHERE NOT v.ok;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION '% at the end under %: verify: %', name, policy, broken;
+  END IF;
+  SELECT string_agg(d::text, '; ') INTO broken FROM explained.differences(id) d;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION '% at the end under %: explain: %', name, policy, broken;
   END IF;
 END $$;

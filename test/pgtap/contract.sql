@@ -77,6 +77,8 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('quote_redeem', 'vault integer, points numeric, purpose text DEFAULT ''cash''::text', 'pointsvault.receipt', 'stable'),
   ('statement', 'vault integer, member text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone', 'SETOF record', 'stable'),
   ('holding_at', 'vault integer, member text, moment timestamp with time zone', 'record', 'stable'),
+  ('explain', 'vault integer, ref text', 'SETOF record', 'stable'),
+  ('explain_event', 'vault integer, seq bigint', 'SETOF record', 'stable'),
   ('simulate', 'policy jsonb, amount numeric, orders integer', 'SETOF record', 'immutable'),
   ('team_of', 'vault integer, member text, depth integer DEFAULT NULL::integer', 'SETOF record', 'stable'),
   ('solvency', 'vault integer', 'SETOF record', 'stable'),
@@ -108,6 +110,8 @@ SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod),
           'vault integer, seq bigint, kind text, ref text, member text, amount numeric, points numeric, cash numeric, fee numeric, price_before numeric, price_after numeric, at timestamp with time zone, day date, booked_at timestamp with time zone, replayed boolean, owed_by_others numeric, refunded numeric', 'receipt');
 SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'verify' AND pronamespace = 'pointsvault'::regnamespace),
           'vault integer, OUT name text, OUT ok boolean, OUT expected text, OUT found text, OUT detail text', 'verify');
+SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'explain' AND pronamespace = 'pointsvault'::regnamespace),
+          'vault integer, ref text, OUT step integer, OUT seq bigint, OUT rule text, OUT what text, OUT terms text, OUT result numeric, OUT unit text, OUT member text', 'explain');
 
 -- Views: columns at least, numeric values, and nothing seen past their filter
 
