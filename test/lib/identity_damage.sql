@@ -133,7 +133,7 @@ SELECT 'known: each account', format('seq %%: x%s in %s', name, asset),
          format($$SELECT damage.view('posting', 'account', 'CASE WHEN account = ''%1$s'' THEN ''x'' || account ELSE account END')$$, name))]
 FROM check_vault.account WHERE state IS NOT NULL;
 INSERT INTO damage.list (identity, pattern, ways)
-SELECT 'member: nothing below 0', '%', ARRAY[format($$UPDATE pointsvault.holding_data SET %1$I = '-1' WHERE vault = 1
+SELECT 'member: nothing below 0', '%', ARRAY[format($$UPDATE pointsvault.holding_data SET %1$I = '-1000000' WHERE vault = 1
   AND member = (SELECT min(member) FROM pointsvault.holding_data WHERE vault = 1)$$, name)]
 FROM check_vault.asset WHERE name <> 'cash';
 INSERT INTO damage.list (identity, pattern, ways)

@@ -151,6 +151,9 @@ refuses('vault_differs', "create_vault('mall')");
 refuses('too_few_points', "redeem(1, 'ann', 9999, 'x')", "points_to_credits(1, 'ann', 9999, 'x')", 'quote_redeem(1, 9999)');
 refuses('too_few_credits', "pay(1, 'ann', 'bob', 9999, 'x')", "credits_to_points(1, 'shop', 9999, 'x')", 'quote_credits_to_points(1, 9999)');
 refuses('too_little_cash', "withdraw(1, 'ann', 9999, 'x')");
+refuses('no_release', "spend_reward(1, 'ann', 1, 'x', 10)");
+raises($_->[0], "SELECT pointsvault.spend_reward(1, 'ann', $_->[1], 'x', 10)", q{SELECT pointsvault.set_policy(1, '{"release": {"usage_rate": 0.5}}')})
+  foreach [ 'too_little_reward', 1 ], [ 'beyond_usage', 6 ];
 refuses('beyond_cap', "grant_points(1, 'ann', 99999, 'x', 'thanks')");
 refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'slip')");
 refuses('change_of_zero', "adjust(1, 'ann', 'cash', 0, 'x', 'slip')");

@@ -17,7 +17,7 @@ my $invoker  = $node->pg_version >= 15;
 my $noon     = noon();
 my @roles    = qw(postgres regress_pv_auditor regress_pv_shop);
 my $policy   = '{"growth": {"exit_multiple": 1000, "referral_mint_rate": 0.1}, "cycle": {"share_price": 100}, "commission": {"budget_rate": 0.1, '
-  . '"direct_rate": 0.03, "region_rates": {"province": 0.01}, "shareholder_rate": 0.01}}';
+  . '"direct_rate": 0.03, "region_rates": {"province": 0.01}, "shareholder_rate": 0.01}, "release": {"levels": [{"min": 15, "multiple": 2}]}}';
 
 # Two vaults alike, of members who were brought by others, with some days of sales
 # behind them, orders in the queue, and exits left over in the end.
@@ -99,6 +99,8 @@ my @queries = (
 	[ 'commission', q{AND member = 'm58'}, 6_000 ],
 	[ 'commission', 'ORDER BY seq DESC LIMIT 20', 2_000 ],
 	[ 'agent', q{AND region = '44'}, 300 ],
+	[ 'release_plan', q{AND member = 'm48'}, 300 ],
+	[ 'team', q{AND member = 'm8'}, 8 * $members ],
 	[ 'policy', 'ORDER BY version DESC LIMIT 1', 50 ],
 	[ 'dividend_day', 'ORDER BY day DESC LIMIT 5', 100 ],
 	[ 'job_run', 'AND failed ORDER BY id DESC LIMIT 5', 50 ],
@@ -153,7 +155,7 @@ is( join(' ', sort keys %seen),
 cmp_ok($seen{$_}, '>', 0, "$_ showed some") foreach grep { $_ ne 'exit_due' && $_ ne 'job_run' && $_ ne 'queue' } keys %seen;
 
 # What each sees is the same, and of its vaults alone.
-foreach my $view (qw(journal posting holding lot member queue dividend_day job_run exit_due policy vault_status cash_balance commission agent))
+foreach my $view (qw(journal posting holding lot member queue dividend_day job_run exit_due policy vault_status cash_balance commission agent release_plan team))
 {
 	my $all = q{SELECT md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM pointsvault.} . "$view v WHERE vault = 1";
 
