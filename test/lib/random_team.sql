@@ -234,7 +234,7 @@ BEGIN
       INSERT INTO walk.agent VALUES (id, a->>'region', a->>'member')
       ON CONFLICT (vault, region) DO UPDATE SET member = EXCLUDED.member;
     WHEN 'policy' THEN
-      UPDATE walk.vault SET policy = a WHERE vault = id;
+      PERFORM walk.set_policy(id, a);
     WHEN 'buy' THEN
       PERFORM walk.buy(id, a->>'member', (a->>'amount')::numeric, a->>'ref', a->>'region', e.day);
     WHEN 'buy_many' THEN
@@ -374,6 +374,9 @@ BEGIN
   IF wanted IN ('merge', 'policy', 'enroll', 'agent') AND random() < 0.6 OR wanted = 'withdraw' AND NOT run.has_cycle THEN
     wanted := 'buy';
   END IF;
+  IF wanted = 'policy' THEN -- the days before are closed by then
+    PERFORM random_team.happen(run, 'buy', random_team.order_of(run, ref || '-before', run.day));
+  END IF;
   args := CASE wanted
     WHEN 'buy' THEN random_team.order_of(run, ref, run.day)
     WHEN 'buy_many' THEN random_team.orders(run, ref)
@@ -404,7 +407,7 @@ BEGIN
   policy := random_team.policy(run.has_cycle, run.has_growth);
   run.vault := pointsvault.create_vault(run_name, policy);
   INSERT INTO random_team.run SELECT run.*;
-  INSERT INTO walk.vault (vault, policy) VALUES (run.vault, policy);
+  PERFORM walk.set_policy(run.vault, policy);
   PERFORM random_team.happen(run, 'enroll', random_team.newcomers(run, 1, random_run.pick(4, members)::integer));
   FOR i IN 1 .. 3 LOOP
     PERFORM random_team.happen(run, 'agent', jsonb_build_object(
@@ -481,7 +484,6 @@ LANGUAGE sql STABLE AS $$
   UNION ALL
   SELECT format('%s has %s of sales', m.member, t) FROM pointsvault.team_data t JOIN pointsvault.member m ON m.vault = t.vault AND m.id = t.member
   WHERE t.vault = run.vault AND (t.sales::numeric, t.team_sales::numeric, t.star, t.rank) <> (0, 0, 0, 0)
-    AND EXISTS (SELECT FROM walk.vault v WHERE v.vault = run.vault AND v.policy ?| '{release,commission}')
 $$;
 
 CREATE FUNCTION random_team.finish(run_name text) RETURNS void
@@ -504,6 +506,112 @@ BEGIN
   PERFORM random_team.verify(run.vault);
 END $$;
 
+-- --- another vault with the history of a run ------------------------------------------------
+
+-- One like that of a run before anything happened; returns it.
+CREATE FUNCTION random_team.copy(run_name text, name text) RETURNS integer
+LANGUAGE sql AS $$
+  SELECT pointsvault.create_vault(copy.name, p.policy)
+  FROM random_team.run r JOIN pointsvault.policy p ON p.vault = r.vault AND p.version = 1 WHERE r.name = run_name
+$$;
+
+-- An event of the run, once more.
+CREATE FUNCTION random_team.again(run_name text, id integer, number integer) RETURNS void
+LANGUAGE sql AS $$
+  SELECT random_team.book(id, e) FROM random_team.event e WHERE run = run_name AND n = number
+$$;
+
+-- --- trees too large to be walked -------------------------------------------------------------
+--
+-- Orders of 100.0001 release 1.2345 a day; nobody's plan ever ends.
+
+CREATE FUNCTION random_team.large_policy(steps jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT jsonb_build_object('acknowledge_multilevel', 'the test',
+    'release', jsonb_build_object('levels', '[{"min": 1, "multiple": 1000}]'::jsonb, 'release_rate', 0.012345,
+                                  'generation_rates', '[0.333333, 0.123457]'::jsonb, 'stars', steps, 'peer_rate', 0.033333),
+    'commission', jsonb_build_object('budget_rate', 0.5, 'ranks', steps, 'rank_peer_rate', 0.01))
+$$;
+
+CREATE FUNCTION random_team.large_moment(days integer) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$ SELECT (current_date - 100 + days + time '12:00') AT TIME ZONE 'Asia/Shanghai' $$;
+
+-- Orders of members by their numbers, on one day.
+CREATE FUNCTION random_team.large_buy(id integer, numbers integer[], day integer) RETURNS bigint
+LANGUAGE sql AS $$
+  SELECT count(*) FROM pointsvault.purchase_many(
+    id, ARRAY(SELECT 'm' || n FROM unnest(numbers) n), array_fill(100.0001, ARRAY[cardinality(numbers)]),
+    ARRAY(SELECT 'o' || n FROM unnest(numbers) n), ats => array_fill(random_team.large_moment(day), ARRAY[cardinality(numbers)]))
+$$;
+
+-- A chain: so many levels, m0 at its lower end, m1 its sponsor, and so on.  Of each hundred the
+-- lowest three buy; 31 orders below make the first star and rank, which is m1001, and 1501
+-- the second, m50001.
+CREATE FUNCTION random_team.chain(levels integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  id integer := pointsvault.create_vault('a chain', random_team.large_policy(
+    '[{"sales": 3100.0031, "rate": 0.1}, {"sales": 150100.1501, "rate": 0.25}]'));
+BEGIN
+  PERFORM pointsvault.enroll_many(id, ARRAY(SELECT 'm' || n FROM generate_series(levels - 1, 0, -1) n),
+                                  ARRAY(SELECT CASE WHEN n < levels - 1 THEN 'm' || n + 1 END FROM generate_series(levels - 1, 0, -1) n));
+  PERFORM random_team.large_buy(id, ARRAY(SELECT n FROM generate_series(0, levels - 1) n WHERE n % 100 < 3), 0);
+  RETURN id;
+END $$;
+
+-- What a member of the chain that bought releases a day, in whole 1/10 000: its own 12345; by
+-- generations, of those right below it that bought; by its star and as a peer of
+-- what they released, which nobody else was paid on before.  The first of a star has all below,
+-- which the lower star was paid on but for what comes from right below; the next is peer on it.
+CREATE FUNCTION random_team.chain_release(n integer) RETURNS numeric
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT 12345 + CASE WHEN n % 100 >= 1 THEN div(12345 * 0.333333, 1) ELSE 0 END
+         + CASE WHEN n % 100 = 2 THEN div(12345 * 0.123457, 1) ELSE 0 END
+         + CASE WHEN n < 1001 OR n % 100 = 0 THEN 0
+                WHEN n = 1001 THEN div(31 * 12345 * 0.1, 1)
+                WHEN n = 1002 THEN div(31 * 12345 * 0.033333, 1) + div(12345 * 0.1, 1)
+                WHEN n = 50001 THEN div(1500 * 12345 * 0.15, 1) + div(12345 * 0.25, 1)
+                WHEN n = 50002 THEN div(1501 * 12345 * 0.033333, 1) + div(12345 * 0.25, 1)
+                ELSE div(12345 * CASE WHEN n < 50001 THEN 0.1 ELSE 0.25 END, 1)
+                     + CASE WHEN n % 100 = 2 THEN div(12345 * 0.033333, 1) ELSE 0 END END
+$$;
+
+-- Who of the chain has not what so many days bring.
+CREATE FUNCTION random_team.bad_chain(other integer, levels integer, days integer) RETURNS SETOF text
+LANGUAGE sql STABLE AS $$
+  WITH expected AS (
+    SELECT n, 'm' || n AS member, CASE WHEN n % 100 < 3 THEN days * random_team.chain_release(n) ELSE 0 END AS reward,
+           (n / 100 * 3 + least(n % 100, 3)) * 1000001::numeric AS team_sales
+    FROM generate_series(0, levels - 1) n
+  )
+  SELECT format('expected %s, found %s, %s', e, h.reward, t)
+  FROM expected e
+  LEFT JOIN pointsvault.holding h ON h.vault = other AND h.member = e.member
+  LEFT JOIN pointsvault.member_data d ON d.vault = other AND d.name = e.member
+  LEFT JOIN pointsvault.team_data t ON t.vault = other AND t.member = d.id
+  WHERE (e.reward, e.team_sales, (n >= 1001)::integer + (n >= 50001)::integer, (n >= 1001)::integer + (n >= 50001)::integer) IS DISTINCT FROM
+        (h.reward * 10000, COALESCE(t.team_sales::numeric, 0) * 10000, COALESCE(t.star, 0)::integer, COALESCE(t.rank, 0)::integer)
+$$;
+
+-- One whom so many stand right below, of whom each hundredth buys, and so does it.
+CREATE FUNCTION random_team.crowd(many integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  id integer := pointsvault.create_vault('a crowd', random_team.large_policy(
+    '[{"sales": 100.0001, "rate": 0.1}, {"sales": 150000, "rate": 0.25}]'));
+BEGIN
+  PERFORM pointsvault.enroll_many(id, ARRAY(SELECT 'm' || n FROM generate_series(0, many) n),
+                                  ARRAY(SELECT CASE WHEN n > 0 THEN 'm0' END FROM generate_series(0, many) n));
+  PERFORM random_team.large_buy(id, ARRAY(SELECT n FROM generate_series(0, many, 100) n), 0);
+  RETURN id;
+END $$;
+
+-- What the one releases a day, while so many below it do, with a star of such a rate.
+CREATE FUNCTION random_team.crowd_release(buyers integer, rate numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE AS $$ SELECT 12345 + div(buyers * 12345 * 0.333333, 1) + div(buyers * 12345 * rate, 1) $$;
+
+-- --- what they came across ----------------------------------------------------------------------
+
 -- What the runs came across, so that a test can tell that it tested something.
 CREATE VIEW random_team.seen AS
 SELECT 'days closed' AS what, count(*) AS times FROM walk.day
@@ -512,13 +620,14 @@ SELECT 'closes that moved stars', count(*) FROM walk.day WHERE stars_moved > 0
 UNION ALL
 SELECT 'closes that released more than the daily amounts', count(*) FROM walk.day WHERE accelerated > 0
 UNION ALL
-SELECT 'plans that ran out in the middle of what their member earned', sum(ended_by_cut)::bigint FROM walk.day
+SELECT 'plans that ran out in the middle of what their members earned', COALESCE(sum(ended_by_cut), 0) FROM walk.day
 UNION ALL
 SELECT 'plans used up', count(*) FROM walk.sale WHERE granted > 0 AND released = granted
 UNION ALL
 SELECT 'plans cut short by refunds after they had run', count(*) FROM walk.sale WHERE released > 0 AND cancelled > 0
 UNION ALL
-SELECT 'commissions: ' || what, count(*) FROM walk.moved GROUP BY what
+SELECT 'commissions, ' || w, (SELECT count(*) FROM walk.moved WHERE what = w)
+FROM unnest('{direct,indirect,rank,peer,district,city,province,shareholders}'::text[]) w
 UNION ALL
 SELECT 'commissions taken back', count(*) FROM walk.moved WHERE amount < 0
 UNION ALL
@@ -526,4 +635,5 @@ SELECT 'days on which the shareholder pool was shared out', count(*) FROM walk.d
 UNION ALL
 SELECT 'days with dividends', count(*) FROM walk.day WHERE paid > 0
 UNION ALL
-SELECT 'events: ' || kind, count(*) FROM random_team.event GROUP BY kind;
+SELECT 'events, ' || k, (SELECT count(*) FROM random_team.event WHERE kind = k)
+FROM unnest('{buy,buy_many,refund,spend,withdraw,merge,policy,enroll,agent}'::text[]) k;

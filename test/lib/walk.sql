@@ -12,7 +12,8 @@ CREATE TABLE walk.vault (
   vault integer PRIMARY KEY, policy jsonb NOT NULL, open_day date,
   turnover numeric NOT NULL DEFAULT 0, carried numeric NOT NULL DEFAULT 0,
   shareholders numeric NOT NULL DEFAULT 0, -- the pool that is open
-  platform numeric NOT NULL DEFAULT 0, reserve numeric NOT NULL DEFAULT 0
+  platform numeric NOT NULL DEFAULT 0, reserve numeric NOT NULL DEFAULT 0,
+  has_teams boolean NOT NULL DEFAULT false -- whether anything is, or ever was, paid by team figures: then they are kept
 );
 -- `rest` is spending toward the next share; team figures are those of the last close.
 CREATE TABLE walk.member (
@@ -95,6 +96,12 @@ END $$;
 CREATE FUNCTION walk.rate_at(steps jsonb, grade integer) RETURNS numeric
 LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN grade = 0 THEN 0 ELSE (steps->(grade - 1)->>'rate')::numeric END
+$$;
+
+CREATE FUNCTION walk.set_policy(id integer, new_policy jsonb) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO walk.vault AS v (vault, policy, has_teams) VALUES (id, new_policy, new_policy ?| '{release,commission}')
+  ON CONFLICT (vault) DO UPDATE SET policy = new_policy, has_teams = v.has_teams OR EXCLUDED.has_teams
 $$;
 
 -- --- the close ------------------------------------------------------------------
@@ -263,7 +270,10 @@ DECLARE
 BEGIN
   SELECT * INTO v FROM walk.vault WHERE vault = id;
   c := walk.section(v.policy, 'cycle');
-  d := (id, v.open_day, greatest(v.turnover, 0), 0, 0, v.shareholders, 0, 0, 0, 0, 0, 0, walk.count_teams(id, v.policy));
+  d := (id, v.open_day, greatest(v.turnover, 0), 0, 0, v.shareholders, 0, 0, 0, 0, 0, 0, 0);
+  IF v.has_teams THEN
+    d.stars_moved := walk.count_teams(id, v.policy);
+  END IF;
   IF v.policy ? 'release' THEN
     d := walk.release(id, walk.section(v.policy, 'release'), d);
   END IF;
