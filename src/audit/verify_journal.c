@@ -689,6 +689,7 @@ put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *ef
 							 .seq = verify->seq,
 							 .place = place,
 							 .kind = kind,
+							 .role = replay->event.parties.list[place].role,
 							 .change = replay->stored[place],
 							 .date = replay->event.date,
 							 .spending = replay->event.parties.list[place].spending,
