@@ -529,8 +529,17 @@ CREATE FUNCTION random_team.large_policy(steps jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
   SELECT jsonb_build_object('acknowledge_multilevel', 'the test',
     'release', jsonb_build_object('levels', '[{"min": 1, "multiple": 1000}]'::jsonb, 'release_rate', 0.012345,
-                                  'generation_rates', '[0.333333, 0.123457]'::jsonb, 'stars', steps, 'peer_rate', 0.033333),
-    'commission', jsonb_build_object('budget_rate', 0.5, 'ranks', steps, 'rank_peer_rate', 0.01))
+                                  'generation_rates', '[0.333333, 0.123457]'::jsonb, 'stars', steps, 'peer_rate', 0.033333))
+$$;
+
+-- From then on commissions are paid by the steps that stars have; the first close takes ranks.
+CREATE FUNCTION random_team.large_ranks(id integer) RETURNS void
+LANGUAGE sql AS $$
+  SELECT pointsvault.begin_import(id);
+  SELECT pointsvault.set_policy(id, jsonb_build_object('commission', jsonb_build_object(
+    'budget_rate', 0.5, 'ranks', p.policy->'release'->'stars', 'rank_peer_rate', 0.01)))
+  FROM pointsvault.policy p WHERE p.vault = id AND p.version = 1;
+  SELECT pointsvault.end_import(id);
 $$;
 
 CREATE FUNCTION random_team.large_moment(days integer) RETURNS timestamptz
@@ -556,6 +565,7 @@ BEGIN
   PERFORM pointsvault.enroll_many(id, ARRAY(SELECT 'm' || n FROM generate_series(levels - 1, 0, -1) n),
                                   ARRAY(SELECT CASE WHEN n < levels - 1 THEN 'm' || n + 1 END FROM generate_series(levels - 1, 0, -1) n));
   PERFORM random_team.large_buy(id, ARRAY(SELECT n FROM generate_series(0, levels - 1) n WHERE n % 100 < 3), 0);
+  PERFORM random_team.large_ranks(id);
   RETURN id;
 END $$;
 
