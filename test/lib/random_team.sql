@@ -401,6 +401,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   run random_team.run;
   policy jsonb;
+  region text;
 BEGIN
   run := (run_name, NULL, random_run.one_of('chain', 'star', 'bushy', 'comb', 'mixed', 'mixed'), current_date - 300, 0,
           random() < 0.7, random() < 0.25);
@@ -409,9 +410,8 @@ BEGIN
   INSERT INTO random_team.run SELECT run.*;
   PERFORM walk.set_policy(run.vault, policy);
   PERFORM random_team.happen(run, 'enroll', random_team.newcomers(run, 1, random_run.pick(4, members)::integer));
-  FOR i IN 1 .. 3 LOOP
-    PERFORM random_team.happen(run, 'agent', jsonb_build_object(
-      'member', random_team.any_member(run), 'region', random_run.one_of('44', '4403', '440305', '31', '310101')));
+  FOREACH region IN ARRAY '{44,4403,440305,31}'::text[] LOOP
+    PERFORM random_team.happen(run, 'agent', jsonb_build_object('member', random_team.any_member(run), 'region', region));
   END LOOP;
 END $$;
 
