@@ -59,7 +59,7 @@ line() {
 	local middle low high
 
 	read -r middle low high <<<"$(ratio "$2" "$3")"
-	printf '%s\t%s/s\t%s\t%s/s\t%s\t%.2f\t%.2f to %.2f\t%s\t%s\n' "$1" "$(thousands "$(median "$2" rate)")" \
+	printf '%s\t%s/s\t%.0f\t%s/s\t%.0f\t%.2f\t%.2f to %.2f\t%s\t%s\n' "$1" "$(thousands "$(median "$2" rate)")" \
 		"$(median "$2" cpu)" "$(thousands "$(median "$3" rate)")" "$(median "$3" cpu)" "$middle" "$low" "$high" \
 		"${4:+≥ $4}" "${4:+$(yes_if "$middle >= $4")}"
 }

@@ -4,6 +4,7 @@
  */
 #include "audit/verify_journal.h"
 
+#include "audit/rebuild.h"
 #include "audit/report.h"
 #include "audit/stream.h"
 #include "audit/verify_commissions.h"
@@ -12,7 +13,6 @@
 #include "audit/verify_policies.h"
 #include "audit/verify_sort.h"
 #include "audit/verify_teams.h"
-#include "engine/cycle.h"
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
@@ -20,9 +20,7 @@
 #include "engine/kinds.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
-#include "engine/lots.h"
 #include "engine/policy.h"
-#include "engine/sale.h"
 #include "store/calendar.h"
 #include "store/commissions.h"
 #include "store/journal.h"
@@ -75,6 +73,7 @@ typedef struct JournalPass
 	PvParty *moved; /* what the movements beside the row say */
 	int nmoved;
 	int maxmoved;
+	PvClosed *closed; /* the day that the row closes, NULL: none */
 	bool has_day;
 	int64_t quarter; /* of an hour that `day` was found for */
 	DateADT day;
@@ -285,358 +284,113 @@ keep_ref(JournalPass *pass)
 
 /* --- what the row says happened ---------------------------------------------- */
 
-/* The event of a row, with stand-ins for its members that hold just enough. */
-typedef struct Replay
-{
-	PvEvent event;
-	PvMember *members; /* a stand-in for each party */
-	PvAssets *stored;  /* what the rows say it brought or took each */
-	PvCommissions paid;
-	PvEarners earners; /* purchase, where the policy has commissions */
-	PvSale sale;	   /* refund */
-	PvRefundDue due;
-	PvDay day; /* close */
-	PvClosed *closed;
-} Replay;
-
 static void
-fail_movement(PvVerify *verify)
+fail_movement(void *arg)
 {
+	PvVerify *verify = ((JournalPass *) arg)->verify;
+
 	pv_failed(&verify->report, PV_CHECK_EVENTS,
 			  psprintf("movement of journal row " INT64_FORMAT, verify->seq), "none", "a movement");
 }
 
-/* Makes room for so many parties. */
 static void
-begin_parties(Replay *replay, int most)
+fail_figure(void *arg, const char *what, int64_t expected, int64_t found)
 {
-	replay->members = palloc0(sizeof(PvMember) * Max(most, 1));
-	replay->stored = palloc0(sizeof(PvAssets) * Max(most, 1));
+	PvVerify *verify = ((JournalPass *) arg)->verify;
+
+	pv_compare(&verify->report, PV_CHECK_EVENTS, psprintf("%s, journal row", what), verify->seq,
+			   expected, found, 0);
 }
 
-static void
-add_party(Replay *replay, PvRole role, int64_t id, const PvAssets *stored)
-{
-	int place = replay->event.parties.count;
-
-	replay->members[place] = (PvMember){.id = id, .merchant = true};
-	replay->stored[place] = *stored;
-	(void) pv_add_party(&replay->event.parties, role, &replay->members[place]);
-}
-
-/* The others of an event are those who have a movement. */
-static void
-bring_movements(JournalPass *pass, Replay *replay)
-{
-	int roles = pv_kind_info(replay->event.kind)->others;
-
-	if (roles == 0 && pass->nmoved > 0)
-		fail_movement(pass->verify);
-	for (int i = 0; roles != 0 && i < pass->nmoved; i++)
-		add_party(replay, pass->moved[i].role, pass->moved[i].id, &pass->moved[i].change);
-}
-
-/* What the movement beside the row brought or took a member; false where there is none. */
 static bool
-find_movement(const JournalPass *pass, int64_t member, PvAssets *stored)
+find_policy(void *arg, int32_t serial, PvPolicy *policy)
 {
-	*stored = (PvAssets){0};
-	for (int i = 0; i < pass->nmoved; i++)
-		if (pass->moved[i].id == member)
-		{
-			*stored = pass->moved[i].change;
-			return true;
-		}
-	return false;
+	return pv_verify_policy(((JournalPass *) arg)->verify, serial, policy);
 }
 
-/*
- * G15: whoever earned by the sale, once each.  Returns how many of them have a movement.
- */
-static int
-bring_earners(JournalPass *pass, Replay *replay)
+static int64_t
+member_now(void *arg, int64_t member)
 {
-	int found = 0;
-
-	for (int i = 0; i < replay->sale.commissions.count; i++)
-	{
-		int64_t member = replay->sale.commissions.list[i].member;
-		PvAssets stored;
-
-		if (member == 0 || pv_party_of(&replay->event.parties, member))
-			continue;
-		found += find_movement(pass, member, &stored);
-		add_party(replay, PV_EARNER, member, &stored);
-	}
-	return found;
+	return pv_merges_now(((JournalPass *) arg)->verify, member);
 }
 
-/*
- * G15: those of a refund are the sale's, or who took over from them by now, with a movement
- * or not.
- */
+/* C4: the day that the row closes, with what of it the members say. */
+static bool
+find_day(void *arg, const PvEntry *close, PvDay *day)
+{
+	JournalPass *pass = arg;
+
+	pass->closed = pv_days_of_close(pass->verify, close->day);
+	if (pass->closed)
+		*day = pass->closed->stored;
+	return pass->closed != NULL;
+}
+
+/* M1: where the order named no region, its note has the buyer's. */
+static PvEarners
+find_earners(void *arg, const PvEntry *purchase)
+{
+	return pv_earners_then(((JournalPass *) arg)->verify, purchase->member, purchase->effect.amount,
+						   purchase->region ? purchase->region : purchase->note);
+}
+
+static const PvReleasePlan *
+find_plan(void *arg, const PvEntry *refund, const PvSale *sale)
+{
+	return pv_teams_plan(((JournalPass *) arg)->verify, refund->member, sale->seq);
+}
+
+/* The members of the row: its own, and those of the movements beside it. */
 static void
-bring_parts(JournalPass *pass, Replay *replay)
-{
-	PvVerify *verify = pass->verify;
-	int found = 0;
-
-	pv_compare(&verify->report, PV_CHECK_EVENTS, "member, journal row", verify->seq,
-			   pv_merges_now(verify, replay->sale.parts[0].member), number(pass, PV_JOURNAL_member),
-			   0);
-	for (int i = 1; i < replay->sale.nparts; i++)
-	{
-		const PvSalePart *part = &replay->sale.parts[i];
-		int64_t member = pv_merges_now(verify, part->member);
-		PvAssets stored;
-
-		found += find_movement(pass, member, &stored);
-		add_party(replay, part->role, member, &stored);
-	}
-	found += bring_earners(pass, replay);
-	if (found != pass->nmoved)
-		fail_movement(verify);
-}
-
-/* A member as if all its points were in one lot, that of event `seq`. */
-static void
-give_points(PvMember *member, int64_t seq, int64_t points)
-{
-	member->has.points = points;
-	(void) pv_add_lot(member, (PvLot){.seq = seq, .left = points, .minted = points});
-}
-
-/*
- * C1: as much counted toward its next share, or as many shares, as explain that
- * this spending changed them so; whether it was so is for the second pass.
- */
-static void
-give_shares(PvMember *member, int64_t change, int64_t spending, int64_t share_price)
-{
-	pv_int128 missing = (pv_int128) change * share_price - spending;
-
-	if (change < 0)
-		member->has.shares = -change;
-	else if (missing > 0 && missing <= INT64_MAX)
-		member->spent = (int64_t) missing;
-}
-
-static void
-give_spending(JournalPass *pass, Replay *replay)
-{
-	const PvPolicy *policy = &pass->verify->policy;
-
-	for (int i = 0; policy->has_cycle && i < replay->event.parties.count; i++)
-	{
-		PvSalePart part = {.role = replay->event.parties.list[i].role};
-
-		if (pv_cycle_promise(policy, replay->event.amount, &part))
-			give_shares(&replay->members[i], replay->stored[i].shares, part.spending,
-						policy->cycle.share_price);
-	}
-}
-
-/* M1: who earned by a purchase; where the order named no region, its note has the buyer's. */
-static void
-find_earners(JournalPass *pass, Replay *replay)
+add_parties(JournalPass *pass, PvEntry *entry)
 {
 	PvRow row = {pass->values, pass->nulls};
-	const char *region = pv_row_text(&row, PV_JOURNAL_region);
+	int others = pv_kind_info(entry->kind)->others;
 
-	if (!region)
-		region = pv_row_text(&row, PV_JOURNAL_note);
-	replay->earners = pv_earners_then(pass->verify, number(pass, PV_JOURNAL_member),
-									  replay->event.amount, region);
-	replay->event.earners = &replay->earners;
-}
-
-/*
- * C4: the day that the row closes, with what of it the members say.
- */
-static bool
-bring_day(JournalPass *pass, Replay *replay)
-{
-	replay->closed = pv_days_of_close(pass->verify, DatumGetDateADT(pass->values[PV_JOURNAL_day]));
-	if (!replay->closed)
-		return false;
-	replay->day = replay->closed->stored;
-	replay->event.day = &replay->day;
-	return true;
-}
-
-/*
- * G15: the sale a refund is of.  False where the row names no purchase, or one
- * that has not that much left.
- */
-static bool
-bring_sale(JournalPass *pass, Replay *replay)
-{
-	PvVerify *verify = pass->verify;
-	int64_t cause = number(pass, PV_JOURNAL_cause);
-	int64_t reversed = number(pass, PV_JOURNAL_reversed);
-	PvPolicy policy;
-	PvEntry *purchase =
-		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true) : NULL;
-
-	if (!purchase || purchase->kind != PV_KIND_PURCHASE || purchase->member == 0 ||
-		purchase->altered || !pv_verify_policy(verify, purchase->policy, &policy))
-		return false;
-	replay->sale = pv_sale_of(purchase, &policy);
-	for (int i = 0; i < replay->sale.commissions.count; i++)
-		replay->sale.commissions.list[i].member =
-			pv_merges_now(verify, replay->sale.commissions.list[i].member);
-	replay->sale.refunded = reversed - replay->event.amount;
-	replay->event.sale = &replay->sale;
-	return replay->sale.refunded >= 0 && reversed <= replay->sale.amount &&
-		   pv_refund_due(&replay->sale, replay->event.amount, &replay->due);
-}
-
-/*
- * G15: lots, quota and shares that hold as much as the refund took; whether that
- * is as much as they held is for the second pass.
- */
-static void
-give_sold(Replay *replay)
-{
-	for (int i = 0; i < replay->event.parties.count; i++)
+	if (entry->member != 0)
 	{
-		PvMember *member = &replay->members[i];
-		const PvAssets *stored = &replay->stored[i];
+		PvParty *own = pv_add_party(&entry->parties, PV_OWN, NULL);
 
-		give_points(member, replay->sale.seq, -stored->points);
-		member->has.quota = -stored->quota;
-		give_shares(member, stored->shares, 0, replay->sale.share_price);
+		own->id = entry->member;
+		pv_read_own_change(&row, entry->kind, &own->change);
+	}
+	if (others == 0 && pass->nmoved > 0)
+		fail_movement(pass);
+	for (int i = 0; others != 0 && i < pass->nmoved; i++)
+	{
+		PvParty *other = pv_add_party(&entry->parties, pass->moved[i].role, NULL);
+
+		other->id = pass->moved[i].id;
+		other->change = pass->moved[i].change;
 	}
 }
 
-/*
- * A merge: the one had what it gave, and had spent as much as explains the shares that the
- * other has beyond that; whether it was so is for the second pass.
- */
-static void
-give_merged(JournalPass *pass, Replay *replay)
+/* The row as an entry, as far as its event goes. */
+static PvEntry
+entry_of_row(JournalPass *pass, PvKind kind, const PvVault *after)
 {
-	const PvPolicy *policy = &pass->verify->policy;
-	PvMember *member = replay->members;
-	pv_int128 spent;
-
-	for (int i = 0; i < PV_ASSET_COUNT; i++)
-		pv_set_figure(&member->has, &pv_assets[i],
-					  (int64_t) - (uint64) pv_figure(&replay->stored[0], &pv_assets[i]));
-	if (replay->event.parties.count < 2 || !policy->has_cycle)
-		return;
-	spent = ((pv_int128) replay->stored[1].shares + replay->stored[0].shares) *
-			policy->cycle.share_price;
-	if (spent > 0 && spent <= INT64_MAX)
-		member->spent = (int64_t) spent;
-}
-
-/* G17: as much of each asset as an adjustment down took. */
-static void
-give_adjusted(Replay *replay)
-{
-	PvMember *member = replay->members;
-	const PvAssets *adjusted = &replay->event.assets;
-
-	for (int i = 0; i < PV_ASSET_COUNT; i++)
-		if (pv_figure(adjusted, &pv_assets[i]) < 0)
-			pv_set_figure(&member->has, &pv_assets[i], -pv_figure(adjusted, &pv_assets[i]));
-	if (adjusted->points < 0)
-		give_points(member, 0, -adjusted->points);
-}
-
-/* What the event took from its own member, who must have had it; or owed it. */
-static void
-give_taken(Replay *replay, int takes)
-{
-	PvMember *member = replay->members;
-
-	if (replay->event.kind == PV_KIND_ADJUST)
-		give_adjusted(replay);
-	if (replay->event.kind == PV_KIND_REPAY)
-		member->has.cash = -replay->event.amount;
-	if (takes & PV_TAKES_POINTS)
-		give_points(member, 0, replay->event.points);
-	if (takes & PV_TAKES_CREDITS)
-		member->has.credits = replay->event.amount;
-	if (takes & PV_TAKES_CASH)
-		member->has.cash = replay->event.amount;
-	if (takes & PV_TAKES_REWARD)
-		member->has.reward = replay->event.amount;
-}
-
-/* G17: what was left of the redemption for goods that the row names; false where it names none. */
-static bool
-bring_redemption(const JournalPass *pass, PvEvent *event)
-{
-	PvVerify *verify = pass->verify;
-	int64_t cause = number(pass, PV_JOURNAL_cause);
-	PvEntry *redemption =
-		cause < verify->seq ? pv_journal_try_read(verify->book->vault, cause, true) : NULL;
-
-	if (!redemption || redemption->kind != PV_KIND_REDEEM || !pv_was_for_goods(redemption) ||
-		pv_merges_now(verify, redemption->member) != number(pass, PV_JOURNAL_member))
-		return false;
-	event->left = redemption->effect.cash - (number(pass, PV_JOURNAL_reversed) - event->amount);
-	return true;
-}
-
-/*
- * The event of the row, with members that have what it needs of them; false where
- * that cannot be said.
- */
-static bool
-rebuild_event(JournalPass *pass, Replay *replay, PvKind kind)
-{
-	const PvKindInfo *info = pv_kind_info(kind);
-	PvEvent *event = &replay->event;
 	PvRow row = {pass->values, pass->nulls};
-	PvAssets own;
-	bool is_of_sale = (info->needs & PV_NEEDS_SALE) != 0;
-	bool has_sale;
+	PvEntry entry = {.seq = pass->verify->seq,
+					 .kind = kind,
+					 .member = number(pass, PV_JOURNAL_member),
+					 .effect = {.amount = number(pass, PV_JOURNAL_amount),
+								.points = number(pass, PV_JOURNAL_points),
+								.cash = number(pass, PV_JOURNAL_cash),
+								.fee = number(pass, PV_JOURNAL_fee),
+								.contribution = number(pass, PV_JOURNAL_contribution),
+								.order_amount = number(pass, PV_JOURNAL_order_amount)},
+					 .before = pass->verify->state,
+					 .after = *after,
+					 .named = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]),
+					 .cause = number(pass, PV_JOURNAL_cause),
+					 .reversed = number(pass, PV_JOURNAL_reversed),
+					 .day = DatumGetDateADT(pass->values[PV_JOURNAL_day]),
+					 .region = pv_row_text(&row, PV_JOURNAL_region),
+					 .note = pv_row_text(&row, PV_JOURNAL_note)};
 
-	memset(replay, 0, sizeof(*replay));
-	event->kind = kind;
-	event->seq = pass->verify->seq;
-	event->date = DatumGetDateADT(pass->values[PV_JOURNAL_day]);
-	event->amount = number(pass, info->says & PV_SAYS_AMOUNT ? PV_JOURNAL_amount : PV_JOURNAL_cash);
-	event->contribution = number(pass, PV_JOURNAL_contribution);
-	event->has_contribution = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]);
-	event->points = number(pass, PV_JOURNAL_points);
-	event->order_amount = number(pass, PV_JOURNAL_order_amount);
-	pv_read_own_change(&row, kind, &own);
-	event->for_goods = own.cash == 0;
-	if (kind == PV_KIND_REDEEM_RETURN && !bring_redemption(pass, event))
-		return false;
-	event->assets = own;
-	event->uncapped = number(pass, PV_JOURNAL_uncapped) != pass->verify->state.uncapped;
-
-	has_sale = is_of_sale && bring_sale(pass, replay);
-	begin_parties(replay,
-				  1 + Max(pass->nmoved, replay->sale.nparts + replay->sale.commissions.count));
-	if (number(pass, PV_JOURNAL_member) != 0)
-		add_party(replay, PV_OWN, number(pass, PV_JOURNAL_member), &own);
-	if (has_sale)
-		bring_parts(pass, replay);
-	else
-		bring_movements(pass, replay);
-
-	give_taken(replay, info->takes);
-	if (!pv_commissions_read(&row, PV_JOURNAL_commissions, &replay->paid))
-		return false;
-	if (kind == PV_KIND_PURCHASE)
-		give_spending(pass, replay);
-	if (kind == PV_KIND_PURCHASE && pass->verify->policy.has_commission)
-		find_earners(pass, replay);
-	if (kind == PV_KIND_MERGE)
-		give_merged(pass, replay);
-	if (has_sale)
-		give_sold(replay);
-	if (has_sale && event->parties.count > 0)
-		event->plan = pv_teams_plan(pass->verify, replay->members[0].id, replay->sale.seq);
-	if (info->needs & PV_NEEDS_DAY)
-		return bring_day(pass, replay);
-	return has_sale == is_of_sale;
+	entry.altered = !pv_commissions_read(&row, PV_JOURNAL_commissions, &entry.effect.commissions);
+	add_parties(pass, &entry);
+	return entry;
 }
 
 static void
@@ -680,7 +434,7 @@ compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 
 /* Leaves what the rows say of a party, and what the engine adds, for the second pass. */
 static void
-put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *effect)
+put_change(PvVerify *verify, const PvReplay *replay, int place, const PvEffect *effect)
 {
 	PvKind kind = replay->event.kind;
 	const PvMember *member = &replay->members[place];
@@ -717,7 +471,7 @@ put_change(PvVerify *verify, const Replay *replay, int place, const PvEffect *ef
 
 /* C8: cash that came to members as a whole, or went from there to the one named. */
 static int64_t
-cash_of_members(const Replay *replay, const PvEffect *effect)
+cash_of_members(const PvReplay *replay, const PvEffect *effect)
 {
 	if (replay->event.kind == PV_KIND_CLOSE)
 		return effect->cash + replay->day.shareholder_paid;
@@ -730,7 +484,8 @@ cash_of_members(const Replay *replay, const PvEffect *effect)
  * outside has the counterpart.
  */
 static void
-check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, const PvEffect *effect)
+check_postings(PvVerify *verify, const PvReplay *replay, const PvVault *after,
+			   const PvEffect *effect)
 {
 	const PvVault *before = &verify->state;
 	const PvParties *parties = &replay->event.parties;
@@ -759,15 +514,6 @@ check_postings(PvVerify *verify, const Replay *replay, const PvVault *after, con
 	}
 }
 
-static void
-note_appointment(JournalPass *pass)
-{
-	PvRow row = {pass->values, pass->nulls};
-
-	pv_agents_note(pass->verify, pv_row_text(&row, PV_JOURNAL_region),
-				   number(pass, PV_JOURNAL_member));
-}
-
 /*
  * Applies the event of the row to the state before it, and compares.
  */
@@ -778,13 +524,17 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	const PvKindInfo *info = pv_kind_info(kind);
 	PvVault state = verify->state;
 	PvEffect effect = {0};
-	Replay replay;
+	PvEntry entry = entry_of_row(pass, kind, after);
+	PvPast past = {verify->book->vault, pass,	   find_policy, member_now,	  find_day,
+				   find_earners,		find_plan, fail_figure, fail_movement};
+	PvReplay replay;
 	PvParties *parties = &replay.event.parties;
 	PvError error = PV_OK;
 
 	pv_checked(&verify->report, PV_CHECK_EVENTS);
 	pv_checked(&verify->report, PV_CHECK_STATES);
-	if (!rebuild_event(pass, &replay, kind))
+	pass->closed = NULL;
+	if (!pv_rebuild_event(&past, &entry, &verify->policy, &replay))
 		error = PV_OUT_OF_RANGE;
 	else if (info->apply)
 		error = pv_apply(&verify->policy, &state, &replay.event, &effect);
@@ -799,19 +549,19 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 			compare_assets(verify, parties->list[i].role == PV_OWN ? "member" : "other member",
 						   &parties->list[i].change, &replay.stored[i]);
 		compare_states(verify, &state, after);
-		pv_commissions_compare(verify, &effect.commissions, &replay.paid);
+		pv_commissions_compare(verify, &effect.commissions, &entry.effect.commissions);
 		pv_teams_follow(verify, &replay.event, &effect);
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);
 	if (kind == PV_KIND_APPOINT_AGENT)
-		note_appointment(pass);
+		pv_agents_note(verify, entry.region, entry.member);
 	if (kind == PV_KIND_MERGE && parties->count == 2)
 		pv_merges_note(verify, parties->list[0].id, parties->list[1].id);
-	if (replay.closed && error == PV_OK)
+	if (pass->closed && error == PV_OK)
 	{
-		pv_days_compare_pools(verify, replay.closed, &replay.day, effect.amount);
-		pv_teams_follow_close(verify, replay.closed);
+		pv_days_compare_pools(verify, pass->closed, &replay.day, effect.amount);
+		pv_teams_follow_close(verify, pass->closed);
 	}
 	check_postings(verify, &replay, after, &effect);
 }

@@ -163,7 +163,7 @@ PV_TOKEN(BAD_LENGTH, "bad_length", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 PV_TOKEN(BAD_ARRAY, "bad_array", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A list has more than one dimension, or not as many elements as members.")
 PV_TOKEN(BAD_COUNT, "bad_count", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "A number of orders, exits or members is below 0 or too large.")
+		 "A number of orders, exits, members or levels is below 0 or too large.")
 PV_TOKEN(BAD_REGION, "bad_region", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The region of an agent does not have 2, 4 or 6 digits.")
 PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -5,6 +5,7 @@
 #include "engine/cash.h"
 
 #include "engine/parties.h"
+#include "engine/trace.h"
 
 /* G13: records that cash was paid out, never more than there is. */
 PvError
@@ -19,6 +20,8 @@ pv_withdraw(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	if (event->amount > own->member->has.cash)
 		return PV_TOO_LITTLE_CASH;
 	effect->amount = event->amount;
+	pv_given(event->trace, own->id, "G13", "paid out, of cash that the member had",
+			 pv_amount(event->amount));
 	own->change.cash = -event->amount;
 	return PV_OK;
 }
@@ -32,6 +35,8 @@ pv_withdraw_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEff
 	(void) policy;
 	(void) vault;
 	effect->amount = event->amount;
+	pv_given(event->trace, own->id, "G13", "put back: the payout bounced",
+			 pv_amount(event->amount));
 	own->change.cash = event->amount;
 	return PV_OK;
 }
@@ -49,6 +54,8 @@ pv_repay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effec
 	if (event->amount > -own->member->has.cash)
 		return PV_MORE_THAN_OWED;
 	effect->amount = event->amount;
+	pv_given(event->trace, own->id, "G13", "paid to the house outside, of what the member owed",
+			 pv_amount(event->amount));
 	own->change.cash = event->amount;
 	return PV_OK;
 }

@@ -12,6 +12,7 @@
 #include "engine/fixed.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
+#include "engine/trace.h"
 
 #include <stddef.h>
 
@@ -37,24 +38,68 @@ pv_payout(const PvPolicy *policy, int64_t amount, PvCommissions *list)
 	return payout;
 }
 
+static const char *const to_whom[] = {
+	[PV_DIRECT] = "to the buyer's sponsor",
+	[PV_INDIRECT] = "to the sponsor's sponsor",
+	[PV_BY_RANK] = "by its rank, beyond the rank paid before",
+	[PV_BY_PEER] = "to the next of the rank paid before",
+	[PV_DISTRICT] = "to the agent of the district",
+	[PV_CITY] = "to the agent of the city",
+	[PV_PROVINCE] = "to the agent of the province",
+	[PV_SHAREHOLDERS] = "into the shareholder pool",
+};
+
+/* The rate of a rank; 0 of none. */
+static int64_t
+rate_of(const PvCommissionPolicy *policy, int rank)
+{
+	return rank > 0 ? policy->ranks[rank - 1].rate : 0;
+}
+
+/* M1: what somebody is paid, before it is; who comes to nothing by the rate is not told of. */
+static void
+trace_pay(const PvPayout *payout, const PvCommission *commission, int64_t rate)
+{
+	PvTrace *trace = payout->trace;
+	int64_t member = commission->member;
+	int64_t before = rate_of(payout->policy, payout->paid);
+	bool by_rank = commission->reason == PV_BY_RANK;
+
+	if (commission->amount == 0)
+		return;
+	if (by_rank || commission->reason == PV_BY_PEER)
+		pv_given(trace, member, "M1", "rank that it is paid by",
+				 ((PvTerm){commission->grade, PV_UNIT_COUNT}));
+	if (by_rank && before > 0)
+		pv_step(trace, member, "M1", "rate of the rank beyond that of the one paid before",
+				pv_rate(rate), PV_DIFFERENCE, pv_rate(rate + before), pv_rate(before));
+	pv_step(trace, member, "M1", to_whom[commission->reason], pv_amount(commission->amount),
+			PV_FLOOR, pv_amount(payout->amount), pv_rate(rate));
+	if (commission->amount > payout->left)
+		pv_step(trace, member, "M1", "of that, what the budget has left", pv_amount(payout->left),
+				PV_LEAST, pv_amount(commission->amount), pv_amount(payout->left));
+}
+
 /*
  * M1: pays ⌊A × rate⌋, as far as the budget has it.
  */
 static void
 pay(PvPayout *payout, PvReason reason, int grade, int64_t member, int64_t rate)
 {
-	int64_t amount;
+	PvCommission commission = {reason, grade, member, 0};
 
-	if (!pv_rate_floor(payout->amount, rate, &amount))
+	if (!pv_rate_floor(payout->amount, rate, &commission.amount))
 	{
 		payout->in_range = false;
 		return;
 	}
-	if (amount > payout->left)
-		amount = payout->left;
-	payout->left -= amount;
-	if (amount > 0)
-		pv_add_commission(payout->list, (PvCommission){reason, grade, member, amount});
+	if (payout->trace)
+		trace_pay(payout, &commission, rate);
+	if (commission.amount > payout->left)
+		commission.amount = payout->left;
+	payout->left -= commission.amount;
+	if (commission.amount > 0)
+		pv_add_commission(payout->list, commission);
 }
 
 /* M1: the buyer's sponsor, and that one's; 0 = nobody. */
@@ -78,13 +123,6 @@ pv_line_may_earn(const PvPayout *payout)
 
 	return payout->left > 0 &&
 		   (payout->paid < policy->nranks || (payout->peer && policy->rank_peer_rate > 0));
-}
-
-/* The rate of a rank; 0 of none. */
-static int64_t
-rate_of(const PvCommissionPolicy *policy, int rank)
-{
-	return rank > 0 ? policy->ranks[rank - 1].rate : 0;
 }
 
 /*
@@ -146,11 +184,14 @@ pv_pay_shareholders(PvPayout *payout)
  * M1: the commissions of a purchase, and what of the budget nobody earned.
  */
 bool
-pv_commissions(const PvPolicy *policy, int64_t amount, const PvEarners *earners,
+pv_commissions(const PvPolicy *policy, int64_t amount, const PvEarners *earners, PvTrace *trace,
 			   PvCommissions *list, int64_t *rest)
 {
 	PvPayout payout = pv_payout(policy, amount, list);
 
+	payout.trace = trace;
+	pv_step(trace, 0, "M1", "budget of the commissions", pv_amount(payout.left), PV_FLOOR,
+			pv_amount(amount), pv_rate(policy->commission.budget_rate));
 	pv_pay_sponsors(&payout, earners->direct, earners->indirect);
 	for (int i = 0; i < earners->nline; i++)
 		pv_pay_above(&payout, earners->line[i].member, earners->line[i].rank);
@@ -158,6 +199,7 @@ pv_commissions(const PvPolicy *policy, int64_t amount, const PvEarners *earners,
 		pv_pay_agent(&payout, (PvReason) (PV_DISTRICT + i), earners->agents[i]);
 	pv_pay_shareholders(&payout);
 	*rest = payout.left;
+	pv_given(trace, 0, "M1", "to the platform: what of the budget nobody earned", pv_amount(*rest));
 	return payout.in_range;
 }
 
@@ -187,8 +229,8 @@ pv_commission_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, P
 
 	if (!policy->has_commission)
 		return PV_OK;
-	if (!pv_commissions(policy, event->amount, event->earners ? event->earners : &nobody, paid,
-						&rest) ||
+	if (!pv_commissions(policy, event->amount, event->earners ? event->earners : &nobody,
+						event->trace, paid, &rest) ||
 		!pv_add(vault->platform, rest, &vault->platform))
 		return PV_OUT_OF_RANGE;
 	for (int i = 0; i < paid->count && error == PV_OK; i++)
@@ -208,7 +250,13 @@ take_back(PvVault *vault, const PvEvent *event, PvCommission due, PvEffect *effe
 	if (due.reason == PV_SHAREHOLDERS)
 	{
 		if (due.amount > vault->shareholders)
+		{
+			pv_step(event->trace, 0, "G15",
+					"of what the shareholder pool got, what the open one has",
+					pv_amount(vault->shareholders), PV_LEAST, pv_amount(due.amount),
+					pv_amount(vault->shareholders));
 			due.amount = vault->shareholders;
+		}
 		vault->shareholders -= due.amount;
 	}
 	if (!pv_add(vault->platform, due.amount, &vault->platform))
@@ -246,8 +294,28 @@ bool
 pv_shareholder_due(const PvDay *day, int64_t shares, int64_t *due)
 {
 	*due = 0;
-	return day->all_shares <= 0 ||
-		   pv_mul_div_floor(day->shareholder_pool, shares, day->all_shares, due);
+	if (day->all_shares <= 0)
+		return true;
+	if (!pv_mul_div_floor(day->shareholder_pool, shares, day->all_shares, due))
+		return false;
+	if (*due > 0)
+		pv_step(day->trace, 0, "C6a", "paid out of the shareholder pool", pv_amount(*due), PV_FLOOR,
+				pv_amount(day->shareholder_pool), pv_shares(shares), pv_shares(day->all_shares));
+	return true;
+}
+
+/* C6a, C7: what the pool has, over how many shares it is shared out, and what became of it. */
+static void
+trace_pool(PvTrace *trace, const PvDay *day, bool carries)
+{
+	pv_given(trace, 0, "C6a", "shareholder pool", pv_amount(day->shareholder_pool));
+	pv_given(trace, 0, "C6a", "shares that it is shared out over, with quota or without",
+			 pv_shares(day->all_shares));
+	pv_given(trace, 0, "C6a", "paid to members out of it", pv_amount(day->shareholder_paid));
+	pv_step(trace, 0, "C7",
+			carries ? "not paid: into the next pool by weight" : "not paid: to the platform",
+			pv_amount(day->shareholder_pool - day->shareholder_paid), PV_DIFFERENCE,
+			pv_amount(day->shareholder_pool), pv_amount(day->shareholder_paid));
 }
 
 /*
@@ -265,6 +333,8 @@ pv_commission_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEf
 	day->shareholder_pool = vault->shareholders;
 	if (day->shareholder_paid < 0 || day->shareholder_paid > day->shareholder_pool)
 		return PV_BEYOND_POOLS;
+	if (event->trace && day->shareholder_pool > 0)
+		trace_pool(event->trace, day, carries);
 	vault->shareholders = 0;
 	return pv_add(*rest_goes_to, day->shareholder_pool - day->shareholder_paid, rest_goes_to) &&
 				   pv_add(vault->cash, day->shareholder_paid, &vault->cash)

@@ -18,6 +18,7 @@ typedef struct PvPayout
 	bool peer;		/* L5: and its peer has not come yet */
 	bool in_range;	/* U4: all of it fits 64 bits */
 	PvCommissions *list;
+	PvTrace *trace; /* of who asks, NULL: nobody */
 } PvPayout;
 
 extern void pv_add_commission(PvCommissions *list, PvCommission commission);
@@ -29,7 +30,7 @@ extern bool pv_region_may_earn(const PvPayout *payout);
 extern void pv_pay_agent(PvPayout *payout, PvReason reason, int64_t member);
 extern void pv_pay_shareholders(PvPayout *payout);
 extern bool pv_commissions(const PvPolicy *policy, int64_t amount, const PvEarners *earners,
-						   PvCommissions *list, int64_t *rest);
+						   PvTrace *trace, PvCommissions *list, int64_t *rest);
 extern PvError pv_commission_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 									  PvEffect *effect);
 extern PvError pv_commission_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,

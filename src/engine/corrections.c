@@ -13,6 +13,7 @@
 #include "engine/lots.h"
 #include "engine/parties.h"
 #include "engine/price.h"
+#include "engine/trace.h"
 
 #include <stddef.h>
 
@@ -41,15 +42,18 @@ static PvError
 adjust_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvMember *member = pv_own(&event->parties)->member;
-	PvPrice price = pv_price_of(policy, vault);
 	int64_t change = event->assets.points;
+	PvPrice price;
 	int64_t value;
 
 	if (change > 0)
 		return pv_buy_own_points(policy, vault, event, change, effect);
+	price = pv_price_told(pv_price_of(policy, vault), event->trace);
 	effect->points = change;
 	if (!pv_value_at(price, -change, &value) || !pv_add(vault->platform, value, &vault->platform))
 		return PV_OUT_OF_RANGE;
+	pv_step(event->trace, member->id, "G17", "worth of the points burned, to the platform",
+			pv_amount(value), PV_FLOOR, PV_POINTS_AT(-change, price));
 	effect->amount = -value;
 	vault->pool -= value;
 	vault->circulating += change;
@@ -63,7 +67,7 @@ adjust_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 	int64_t change = event->assets.credits;
 
 	if (change > 0)
-		return pv_buy_credits(policy, vault, change, &effect->amount);
+		return pv_buy_credits(policy, vault, change, &effect->amount, event->trace);
 	vault->credits += change;
 	return PV_OK;
 }
@@ -86,6 +90,7 @@ pv_adjust(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_OUT_OF_RANGE;
 	if (change < 0 && after < 0)
 		return PV_BELOW_ZERO;
+	pv_given(event->trace, own->id, "G17", "corrected by hand", pv_figure_term(asset, change));
 	own->change = event->assets;
 	if (event->assets.points != 0)
 		return adjust_points(policy, vault, event, effect);
@@ -102,7 +107,7 @@ PvError
 pv_redeem_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
-	PvPrice price = pv_price_of(policy, vault);
+	PvPrice price = pv_price_told(pv_price_of(policy, vault), event->trace);
 	PvError error;
 
 	if (!policy->has_growth)
@@ -111,6 +116,8 @@ pv_redeem_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffec
 		return PV_BAD_AMOUNT;
 	if (event->amount > event->left)
 		return PV_REFUNDED_ALREADY;
+	pv_step(event->trace, own->id, "G17", "given back by the platform, of the net that is left",
+			pv_amount(event->amount), PV_AT_MOST, pv_amount(event->amount), pv_amount(event->left));
 	effect->amount = event->amount;
 	if (!pv_points_at(price, event->amount, &effect->points) ||
 		!pv_sub(vault->platform, event->amount, &vault->platform) ||
@@ -118,9 +125,11 @@ pv_redeem_return(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffec
 		return PV_OUT_OF_RANGE;
 	if (effect->points == 0)
 		return PV_OUT_OF_RANGE; /* V6: only where damaged data have a point worth more than 10 000 */
-	error = pv_issue(policy, vault, effect->points);
+	pv_step(event->trace, own->id, "G17", "points that it buys now", pv_points(effect->points),
+			PV_FLOOR, PV_AMOUNT_AT(event->amount, price));
+	error = pv_issue(policy, vault, effect->points, event->trace);
 	if (error != PV_OK)
 		return error;
 	own->change.points = effect->points;
-	return pv_bring_other_lot(policy, own->member, event->seq, price, effect->points);
+	return pv_bring_other_lot(policy, event, price);
 }

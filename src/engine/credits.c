@@ -14,6 +14,7 @@
 #include "engine/growth.h"
 #include "engine/lots.h"
 #include "engine/price.h"
+#include "engine/trace.h"
 
 static PvError
 check_credits(const PvEvent *event)
@@ -34,12 +35,16 @@ pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 {
 	PvParty *own = pv_own(&event->parties);
 	PvError error = pv_give_points(event);
+	PvPrice price;
 
 	(void) policy;
 	if (error != PV_OK)
 		return error;
-	if (!pv_value_at((PvPrice){vault->pool, vault->circulating}, event->points, &effect->amount))
+	price = pv_price_told((PvPrice){vault->pool, vault->circulating}, event->trace);
+	if (!pv_value_at(price, event->points, &effect->amount))
 		return PV_OUT_OF_RANGE;
+	pv_step(event->trace, own->id, "G8", "credits for the points", pv_amount(effect->amount),
+			PV_FLOOR, PV_POINTS_AT(event->points, price));
 	if (effect->amount == 0)
 		return PV_SWAP_OF_ZERO;
 	if (effect->amount < event->guard)
@@ -58,7 +63,8 @@ pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
  * the pool as granted ones are (G12).
  */
 PvError
-pv_buy_credits(const PvPolicy *policy, PvVault *vault, int64_t credits, int64_t *cost)
+pv_buy_credits(const PvPolicy *policy, PvVault *vault, int64_t credits, int64_t *cost,
+			   PvTrace *trace)
 {
 	PvPrice price = pv_price_of(policy, vault);
 	int64_t points;
@@ -69,7 +75,9 @@ pv_buy_credits(const PvPolicy *policy, PvVault *vault, int64_t credits, int64_t 
 		!pv_add(vault->treasury, points, &vault->treasury) ||
 		!pv_add(vault->credits, credits, &vault->credits))
 		return PV_OUT_OF_RANGE;
-	return pv_buy_points(policy, vault, points, cost);
+	pv_step(trace, 0, "G17", "points for the treasury, which back the credits", pv_points(points),
+			PV_CEILING, PV_AMOUNT_AT(credits, price));
+	return pv_buy_points(policy, vault, points, cost, trace);
 }
 
 /*
@@ -79,13 +87,15 @@ PvError
 pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *own = pv_own(&event->parties);
-	PvPrice price = {vault->pool, vault->circulating};
+	PvPrice price = pv_price_told((PvPrice){vault->pool, vault->circulating}, event->trace);
 	PvError error = own->member->merchant ? check_credits(event) : PV_NO_MERCHANT;
 
 	if (error != PV_OK)
 		return error;
 	if (!pv_points_at(price, event->amount, &effect->points))
 		return PV_OUT_OF_RANGE;
+	pv_step(event->trace, own->id, "G9", "points out of the treasury for the credits of a merchant",
+			pv_points(effect->points), PV_FLOOR, PV_AMOUNT_AT(event->amount, price));
 	if (effect->points == 0)
 		return PV_SWAP_OF_ZERO;
 	if (effect->points < event->guard)
@@ -95,7 +105,7 @@ pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 	own->change.credits = -event->amount;
 	vault->treasury -= effect->points;
 	vault->credits -= event->amount;
-	return pv_bring_other_lot(policy, own->member, event->seq, price, effect->points);
+	return pv_bring_other_lot(policy, event, price);
 }
 
 /*
@@ -116,6 +126,8 @@ pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 	if (payee->member == payer->member)
 		return PV_SAME_MEMBER;
 	effect->amount = event->amount;
+	pv_given(event->trace, payer->id, "G10", "credits paid, which the payer had",
+			 pv_amount(event->amount));
 	payer->change.credits = -event->amount;
 	payee->change.credits = event->amount;
 	return PV_OK;
@@ -128,19 +140,27 @@ pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 PvError
 pv_redeem_surplus(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvPrice price = pv_price_told((PvPrice){vault->pool, vault->circulating}, event->trace);
 	int64_t needed = 0;
 
 	(void) policy;
-	(void) event;
 	if (vault->pool > 0 &&
 		!pv_mul_div_ceil(vault->credits, vault->circulating, vault->pool, &needed))
 		return PV_OUT_OF_RANGE;
+	pv_step(event->trace, 0, "G14", "treasury points that the credits need", pv_points(needed),
+			PV_CEILING, pv_amount(vault->credits), pv_points(vault->circulating),
+			pv_amount(vault->pool));
 	if (vault->treasury <= needed)
 		return PV_OK;
 	effect->points = vault->treasury - needed;
-	if (!pv_value_at((PvPrice){vault->pool, vault->circulating}, effect->points, &effect->amount) ||
+	if (!pv_value_at(price, effect->points, &effect->amount) ||
 		!pv_add(vault->reserve, effect->amount, &vault->reserve))
 		return PV_OUT_OF_RANGE;
+	pv_step(event->trace, 0, "G14", "treasury points beyond that, burned",
+			pv_points(effect->points), PV_DIFFERENCE, pv_points(vault->treasury),
+			pv_points(needed));
+	pv_step(event->trace, 0, "G14", "worth of these, to the reserve", pv_amount(effect->amount),
+			PV_FLOOR, PV_POINTS_AT(effect->points, price));
 	vault->pool -= effect->amount;
 	vault->treasury -= effect->points;
 	vault->circulating -= effect->points;

@@ -10,6 +10,8 @@
 #include "base/assertion.h"
 #include "engine/fixed.h"
 #include "engine/parties.h"
+#include "engine/trace.h"
+
 #include <stddef.h>
 
 /*
@@ -53,6 +55,15 @@ pv_count_spending(PvMember *member, int64_t spending, int64_t share_price, int64
 	return true;
 }
 
+/* C1: what was left over before counts too, though nobody tells how much that was. */
+static void
+trace_shares(PvTrace *trace, const PvParty *party, int64_t share_price)
+{
+	pv_given(trace, party->id, "C1", "spending that makes one share", pv_amount(share_price));
+	pv_given(trace, party->id, "C1", "shares by it, with what was left over before",
+			 pv_shares(party->change.shares));
+}
+
 /*
  * C1: what a sale promises of itself by this section: the quota it brings the
  * buyer and the buyer's sponsor, and what of it counts as their spending.
@@ -76,6 +87,41 @@ pv_cycle_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part)
 		   pv_rate_floor(amount, cycle->referral_share_rate, &part->spending);
 }
 
+/* C1: how the order comes to what it brings a party. */
+static void
+trace_brought(const PvEvent *event, const PvParty *party, const PvCyclePolicy *cycle)
+{
+	bool own = party->role == PV_OWN;
+	PvTrace *trace = event->trace;
+
+	if (own || party->change.quota > 0)
+		pv_step(trace, party->id, "C1", "quota that the order brings",
+				pv_amount(party->change.quota), PV_FLOOR, pv_amount(event->amount),
+				pv_rate(own ? cycle->quota_multiple : cycle->referral_quota_rate));
+	if (own)
+		pv_given(trace, party->id, "C1", "spending that counts toward shares",
+				 pv_amount(party->spending));
+	else if (party->spending > 0)
+		pv_step(trace, party->id, "C1", "spending that counts toward shares",
+				pv_amount(party->spending), PV_FLOOR, pv_amount(event->amount),
+				pv_rate(cycle->referral_share_rate));
+	if (party->spending > 0)
+		trace_shares(trace, party, cycle->share_price);
+}
+
+/* C2: purchases add to the turnover of the open day, refunds take from it. */
+static bool
+count_turnover(PvVault *vault, int64_t amount, PvTrace *trace)
+{
+	int64_t before = vault->turnover;
+
+	if (!pv_add(before, amount, &vault->turnover))
+		return false;
+	pv_step(trace, 0, "C2", "turnover of the day so far", pv_amount(vault->turnover), PV_SUM,
+			pv_amount(before), pv_amount(amount));
+	return true;
+}
+
 /*
  * C1, C2: what a purchase brings beside points.
  */
@@ -96,8 +142,10 @@ pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffe
 			return PV_OUT_OF_RANGE;
 		party->change.quota = part.quota;
 		party->spending = part.spending;
+		if (event->trace)
+			trace_brought(event, party, &policy->cycle);
 	}
-	return pv_add(vault->turnover, event->amount, &vault->turnover) ? PV_OK : PV_OUT_OF_RANGE;
+	return count_turnover(vault, event->amount, event->trace) ? PV_OK : PV_OUT_OF_RANGE;
 }
 
 /*
@@ -105,11 +153,16 @@ pv_cycle_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffe
  * platform.
  */
 static bool
-take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *change)
+take_quota(PvVault *vault, const PvMember *member, int64_t quota, PvAssets *change, PvTrace *trace)
 {
 	int64_t left = member->has.quota < quota ? member->has.quota : quota;
 
 	change->quota = -left;
+	if (quota > 0)
+		pv_given(trace, member->id, "G15", "of that quota, taken back", pv_amount(left));
+	if (left < quota)
+		pv_step(trace, member->id, "G15", "the rest was paid out as dividends, and is owed",
+				pv_amount(quota - left), PV_DIFFERENCE, pv_amount(quota), pv_amount(left));
 	return pv_add(change->cash, left - quota, &change->cash) &&
 		   pv_add(vault->platform, quota - left, &vault->platform);
 }
@@ -125,7 +178,7 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 	int64_t share_price = event->sale->share_price;
 
 	(void) policy;
-	if (share_price != 0 && !pv_sub(vault->turnover, event->amount, &vault->turnover))
+	if (share_price != 0 && !count_turnover(vault, -event->amount, event->trace))
 		return PV_OUT_OF_RANGE;
 	if (share_price != 0)
 		effect->share_price = share_price;
@@ -137,13 +190,15 @@ pv_cycle_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const Pv
 
 		now.has.quota += before.quota;
 		now.has.shares += before.shares;
-		if (!take_quota(vault, &now, due->parts[i].quota, &party->change))
+		if (!take_quota(vault, &now, due->parts[i].quota, &party->change, event->trace))
 			return PV_OUT_OF_RANGE;
 		if (share_price == 0)
 			continue;
 		party->spending = -due->parts[i].spending;
 		if (!pv_count_spending(&now, party->spending, share_price, &party->change.shares))
 			return PV_OUT_OF_RANGE;
+		if (party->spending < 0)
+			trace_shares(event->trace, party, share_price);
 		party->member->spent = now.spent;
 	}
 	return PV_OK;
@@ -156,6 +211,45 @@ bool
 pv_is_active(const PvAssets *has)
 {
 	return has->quota > 0 && has->shares > 0;
+}
+
+/* C2: what the pools are rates of. */
+static void
+trace_turnover(PvTrace *trace, int64_t turnover)
+{
+	pv_given(trace, 0, "C2", "turnover: purchases less refunds, and what was carried",
+			 pv_amount(turnover));
+	if (turnover < 0)
+		pv_given(trace, 0, "C2", "below 0 it counts as 0, and is carried on", pv_amount(0));
+}
+
+/* C5: a tier, its pool, and among how many that is shared out. */
+static void
+trace_tier_pool(const PvDay *day, const PvDayTier *tier, int64_t rate)
+{
+	pv_given(day->trace, 0, "C5", "shares from which the tier is", pv_shares(tier->min));
+	pv_step(day->trace, 0, "C5", "pool of that tier", pv_amount(tier->pool), PV_FLOOR,
+			pv_amount(day->turnover), pv_rate(rate));
+	pv_given(day->trace, 0, "C5", day->by_weight ? "active shares in it" : "active members in it",
+			 day->by_weight ? pv_shares(tier->divisor) : pv_members(tier->divisor));
+}
+
+/* C4, C5: the pools of a day of which it is known who takes part. */
+static void
+trace_pools(const PvCyclePolicy *cycle, const PvVault *vault, const PvDay *day)
+{
+	PvTerm of_turnover = pv_amount(day->weight_pool - vault->dividends);
+
+	trace_turnover(day->trace, vault->turnover);
+	pv_step(day->trace, 0, "C4", "pool by weight", of_turnover, PV_FLOOR, pv_amount(day->turnover),
+			pv_rate(cycle->weight_pool_rate));
+	if (vault->dividends != 0)
+		pv_step(day->trace, 0, "C4", "pool by weight, with what was carried",
+				pv_amount(day->weight_pool), PV_SUM, of_turnover, pv_amount(vault->dividends));
+	pv_given(day->trace, 0, "C4", "shares that it is shared out over",
+			 pv_shares(day->weight_shares));
+	for (int i = 0; i < cycle->ntiers; i++)
+		trace_tier_pool(day, &day->tiers[i], cycle->tiers[i].rate);
 }
 
 /*
@@ -184,6 +278,8 @@ pv_day_pools(const PvPolicy *policy, const PvVault *vault, PvDay *day)
 		if (!pv_rate_floor(day->turnover, cycle->tiers[i].rate, &day->tiers[i].pool))
 			return false;
 	}
+	if (day->trace)
+		trace_pools(cycle, vault, day);
 	return true;
 }
 
@@ -253,6 +349,15 @@ pv_day_pool(const PvDay *day, int64_t *pool)
 	return true;
 }
 
+static void
+trace_tier(const PvDay *day, const PvDayTier *tier, int64_t shares, int64_t due)
+{
+	pv_given(day->trace, 0, "C5", "shares from which the tier is", pv_shares(tier->min));
+	pv_step(day->trace, 0, "C5", "due by tier", pv_amount(due), PV_FLOOR, pv_amount(tier->pool),
+			day->by_weight ? pv_shares(shares) : PV_NO_TERM,
+			day->by_weight ? pv_shares(tier->divisor) : pv_members(tier->divisor));
+}
+
 /*
  * C4, C5: what an active member with so many shares is due for the day, before
  * its quota is looked at.
@@ -269,10 +374,17 @@ pv_day_due(const PvDay *day, int64_t shares, int64_t *due)
 	if (day->weight_shares > 0 &&
 		!pv_mul_div_floor(day->weight_pool, shares, day->weight_shares, due))
 		return false;
+	if (day->weight_shares > 0)
+		pv_step(day->trace, 0, "C4", "due by weight", pv_amount(*due), PV_FLOOR,
+				pv_amount(day->weight_pool), pv_shares(shares), pv_shares(day->weight_shares));
 	if (!tier || tier->divisor <= 0)
 		return true;
-	return pv_mul_div_floor(tier->pool, day->by_weight ? shares : 1, tier->divisor, &part) &&
-		   pv_add(*due, part, due);
+	if (!pv_mul_div_floor(tier->pool, day->by_weight ? shares : 1, tier->divisor, &part) ||
+		!pv_add(*due, part, due))
+		return false;
+	if (day->trace)
+		trace_tier(day, tier, shares, part);
+	return true;
 }
 
 /*
@@ -297,7 +409,21 @@ pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid)
 	if (!pv_is_active(has) || !pv_day_due(day, has->shares, due))
 		return false;
 	*paid = pv_accrued(*due, 0, has->quota);
+	pv_step(day->trace, 0, "C6", "paid: what is due, up to the quota left", pv_amount(*paid),
+			PV_LEAST, pv_amount(*due), pv_amount(has->quota));
 	return *due > 0;
+}
+
+/* C6, C7: what became of the pools. */
+static void
+trace_shared_out(PvTrace *trace, const PvEffect *effect, bool carries)
+{
+	pv_given(trace, 0, "C6", "all pools together", pv_amount(effect->amount));
+	pv_given(trace, 0, "C6", "paid to members, each at most its quota", pv_amount(effect->cash));
+	pv_step(trace, 0, "C7",
+			carries ? "not paid: into the next pool by weight" : "not paid: to the platform",
+			pv_amount(effect->amount - effect->cash), PV_DIFFERENCE, pv_amount(effect->amount),
+			pv_amount(effect->cash));
 }
 
 /*
@@ -308,19 +434,23 @@ pv_day_pay(const PvDay *day, const PvAssets *has, int64_t *due, int64_t *paid)
 PvError
 pv_cycle_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	bool carries = policy->has_cycle && policy->cycle.unallocated == PV_UNALLOCATED_CARRY;
 	int64_t unallocated;
 
+	event->day->trace = event->trace;
 	if (!pv_day_pools(policy, vault, event->day) || !pv_day_pool(event->day, &effect->amount))
 		return PV_OUT_OF_RANGE;
 	effect->cash = event->day->paid;
 	unallocated = effect->amount - effect->cash;
 	if (effect->cash < 0 || unallocated < 0)
 		return PV_BEYOND_POOLS;
+	if (event->trace && policy->has_cycle)
+		trace_shared_out(event->trace, effect, carries);
 	if (vault->turnover > 0) /* C2: what is below is carried */
 		vault->turnover = 0;
 	if (policy->has_cycle)
 		vault->dividends = 0;
-	if (policy->has_cycle && policy->cycle.unallocated == PV_UNALLOCATED_CARRY)
+	if (carries)
 		vault->dividends = unallocated;
 	else if (!pv_add(vault->platform, unallocated, &vault->platform))
 		return PV_OUT_OF_RANGE;
@@ -343,6 +473,13 @@ pv_dividend(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	if (event->assets.quota > 0 || event->assets.quota < -event->assets.cash)
 		return PV_INCOMPLETE;
 	effect->cash = event->assets.cash;
+	pv_given(event->trace, own->id, "C6", "posted: what closes paid since the last posting",
+			 pv_amount(effect->cash));
+	if (effect->cash != -event->assets.quota)
+		pv_step(event->trace, own->id, "C6a",
+				"of that, out of the shareholder pool, which takes no quota",
+				pv_amount(effect->cash + event->assets.quota), PV_SUM, pv_amount(effect->cash),
+				pv_amount(event->assets.quota));
 	own->change.cash = event->assets.cash;
 	own->change.quota = event->assets.quota;
 	vault->cash -= event->assets.cash;

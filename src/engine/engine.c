@@ -9,6 +9,8 @@
 #include "engine/fixed.h"
 #include "engine/kinds.h"
 #include "engine/parties.h"
+#include "engine/price.h"
+#include "engine/trace.h"
 
 #include <string.h>
 
@@ -18,7 +20,7 @@
  * all of it once nothing circulates.
  */
 static bool
-sweep_pool(PvVault *vault)
+sweep_pool(PvVault *vault, PvTrace *trace)
 {
 	int64_t excess;
 
@@ -26,6 +28,11 @@ sweep_pool(PvVault *vault)
 		return true;
 	if (!pv_sub(vault->pool, vault->circulating, &excess))
 		return false; /* damaged data alone have less than no points */
+	pv_step(trace, 0, vault->circulating > 0 ? "V6" : "V3",
+			vault->circulating > 0 ? "to the reserve: what the pool holds above 10 000 a point"
+								   : "to the reserve: what is left when nothing circulates",
+			pv_amount(excess), PV_DIFFERENCE, pv_amount(vault->pool),
+			pv_amount(vault->circulating));
 	vault->pool -= excess;
 	return pv_add(vault->reserve, excess, &vault->reserve);
 }
@@ -45,6 +52,13 @@ change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
 	return pv_add(vault->cash, change->cash, &vault->cash);
 }
 
+/* G13: what a debt would bar. */
+static bool
+asks_for_debts(PvKind kind, bool for_goods)
+{
+	return pv_kind_info(kind)->bars_debtors && (kind != PV_KIND_REDEEM || for_goods);
+}
+
 /*
  * G13: one who owes cash may do nothing that takes points or credits from it, but
  * redeem for cash.
@@ -52,8 +66,50 @@ change_balances(PvVault *vault, PvMember *member, const PvAssets *change)
 bool
 pv_debt_bars(const PvMember *member, PvKind kind, bool for_goods)
 {
-	return member->has.cash < 0 && pv_kind_info(kind)->bars_debtors &&
-		   (kind != PV_KIND_REDEEM || for_goods);
+	return member->has.cash < 0 && asks_for_debts(kind, for_goods);
+}
+
+/* A member's own, which is all there is to tell: what it had before may be anything. */
+static void
+trace_assets(const PvParty *party, PvTrace *trace)
+{
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+	{
+		PvTerm change = pv_figure_term(&pv_assets[i], pv_figure(&party->change, &pv_assets[i]));
+
+		if (change.value != 0)
+			pv_step(trace, party->id, "V8", pv_assets[i].column, change, PV_CHANGE, change);
+	}
+}
+
+static void
+trace_accounts(const PvVault *before, const PvVault *after, PvTrace *trace)
+{
+	for (int i = 0; i < PV_ACCOUNT_COUNT; i++)
+	{
+		const PvFigure *account = &pv_accounts[i];
+		PvTerm was = pv_figure_term(account, pv_figure(before, account));
+		PvTerm is = pv_figure_term(account, pv_figure(after, account));
+
+		if (is.value != was.value)
+			pv_step(trace, 0, "V8", account->column, is, PV_CHANGE, was,
+					pv_figure_term(account, is.value - was.value));
+	}
+}
+
+/* V8: by how much each member's assets changed, from what to what each account; and the price. */
+static void
+trace_changes(const PvPolicy *policy, const PvVault *before, const PvVault *after,
+			  const PvEvent *event)
+{
+	PvPrice price = pv_price_of(policy, after);
+
+	for (int i = 0; i < event->parties.count; i++)
+		trace_assets(&event->parties.list[i], event->trace);
+	trace_accounts(before, after, event->trace);
+	if (after->pool != before->pool || after->circulating != before->circulating)
+		pv_step(event->trace, 0, "V1", "price after", PV_PRICE_TERM, PV_RATIO,
+				pv_amount(price.amount), pv_points(price.points));
 }
 
 static PvError
@@ -65,6 +121,8 @@ apply_event(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 
 	if (own && pv_debt_bars(own->member, event->kind, event->for_goods))
 		return PV_CASH_OWED;
+	if (own && asks_for_debts(event->kind, event->for_goods))
+		pv_given(event->trace, own->id, "G13", "cash owed, which would bar this", pv_amount(0));
 	error = pv_kind_info(event->kind)->apply(policy, vault, event, effect);
 
 	if (error != PV_OK)
@@ -72,7 +130,7 @@ apply_event(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 	for (int i = 0; i < parties->count; i++)
 		if (!change_balances(vault, parties->list[i].member, &parties->list[i].change))
 			return PV_OUT_OF_RANGE;
-	if (!sweep_pool(vault))
+	if (!sweep_pool(vault, event->trace))
 		return PV_OUT_OF_RANGE;
 	for (int i = 0; i < parties->count; i++)
 		pv_watch_member(parties->list[i].member);
@@ -130,6 +188,8 @@ pv_apply(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effec
 		*vault = vault_before;
 		pv_put_back_members(&before, &event->parties);
 	}
+	else if (event->trace)
+		trace_changes(policy, &vault_before, vault, event);
 	pv_forget_members(&before);
 	return error;
 }

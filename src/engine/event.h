@@ -11,6 +11,7 @@
 
 #include "engine/fixed.h"
 #include "engine/policy.h"
+#include "engine/trace.h"
 
 typedef enum PvError
 {
@@ -330,6 +331,7 @@ typedef struct PvDay
 	int64_t shareholder_paid;
 	int64_t released; /* L2 to L6: by all plans */
 	int64_t running;  /* what they release each day from then on, while nothing changes */
+	PvTrace *trace;	  /* of who asks how dues come of it, NULL: nobody */
 } PvDay;
 
 /* What the caller asks for.  Members are changed in place on success only. */
@@ -354,6 +356,7 @@ typedef struct PvEvent
 	bool has_contribution;
 	bool uncapped;	/* open: the points issued do not count toward the cap */
 	bool for_goods; /* redeem: net goes to the platform */
+	PvTrace *trace; /* of who asks how it is computed, NULL: nobody */
 } PvEvent;
 
 /* What an event did: the facts of its receipt.  What it did to members is in its parties. */

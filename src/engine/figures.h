@@ -13,6 +13,9 @@
 #ifndef PV_ENGINE_FIGURES_H
 #define PV_ENGINE_FIGURES_H
 
+#include "engine/fixed.h"
+#include "engine/trace.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,6 +69,17 @@ static inline void
 pv_set_figure(void *of, const PvFigure *figure, int64_t value)
 {
 	*(int64_t *) ((char *) of + figure->offset) = value;
+}
+
+/* A figure as a trace has it. */
+static inline PvTerm
+pv_figure_term(const PvFigure *figure, int64_t value)
+{
+	PvUnit unit = figure->scale == PV_POINTS_SCALE	 ? PV_UNIT_POINTS
+				  : figure->scale == PV_AMOUNT_SCALE ? PV_UNIT_AMOUNT
+													 : PV_UNIT_SHARES;
+
+	return (PvTerm){value, unit};
 }
 
 #endif /* PV_ENGINE_FIGURES_H */

@@ -8,11 +8,12 @@
 #include "engine/event.h"
 #include "engine/fixed.h"
 #include "engine/policy.h"
+#include "engine/trace.h"
 
 extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most);
+extern int64_t pv_room_under_cap(const PvPolicy *policy, const PvVault *vault, PvTrace *trace);
 extern bool pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part);
-extern PvError pv_bring_other_lot(const PvPolicy *policy, PvMember *member, int64_t seq,
-								  PvPrice price, int64_t points);
+extern PvError pv_bring_other_lot(const PvPolicy *policy, PvEvent *event, PvPrice price);
 extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								  PvEffect *effect);
 extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
@@ -21,8 +22,9 @@ extern PvError pv_give_points(PvEvent *event);
 extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
-extern PvError pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points);
-extern PvError pv_buy_points(const PvPolicy *policy, PvVault *vault, int64_t points, int64_t *cost);
+extern PvError pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points, PvTrace *trace);
+extern PvError pv_buy_points(const PvPolicy *policy, PvVault *vault, int64_t points, int64_t *cost,
+							 PvTrace *trace);
 extern PvError pv_buy_own_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								 int64_t points, PvEffect *effect);
 extern PvError pv_grant_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,

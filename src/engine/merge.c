@@ -14,6 +14,7 @@
 #include "engine/lots.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
+#include "engine/trace.h"
 
 /*
  * C1: what of its spending counts toward a member's next share counts toward the other's,
@@ -178,6 +179,11 @@ pv_merge(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effec
 		!pv_take_over_spending(heir->member, own->member, effect->share_price, &shares) ||
 		!pv_add(heir->change.shares, shares, &heir->change.shares))
 		return PV_OUT_OF_RANGE;
+	pv_given(event->trace, heir->id, "M2", "points that go over, with all else the member had",
+			 pv_points(effect->points));
+	if (shares != 0)
+		pv_given(event->trace, heir->id, "C1", "shares by spending left over from both",
+				 pv_shares(shares));
 	own->member->merged_into = heir->id;
 	return pv_take_over_lots(heir->member, own->member, event->seq);
 }

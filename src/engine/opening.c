@@ -53,7 +53,7 @@ pv_open(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect
 	if (error == PV_OK && opening->points > 0)
 		error = pv_buy_own_points(&terms, vault, event, opening->points, effect);
 	if (error == PV_OK && opening->credits > 0)
-		error = pv_buy_credits(&terms, vault, opening->credits, &backing);
+		error = pv_buy_credits(&terms, vault, opening->credits, &backing, event->trace);
 	if (error != PV_OK)
 		return error;
 	if (!pv_add(effect->amount, backing, &effect->amount))

@@ -308,6 +308,30 @@ pv_pays_multilevel(const PvPolicy *policy)
 		   pays_generation_beyond(release->generation_rates, release->ngenerations, 1);
 }
 
+/*
+ * R2: how many generations above a buyer are ever paid, PV_ALL_GENERATIONS where stars or
+ * ranks are, however far above.  Quota and shares for the sponsor count as pay.
+ */
+int
+pv_paid_generations(const PvPolicy *policy)
+{
+	const PvReleasePolicy *release = &policy->release;
+	const PvCommissionPolicy *commission = &policy->commission;
+	int paid = 0;
+
+	if (release->nstars > 0 || commission->nranks > 0)
+		return PV_ALL_GENERATIONS;
+	if (policy->growth.referral_mint_rate > 0 || policy->cycle.referral_quota_rate > 0 ||
+		policy->cycle.referral_share_rate > 0 || commission->direct_rate > 0)
+		paid = 1;
+	if (commission->indirect_rate > 0)
+		paid = 2;
+	for (int i = paid; i < release->ngenerations; i++)
+		if (release->generation_rates[i] > 0)
+			paid = i + 1;
+	return paid;
+}
+
 static bool
 is_acknowledged(const PvPolicy *policy)
 {

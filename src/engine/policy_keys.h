@@ -14,6 +14,9 @@
 
 #include <stddef.h>
 
+/* Paid however far above. */
+#define PV_ALL_GENERATIONS INT32_MAX
+
 typedef enum PvKeyType
 {
 	PV_KEY_NUMBER,	/* int64_t, of the key's scale; a JSON number or string */
@@ -72,6 +75,7 @@ extern bool pv_key_is(const PvKey *key, const char *name, size_t length);
 extern int64_t pv_key_default(const PvKey *key);
 extern int64_t pv_key_bound(const PvKey *key, const char *bound);
 extern bool pv_pays_multilevel(const PvPolicy *policy);
+extern int pv_paid_generations(const PvPolicy *policy);
 extern bool pv_policy_is_sound(const PvPolicy *policy, const char **path, const char **why);
 
 #endif /* PV_POLICY_KEYS_H */

@@ -12,8 +12,20 @@
 #include "engine/fixed.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
+#include "engine/trace.h"
 
 #include <stddef.h>
+
+/* L1: the highest level that an order reaches, counted from 1; 0 = it is below the first. */
+static int
+level_of(const PvReleasePolicy *release, int64_t amount)
+{
+	int level = 0;
+
+	while (level < release->nlevels && release->levels[level].min <= amount)
+		level++;
+	return level;
+}
 
 /*
  * L1: what an order is granted by the highest level that it reaches, and how much of it
@@ -23,11 +35,9 @@ bool
 pv_plan_promise(const PvPolicy *policy, int64_t amount, int64_t *granted, int64_t *daily)
 {
 	const PvReleasePolicy *release = &policy->release;
-	int level = 0;
+	int level = level_of(release, amount);
 
 	*granted = *daily = 0;
-	while (level < release->nlevels && release->levels[level].min <= amount)
-		level++;
 	if (!policy->has_release || level == 0)
 		return true;
 	return pv_rate_floor(amount, release->levels[level - 1].multiple, granted) &&
@@ -200,6 +210,27 @@ pv_plans_release(PvReleasePlan *plans, int count, bool on, int32_t day, int64_t 
 	return fits;
 }
 
+/* L1: by which level, and what it comes to. */
+static void
+trace_plan(const PvReleasePolicy *release, const PvEvent *event, const PvReleasePlan *plan)
+{
+	int64_t buyer = pv_own(&event->parties)->id;
+	int level = level_of(release, event->amount);
+
+	if (level == 0)
+	{
+		pv_given(event->trace, buyer, "L1", "it opens no release plan, which begin at",
+				 pv_amount(release->levels[0].min));
+		return;
+	}
+	pv_given(event->trace, buyer, "L1", "order from which the level of its release plan is",
+			 pv_amount(release->levels[level - 1].min));
+	pv_step(event->trace, buyer, "L1", "granted to its release plan", pv_amount(plan->granted),
+			PV_FLOOR, pv_amount(event->amount), pv_rate(release->levels[level - 1].multiple));
+	pv_step(event->trace, buyer, "L1", "of that, released a day", pv_amount(plan->daily), PV_FLOOR,
+			pv_amount(event->amount), pv_rate(release->release_rate));
+}
+
 /*
  * L1: the plan that a purchase opens.  It releases from its own day on; the close of that
  * takes it in, and need not change it where nothing is added by others.
@@ -213,9 +244,32 @@ pv_release_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEf
 	*plan = (PvReleasePlan){.seq = event->seq, .amount = event->amount, .as_of = event->date - 1};
 	if (!pv_plan_promise(policy, event->amount, &plan->granted, &plan->daily))
 		return PV_OUT_OF_RANGE;
+	if (event->trace && policy->has_release && policy->release.nlevels > 0)
+		trace_plan(&policy->release, event, plan);
 	plan->rate = least(plan->daily, plan->granted);
 	effect->has_plan = plan->granted > 0;
 	return PV_OK;
+}
+
+/* G15: what the plan loses; that it had released is not taken back. */
+static void
+trace_cancelled(const PvEvent *event, int64_t due, int64_t left, const PvReleasePlan *plan)
+{
+	const PvSale *sale = event->sale;
+	int64_t buyer = pv_own(&event->parties)->id;
+	int64_t cancelled = plan->cancelled - event->plan->cancelled;
+
+	pv_step(event->trace, buyer, "G15", "part of the grant of its release plan that is due back",
+			pv_amount(due), PV_PART_FLOOR, pv_amount(sale->granted), pv_amount(sale->refunded),
+			pv_amount(sale->refunded + event->amount), pv_amount(sale->amount));
+	pv_given(event->trace, buyer, "G15", "of that grant, cancelled", pv_amount(cancelled));
+	if (cancelled < due)
+		pv_step(event->trace, buyer, "G15", "the rest was released before, and stays",
+				pv_amount(due - cancelled), PV_DIFFERENCE, pv_amount(due), pv_amount(cancelled));
+	pv_step(event->trace, buyer, "G15", "left of the order", pv_amount(left), PV_DIFFERENCE,
+			pv_amount(sale->amount), pv_amount(sale->refunded), pv_amount(event->amount));
+	pv_step(event->trace, buyer, "G15", "released a day by what is left of the order",
+			pv_amount(plan->daily), PV_FLOOR, pv_amount(left), pv_rate(sale->release_rate));
 }
 
 /*
@@ -228,6 +282,7 @@ pv_release_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const 
 {
 	const PvSale *sale = event->sale;
 	PvReleasePlan *plan = &effect->plan;
+	int64_t left = sale->amount - sale->refunded - event->amount;
 
 	(void) policy;
 	(void) vault;
@@ -236,10 +291,32 @@ pv_release_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const 
 	*plan = *event->plan;
 	effect->has_plan = true;
 	plan->cancelled += least(due->granted, pv_plan_remaining(plan));
-	return pv_rate_floor(sale->amount - sale->refunded - event->amount, sale->release_rate,
-						 &plan->daily)
-			   ? PV_OK
-			   : PV_OUT_OF_RANGE;
+	if (!pv_rate_floor(left, sale->release_rate, &plan->daily))
+		return PV_OUT_OF_RANGE;
+	if (event->trace)
+		trace_cancelled(event, due->granted, left, plan);
+	return PV_OK;
+}
+
+/*
+ * L2 to L6: the close changes plans, which are no balances, before; here is but told what
+ * all of them released by it.
+ */
+PvError
+pv_release_close(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	const PvDay *day = event->day;
+
+	(void) vault;
+	(void) effect;
+	if (policy->has_release || day->released != 0)
+	{
+		pv_given(event->trace, 0, "L6", "released by all release plans on the day",
+				 pv_amount(day->released));
+		pv_given(event->trace, 0, "L6", "released each day from then on, while nothing changes",
+				 pv_amount(day->running));
+	}
+	return PV_OK;
 }
 
 /*
@@ -248,12 +325,16 @@ pv_release_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, const 
 PvError
 pv_post_released(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
+	PvParty *own = pv_own(&event->parties);
+
 	(void) policy;
 	(void) vault;
 	if (event->amount <= 0)
 		return PV_BAD_AMOUNT;
 	effect->amount = event->amount;
-	pv_own(&event->parties)->change.reward = event->amount;
+	pv_given(event->trace, own->id, "L7", "posted: what its plans released since the last posting",
+			 pv_amount(event->amount));
+	own->change.reward = event->amount;
 	return PV_OK;
 }
 
@@ -277,6 +358,11 @@ pv_spend_reward(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 		return PV_BEYOND_USAGE;
 	if (event->amount > own->member->has.reward)
 		return PV_TOO_LITTLE_REWARD;
+	pv_step(event->trace, own->id, "L7", "the most of the order that rewards may pay",
+			pv_amount(most), PV_FLOOR, pv_amount(event->order_amount),
+			pv_rate(policy->release.usage_rate));
+	pv_step(event->trace, own->id, "L7", "paid in rewards", pv_amount(event->amount), PV_AT_MOST,
+			pv_amount(event->amount), pv_amount(most));
 	effect->amount = event->amount;
 	effect->order_amount = event->order_amount;
 	own->change.reward = -event->amount;

@@ -37,6 +37,8 @@ extern PvError pv_release_purchase(const PvPolicy *policy, PvVault *vault, PvEve
 								   PvEffect *effect);
 extern PvError pv_release_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								 const PvRefundDue *due, PvEffect *effect);
+extern PvError pv_release_close(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								PvEffect *effect);
 extern PvError pv_post_released(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								PvEffect *effect);
 extern PvError pv_spend_reward(const PvPolicy *policy, PvVault *vault, PvEvent *event,

@@ -20,6 +20,7 @@
 #include "engine/memory.h"
 #include "engine/parties.h"
 #include "engine/release.h"
+#include "engine/trace.h"
 
 #include <stddef.h>
 
@@ -38,7 +39,7 @@ typedef struct Section
 static const Section sections[] = {
 	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		   /* MODEL 3 */
 	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close},	   /* MODEL 5 */
-	{NULL, pv_release_purchase, pv_release_refund, NULL},					   /* MODEL 6 */
+	{NULL, pv_release_purchase, pv_release_refund, pv_release_close},		   /* MODEL 6 */
 	{NULL, pv_commission_purchase, pv_commission_refund, pv_commission_close}, /* MODEL 7 */
 };
 
@@ -150,6 +151,59 @@ pv_refund_due(const PvSale *sale, int64_t amount, PvRefundDue *due)
 		   part_of(pv_mul_div_floor, sale->contribution, before, after, whole, &due->contribution);
 }
 
+/* The part that goes with the refund, of what the sale brought. */
+static void
+trace_part(const PvEvent *event, int64_t member, const char *what, PvForm form, PvTerm whole,
+		   int64_t part)
+{
+	const PvSale *sale = event->sale;
+
+	if (whole.value != 0)
+		pv_step(event->trace, member, "G15", what, ((PvTerm){part, whole.unit}), form, whole,
+				pv_amount(sale->refunded), pv_amount(sale->refunded + event->amount),
+				pv_amount(sale->amount));
+}
+
+static void
+trace_commissions(const PvEvent *event, const PvCommissions *due)
+{
+	for (int i = 0; i < due->count; i++)
+	{
+		const PvCommission *of = &event->sale->commissions.list[i];
+
+		trace_part(event, of->member,
+				   of->reason == PV_SHAREHOLDERS ? "part of what the shareholder pool got due back"
+												 : "part of the commission due back",
+				   PV_PART_FLOOR, pv_amount(of->amount), due->list[i].amount);
+	}
+}
+
+static void
+trace_due(const PvEvent *event, const PvRefundDue *due)
+{
+	const PvSale *sale = event->sale;
+
+	pv_step(event->trace, 0, "G15", "refunded, of what is left of the order",
+			pv_amount(event->amount), PV_AT_MOST, pv_amount(event->amount),
+			pv_amount(sale->amount - sale->refunded));
+	trace_part(event, 0, "part of the contribution due back", PV_PART_FLOOR,
+			   pv_amount(sale->contribution), due->contribution);
+	for (int i = 0; i < due->nparts; i++)
+	{
+		const PvSalePart *of = &sale->parts[i];
+		const PvSalePart *part = &due->parts[i];
+		int64_t member = event->parties.list[i].id;
+
+		trace_part(event, member, "part of the points due back", PV_PART_CEILING,
+				   pv_points(of->points), part->points);
+		trace_part(event, member, "part of the quota due back", PV_PART_FLOOR, pv_amount(of->quota),
+				   part->quota);
+		trace_part(event, member, "part of the spending that no longer counts", PV_PART_FLOOR,
+				   pv_amount(of->spending), part->spending);
+	}
+	trace_commissions(event, &due->commissions);
+}
+
 /*
  * G15: a purchase, or a part of it, taken back, section by section. What the
  * buyer then owes in cash is the receipt's fee.
@@ -169,11 +223,16 @@ pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return PV_OUT_OF_RANGE;
 	PV_ASSERT(due.nparts <= event->parties.count); /* each section goes by the one and the other */
 	effect->amount = event->amount;
+	if (event->trace)
+		trace_due(event, &due);
 	for (int i = 0; i < lengthof(sections) && error == PV_OK; i++)
 		error = sections[i].refund(policy, vault, event, &due, effect);
-	if (error == PV_OK)
-		effect->fee = -pv_own(&event->parties)->change.cash;
-	return error;
+	if (error != PV_OK)
+		return error;
+	effect->fee = -pv_own(&event->parties)->change.cash;
+	pv_given(event->trace, pv_own(&event->parties)->id, "G15", "what the buyer owes by it in all",
+			 pv_amount(effect->fee));
+	return PV_OK;
 }
 
 /*

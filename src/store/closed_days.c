@@ -195,8 +195,10 @@ pv_closed_days_of_member(int32_t vault, int64_t member, PvOnDividend on_dividend
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_table_row(days, i);
-		PvDividend dividend = {.day = DatumGetDateADT(row.values[0]), .seq = pv_row_int(&row, 1)};
 		PvDay day = {0};
+		PvDividend dividend = {.day = DatumGetDateADT(row.values[0]),
+							   .seq = pv_row_int(&row, 1),
+							   .closed = &day};
 
 		CHECK_FOR_INTERRUPTS();
 		follow_changes(&history, dividend.seq);

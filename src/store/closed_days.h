@@ -22,6 +22,7 @@ typedef struct PvDividend
 	int64_t paid;
 	int64_t shareholders; /* C6a: beside that, out of the shareholder pool */
 	PvAssets has;		  /* shares and quota only */
+	const PvDay *closed;  /* what the day shared out, until the call returns */
 } PvDividend;
 
 typedef void (*PvOnDividend)(const PvDividend *dividend, void *arg);

@@ -90,9 +90,16 @@ static const Privilege functions[] = {
 	{"get_receipt", EVERY & ~(ADMIN | MONITOR)},
 	{"flush", EVERY},
 	{"verify", AUDITOR},
+	{"solvency", TREASURER | ADMIN | AUDITOR},
+	{"disclosure", READERS | TREASURER | ADMIN},
+	{"compliance", ADMIN | AUDITOR},
 	{"statement", READERS},
 	{"holding_at", READERS},
 	{"seq_at", READERS},
+	{"team_figures", READERS},
+	{"team_of", READERS},
+	{"explain", READERS},
+	{"explain_event", READERS},
 	{"withdraw", CASHIER},
 	{"withdraw_return", CASHIER},
 	{"repay", CASHIER},
@@ -158,6 +165,7 @@ static const Privilege views[] = {
 	{"exit_due", READERS},
 	{"agent", READERS},
 	{"commission", READERS},
+	{"team", READERS},
 };
 
 static const Privilege tables[] = {

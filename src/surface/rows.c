@@ -5,6 +5,7 @@
 #include "surface/rows.h"
 
 #include "base/tokens.h"
+#include "engine/decimal.h"
 
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -17,6 +18,16 @@ pv_put_text(Datum *values, bool *nulls, int column, const char *string)
 	nulls[column] = string == NULL;
 	if (string)
 		values[column] = CStringGetTextDatum(string);
+}
+
+/* A figure as text, for a sentence. */
+char *
+pv_figure_text(int64_t value, int scale)
+{
+	char *text = palloc(PV_DECIMAL_BUFSIZE);
+
+	(void) pv_decimal_print(value, scale, text);
+	return text;
 }
 
 static TupleDesc

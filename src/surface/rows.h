@@ -11,6 +11,7 @@
 #include "utils/tuplestore.h"
 
 extern void pv_put_text(Datum *values, bool *nulls, int column, const char *string);
+extern char *pv_figure_text(int64_t value, int scale);
 extern TupleDesc pv_row_type(FunctionCallInfo fcinfo);
 extern Tuplestorestate *pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc);
 

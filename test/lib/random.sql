@@ -1,5 +1,5 @@
 -- Seeded random runs: vaults of random policies, random operations, and the
--- identities of MODEL §11 after every one.  Needs identities.sql.
+-- identities of MODEL §11 after every one.  Needs identities.sql and explained.sql.
 
 CREATE SCHEMA random_run;
 
@@ -54,6 +54,19 @@ LANGUAGE sql VOLATILE AS $$
     'unallocated', random_run.one_of('platform', 'carry'))) END
 $$;
 
+-- Of what those leave; the budget is at times too small for all who earn.
+CREATE FUNCTION random_run.commission(pool_rate numeric) RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN random() < 0.4 THEN '{}' ELSE jsonb_build_object('acknowledge_multilevel', 'luck', 'commission', jsonb_build_object(
+    'budget_rate', trunc((1 - pool_rate) / 8, 6),
+    'direct_rate', random_run.one_of('0', '0.01', '0.3'),
+    'indirect_rate', random_run.one_of('0', '0.007'),
+    'ranks', random_run.one_of('[]', '[{"sales": 5, "rate": 0.001}, {"sales": 500, "rate": 0.02}, {"sales": 5000, "rate": 0.05}]')::jsonb,
+    'rank_peer_rate', random_run.one_of('0', '0.003'),
+    'region_rates', jsonb_build_object('district', random_run.one_of('0', '0.01'), 'province', random_run.one_of('0', '0.005')),
+    'shareholder_rate', random_run.one_of('0', '0.02', '1'))) END
+$$;
+
 -- All rows of a vault, in one hash.
 CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -68,6 +81,7 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT o::text FROM pointsvault.movement_data o WHERE o.vault = fingerprint.id
     UNION ALL SELECT q::text FROM pointsvault.queue_data q WHERE q.vault = fingerprint.id
     UNION ALL SELECT c::text FROM pointsvault.class_data c WHERE c.vault = fingerprint.id
+    UNION ALL SELECT a::text FROM pointsvault.agent_data a WHERE a.vault = fingerprint.id
     UNION ALL SELECT e::text FROM pointsvault.quota_data e WHERE e.vault = fingerprint.id
     UNION ALL SELECT d::text FROM pointsvault.day_data d WHERE d.vault = fingerprint.id
   ) rows (line)
@@ -151,9 +165,11 @@ BEGIN
         PERFORM pointsvault.end_import(vault);
       END IF;
     WHEN 25 THEN
-      CASE random_run.pick(1, 4)
+      CASE random_run.pick(1, 6)
+        WHEN 3 THEN PERFORM pointsvault.appoint_agent(vault, who, random_run.one_of('44', '4403', '440305', '31', '3'));
+        WHEN 4 THEN PERFORM pointsvault.appoint_agent(vault, other, random_run.one_of('44', '440305'));
         WHEN 1 THEN PERFORM pointsvault.suspend_member(vault, who, ref);
-        WHEN 2 THEN PERFORM pointsvault.set_member(vault, who, random_run.one_of(NULL, '', '4403', '31'), random() < 0.5);
+        WHEN 2 THEN PERFORM pointsvault.set_member(vault, who, random_run.one_of(NULL, '', '440305', '31'), random() < 0.5);
         ELSE PERFORM pointsvault.resume_member(operate.vault, m.member)
              FROM pointsvault.member m WHERE m.vault = operate.vault AND m.suspended IS NOT NULL ORDER BY random() LIMIT 1;
       END CASE;
@@ -162,7 +178,7 @@ BEGIN
         PERFORM pointsvault.merge_members(vault, who, other, ref, operate.at);
       END IF;
     ELSE
-      PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, at => operate.at);
+      PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, region => random_run.one_of(NULL, '440305', '3101', 'x'), at => operate.at);
   END CASE;
   RETURN NULL;
 EXCEPTION
@@ -208,7 +224,8 @@ CREATE FUNCTION random_run.run(name text, operations integer, OUT booked integer
 LANGUAGE plpgsql AS $$
 DECLARE
   growth jsonb := random_run.policy();
-  policy jsonb := growth || random_run.cycle((growth->'growth'->>'pool_rate')::numeric);
+  policy jsonb := growth || random_run.cycle((growth->'growth'->>'pool_rate')::numeric)
+    || random_run.commission((growth->'growth'->>'pool_rate')::numeric);
   moment timestamptz := now() - interval '60 days';
   id integer := pointsvault.create_vault(name, policy);
   seq bigint := 1;
@@ -252,5 +269,9 @@ BEGIN
   INTO broken FROM pointsvault.verify(id) v WHERE NOT v.ok;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION '% at the end under %: verify: %', name, policy, broken;
+  END IF;
+  SELECT string_agg(d::text, '; ') INTO broken FROM explained.differences(id) d;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION '% at the end under %: explain: %', name, policy, broken;
   END IF;
 END $$;

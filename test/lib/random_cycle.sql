@@ -1,6 +1,6 @@
 -- Seeded random runs of the cycle: the same events to a vault and to the eager
 -- model, and all that can be read of the vault compared after every day.
--- Needs eager.sql, identities.sql and random.sql.
+-- Needs eager.sql, identities.sql, explained.sql and random.sql.
 --
 -- A run is of one of two sorts:
 -- 'past': `at` is named, days begin far back and go on as the run likes.
@@ -509,6 +509,9 @@ BEGIN
     UPDATE pointsvault.vault SET timezone = run.timezone WHERE id = run.vault; -- as it was created
     SELECT string_agg(f::text, E'\n') INTO bad FROM pointsvault.verify(run.vault) f
     WHERE NOT f.ok AND NOT (run.by_clock AND f.name = 'business days (U5)');
+  END IF;
+  IF bad IS NULL THEN
+    SELECT string_agg('explain: ' || d::text, E'\n') INTO bad FROM explained.differences(run.vault) d;
   END IF;
   IF bad IS NOT NULL THEN
     RAISE EXCEPTION '%, vault %, at the end: %', run_name, run.vault, bad;

@@ -77,7 +77,13 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('quote_redeem', 'vault integer, points numeric, purpose text DEFAULT ''cash''::text', 'pointsvault.receipt', 'stable'),
   ('statement', 'vault integer, member text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone', 'SETOF record', 'stable'),
   ('holding_at', 'vault integer, member text, moment timestamp with time zone', 'record', 'stable'),
+  ('explain', 'vault integer, ref text', 'SETOF record', 'stable'),
+  ('explain_event', 'vault integer, seq bigint', 'SETOF record', 'stable'),
   ('simulate', 'policy jsonb, amount numeric, orders integer', 'SETOF record', 'immutable'),
+  ('team_of', 'vault integer, member text, depth integer DEFAULT NULL::integer', 'SETOF record', 'stable'),
+  ('solvency', 'vault integer', 'SETOF record', 'stable'),
+  ('disclosure', 'vault integer, amount numeric DEFAULT NULL::numeric', 'SETOF record', 'stable'),
+  ('compliance', 'vault integer', 'SETOF record', 'stable'),
   ('verify', 'vault integer', 'SETOF record', 'stable'),
   ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile'),
   ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile'),
@@ -104,6 +110,8 @@ SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod),
           'vault integer, seq bigint, kind text, ref text, member text, amount numeric, points numeric, cash numeric, fee numeric, price_before numeric, price_after numeric, at timestamp with time zone, day date, booked_at timestamp with time zone, replayed boolean, owed_by_others numeric, refunded numeric', 'receipt');
 SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'verify' AND pronamespace = 'pointsvault'::regnamespace),
           'vault integer, OUT name text, OUT ok boolean, OUT expected text, OUT found text, OUT detail text', 'verify');
+SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'explain' AND pronamespace = 'pointsvault'::regnamespace),
+          'vault integer, ref text, OUT step integer, OUT seq bigint, OUT rule text, OUT what text, OUT terms text, OUT result numeric, OUT unit text, OUT member text', 'explain');
 
 -- Views: columns at least, numeric values, and nothing seen past their filter
 
@@ -114,6 +122,7 @@ INSERT INTO view_promised VALUES
   ('lot', '{vault,member,seq,points,points_at_mint,exit_price}'),
   ('queue', '{vault,ref,member,amount,due_at,error}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
+  ('team', '{vault,member,sponsor,depth,team_members,team_sales,star,rank}'),
   ('job_run', '{vault,day,started_at,finished_at,outcome}'),
   ('journal', '{vault,seq,kind,ref,member,at,day,booked_at,policy_version,amount,points,cash,fee,contribution,pool_after,circulating_after,cause,actor,note,meta}'),
   ('posting', '{vault,seq,account,member,asset,amount}'),

@@ -20,7 +20,7 @@ $node->append_conf('postgresql.conf', 'fsync = off');
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
 $node->safe_psql('postgres', slurp_file("$FindBin::RealBin/../lib/$_.sql"))
-  foreach qw(identities random);
+  foreach qw(identities explained random);
 
 note "seed $seed: repeat with SEED=$seed";
 

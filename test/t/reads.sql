@@ -20,4 +20,5 @@ SELECT pointsvault.get_receipt(vault, ref) FROM pointsvault.journal WHERE ref IS
 SELECT vault, v.* FROM pointsvault.vault_status, pointsvault.verify(vault) v ORDER BY vault, v.name;
 SELECT vault, member, s.* FROM pointsvault.member, pointsvault.statement(vault, member) s ORDER BY vault, member, s.seq;
 SELECT vault, member, h.* FROM pointsvault.member, pointsvault.holding_at(vault, member, 'infinity') h ORDER BY vault, member;
+SELECT vault, j.seq, e.* FROM pointsvault.journal j, pointsvault.explain_event(vault, j.seq) e ORDER BY vault, j.seq, e.step;
 SELECT pointsvault.get_receipt(vault, 'no such ref') IS NULL FROM pointsvault.vault_status;

@@ -204,7 +204,10 @@ SELECT tamper.try(VARIADIC array_agg(format(statement, vault))) FROM unnest(ARRA
   'SELECT pointsvault.quote_grant_points(%1$s, 0.01)',
   'SELECT count(pointsvault.quote_refund(%1$s, ref)) FROM pointsvault.journal_data WHERE vault = %1$s AND ref = ''order-79''',
   'SELECT pointsvault.wait_settled(%1$s, ''order-79'', ''0'')',
-  'SELECT pointsvault.wait_settled(%1$s, ''queued-1'', ''0'')']) AS statement
+  'SELECT pointsvault.wait_settled(%1$s, ''queued-1'', ''0'')']
+  -- one by one, as each may be refused
+  || ARRAY(SELECT format('SELECT count(e::text) FROM pointsvault.explain_event(%%1$s, %L) e', seq) FROM pointsvault.journal_data j
+           WHERE j.vault = reads.vault AND (ref ~ '[a-z]$|79' OR seq = 1 OR kind IN (12, 22) OR kind = 23 AND seq % 16 = 0))) AS statement
 $$;
 
 -- And to do, as far as it can be done with what is damaged.

@@ -42,7 +42,7 @@ run(int number, const char *name, void (*test)(void))
 int
 main(void)
 {
-	printf("1..13\n");
+	printf("1..16\n");
 	run(1, "fixed-point arithmetic", test_fixed);
 	run(2, "decimal text", test_decimal);
 	run(3, "growth events", test_growth);
@@ -56,6 +56,9 @@ main(void)
 	run(11, "members merged", test_merge);
 	run(12, "commissions and the shareholder pool", test_commission);
 	run(13, "release plans and the tree of sponsors", test_release);
+	run(14, "lines of members", test_descent);
+	run(15, "how far turnover must grow", test_outlook);
+	run(16, "what is told of an event", test_trace);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }

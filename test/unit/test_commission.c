@@ -71,7 +71,7 @@ test_order(void)
 	PvCommissions list = {0};
 	int64_t rest;
 
-	CHECK(pv_commissions(&policy, CURRENCY(1000), &earners, &list, &rest) && list.count == 8);
+	CHECK(pv_commissions(&policy, CURRENCY(1000), &earners, NULL, &list, &rest) && list.count == 8);
 	CHECK(is(&list, 0, PV_DIRECT, 0, SPONSOR, CURRENCY(50)));
 	CHECK(is(&list, 1, PV_INDIRECT, 0, ABOVE, CURRENCY(20)));
 	CHECK(is(&list, 2, PV_BY_RANK, 1, SPONSOR, CURRENCY(30)));
@@ -92,11 +92,11 @@ test_nobody(void)
 	PvCommissions list = {0};
 	int64_t rest;
 
-	CHECK(pv_commissions(&policy, CURRENCY(1000), &nobody, &list, &rest) && list.count == 1);
+	CHECK(pv_commissions(&policy, CURRENCY(1000), &nobody, NULL, &list, &rest) && list.count == 1);
 	CHECK(is(&list, 0, PV_SHAREHOLDERS, 0, 0, CURRENCY(30)) && rest == CURRENCY(270));
 	policy.commission.shareholder_rate = 0;
 	list.count = 0;
-	CHECK(pv_commissions(&policy, CURRENCY(1000), &nobody, &list, &rest) && list.count == 0);
+	CHECK(pv_commissions(&policy, CURRENCY(1000), &nobody, NULL, &list, &rest) && list.count == 0);
 	CHECK(rest == CURRENCY(300));
 }
 
@@ -199,7 +199,7 @@ test_budget(void)
 	int64_t rest;
 
 	policy.commission.budget_rate = RATE(0.08);
-	CHECK(pv_commissions(&policy, CURRENCY(1000), &earners, &list, &rest) && list.count == 3);
+	CHECK(pv_commissions(&policy, CURRENCY(1000), &earners, NULL, &list, &rest) && list.count == 3);
 	CHECK(is(&list, 2, PV_BY_RANK, 1, SPONSOR, CURRENCY(10)) && rest == 0);
 
 	/* the second rank is due 40 and gets 20; with more there is something left for its peer */
@@ -221,7 +221,7 @@ test_rounding(void)
 	PvEarners earners = {.direct = SPONSOR, .indirect = ABOVE};
 	int64_t rest;
 
-	CHECK(pv_commissions(&policy, 99, &earners, &list, &rest));
+	CHECK(pv_commissions(&policy, 99, &earners, NULL, &list, &rest));
 	/* ⌊29.7⌋ = 29: ⌊4.95⌋, ⌊1.98⌋, ⌊2.97⌋ */
 	CHECK(list.count == 3 && is(&list, 0, PV_DIRECT, 0, SPONSOR, 4));
 	CHECK(is(&list, 1, PV_INDIRECT, 0, ABOVE, 1) && is(&list, 2, PV_SHAREHOLDERS, 0, 0, 2));
@@ -230,10 +230,10 @@ test_rounding(void)
 	CHECK(walk(&policy, 30, (PvAbove[]){{SPONSOR, 1}, {ABOVE, 2}}, 2, &list) == 1);
 	CHECK(is(&list, 0, PV_BY_RANK, 2, ABOVE, 1));
 	list.count = 0;
-	CHECK(pv_commissions(&policy, MAX, &earners, &list, &rest));
+	CHECK(pv_commissions(&policy, MAX, &earners, NULL, &list, &rest));
 	policy.commission.budget_rate = PV_ONE_RATE;
 	list.count = 0;
-	CHECK(pv_commissions(&policy, MAX, &earners, &list, &rest));
+	CHECK(pv_commissions(&policy, MAX, &earners, NULL, &list, &rest));
 }
 
 /* A purchase of 1000 of a buyer who is the agent of the city, whose sponsor has a rank too. */

@@ -277,6 +277,27 @@ test_acknowledgement(void)
 	CHECK(!is_sound(&policy));
 }
 
+/* Pay over several levels is what more than one generation is paid by. */
+static void
+test_generations(void)
+{
+	PvPolicy policy = {.growth = {.mint_rate = 700000}};
+	int64_t *generations = policy.release.generation_rates;
+
+	CHECK(pv_paid_generations(&policy) == 0);
+	policy.cycle.referral_share_rate = 1;
+	CHECK(pv_paid_generations(&policy) == 1 && !pv_pays_multilevel(&policy));
+	policy.release.ngenerations = 3;
+	generations[0] = 500000;
+	CHECK(pv_paid_generations(&policy) == 1 && !pv_pays_multilevel(&policy));
+	policy.commission.indirect_rate = 1;
+	CHECK(pv_paid_generations(&policy) == 2 && pv_pays_multilevel(&policy));
+	generations[2] = 1;
+	CHECK(pv_paid_generations(&policy) == 3);
+	policy.commission.nranks = 1;
+	CHECK(pv_paid_generations(&policy) == PV_ALL_GENERATIONS && pv_pays_multilevel(&policy));
+}
+
 /* --- keys that must go together ---------------------------------------------------------- */
 
 static void
@@ -312,5 +333,6 @@ test_policy(void)
 	check_keys(&pv_policy_keys);
 	test_soundness();
 	test_acknowledgement();
+	test_generations();
 	free(reference);
 }

@@ -24,6 +24,9 @@ extern void test_operators(void);
 extern void test_merge(void);
 extern void test_commission(void);
 extern void test_release(void);
+extern void test_descent(void);
+extern void test_outlook(void);
+extern void test_trace(void);
 
 /* The parties of an event in its initializer. */
 #define OWN(whose) .parties = {(PvParty[2]){{.role = PV_OWN, .member = (whose)}}, 1, 2}

@@ -1,0 +1,176 @@
+-- Guard rails: solvency (R3), disclosure (R4), compliance (R2).
+SET client_min_messages = warning;
+-- Solvency: the worked figures of the model ------------------------------------------------
+SELECT pointsvault.create_vault('rails', '{"growth": {}}', timezone => try.noon()) AS v \gset
+SELECT pointsvault.enroll_many(:v, array_agg('buyer ' || n ORDER BY n)) FROM generate_series(1, 100) n;
+SELECT count(pointsvault.purchase(:v, 'buyer ' || n, 100, 'order ' || n)) FROM generate_series(1, 100) n;
+SELECT amount, cash FROM pointsvault.redeem(:v, 'buyer 1', 21, 'sale 1');
+SELECT section, item, amount, covered_by, backed, unbacked FROM pointsvault.solvency(:v);
+SELECT item, sentence FROM pointsvault.solvency(:v) WHERE item IN ('points', 'cash', 'quota', 'cash_due', 'reward', 'money');
+-- all kinds of debt at once, each line told by plain SQL ---------------------------------------
+SELECT pointsvault.create_vault('debts', '{"growth": {"redeem_fee_rate": 0.05, "goods_fee_rate": 0.01}, "cycle": {"share_price": 100, "tiers": [{"min": 2, "rate": 0.02}], "unallocated": "carry"}}',
+  timezone => try.noon()) AS d \gset
+SELECT pointsvault.enroll_many(:d, array_agg('m' || n ORDER BY n)) FROM generate_series(1, 20) n;
+SELECT count(pointsvault.purchase(:d, 'm' || n, 37 * n, 'o' || n, at => now() - interval '2 days')) FROM generate_series(1, 20) n;
+SELECT count(pointsvault.close_day(:d, pointsvault.today(:d) - 2));
+SELECT count(pointsvault.purchase(:d, 'm' || n, 50, 'p' || n)) FROM generate_series(1, 10) n;
+SELECT count(pointsvault.points_to_credits(:d, 'm' || n, 1, 'c' || n)) FROM generate_series(1, 5) n;
+SELECT count(pointsvault.redeem(:d, 'm' || n, 1, 's' || n, CASE WHEN n < 9 THEN 'goods' ELSE 'cash' END)) FROM generate_series(6, 12) n;
+SELECT count(pointsvault.withdraw(:d, 'm20', 1, 'w1'));
+SELECT count(pointsvault.adjust(:d, 'm3', 'reward', 12.5, 'a1', 'promised by hand'));
+SELECT count(w) FROM pointsvault.redeem(:d, 'm13', 20, 's13') s, pointsvault.withdraw(:d, 'm13', s.cash, 'w13') w;
+SELECT count(pointsvault.refund(:d, 'o' || n, 'r' || n)) FROM generate_series(13, 14) n;
+CREATE TEMPORARY VIEW told AS
+SELECT h.vault, sum(h.points) AS points, sum(h.credits) AS credits, sum(GREATEST(h.cash, 0)) AS cash, sum(GREATEST(-h.cash, 0)) AS cash_due, sum(h.reward) AS reward,
+       sum(h.quota) AS quota FROM pointsvault.holding h GROUP BY h.vault;
+SELECT bool_and(points > 0 AND credits > 0 AND cash > 0 AND cash_due > 0 AND reward > 0 AND quota > 0) AS all_kinds FROM told WHERE vault = :d;
+SELECT s.item, s.amount = t.amount AS same FROM pointsvault.solvency(:d) s JOIN (
+  SELECT l.item, l.amount FROM told t JOIN pointsvault.vault_status v ON v.vault = t.vault
+  CROSS JOIN LATERAL (SELECT trunc(t.points * v.pool / v.circulating, 4) AS gross) g
+  CROSS JOIN LATERAL (VALUES ('points', g.gross), ('credits', t.credits), ('cash', t.cash), ('reward', t.reward), ('quota', t.quota), ('cash_due', t.cash_due),
+    ('carried', v.carried), ('open_day', trunc(GREATEST(v.turnover, 0) * 0.3, 4) + trunc(GREATEST(v.turnover, 0) * 0.02, 4)),
+    ('redeemed_for_cash', g.gross - ceil(g.gross * 0.05 * 10000) / 10000), ('redeemed_for_goods', g.gross - ceil(g.gross * 0.01 * 10000) / 10000),
+    ('pool', v.pool), ('kept', v.carried), ('treasury', trunc(v.treasury_points * v.pool / v.circulating, 4)), ('reserve', v.reserve), ('platform', v.platform),
+    ('money', v.pool + v.reserve + v.platform + v.carried + v.cash_owed - v.cash_due)) AS l (item, amount)
+  WHERE t.vault = :d) t USING (item) ORDER BY 1;
+SELECT sum(amount) FILTER (WHERE section = 'owed') = sum(amount) FILTER (WHERE section = 'total') AS owed,
+       sum(backed) FILTER (WHERE section = 'owed') = sum(backed) FILTER (WHERE section = 'total') AS backed,
+       bool_and(backed + unbacked = amount AND backed >= 0 AND unbacked >= 0) AS apart FROM pointsvault.solvency(:d);
+-- reserve and platform cover cash first, and not what members owe
+SELECT s.backed = LEAST(s.amount, GREATEST(v.reserve + v.platform - v.cash_due, 0)) AS covered FROM pointsvault.solvency(:d) s, pointsvault.vault_status v
+WHERE s.item = 'cash' AND v.vault = :d;
+-- damaged data are no report
+BEGIN;
+UPDATE pointsvault.holding_data SET cash = '1000000' WHERE vault = :d AND member = (SELECT id FROM pointsvault.member WHERE vault = :d AND member = 'm1');
+SELECT state, message, hint FROM try.attempt('SELECT pointsvault.solvency($1)', :d);
+SELECT state, message FROM try.attempt('SELECT pointsvault.compliance($1)', :d);
+ROLLBACK;
+SELECT pointsvault.create_vault('nothing', '{}', timezone => try.noon()) AS nothing \gset
+SELECT count(*), sum(amount) FROM pointsvault.solvency(:nothing);
+SELECT call, refusal FROM try.refused(:v, 'solvency(NULL)', 'solvency(0)', 'disclosure(0)', 'compliance(0)', 'disclosure($1, 0)', 'disclosure($1, 0.00001)');
+-- Disclosure ---------------------------------------------------------------------------------
+SELECT item, figure, orders, turnover FROM pointsvault.disclosure(:v);
+SELECT sentence FROM pointsvault.disclosure(:v);
+SELECT item, figure, sentence FROM pointsvault.disclosure(:nothing);
+-- against simulate, for the next buyer after so many: orders until its points are worth so many times the order
+CREATE FUNCTION pg_temp.compare(policy jsonb, before integer, times integer, within integer)
+RETURNS TABLE (disclosed_never boolean, about boolean) LANGUAGE plpgsql AS $$
+DECLARE
+  v integer := pointsvault.create_vault('compared ' || clock_timestamp(), policy, timezone => try.noon());
+  simulated bigint;
+BEGIN
+  PERFORM pointsvault.enroll_many(v, array_agg('b' || n)) FROM generate_series(1, before) n HAVING before > 0;
+  PERFORM pointsvault.purchase(v, 'b' || n, 100, 'o' || n) FROM generate_series(1, before) n;
+  SELECT min(later.order_number) - before - 1 INTO simulated
+  FROM pointsvault.simulate(policy, 100, within) buyer, pointsvault.simulate(policy, 100, within) later
+  WHERE buyer.order_number = before + 1 AND later.order_number > before AND buyer.points * later.price_after >= 100 * times;
+  RETURN QUERY SELECT d.orders IS NULL, abs(d.orders - simulated) <= 3 + simulated * 0.004
+               FROM pointsvault.disclosure(v, 100) d WHERE d.item = 'times_' || times;
+END $$;
+-- from nothing, order by order
+SELECT * FROM pg_temp.compare('{"growth": {}}', 0, 1, 1000);
+SELECT * FROM pg_temp.compare('{"growth": {}}', 100, 1, 20000);
+SELECT * FROM pg_temp.compare('{"growth": {}}', 1000, 1, 200000);
+SELECT * FROM pg_temp.compare('{"growth": {}}', 10, 2, 30000);
+SELECT * FROM pg_temp.compare('{"growth": {"pool_rate": 0.5, "mint_rate": 0.4, "start_price": 7}}', 200, 3, 20000);
+-- the cap is reached on the way; and before
+SELECT * FROM pg_temp.compare('{"growth": {"issue_cap": 4000}}', 1000, 1, 30000);
+SELECT * FROM pg_temp.compare('{"growth": {"issue_cap": 100}}', 30, 1, 1000);
+-- nothing lifts the price; all reached at once
+SELECT * FROM pg_temp.compare('{"growth": {"mint_rate": 1}}', 10, 1, 1000);
+SELECT * FROM pg_temp.compare('{"growth": {"pool_rate": 1, "mint_rate": 1}}', 10, 1, 1000);
+-- points that leave before
+SELECT pointsvault.create_vault('leaves', '{"growth": {"exit_multiple": 1.5, "referral_mint_rate": 0.1}}', timezone => try.noon()) AS leaves \gset
+SELECT item, round(figure) AS figure, sentence FROM pointsvault.disclosure(:leaves) WHERE item IN ('order', 'times_1', 'times_2', 'times_1_after_fee', 'times_2_after_fee', 'exit');
+-- holders, and who left, by plain SQL; accounts of one person are one
+SELECT count(pointsvault.merge_members(:v, 'buyer 99', 'buyer 2', 'one person'));
+SELECT count(pointsvault.redeem(:v, 'buyer 3', 12.495, 'sale 3'));
+SELECT count(pointsvault.refund(:v, 'order 4', 'return 4', 90));
+SELECT d.item, d.figure = t.figure AS same, d.figure FROM pointsvault.disclosure(:v) d JOIN (
+  SELECT l.item, l.figure FROM (
+    SELECT count(*) FILTER (WHERE h.points > 0) AS holders, count(*) FILTER (WHERE h.points > 0 AND h.value < p.paid) AS below,
+           count(*) FILTER (WHERE h.points = 0 AND p.got < p.paid) AS less, count(*) FILTER (WHERE h.points = 0 AND p.got >= p.paid) AS more
+    FROM pointsvault.holding h JOIN (
+      SELECT COALESCE(m.merged_into, m.member) AS member, sum(CASE j.kind WHEN 'purchase' THEN j.amount WHEN 'refund' THEN -j.amount END) AS paid,
+             sum(j.cash) FILTER (WHERE j.kind IN ('redeem', 'exit')) AS got
+      FROM pointsvault.journal j JOIN pointsvault.member m ON m.vault = j.vault AND m.member = j.member WHERE j.vault = :v GROUP BY 1) p ON p.member = h.member
+    WHERE h.vault = :v) s
+  CROSS JOIN LATERAL (VALUES ('holders', s.holders), ('holders_below_spend', s.below), ('left_with_less', s.less), ('left_with_more', s.more)) AS l (item, figure)
+) t USING (item) ORDER BY 1;
+-- Compliance --------------------------------------------------------------------------------------
+SELECT item, level, figure, look_at, stop_at FROM pointsvault.compliance(:v);
+CREATE FUNCTION pg_temp.line(name text, policy jsonb, sponsors text[], buyers text[]) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  v integer := pointsvault.create_vault(name, policy, timezone => try.noon());
+BEGIN
+  PERFORM pointsvault.enroll_many(v, array_agg('m' || n ORDER BY n), sponsors) FROM generate_series(1, cardinality(sponsors)) n;
+  PERFORM pointsvault.purchase(v, member, 100, 'o' || n) FROM unnest(buyers) WITH ORDINALITY AS b (member, n);
+  RETURN v;
+END $$;
+CREATE FUNCTION pg_temp.levels(v integer) RETURNS TABLE (item text, level text, figure numeric, sentence text) LANGUAGE sql AS $$
+  SELECT c.item, c.level, c.figure, CASE WHEN c.item IN ('line', 'acknowledged', 'payout_share', 'paid_generations') THEN regexp_replace(c.sentence, 'role ".*', 'role ...') END
+  FROM pointsvault.compliance(v) c
+  WHERE c.item NOT IN ('given_by_rule', 'limit_of_return', 'promised_return', 'coverage', 'unbacked')
+$$;
+-- a chain of 40 under a policy that pays one level, all levels, none
+SELECT array_agg('m' || NULLIF(n - 1, 0) ORDER BY n) AS chain, array_agg('m' || n ORDER BY n) AS all_of_them FROM generate_series(1, 40) n \gset
+SELECT * FROM pg_temp.levels(pg_temp.line('chain one', '{"growth": {"referral_mint_rate": 0.1}}', :'chain', :'all_of_them'));
+SELECT * FROM pg_temp.levels(pg_temp.line('chain all', pointsvault.preset('release') || '{"growth": {}, "acknowledge_multilevel": "who answers"}', :'chain', :'all_of_them'));
+SELECT * FROM pg_temp.levels(pg_temp.line('chain none', '{"growth": {}}', :'chain', :'all_of_them'));
+-- a star: who recruits nobody buys; and its organiser alone buys
+SELECT array_agg('m' || CASE WHEN n > 1 THEN 1 END ORDER BY n) AS star FROM generate_series(1, 29) n \gset
+SELECT pg_temp.line('star', '{"growth": {"referral_mint_rate": 0.1}}', :'star', '{m1,m2,m3,m4,m5}') AS star_vault \gset
+SELECT * FROM pg_temp.levels(:star_vault);
+SELECT * FROM pg_temp.levels(pg_temp.line('star self', '{"growth": {"referral_mint_rate": 0.1}}', :'star', '{m1,m1,m1}'));
+-- one more account, merged at once, is one more of thirty; who took it over is no outside buyer, nor who lost it, nor who is suspended; what came back was not sold
+SELECT pointsvault.enroll(:star_vault, 'm30', 'm3') IS NOT NULL AS enrolled;
+SELECT count(pointsvault.merge_members(:star_vault, 'm30', 'm2', 'one'));
+SELECT item, level, figure FROM pg_temp.levels(:star_vault) WHERE item IN ('headcount', 'external_share');
+SELECT pointsvault.suspend_member(:star_vault, 'm4', 'who is it?') IS NULL AS suspended;
+SELECT item, level, figure FROM pg_temp.levels(:star_vault) WHERE item IN ('headcount', 'external_share', 'outside_share');
+SELECT count(pointsvault.refund(:star_vault, 'o5', 'r5'));
+SELECT item, level, figure FROM pg_temp.levels(:star_vault) WHERE item IN ('external_share', 'outside_share');
+-- a policy that was taken back counts, and so does who answered for it no longer
+SELECT pointsvault.create_vault('taken back', pointsvault.preset('release') || '{"acknowledge_multilevel": "first"}', timezone => try.noon()) AS back \gset
+SELECT item, level, figure, regexp_replace(sentence, 'role ".*', 'role ...') AS sentence FROM pointsvault.compliance(:back) WHERE item IN ('acknowledged', 'promised_return', 'payout_share', 'external_share');
+SELECT pointsvault.set_policy(:back, '{"release": null, "acknowledge_multilevel": null}');
+SELECT item, level, figure, sentence FROM pointsvault.compliance(:back) WHERE item IN ('acknowledged', 'promised_return', 'paid_generations');
+-- paid without a sale
+SELECT count(pointsvault.enroll(:back, 'somebody')), count(pointsvault.adjust(:back, 'somebody', 'cash', 5, 'by hand', 'because'));
+SELECT item, level, figure, sentence FROM pointsvault.compliance(:back) WHERE item = 'payout_share';
+SELECT item, level, figure FROM pointsvault.compliance(:back) WHERE item IN ('coverage', 'unbacked');
+-- a ring of damaged data is an error
+BEGIN;
+UPDATE pointsvault.member_data SET sponsor = (SELECT id FROM pointsvault.member_data WHERE vault = :star_vault AND name = 'm5') WHERE vault = :star_vault AND name = 'm1';
+SELECT state, message FROM try.attempt('SELECT pointsvault.compliance($1)', :star_vault);
+ROLLBACK;
+-- ten lines at most, the largest first
+SELECT pg_temp.line('many lines', '{"growth": {"referral_mint_rate": 0.1}}', array_agg(CASE WHEN n > 12 THEN 'm' || 1 + (n * n) % 12 END ORDER BY n), '{}') AS many FROM generate_series(1, 60) n \gset
+SELECT figure, level, sentence FROM pointsvault.compliance(:many) WHERE item = 'line';
+-- Rights: a treasurer may ask what is owed, not what a regulator would; a shop only what its buyers may know -------
+CREATE ROLE regress_pv_rails;
+GRANT USAGE ON SCHEMA try TO regress_pv_rails;
+CREATE FUNCTION try.rails(vault integer) RETURNS TABLE (call text, refusal text) LANGUAGE sql AS $$
+  SELECT call, left(try.refusal('SELECT count(*) FROM ' || call, vault), 5)
+  FROM unnest('{pointsvault.solvency($1),pointsvault.disclosure($1),pointsvault.compliance($1),"pointsvault.team_of($1, ''m1'')",pointsvault.team_figures($1),pointsvault.team}'::text[]) AS call
+$$;
+CREATE FUNCTION pg_temp.as_profile(profile text, v integer) RETURNS TABLE (call text, refusal text) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pointsvault.grant_access('regress_pv_rails', profile, v);
+  PERFORM set_config('role', 'regress_pv_rails', true);
+  RETURN QUERY SELECT * FROM try.rails(v);
+  PERFORM set_config('role', 'none', true);
+  PERFORM pointsvault.revoke_access('regress_pv_rails', profile, v);
+END $$;
+SELECT p.profile, string_agg(CASE WHEN r.refusal = 'not r' THEN regexp_replace(r.call, 'pointsvault.(\w+).*', '\1') END, ', ') AS may
+FROM unnest('{shop,cashier,treasurer,jobs,admin,auditor,monitor}'::text[]) WITH ORDINALITY AS p (profile, n), pg_temp.as_profile(p.profile, :star_vault) r GROUP BY p.profile, p.n ORDER BY p.n;
+-- and of its own vault alone
+SELECT pointsvault.grant_access('regress_pv_rails', 'auditor', :star_vault);
+SET ROLE regress_pv_rails;
+SELECT call, refusal FROM try.rails(:v);
+SELECT count(DISTINCT vault) AS vaults, bool_and(vault = :star_vault) AS own FROM pointsvault.team;
+RESET ROLE;
+SELECT pointsvault.revoke_access('regress_pv_rails', 'auditor', :star_vault);
+REVOKE USAGE ON SCHEMA try FROM regress_pv_rails;
+DROP ROLE regress_pv_rails;
+DROP FUNCTION try.rails(integer);
