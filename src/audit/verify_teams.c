@@ -543,7 +543,7 @@ keep_node(PvTeamsCheck *teams, int place)
 
 	teams->kept |= node->changed;
 	node->stored |= node->changed;
-	node->has_run |= node->run_changed && node->nplans > 0;
+	node->has_run |= node->run_changed;
 	if (node->run_changed && node->run.ends_on != PV_NEVER)
 		push_end(teams, node->run.ends_on, place);
 	node->changed = node->run_changed = false;

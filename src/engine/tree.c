@@ -288,18 +288,25 @@ move_generations(const PvPolicy *policy, PvForest *forest, const PvNode *node, i
 	return true;
 }
 
-/* A member whose plans ran as was foreseen, and go on so, stays as it is stored. */
+/*
+ * A member whose plans ran as was foreseen, and go on so, stays as it is stored.  So does one
+ * that has no row yet and no use for one: its plans were used up, or taken back, before they
+ * released anything to it.
+ */
 static void
 keep_run_if_foreseen(PvNode *node, const PvRun *was)
 {
 	const PvRun *run = &node->run;
 	int64_t foreseen;
 
-	node->run_changed =
-		!node->has_run || was->rate != run->rate || was->base != run->base ||
-		was->bonus != run->bonus || was->ends_on != run->ends_on || was->plans != run->plans ||
-		!pv_released_by(was->released, was->rate, was->as_of, run->as_of, &foreseen) ||
-		foreseen != run->released;
+	if (!node->has_run)
+		node->run_changed = run->released > 0 || run->plans > 0;
+	else
+		node->run_changed =
+			was->rate != run->rate || was->base != run->base || was->bonus != run->bonus ||
+			was->ends_on != run->ends_on || was->plans != run->plans ||
+			!pv_released_by(was->released, was->rate, was->as_of, run->as_of, &foreseen) ||
+			foreseen != run->released;
 	if (!node->run_changed)
 		node->run = *was;
 }

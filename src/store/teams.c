@@ -680,7 +680,7 @@ write_nodes(Teams *teams)
 			add_team_row(node->stored ? &teams_changed : &teams_new, vault, node);
 		if (node->changed && node->stored)
 			note_place(&teams_changed, &teams->team_at[i], teams->forest.count);
-		if (node->run_changed && (node->has_run || node->nplans > 0))
+		if (node->run_changed)
 			add_run_row(node->has_run ? &runs_changed : &runs_new, vault, node);
 		if (node->run_changed && node->has_run)
 			note_place(&runs_changed, &teams->run_at[i], teams->forest.count);

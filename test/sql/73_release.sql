@@ -166,6 +166,20 @@ SELECT member, reward FROM pointsvault.holding WHERE vault = :m ORDER BY member;
 SELECT :receipt FROM pointsvault.refund(:m, 'bob', 'bob back', 1500);
 SELECT seq, granted, cancelled, daily FROM pointsvault.release_plan WHERE vault = :m AND cancelled > 0;
 
+-- plans that are used up already go over too, to somebody who has none
+SELECT pointsvault.create_vault('used up', :'flat'::jsonb || '{"release": {"levels": [{"min": 1, "multiple": 1}], "release_rate": 1}}', timezone => :'zone') AS used \gset
+SELECT pointsvault.enroll_many(:used, '{ann,bob,cleo}') AS enrolled;
+SELECT :receipt FROM pointsvault.purchase(:used, 'ann', 100, 'a1', at => try.days_ago(5));
+SELECT try.close(:used, 5, 5) \g /dev/null
+SELECT kind, member FROM pointsvault.merge_members(:used, 'ann', 'bob', 'one', at => try.days_ago(4));
+-- and one that is taken back before it released anything
+SELECT :receipt FROM pointsvault.purchase(:used, 'cleo', 100, 'c1', at => try.days_ago(4));
+SELECT :receipt FROM pointsvault.refund(:used, 'c1', 'back', at => try.days_ago(4));
+SELECT try.close(:used, 4, 3) \g /dev/null
+SELECT member, released, remaining, cancelled, rate FROM pointsvault.release_plan WHERE vault = :used ORDER BY seq;
+SELECT member, reward FROM pointsvault.holding WHERE vault = :used ORDER BY member;
+SELECT m.member, r.released, r.rate, r.plans FROM pointsvault.run_data r JOIN pointsvault.member m ON m.id = r.member WHERE r.vault = :used ORDER BY m.id;
+
 -- Policies that change -------------------------------------------------------------------------
 
 -- without the section plans stand still; with it they go on
@@ -185,4 +199,4 @@ SELECT pointsvault.end_import(:o);
 -- All of it as verify computes it ----------------------------------------------------------------
 
 SELECT v.vault, r.name, r.expected, r.found, r.detail
-FROM unnest(ARRAY[:n, :v, :two, :s, :p, :u, :m, :o]) WITH ORDINALITY v (id, vault), pointsvault.verify(v.id) r WHERE NOT r.ok;
+FROM unnest(ARRAY[:n, :v, :two, :s, :p, :u, :m, :used, :o]) WITH ORDINALITY v (id, vault), pointsvault.verify(v.id) r WHERE NOT r.ok;
