@@ -19,7 +19,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-crash check-sanitized matrix demo bench bench-sales bench-queue bench-cycle bench-growth \
+OWN_GOALS = check check-crash check-sanitized matrix demo bench bench-sales bench-queue bench-cycle bench-growth bench-commission bench-release \
 	bench-queries bench-ab unit tidy format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
@@ -52,6 +52,12 @@ bench-queue:
 
 bench-cycle:
 	bench/cycle.sh
+
+bench-commission:
+	bench/commission.sh
+
+bench-release:
+	bench/release.sh
 
 bench-queries:
 	bench/queries.sh

@@ -28,6 +28,19 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Lines of members: m1 to m<lines> stand at their ends, each below as many as the depth
+-- says, m1 below m<lines + 1> and so on; and three who stand nowhere.
+CREATE PROCEDURE bench.enroll_lines(vault integer, lines integer, depth integer) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR level IN REVERSE depth .. 0 LOOP
+    PERFORM pointsvault.enroll_many(vault, array_agg('m' || level * lines + i),
+      array_agg(CASE WHEN level < depth THEN 'm' || (level + 1) * lines + i END), array_agg('440305'::text))
+    FROM generate_series(1, lines) i;
+    COMMIT;
+  END LOOP;
+  PERFORM pointsvault.enroll_many(vault, '{agent,agent of the city,agent of the district}');
+END $$;
+
 -- Many sales fast.  7919 is prime, so that buyers come scattered, and each once
 -- where there are as many orders as members.
 CREATE PROCEDURE bench.sell(vault integer, members integer, orders integer) LANGUAGE plpgsql AS $$

@@ -25,6 +25,7 @@ has '| submit, 4 clients |' 'orders through the queue'
 has '| 200 | 100 |' 'a settled batch'
 has '| 1 000 holders, 10 sales that day:' 'a close of many holders beside that of few'
 has '| 1 000 | 2 000 |' 'how cost grows'
+has '| all plans are new |' 'a close of release plans beside recursive SQL'
 ok 'and curves are drawn' "$([ -s "$work/settle.svg" ] && [ -s "$work/growth.svg" ] && echo yes)" </dev/null
 
 SIZE=trial CLIENTS=2 TURNS=purchase "$project/bench/ab.sh" "$project" "$project" >"$work/out" 2>&1

@@ -443,6 +443,7 @@ put_change(PvVerify *verify, const PvReplay *replay, int place, const PvEffect *
 							 .seq = verify->seq,
 							 .place = place,
 							 .kind = kind,
+							 .role = replay->event.parties.list[place].role,
 							 .change = replay->stored[place],
 							 .date = replay->event.date,
 							 .spending = replay->event.parties.list[place].spending,

@@ -170,8 +170,8 @@ rebuild_cycle(PvVerify *verify, PvMember *member, const PvMemberChange *change)
 }
 
 /*
- * C8: what closes paid is posted before the next event of the member, exits and
- * administration apart, and is as much as they paid.
+ * C8: what closes paid is posted before the next event of the member, and is as much as
+ * they paid.
  */
 static void
 rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
@@ -180,7 +180,7 @@ rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *cha
 	int64_t posted = posts ? -change->change.quota : 0;
 	int64_t of_pool = posts ? change->change.cash + change->change.quota : 0;
 
-	if (change->kind == PV_KIND_EXIT || !pv_kind_info(change->kind)->apply)
+	if (!pv_posts_dividends(change->kind, change->role))
 		return;
 	pv_compare_member(&verify->report, PV_CHECK_DIVIDENDS, rebuilt->member.id,
 					  "dividends posted, journal row", change->seq, rebuilt->unposted, posted,

@@ -36,6 +36,7 @@ enum
 #define FLAG_BRINGS 0x10000
 #define FLAG_ALONE 0x20000
 #define FLAG_HELD 0x40000
+#define ROLE_SHIFT 20
 #define KIND_MASK 0xFFFF
 
 /* Adds what an event brought or took; of damaged rows the sum need not fit. */
@@ -71,7 +72,7 @@ kind_and_flags(const PvMemberChange *change)
 {
 	return change->kind | (change->brings ? FLAG_BRINGS : 0) |
 		   (change->alone || change->lot.alone ? FLAG_ALONE : 0) |
-		   (change->lot.held ? FLAG_HELD : 0);
+		   (change->lot.held ? FLAG_HELD : 0) | change->role << ROLE_SHIFT;
 }
 
 /* Adds what one event brought one member. */
@@ -133,6 +134,7 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	change->place = pv_row_int(&row, CHANGE_PLACE);
 	change->seq = pv_row_int(&row, CHANGE_SEQ);
 	change->kind = (PvKind) (kind & KIND_MASK);
+	change->role = (PvRole) (kind >> ROLE_SHIFT);
 	change->brings = (kind & FLAG_BRINGS) != 0;
 	change->alone = (kind & FLAG_ALONE) != 0;
 	pv_read_assets(&row, CHANGE_ASSETS, &change->change);

@@ -17,6 +17,7 @@ typedef struct PvMemberChange
 	int64_t seq;
 	int64_t place; /* among the parties of the event */
 	PvKind kind;
+	PvRole role;
 	PvAssets change;
 	int32_t date;		 /* V7: the business day of the event */
 	PvLot lot;			 /* the lot it brought, of change.points, if brings */

@@ -206,3 +206,14 @@ pv_moves_rewards(const PvEvent *event)
 	return event->kind == PV_KIND_SPEND_REWARD || event->kind == PV_KIND_MERGE ||
 		   (event->kind == PV_KIND_ADJUST && event->assets.reward != 0);
 }
+
+/*
+ * C8: whether what closes paid a member is posted before an event in which it takes part
+ * so: not before exits, nor to who earns by it, which changes neither quota nor shares; nor
+ * before what changes no value.
+ */
+bool
+pv_posts_dividends(PvKind kind, PvRole role)
+{
+	return kind != PV_KIND_EXIT && role != PV_EARNER && pv_kind_info(kind)->apply;
+}

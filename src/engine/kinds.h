@@ -62,5 +62,6 @@ typedef struct PvKindInfo
 extern const PvKindInfo *pv_kind_info(PvKind kind);
 extern bool pv_leads_to_exits(const PvEvent *event);
 extern bool pv_moves_rewards(const PvEvent *event);
+extern bool pv_posts_dividends(PvKind kind, PvRole role);
 
 #endif /* PV_ENGINE_KINDS_H */

@@ -98,7 +98,6 @@ hand_on(const PvVector *units, int star, int64_t base, int nstars, Units *out)
 	{
 		int place = place_above(i, star);
 
-		PV_ASSERT(star <= nstars);
 		if (place > 2 * nstars || !pv_add(out->at[place], units->at[i], &out->at[place]))
 			return false;
 	}

@@ -231,7 +231,8 @@ pv_book_apply(PvBook *book, PvEvent *event, PvEntry *entry)
 	pv_plan_bring(book, event);
 	for (int i = 0; i < parties->count; i++)
 	{
-		pv_book_bring_up_to_date(book, parties->list[i].member);
+		if (pv_posts_dividends(event->kind, parties->list[i].role))
+			pv_book_bring_up_to_date(book, parties->list[i].member);
 		if (pv_moves_rewards(event))
 			bring_released(book, parties->list[i].member);
 	}
@@ -292,26 +293,76 @@ static PvPlan accrued_members = {
 	"ORDER BY h.member LIMIT $3",
 	"ili", .how = PV_IN_ORDER};
 
+/* L7: those whose plans released what is not posted to them. */
+static PvPlan released_members = {
+	"SELECT u.member "
+	"FROM pointsvault.run_data u "
+	"CROSS JOIN LATERAL ("
+		"SELECT released "
+		"FROM pointsvault.holding_data "
+		"WHERE vault = $1 AND member = u.member OFFSET 0) h "
+	"WHERE u.vault = $1 AND u.member > $2 "
+	"AND pointsvault.released(u.released, u.rate, u.as_of, $4) OPERATOR(pointsvault.>) COALESCE(h.released, '0') "
+	"ORDER BY u.member LIMIT $3",
+	"ilid", .how = PV_IN_ORDER};
+
 /* clang-format on */
+
+/* Brings the members of a result. */
+static int
+bring_found(PvBook *book, uint64 count, PvMember **members)
+{
+	SPITupleTable *found = SPI_tuptable;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvRow row = pv_table_row(found, i);
+
+		members[i] = pv_book_holder(book, pv_row_int(&row, 0));
+	}
+	SPI_freetuptable(found);
+	return (int) count;
+}
+
+/* Of two lists in the order of their numbers the first so many, each once. */
+static int
+merge_members(PvMember **into, int most, PvMember **a, int na, PvMember **b, int nb)
+{
+	int count = 0;
+	int i = 0;
+	int k = 0;
+
+	while (count < most && (i < na || k < nb))
+	{
+		bool first = k == nb || (i < na && a[i]->id <= b[k]->id);
+		PvMember *next = first ? a[i] : b[k];
+
+		i += i < na && a[i] == next;
+		k += k < nb && b[k] == next;
+		into[count++] = next;
+	}
+	return count;
+}
 
 static int
 bring_accrued(PvBook *book, int most, int64_t after, PvMember **members)
 {
-	Datum values[3] = {Int32GetDatum(book->vault), Int64GetDatum(after), Int32GetDatum(most)};
-	int count = (int) pv_run(&accrued_members, values, NULL, false);
+	Datum values[4] = {Int32GetDatum(book->vault), Int64GetDatum(after), Int32GetDatum(most)};
+	PvMember **paid = palloc(sizeof(PvMember *) * Max(most, 1));
+	PvMember **released = palloc(sizeof(PvMember *) * Max(most, 1));
+	int npaid;
+	int nreleased;
 
-	for (int i = 0; i < count; i++)
-	{
-		PvRow row = pv_result_row(i);
-
-		members[i] = pv_book_holder(book, pv_row_int(&row, 0));
-	}
-	SPI_freetuptable(SPI_tuptable);
-	return count;
+	if (pv_book_open_day(book) == PV_NO_DAY) /* nothing was closed either */
+		return 0;
+	npaid = bring_found(book, pv_run(&accrued_members, values, NULL, false), paid);
+	values[3] = DateADTGetDatum(pv_book_open_day(book) - 1);
+	nreleased = bring_found(book, pv_run(&released_members, values, NULL, false), released);
+	return merge_members(members, most, paid, npaid, released, nreleased);
 }
 
 /*
- * C8: posts the dividends of at most so many members whose numbers are above
+ * C8, L7: posts the dividends and rewards of at most so many members whose numbers are above
  * `after`, which moves on; returns how many they were.
  */
 int
@@ -325,6 +376,7 @@ pv_book_accrue(PvBook *book, int most, int64_t *after)
 	{
 		CHECK_FOR_INTERRUPTS();
 		pv_book_bring_up_to_date(book, members[i]);
+		bring_released(book, members[i]);
 		*after = members[i]->id;
 	}
 	return count;

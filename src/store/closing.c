@@ -20,6 +20,7 @@
 #include "store/calendar.h"
 #include "store/closed_days.h"
 #include "store/journal.h"
+#include "store/line.h"
 #include "store/plan.h"
 #include "store/policies.h"
 #include "store/share_counts.h"
@@ -369,6 +370,7 @@ close_day(PvBook *book)
 	book->cycle.closed_by = entry.seq;
 	book->cycle.running = day.running;
 	book->cycle.knows_closed_by = true;
+	pv_line_forget(book);
 	book->has_unread = false;
 	book->open_day = entry.day + 1;
 }

@@ -264,6 +264,26 @@ pv_book_holder(PvBook *book, int64_t id)
 	return member;
 }
 
+/* Many such members at once, such as those who earn by a purchase, none of whom was merged. */
+void
+pv_bring_holders(PvBook *book, const int64_t *ids, int count)
+{
+	PvMember **new = palloc(sizeof(PvMember *) * Max(count, 1));
+	int nnew = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		bool found;
+		PvMember *member = place_member(book, ids[i], &found);
+
+		if (!found)
+			new[nnew++] = member;
+	}
+	if (nnew > 0)
+		bring_holdings(book, new, nnew);
+	pfree(new);
+}
+
 /* A member found by the keys, with its holding; NULL where there is none. */
 static PvMember *
 bring_member(PvBook *book, PvLookup *lookup, const Datum *keys)
@@ -370,15 +390,6 @@ compare_ids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Brings members by their numbers, who are not in the book, with their holdings. */
-void
-pv_bring_members(PvBook *book, Datum *ids, int count)
-{
-	qsort(ids, count, sizeof(Datum), compare_ids);
-	if (count > 0)
-		bring_members(book, &member_by_id, ids, count, NULL, NULL);
-}
-
 /* Brings the sponsors of all members in the book, for purchases that reward them (G2, C1). */
 void
 pv_bring_sponsors(PvBook *book)
@@ -392,7 +403,9 @@ pv_bring_sponsors(PvBook *book)
 	while ((slot = memberhash_iterate(book->members, &it)) != NULL)
 		if (slot->member->sponsor != 0 && !memberhash_lookup(book->members, slot->member->sponsor))
 			ids[count++] = Int64GetDatum(slot->member->sponsor);
-	pv_bring_members(book, ids, count);
+	qsort(ids, count, sizeof(Datum), compare_ids);
+	if (count > 0)
+		bring_members(book, &member_by_id, ids, count, NULL, NULL);
 }
 
 /* Adds a member's balances to the rows of their table. */

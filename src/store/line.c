@@ -2,7 +2,7 @@
  * line.c
  *	  The line above a member, and who may earn by a purchase (M1, M2).
  *
- * The line is walked up by number, a look-up for each step, no further than somebody may
+ * The line is walked up by number, two look-ups for each step, no further than somebody may
  * still earn; it may be as long as there are members.  Of those in it only who does earn
  * is brought into the book.
  */
@@ -52,12 +52,26 @@ pv_walk_to(PvWalk *walk, int64_t member)
 	}
 }
 
-/* A member in the line: who it is, after merges, and who stands above. */
+/* A member in the line: who it is, after merges, who stands above, and its rank. */
 typedef struct Place
 {
-	int64_t id; /* 0 = nobody */
+	int64_t member; /* as it was asked for */
+	int64_t id;		/* 0 = nobody */
 	int64_t sponsor;
+	int rank;
+	char status;
 } Place;
+
+#define SH_PREFIX placehash
+#define SH_ELEMENT_TYPE Place
+#define SH_KEY_TYPE int64_t
+#define SH_KEY member
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "base/hashtable.h"
 
 /* What is open while those who may earn are found. */
 typedef struct Search
@@ -86,42 +100,74 @@ row_of(Search *search, int64_t member)
 	return row;
 }
 
-/* The place of a member, or of who took over from it, who was not merged itself. */
-static Place
-place_of(Search *search, int64_t member)
+/* Who a member is, or who took over from it, who was not merged itself, and its sponsor. */
+static void
+read_place(Search *search, Place *place)
 {
-	const PvMember *known = member != 0 ? pv_book_known_member(search->book, member) : NULL;
-	int64_t merged_into;
+	const PvMember *known = pv_book_known_member(search->book, place->member);
 	PvRow row;
 
-	if (member == 0)
-		return (Place){0};
+	place->id = place->member;
 	if (known && known->merged_into == 0)
-		return (Place){member, known->sponsor};
-	if (known)
-		merged_into = known->merged_into;
-	else
 	{
-		row = row_of(search, member);
-		if (row.nulls[1])
-			return (Place){member, pv_row_int(&row, 0)};
-		merged_into = pv_row_int(&row, 1);
+		place->sponsor = known->sponsor;
+		return;
 	}
-	row = row_of(search, merged_into);
-	return (Place){merged_into, pv_row_int(&row, 0)};
+	row = row_of(search, place->member);
+	if (!row.nulls[1])
+	{
+		place->id = pv_row_int(&row, 1);
+		row = row_of(search, place->id);
+	}
+	place->sponsor = pv_row_int(&row, 0);
 }
 
 /*
  * L4: the rank of a member, by its team's sales as of the last close.
  */
 static int
-rank_of(Search *search, int64_t member)
+read_rank(Search *search, int64_t member)
 {
 	PvRow row;
 
+	if (search->payout.policy->nranks == 0)
+		return 0;
 	pv_scan_by(&search->teams,
 			   (Datum[]){Int32GetDatum(search->book->vault), Int64GetDatum(member)});
 	return pv_scan_peek(&search->teams, &row) ? DatumGetInt16(row.values[0]) : 0;
+}
+
+/*
+ * The place of a member.  What was found is kept until the next close, as many orders may
+ * be booked at once, by buyers of one line.
+ */
+static Place
+place_of(Search *search, int64_t member)
+{
+	PvBook *book = search->book;
+	Place *slot;
+	bool found;
+
+	if (member == 0)
+		return (Place){0};
+	if (!book->line)
+		book->line = placehash_create(CurrentMemoryContext, 64, NULL);
+	slot = placehash_insert(book->line, member, &found);
+	if (!found)
+	{
+		slot->rank = 0;
+		read_place(search, slot);
+		slot->rank = read_rank(search, slot->id);
+	}
+	return *slot;
+}
+
+/* Forgets the line: a close changes ranks. */
+void
+pv_line_forget(PvBook *book)
+{
+	if (book->line)
+		placehash_reset(book->line);
 }
 
 static void
@@ -144,8 +190,10 @@ static void
 find_line(Search *search, const PvMember *buyer)
 {
 	PvWalk walk = pv_walk_from(search->book->vault, buyer->id);
-	Place direct = place_of(search, buyer->sponsor);
-	Place indirect = place_of(search, direct.sponsor);
+	const PvCommissionPolicy *policy = search->payout.policy;
+	bool any = policy->direct_rate > 0 || policy->indirect_rate > 0 || policy->nranks > 0;
+	Place direct = place_of(search, any ? buyer->sponsor : 0);
+	Place indirect = place_of(search, policy->indirect_rate > 0 ? direct.sponsor : 0);
 	Place next = direct;
 
 	search->earners->direct = direct.id;
@@ -153,13 +201,11 @@ find_line(Search *search, const PvMember *buyer)
 	pv_pay_sponsors(&search->payout, direct.id, indirect.id);
 	for (; next.id != 0 && pv_line_may_earn(&search->payout); next = place_of(search, next.sponsor))
 	{
-		int rank = rank_of(search, next.id);
-
 		pv_walk_to(&walk, next.id);
-		if (rank <= 0)
+		if (next.rank <= 0)
 			continue;
-		add_above(search, next.id, rank);
-		pv_pay_above(&search->payout, next.id, rank);
+		add_above(search, next.id, next.rank);
+		pv_pay_above(&search->payout, next.id, next.rank);
 	}
 }
 
@@ -188,17 +234,23 @@ find_agents(Search *search, const PvMember *buyer, PvEntry *entry)
 	}
 }
 
-/* Brings those who earn and are not in the book, at once. */
+/*
+ * Those who earn take part.  Of them the holding alone is read: who was merged, the search
+ * has seen to.
+ */
 static void
-bring_paid(PvBook *book, const PvCommissions *paid)
+bring_paid(PvBook *book, PvEvent *event, const PvCommissions *paid)
 {
-	Datum *ids = palloc(sizeof(Datum) * Max(paid->count, 1));
+	int64_t *ids = palloc(sizeof(int64_t) * Max(paid->count, 1));
 	int count = 0;
 
 	for (int i = 0; i < paid->count; i++)
-		if (paid->list[i].member != 0 && !pv_book_known_member(book, paid->list[i].member))
-			ids[count++] = Int64GetDatum(paid->list[i].member);
-	pv_bring_members(book, ids, count);
+		if (paid->list[i].member != 0 && !pv_party_of(&event->parties, paid->list[i].member))
+			ids[count++] = paid->list[i].member;
+	pv_bring_holders(book, ids, count);
+	for (int i = 0; i < count; i++)
+		if (!pv_party_of(&event->parties, ids[i]))
+			(void) pv_add_party(&event->parties, PV_EARNER, pv_book_holder(book, ids[i]));
 	pfree(ids);
 }
 
@@ -215,17 +267,10 @@ pv_book_bring_earners(PvBook *book, PvEvent *event, PvEntry *entry)
 	pv_scan_open(&search.members, &member_row, pv_sight(book->mode == PV_BOOK_READ));
 	pv_scan_open(&search.teams, &team_row, pv_sight(book->mode == PV_BOOK_READ));
 	find_line(&search, buyer);
-	pv_scan_close(&search.teams);
 	if (pv_region_may_earn(&search.payout))
 		find_agents(&search, buyer, entry);
+	pv_scan_close(&search.teams);
 	pv_scan_close(&search.members);
-	bring_paid(book, &search.paid);
-	for (int i = 0; i < search.paid.count; i++)
-	{
-		int64_t member = search.paid.list[i].member;
-
-		if (member != 0 && !pv_party_of(&event->parties, member))
-			(void) pv_add_party(&event->parties, PV_EARNER, pv_book_member(book, member));
-	}
+	bring_paid(book, event, &search.paid);
 	event->earners = search.earners;
 }

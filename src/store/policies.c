@@ -36,7 +36,7 @@ static PvPlan any_exit_multiple = {
 static PvPlan any_teams = {
 	"SELECT 1 "
 	"FROM pointsvault.policy_data "
-	"WHERE vault = $1 AND (document->'release' IS NOT NULL OR document->'commission' IS NOT NULL) LIMIT 1",
+	"WHERE vault = $1 AND (document->>'release' IS NOT NULL OR document->>'commission' IS NOT NULL) LIMIT 1",
 	"i", NULL};
 
 /* clang-format on */

@@ -26,6 +26,7 @@ typedef enum PvBookMode
 
 struct memberhash_hash;
 struct classhash_hash;
+struct placehash_hash;
 
 /* No day: of a vault that had no event yet. */
 #define PV_NO_DAY DATEVAL_NOBEGIN
@@ -68,6 +69,7 @@ typedef struct PvBook
 	PvExitQueue exits;
 	int refill_size;
 	struct memberhash_hash *members;
+	struct placehash_hash *line; /* as far as it was walked, see line.c; NULL: none of it */
 	PvRows journal;
 	PvRows movements;
 	PvRows plans_opened;

@@ -6,6 +6,8 @@
 SELECT pointsvault.create_vault(:'basis', format('{"growth": {"exit_basis": "%s", "exit_multiple": 0.9,
   "referral_mint_rate": 0.1, "exits_per_call": 2, "goods_fee_rate": 0.02}, "cycle": {"share_price": 10, "quota_multiple": 3,
   "tiers": [{"min": 1, "rate": 0.1}, {"min": 5, "rate": 0.1}], "unallocated": "carry", "referral_share_rate": 0.1},
+  "release": {"levels": [{"min": 20, "multiple": 0.5}, {"min": 60, "multiple": 1.5}], "release_rate": 0.2, "generation_rates": [0.5, 0.3],
+  "stars": [{"sales": 100, "rate": 0.05}, {"sales": 400, "rate": 0.1}], "usage_rate": 0.5},
   "commission": {"budget_rate": 0.15, "direct_rate": 0.04, "indirect_rate": 0.02, "ranks": [{"sales": 60, "rate": 0.01}, {"sales": 200, "rate": 0.03}],
   "rank_peer_rate": 0.005, "region_rates": {"district": 0.01, "city": 0.005, "province": 0.005}, "shareholder_rate": 0.02},
   "acknowledge_multilevel": "a test"}', :'basis')::jsonb) AS vault \gset
@@ -30,6 +32,7 @@ SELECT pointsvault.purchase(:vault, who, 45, who, at => date_trunc('day', now(),
   FROM unnest(ARRAY['twin', 'her twin', 'their buyer']) who \g /dev/null
 SELECT pointsvault.accrue(:vault, 8) \g /dev/null
 SELECT pointsvault.redeem(:vault, 'm2', 0.5, 'cash') \g /dev/null
+SELECT pointsvault.spend_reward(:vault, 'm2', 1.5, 'goods for rewards', 3) \g /dev/null
 SELECT pointsvault.refund(:vault, 'rued', 'rue') \g /dev/null
 SELECT pointsvault.redeem(:vault, 'm3', 0.5, 'goods', 'goods') \g /dev/null
 SELECT pointsvault.withdraw(:vault, 'm2', 0.1, 'payout') \g /dev/null

@@ -28,6 +28,7 @@ CREATE TYPE check_vault.identity AS ENUM (
   '6: postings of an event sum to zero', '6: a posting to a member names it',
   '7: a balance = sum of its postings', '7: cash owed and due = cash of the members',
   '8: paid + unallocated = pool, and why',
+  '9: a plan''s granted = released + remaining + cancelled', '9: plans released what was posted and is not spent', '9: a day released what its plans did',
   'C6a: shareholders get at most their pool', 'M1: no more goes back of a commission than was paid',
   'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price'
 );
@@ -53,14 +54,14 @@ INSERT INTO check_vault.kind VALUES
   ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return'), ('open'), ('begin_import'), ('end_import'),
   ('merge'), ('set_member'), ('suspend_member'), ('resume_member');
 
-INSERT INTO check_vault.kind VALUES ('appoint_agent');
+INSERT INTO check_vault.kind VALUES ('appoint_agent'), ('release'), ('spend_reward');
 
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
 -- true of it for a kind that has no rule of its own for it.
 CREATE TABLE check_vault.figure (name text PRIMARY KEY, unsaid text NOT NULL);
 INSERT INTO check_vault.figure VALUES
-  ('amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'),
+  ('amount', 'IS NULL'), ('order_amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'),
   ('pool_and_reserve', '= 0'), ('reserve', '= swept'),  -- V3 and V6 move money within the event
   ('circulating', '= 0'), ('issued', '= 0'), ('uncapped', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
   ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'),
@@ -159,6 +160,9 @@ INSERT INTO check_vault.rule VALUES
   ('merge', 'member_quota', '<= 0'), ('merge', 'other_quota', '= -member_quota'),
   ('merge', 'member_shares', '<= 0'), ('merge', 'other_shares', '>= -member_shares AND (cycle OR other_shares = -member_shares)'),
   ('merge', 'others', '= 1'),
+  -- L7
+  ('release', 'amount', '> 0'), ('release', 'member_reward', '= amount'),
+  ('spend_reward', 'amount', '> 0'), ('spend_reward', 'member_reward', '= -amount'), ('spend_reward', 'order_amount', '>= amount'),
   -- C8: all members' cash has it since the close
   ('dividend', 'cash', '> 0'), ('dividend', 'member_cash', '= cash'), ('dividend', 'member_quota', 'BETWEEN -cash AND 0'),
   -- G12, G17: what was there before the vault; the treasury's points back the credits
@@ -174,7 +178,7 @@ INSERT INTO check_vault.rule VALUES
 CREATE VIEW check_vault.event AS
 SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash, j.fee::numeric AS fee,
-       j.contribution::numeric AS contribution,
+       j.contribution::numeric AS contribution, j.order_amount::numeric AS order_amount,
        d.*, greatest(0, d.pool_before + d.pool_and_reserve - 10000 * d.circulating_after) AS swept,
        COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind) AS member_points,
        COALESCE(j.member_credits::numeric, 0) AS member_credits, COALESCE(j.member_cash::numeric, 0) AS member_cash,
@@ -349,6 +353,20 @@ LANGUAGE sql STABLE AS $$
     AND (paid + unallocated = pool AND no_taker + inactive + over_quota + rounding = unallocated
          AND least(paid, no_taker, inactive, over_quota, rounding) >= 0) IS NOT TRUE
   UNION ALL
+  SELECT '9: a plan''s granted = released + remaining + cancelled', p::text FROM pointsvault.release_plan p
+  WHERE vault = vault_id AND (granted = released + remaining + cancelled AND least(released, remaining, cancelled, daily) >= 0) IS NOT TRUE
+  UNION ALL
+  SELECT '9: plans released what was posted and is not spent', format('plans %s, posted and not %s', p.released, h.released)
+  FROM (SELECT COALESCE(sum(released), 0) AS released FROM pointsvault.release_plan WHERE vault = vault_id) p,
+       (SELECT COALESCE((SELECT sum(amount) FROM pointsvault.posting WHERE vault = vault_id AND kind = 'release' AND account = 'member'), 0)
+               + COALESCE((SELECT sum(reward_accrued) FROM held), 0) AS released) h
+  WHERE (p.released = h.released) IS NOT TRUE
+  UNION ALL
+  SELECT '9: a day released what its plans did', format('days %s, plans %s', d.released, p.released)
+  FROM (SELECT COALESCE(sum(released), 0) AS released FROM pointsvault.dividend_day WHERE vault = vault_id) d,
+       (SELECT COALESCE(sum(released), 0) AS released FROM pointsvault.release_plan WHERE vault = vault_id) p
+  WHERE (d.released = p.released) IS NOT TRUE
+  UNION ALL
   SELECT 'C6a: shareholders get at most their pool', d::text FROM pointsvault.dividend_day d
   WHERE vault = vault_id AND (shareholders BETWEEN 0 AND shareholder_pool AND (all_shares > 0 OR shareholders = 0)) IS NOT TRUE
   UNION ALL
@@ -424,7 +442,8 @@ LANGUAGE sql STABLE AS $$
   WITH held AS MATERIALIZED (SELECT * FROM pointsvault.holding WHERE vault = vault_id),
   last AS MATERIALIZED (SELECT * FROM pointsvault.journal_data WHERE vault = vault_id ORDER BY seq DESC LIMIT 1)
   SELECT 'member', h.member, a.name,
-         (to_jsonb(h)->>a.name)::numeric + CASE a.name WHEN 'cash' THEN -h.accrued - h.shareholders WHEN 'quota' THEN h.accrued ELSE 0 END
+         (to_jsonb(h)->>a.name)::numeric + CASE a.name WHEN 'cash' THEN -h.accrued - h.shareholders WHEN 'quota' THEN h.accrued
+                                           WHEN 'reward' THEN -h.reward_accrued ELSE 0 END
   FROM held h CROSS JOIN check_vault.asset a
   UNION ALL
   SELECT 'member', NULL, b.asset, b.amount
@@ -511,7 +530,7 @@ WHERE c.relnamespace = 'pointsvault'::regnamespace
   AND a.attname <> ALL (CASE c.relname
     WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta,importing,commissions}'
     WHEN 'movement_data' THEN '{vault,role,seq,member}'
-    ELSE '{vault,member,spent,mark,posted_to,exit_limit,exit_floor,shareholder_mark}' END::text[])
+    ELSE '{vault,member,spent,mark,posted_to,exit_limit,exit_floor,shareholder_mark,released}' END::text[])
   AND NOT EXISTS (SELECT FROM check_vault.asset x WHERE x.name = a.attname AND c.relname <> 'journal_data')
   AND NOT (c.relname = 'journal_data' AND (a.attname = 'pool' OR EXISTS (SELECT FROM check_vault.figure f WHERE f.name = a.attname)));
 

@@ -121,9 +121,6 @@ FROM check_vault.asset a CROSS JOIN (VALUES
   ('7: a balance = sum of its postings', 'member %s %%',
    $$SELECT damage.view('posting', 'amount', 'CASE WHEN member IS NOT NULL AND asset = ''%1$s'' THEN amount * 2 + 1 ELSE amount END')$$)
 ) i (identity, pattern, way);
--- no event brings rewards yet: one that does
-UPDATE damage.list SET ways = ARRAY['UPDATE pointsvault.journal_data SET member_reward = ''1'' WHERE vault = 1 AND kind = 10; ' || ways[1]]
-WHERE pattern LIKE '%reward' OR ways[1] LIKE '%damage.view%reward%';
 INSERT INTO damage.list (identity, pattern, ways)
 SELECT '7: a balance = sum of its postings', format('%s %s %%', a.name, a.asset),
        ARRAY[format('SELECT damage.move(%s, %L, 7); %s', damage.last_row(1), a.state,
@@ -191,6 +188,10 @@ FROM (VALUES
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''paid'', ''paid + 1'')'),
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''inactive'', ''inactive + 1'')'),
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''pool'', ''NULL'')'),
+  ('9: a plan''s granted = released + remaining + cancelled', '%', 'SELECT damage.view(''release_plan'', ''remaining'', ''remaining + 1'')'),
+  ('9: a plan''s granted = released + remaining + cancelled', '%', 'UPDATE pointsvault.plan_data SET daily = ''-1'' WHERE vault = 1'),
+  ('9: plans released what was posted and is not spent', '%', 'UPDATE pointsvault.run_data SET released = released + ''1'' WHERE vault = 1'),
+  ('9: a day released what its plans did', '%', 'UPDATE pointsvault.plan_data SET released = released + ''0.0001'' WHERE vault = 1'),
   ('C6a: shareholders get at most their pool', '%', 'SELECT damage.view(''dividend_day'', ''shareholders'', ''shareholder_pool + 1'')'),
   ('M1: no more goes back of a commission than was paid', '%', 'SELECT damage.view(''commission'', ''amount'', ''CASE kind WHEN ''''refund'''' THEN amount * 2 ELSE amount END'')'),
   ('G7: next exit <= every exit price', 'lot %', 'UPDATE pointsvault.journal_data SET next_exit = 9223372036854775807 WHERE vault = 1 AND seq = %s'),

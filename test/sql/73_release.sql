@@ -127,6 +127,12 @@ SELECT * FROM try.refused(:u,
 SELECT :receipt FROM pointsvault.adjust(:u, 'ann', 'reward', -1.5, 'less', 'test');
 SELECT member, reward FROM pointsvault.holding WHERE vault = :u ORDER BY member;
 SELECT * FROM try.refused(:n, $$spend_reward($1, 'ann', 1, 'goods', 10)$$);
+-- accrue posts what is not posted, and once
+SELECT member, reward, reward_accrued FROM pointsvault.holding WHERE vault = :p ORDER BY member;
+SELECT pointsvault.accrue(:p, 3) AS posted;
+SELECT pointsvault.accrue(:p, 3) AS posted;
+SELECT pointsvault.accrue(:p, 3) AS posted;
+SELECT member, reward, reward_accrued FROM pointsvault.holding WHERE vault = :p ORDER BY member;
 
 -- Refunds (G15) ------------------------------------------------------------------------------
 

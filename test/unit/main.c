@@ -42,7 +42,7 @@ run(int number, const char *name, void (*test)(void))
 int
 main(void)
 {
-	printf("1..13\n");
+	printf("1..14\n");
 	run(1, "fixed-point arithmetic", test_fixed);
 	run(2, "decimal text", test_decimal);
 	run(3, "growth events", test_growth);
@@ -55,7 +55,8 @@ main(void)
 	run(10, "limits of operators", test_operators);
 	run(11, "members merged", test_merge);
 	run(12, "commissions and the shareholder pool", test_commission);
-	run(13, "what is told of an event", test_trace);
+	run(13, "release plans and the tree of sponsors", test_release);
+	run(14, "what is told of an event", test_trace);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }

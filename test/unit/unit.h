@@ -23,6 +23,7 @@ extern void test_sale(void);
 extern void test_operators(void);
 extern void test_merge(void);
 extern void test_commission(void);
+extern void test_release(void);
 extern void test_trace(void);
 
 /* The parties of an event in its initializer. */
