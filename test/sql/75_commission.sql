@@ -188,7 +188,7 @@ SELECT carried, platform FROM pointsvault.vault_status WHERE vault = :v;
 SELECT name, expected, found, detail FROM pointsvault.verify(:v) WHERE NOT ok;
 
 -- a section that is null is none: no team figures are kept for it
-SELECT pointsvault.create_vault('null', '{"growth": {}, "commission": null, "release": null}') AS v \gset
+SELECT pointsvault.create_vault('null sections', '{"growth": {}, "commission": null, "release": null}') AS v \gset
 SELECT pointsvault.enroll_many(:v, '{one,two}', '{NULL,one}') AS enrolled;
 SELECT ref FROM pointsvault.purchase(:v, 'two', 100, 'o1', at => '2026-01-05 10:00+08');
 SELECT pointsvault.close_day(:v);
