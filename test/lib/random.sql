@@ -67,6 +67,18 @@ LANGUAGE sql VOLATILE AS $$
     'shareholder_rate', random_run.one_of('0', '0.02', '1'))) END
 $$;
 
+-- Plans that end within a day, within weeks, or later; of an order all may be paid in rewards, or a part.
+CREATE FUNCTION random_run.release() RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN random() < 0.4 THEN '{}' ELSE jsonb_build_object('acknowledge_multilevel', 'luck', 'release', jsonb_build_object(
+    'levels', random_run.one_of('[{"min": 1, "multiple": 0.5}, {"min": 100, "multiple": 2}]', '[{"min": 0.0001, "multiple": 1}]')::jsonb,
+    'release_rate', random_run.one_of('0.012', '0.3', '1'),
+    'generation_rates', random_run.one_of('[]', '[0.5]', '[0.5, 0.2]')::jsonb,
+    'stars', random_run.one_of('[]', '[{"sales": 5, "rate": 0.1}, {"sales": 500, "rate": 0.2}]')::jsonb,
+    'peer_rate', random_run.one_of('0', '0.03'),
+    'usage_rate', random_run.one_of('1', '0.3'))) END
+$$;
+
 -- All rows of a vault, in one hash.
 CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -81,6 +93,9 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT o::text FROM pointsvault.movement_data o WHERE o.vault = fingerprint.id
     UNION ALL SELECT q::text FROM pointsvault.queue_data q WHERE q.vault = fingerprint.id
     UNION ALL SELECT c::text FROM pointsvault.class_data c WHERE c.vault = fingerprint.id
+    UNION ALL SELECT t::text FROM pointsvault.team_data t WHERE t.vault = fingerprint.id
+    UNION ALL SELECT r::text FROM pointsvault.run_data r WHERE r.vault = fingerprint.id
+    UNION ALL SELECT n::text FROM pointsvault.plan_data n WHERE n.vault = fingerprint.id
     UNION ALL SELECT a::text FROM pointsvault.agent_data a WHERE a.vault = fingerprint.id
     UNION ALL SELECT e::text FROM pointsvault.quota_data e WHERE e.vault = fingerprint.id
     UNION ALL SELECT d::text FROM pointsvault.day_data d WHERE d.vault = fingerprint.id
@@ -97,9 +112,9 @@ DECLARE
   other text := 'm' || random_run.pick(1, 12);
   share numeric := random_run.one_of('1', '1', '0.5', '0.01', '1.01')::numeric;
 BEGIN
-  SELECT h.points, h.cash, h.credits INTO held FROM pointsvault.holding h
+  SELECT h.points, h.cash, h.credits, h.reward INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 33)
+  CASE random_run.pick(1, 35)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -177,6 +192,8 @@ BEGIN
       IF random() < 0.5 THEN
         PERFORM pointsvault.merge_members(vault, who, other, ref, operate.at);
       END IF;
+    WHEN 27, 28 THEN
+      PERFORM pointsvault.spend_reward(vault, who, trunc(held.reward * share, 4), ref, held.reward * random_run.pick(1, 4), operate.at);
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, region => random_run.one_of(NULL, '440305', '3101', 'x'), at => operate.at);
   END CASE;
@@ -225,7 +242,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   growth jsonb := random_run.policy();
   policy jsonb := growth || random_run.cycle((growth->'growth'->>'pool_rate')::numeric)
-    || random_run.commission((growth->'growth'->>'pool_rate')::numeric);
+    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release();
   moment timestamptz := now() - interval '60 days';
   id integer := pointsvault.create_vault(name, policy);
   seq bigint := 1;
