@@ -99,7 +99,7 @@ my @queries = (
 	[ 'commission', q{AND member = 'm58'}, 6_000 ],
 	[ 'commission', 'ORDER BY seq DESC LIMIT 20', 2_000 ],
 	[ 'agent', q{AND region = '44'}, 300 ],
-	[ 'release_plan', q{AND member = 'm48'}, 300 ],
+	[ 'release_plan', q{AND member = 'm2136'}, 300 ],
 	[ 'team', q{AND member = 'm8'}, 8 * $members ],
 	[ 'policy', 'ORDER BY version DESC LIMIT 1', 50 ],
 	[ 'dividend_day', 'ORDER BY day DESC LIMIT 5', 100 ],
