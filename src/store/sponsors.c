@@ -91,14 +91,17 @@ static PvPlan sales_of = {
 
 static PvPlan members_of = {
 	"SELECT m.name, s.name, h.points, COALESCE(h.cash, '0') OPERATOR(pointsvault.+) "
-		"pointsvault.accrued(h.shares, h.quota, h.mark, c.total) "
+		"pointsvault.accrued(h.shares, h.quota, h.mark, c.total) OPERATOR(pointsvault.+) "
+		"pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total), "
+		"t.star::pg_catalog.int8, t.rank::pg_catalog.int8 "
 	"FROM pg_catalog.unnest($2) WITH ORDINALITY f (id, n) "
 	ROW_OF("r.name, r.sponsor", "member_data r", "r.id = f.id") "m ON true "
 	ROW_OF("COALESCE(r.merged_into, r.id) AS id", "member_data r", "r.id = m.sponsor") "b ON true "
 	ROW_OF("r.name", "member_data r", "r.id = b.id") "s ON true "
-	ROW_OF("r.points, r.cash, r.shares, r.quota, r.mark", "holding_data r", "r.member = f.id")
-		"h ON true "
-	ROW_OF("r.total", "class_data r", "r.shares = h.shares") "c ON true "
+	ROW_OF("r.points, r.cash, r.shares, r.quota, r.mark, r.shareholder_mark", "holding_data r",
+		"r.member = f.id") "h ON true "
+	ROW_OF("r.total, r.shareholder_total", "class_data r", "r.shares = h.shares") "c ON true "
+	ROW_OF("r.star, r.rank", "team_data r", "r.member = f.id") "t ON true "
 	"ORDER BY f.n",
 	"iL", .custom = true, .how = PV_BY_KEY};
 
@@ -415,7 +418,9 @@ pv_line_members(const PvLines *lines, int32_t count, PvOnLineMember on_member, v
 			PvLineMember member = {.name = pv_row_text_or_empty(&row, 0),
 								   .sponsor = pv_row_text(&row, 1),
 								   .points = pv_row_int(&row, 2),
-								   .cash = pv_row_int(&row, 3)};
+								   .cash = pv_row_int(&row, 3),
+								   .star = pv_row_int(&row, 4),
+								   .rank = pv_row_int(&row, 5)};
 
 			on_member(&member, batch.first + (int32_t) i, arg);
 		}

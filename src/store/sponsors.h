@@ -32,7 +32,9 @@ typedef struct PvLineMember
 	const char *name;
 	const char *sponsor; /* NULL: stands below nobody */
 	int64_t points;
-	int64_t cash; /* with dividends not yet posted */
+	int64_t cash; /* with what closes paid and is not posted yet */
+	int64_t star; /* L4, M1: as of the last close; 0 = none, or no close took any */
+	int64_t rank;
 } PvLineMember;
 
 typedef void (*PvOnLineMember)(const PvLineMember *member, int32_t place, void *arg);

@@ -73,6 +73,14 @@ typedef struct Team
 	int64_t *team_sales;
 } Team;
 
+/* A star or a rank, NULL where there is none; stored data may say anything. */
+static void
+put_grade(Datum *values, bool *nulls, int column, int64_t grade)
+{
+	nulls[column] = grade == 0;
+	values[column] = Int32GetDatum((int32_t) grade);
+}
+
 static void
 put_member(const PvLineMember *member, int32_t place, void *arg)
 {
@@ -89,9 +97,8 @@ put_member(const PvLineMember *member, int32_t place, void *arg)
 	values[column++] = NumericGetDatum(pv_to_numeric(member->points, PV_POINTS_SCALE));
 	values[column++] = NumericGetDatum(pv_to_numeric(member->cash, PV_AMOUNT_SCALE));
 	values[column++] = Int64GetDatum(team->descent->below[place]);
-	/* star and rank: nobody has one, as no close of this version gives any */
-	nulls[column++] = true;
-	nulls[column++] = true;
+	put_grade(values, nulls, column++, member->star);
+	put_grade(values, nulls, column++, member->rank);
 	tuplestore_putvalues(team->store, team->desc, values, nulls);
 }
 

@@ -85,3 +85,38 @@ SELECT count(*) AS differ FROM (
 ) d;
 SELECT count(*) AS differ FROM pointsvault.team_of(:drawn, 'm1') t JOIN pointsvault.holding h ON h.vault = :drawn AND h.member = t.name
 WHERE h.points <> t.points OR h.cash <> t.cash;
+-- stars and ranks: as the last close took them, by plain SQL; what is bought later shows in team_of() at once, and in both at the next close
+SELECT pointsvault.create_vault('graded', '{"growth": {"pool_rate": 0.2}, "cycle": {"quota_multiple": 0.5, "share_price": 100, "weight_pool_rate": 0.1},
+  "release": {"levels": [{"min": 50, "multiple": 2}], "release_rate": 0.01, "stars": [{"sales": 300, "rate": 0.1}, {"sales": 1500, "rate": 0.2}]},
+  "commission": {"budget_rate": 0.25, "direct_rate": 0.08, "ranks": [{"sales": 200, "rate": 0.03}, {"sales": 1000, "rate": 0.07}], "shareholder_rate": 0.03},
+  "acknowledge_multilevel": "a test"}', timezone => try.noon()) AS graded \gset
+SELECT count(pointsvault.enroll(:graded, 'm' || n, 'm' || NULLIF(pg_temp.draw('above' || n, least(n, 12)), 0))) FROM generate_series(1, 40) n;
+SELECT count(pointsvault.purchase(:graded, 'm' || 1 + pg_temp.draw('who' || n, 36), 10 + pg_temp.draw('much' || n, 200), 'o' || n, at => now() - interval '2 days')) FROM generate_series(1, 60) n;
+SELECT count(pointsvault.refund(:graded, 'o' || n, 'r' || n, 5, at => now() - interval '2 days')) FROM generate_series(1, 60, 7) n;
+SELECT count(team_sales) + count(star) + count(rank) AS before_any_close FROM pointsvault.team WHERE vault = :graded;
+SELECT count(star) + count(rank) AS before_any_close FROM pointsvault.team_of(:graded, 'm1');
+SELECT count(pointsvault.close_day(:graded, pointsvault.today(:graded) - 2));
+CREATE FUNCTION pg_temp.grades(v integer)
+RETURNS TABLE (member text, team_sales numeric, star integer, rank integer) LANGUAGE sql AS $$
+  SELECT m.member, s.sales, NULLIF((s.sales >= 300)::integer + (s.sales >= 1500)::integer, 0), NULLIF((s.sales >= 200)::integer + (s.sales >= 1000)::integer, 0)
+  FROM pointsvault.member m CROSS JOIN LATERAL (
+    WITH RECURSIVE line AS (
+      SELECT m.member UNION ALL
+      SELECT b.member FROM line l JOIN pointsvault.member b ON b.vault = v AND b.sponsor = l.member
+    ) SELECT sum(CASE j.kind WHEN 'refund' THEN -j.amount ELSE j.amount END * (j.member <> m.member)::integer) AS sales
+    FROM line l JOIN pointsvault.journal j ON j.vault = v AND j.member = l.member AND j.kind IN ('purchase', 'refund')
+  ) s WHERE m.vault = v
+$$;
+CREATE TEMPORARY TABLE graded AS SELECT * FROM pg_temp.grades(:graded);
+SELECT max(star) AS star, max(rank) AS rank, count(team_sales) > count(star) AND count(star) > 2 AS some_without, count(*) > count(team_sales) AS some_never_bought FROM graded;
+SELECT count(*) AS differ FROM (SELECT * FROM graded EXCEPT SELECT member, team_sales, star, rank FROM pointsvault.team WHERE vault = :graded) d;
+SELECT count(pointsvault.purchase(:graded, 'm' || n, 400, 'p' || n)) FROM generate_series(20, 40, 5) n;
+SELECT count(*) AS differ FROM (SELECT * FROM graded EXCEPT SELECT member, team_sales, star, rank FROM pointsvault.team WHERE vault = :graded) d;
+SELECT count(*) AS differ FROM (
+  SELECT t.name, t.team_sales, t.star, t.rank, t.cash FROM pointsvault.member m, pointsvault.team_of(:graded, m.member) t WHERE m.vault = :graded
+  EXCEPT SELECT n.member, COALESCE(n.team_sales, 0), g.star, g.rank, h.cash FROM pg_temp.grades(:graded) n JOIN graded g USING (member)
+  LEFT JOIN pointsvault.holding h ON h.vault = :graded AND h.member = n.member
+) d;
+SELECT count(*) FILTER (WHERE g.star IS DISTINCT FROM n.star OR g.rank IS DISTINCT FROM n.rank) > 0 AS to_rise FROM pg_temp.grades(:graded) n JOIN graded g USING (member);
+SELECT count(*) FILTER (WHERE shareholders > 0) > 10 AS some_is_not_posted FROM pointsvault.holding WHERE vault = :graded;
+SELECT level, name, own_sales, team_sales, team_members, star, rank FROM pointsvault.team_of(:graded, 'm1', 1) ORDER BY 1, team_sales DESC LIMIT 4;
