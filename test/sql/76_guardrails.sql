@@ -194,6 +194,25 @@ SELECT item, level, figure, sentence FROM pointsvault.compliance(:back) WHERE it
 SELECT count(pointsvault.enroll(:back, 'somebody')), count(pointsvault.adjust(:back, 'somebody', 'cash', 5, 'by hand', 'because'));
 SELECT item, level, figure, sentence FROM pointsvault.compliance(:back) WHERE item = 'payout_share';
 SELECT item, level, figure FROM pointsvault.compliance(:back) WHERE item IN ('coverage', 'unbacked');
+-- commissions, the shareholder pool and what plans released were paid, by plain SQL; what is promised beside is unbacked
+SELECT c.item, c.figure = trunc(t.figure, CASE WHEN c.item = 'unbacked' THEN 4 ELSE 6 END) AS same, c.figure > 0 AS some FROM pointsvault.compliance(:p) c JOIN (
+  SELECT l.item, l.figure FROM (
+    SELECT sum(CASE kind WHEN 'purchase' THEN amount WHEN 'refund' THEN -amount END) AS sales, COALESCE(sum(cash) FILTER (WHERE kind IN ('redeem', 'exit')), 0) AS redeemed
+    FROM pointsvault.journal WHERE vault = :p) j
+  CROSS JOIN (SELECT sum(amount) AS paid, count(*) FILTER (WHERE amount < 0) > 0 AS returned FROM pointsvault.commission WHERE vault = :p AND member IS NOT NULL) c
+  CROSS JOIN (SELECT sum(paid + shareholders + released) AS paid FROM pointsvault.dividend_day WHERE vault = :p) d
+  CROSS JOIN (SELECT sum(unbacked) FILTER (WHERE section IN ('total', 'promise')) AS unbacked, sum(backed) FILTER (WHERE section = 'total') / sum(amount) FILTER (WHERE section = 'total') AS coverage
+    FROM pointsvault.solvency(:p)) s
+  CROSS JOIN LATERAL (VALUES ('payout_share', (j.redeemed + c.paid + d.paid) / j.sales), ('unbacked', s.unbacked), ('coverage', s.coverage), ('given_by_rule', 0.2 + 0.1 + 0.25),
+    ('promised_return', 2), ('limit_of_return', 0.5)) AS l (item, figure)
+  WHERE c.returned) t USING (item) ORDER BY 1;
+SELECT sum(amount) FILTER (WHERE member IS NULL) > 0 AS into_shareholder_pool, count(DISTINCT what) AS kinds FROM pointsvault.commission WHERE vault = :p;
+-- levels that are paid, as each policy pays them
+CREATE TEMPORARY TABLE paid AS
+SELECT p.n, p.policy, pg_temp.line('paid ' || p.n, p.policy || '{"acknowledge_multilevel": "who answers"}', :'chain', '{}') AS vault FROM unnest(ARRAY['{"commission": {"direct_rate": 0.1}}', '{"commission": {"direct_rate": 0.1, "indirect_rate": 0.05}}',
+  '{"release": {"generation_rates": [0, 0, 0.1, 0]}}', '{"commission": {"ranks": [{"sales": 9, "rate": 0.1}]}}', '{"release": {"stars": [{"sales": 9, "rate": 0.1}]}}',
+  '{"commission": {"region_rates": {"city": 0.1}, "shareholder_rate": 0.1}}']::jsonb[]) WITH ORDINALITY AS p (policy, n);
+SELECT p.policy, c.level, c.figure FROM paid p, pointsvault.compliance(p.vault) c WHERE c.item = 'paid_depth' ORDER BY p.n;
 -- a ring of damaged data is an error
 BEGIN;
 UPDATE pointsvault.member_data SET sponsor = (SELECT id FROM pointsvault.member_data WHERE vault = :star_vault AND name = 'm5') WHERE vault = :star_vault AND name = 'm1';
