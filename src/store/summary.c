@@ -20,22 +20,49 @@ static PvPlan holdings = {
 	"SELECT sum(b.points)::pointsvault.points, sum(b.credits)::pointsvault.amount, "
 		"sum(GREATEST(b.cash, 0))::pointsvault.amount, "
 		"sum(GREATEST(-b.cash, 0))::pointsvault.amount, "
-		"sum(b.reward)::pointsvault.amount, sum(b.quota)::pointsvault.amount "
+		"sum(b.reward)::pointsvault.amount, sum(b.quota)::pointsvault.amount, "
+		"sum(b.released)::pointsvault.amount "
 	"FROM ("
 		"SELECT h.points::pg_catalog.numeric AS points, h.credits::pg_catalog.numeric AS credits, "
-			"h.cash::pg_catalog.numeric + a.accrued AS cash, "
+			"h.cash::pg_catalog.numeric + a.accrued + a.shareholders AS cash, "
 			"h.reward::pg_catalog.numeric AS reward, "
+			"h.released::pg_catalog.numeric AS released, "
 			"h.quota::pg_catalog.numeric - a.accrued AS quota "
 		"FROM pointsvault.holding_data h "
 		"LEFT JOIN LATERAL ("
-			"SELECT k.total "
+			"SELECT k.total, k.shareholder_total "
 			"FROM pointsvault.class_data k "
 			"WHERE k.vault = $1 AND k.shares = h.shares OFFSET 0) c ON true "
 		"CROSS JOIN LATERAL ("
 			"SELECT pointsvault.accrued(h.shares, h.quota, h.mark, c.total)"
-				"::pg_catalog.numeric AS accrued) a "
+				"::pg_catalog.numeric AS accrued, "
+			"pointsvault.accrued_shares(h.shares, h.shareholder_mark, c.shareholder_total)"
+				"::pg_catalog.numeric AS shareholders) a "
 		"WHERE h.vault = $1) b",
 	"i", .custom = true, .how = PV_BY_KEY};
+
+/* As of the last closed day; what a plan is used up by, or was cancelled of, does not remain. */
+static PvPlan release = {
+	"SELECT d.released::pointsvault.amount, r.released::pointsvault.amount, "
+		"p.released::pointsvault.amount, p.remaining::pointsvault.amount "
+	"FROM ("
+		"SELECT max(day) AS day, sum(released::pg_catalog.numeric) AS released "
+		"FROM pointsvault.day_data "
+		"WHERE vault = $1) d "
+	"CROSS JOIN LATERAL ("
+		"SELECT sum(pointsvault.released(u.released, u.rate, u.as_of, d.day)"
+			"::pg_catalog.numeric) AS released "
+		"FROM pointsvault.run_data u "
+		"WHERE u.vault = $1) r "
+	"CROSS JOIN LATERAL ("
+		"SELECT sum(b.released) AS released, sum(b.granted - b.released) AS remaining "
+		"FROM ("
+			"SELECT pointsvault.released(l.released, l.rate, l.as_of, d.day)"
+				"::pg_catalog.numeric AS released, "
+				"l.granted::pg_catalog.numeric - l.cancelled::pg_catalog.numeric AS granted "
+			"FROM pointsvault.plan_data l "
+			"WHERE l.vault = $1) b) p",
+	"i", NULL};
 
 static PvPlan recent_orders = {
 	"SELECT count(*), sum(o.amount)::pointsvault.amount, sum(o.contribution)::pointsvault.amount "
@@ -84,7 +111,10 @@ static PvPlan outcomes = {
 		"GROUP BY id) p",
 	"isssssap", .custom = true};
 
-/* $2 to $9 are kinds of event, in the order of their use. */
+/*
+ * $2 to $9 are kinds of event, in the order of their use.  Of commissions the second of each
+ * three numbers is who was paid, 0 the shareholder pool: its own pay counts when a close pays it.
+ */
 static PvPlan sales = {
 	"SELECT sum(CASE j.kind WHEN $2 THEN j.amount::pg_catalog.numeric "
 			"WHEN $3 THEN -j.amount::pg_catalog.numeric END)::pointsvault.amount, "
@@ -96,10 +126,21 @@ static PvPlan sales = {
 			"WHEN $9 THEN GREATEST(j.amount::pg_catalog.numeric, 0) "
 				"+ GREATEST(j.member_cash::pg_catalog.numeric, 0) "
 				"+ GREATEST(j.member_credits::pg_catalog.numeric, 0) "
-				"+ GREATEST(j.member_reward::pg_catalog.numeric, 0) END)::pointsvault.amount "
+				"+ GREATEST(j.member_reward::pg_catalog.numeric, 0) END)::pointsvault.amount, "
+		"(sum(CASE WHEN j.commissions IS NOT NULL THEN ("
+			"SELECT sum(j.commissions[3 * n]) "
+			"FROM pg_catalog.generate_series(1, pg_catalog.cardinality(j.commissions) / 3) n "
+			"WHERE j.commissions[3 * n - 1] <> 0) END) / 10000)::pointsvault.amount "
 	"FROM pointsvault.journal_data j "
 	"WHERE j.vault = $1 AND j.kind IN ($2, $3, $4, $5, $6, $7, $8, $9)",
 	"issssssss", NULL};
+
+static PvPlan closes = {
+	"SELECT sum(shareholders::pg_catalog.numeric)::pointsvault.amount, "
+		"sum(released::pg_catalog.numeric)::pointsvault.amount "
+	"FROM pointsvault.day_data "
+	"WHERE vault = $1",
+	"i", NULL};
 
 /* From which version on the policy has said so, without a break. */
 static PvPlan acknowledgement = {
@@ -137,7 +178,7 @@ only_row(PvPlan *plan, Datum *values)
 	return pv_result_row(0);
 }
 
-/* What all members of a vault have, dividends not yet posted included. */
+/* What all members of a vault have, what closes paid into cash and is not posted included. */
 PvHoldingsSum
 pv_sum_holdings(int32_t vault)
 {
@@ -148,7 +189,20 @@ pv_sum_holdings(int32_t vault)
 						   .cash = pv_row_int(&row, 2),
 						   .cash_due = pv_row_int(&row, 3),
 						   .reward = pv_row_int(&row, 4),
-						   .quota = pv_row_int(&row, 5)};
+						   .quota = pv_row_int(&row, 5),
+						   .posted = pv_row_int(&row, 6)};
+}
+
+/* L2 to L7: what all release plans of a vault released, and have still to release. */
+PvReleaseSum
+pv_sum_release(int32_t vault)
+{
+	PvRow row = only_row(&release, (Datum[]){Int32GetDatum(vault)});
+
+	return (PvReleaseSum){.by_days = pv_row_int(&row, 0),
+						  .by_members = pv_row_int(&row, 1),
+						  .by_plans = pv_row_int(&row, 2),
+						  .remaining = pv_row_int(&row, 3)};
 }
 
 /* What the last orders of a vault were like. */
@@ -180,7 +234,8 @@ pv_outcomes(int32_t vault, PvPrice price)
 }
 
 /*
- * R2: where the sales of a vault went.  Dividends count when their close paid them.
+ * R2: where the sales of a vault went.  Dividends, the shareholder pool and what plans released
+ * count when their close paid them.
  */
 PvSalesSum
 pv_sum_sales(int32_t vault)
@@ -193,11 +248,17 @@ pv_sum_sales(int32_t vault)
 						   Int16GetDatum(PV_KIND_CLOSE), Int16GetDatum(PV_KIND_GRANT_POINTS),
 						   Int16GetDatum(PV_KIND_ADJUST)});
 
-	return (PvSalesSum){.sales = pv_row_int(&row, 0),
-						.redeemed = pv_row_int(&row, 1),
-						.credited = pv_row_int(&row, 2),
-						.dividends = pv_row_int(&row, 3),
-						.granted = pv_row_int(&row, 4)};
+	PvSalesSum sum = {.sales = pv_row_int(&row, 0),
+					  .redeemed = pv_row_int(&row, 1),
+					  .credited = pv_row_int(&row, 2),
+					  .dividends = pv_row_int(&row, 3),
+					  .granted = pv_row_int(&row, 4),
+					  .commissions = pv_row_int(&row, 5)};
+
+	row = only_row(&closes, (Datum[]){Int32GetDatum(vault)});
+	sum.shareholders = pv_row_int(&row, 0);
+	sum.released = pv_row_int(&row, 1);
+	return sum;
 }
 
 /*

@@ -8,16 +8,26 @@
 #include "base/compat.h"
 #include "engine/event.h"
 
-/* What all members have, dividends not yet posted included. */
+/* What all members have, what closes paid into cash and is not posted included. */
 typedef struct PvHoldingsSum
 {
 	int64_t points;
 	int64_t credits;
 	int64_t cash;	  /* of those who have some */
 	int64_t cash_due; /* of those below 0 (G13), as a positive number */
-	int64_t reward;
+	int64_t reward;	  /* as posted */
 	int64_t quota;
+	int64_t posted; /* L7: of all that release plans ever released, into rewards */
 } PvHoldingsSum;
+
+/* What release plans did by the last close, as told three times, and have to do yet. */
+typedef struct PvReleaseSum
+{
+	int64_t by_days;
+	int64_t by_members;
+	int64_t by_plans;
+	int64_t remaining; /* of what they were granted */
+} PvReleaseSum;
 
 /* The last orders of a vault. */
 typedef struct PvRecentOrders
@@ -45,6 +55,9 @@ typedef struct PvSalesSum
 	int64_t dividends;
 	int64_t
 		granted; /* points given, at what they cost, and cash, credits and rewards adjusted up */
+	int64_t commissions;  /* M1: to members, less what refunds took back */
+	int64_t shareholders; /* C6a: out of the shareholder pool */
+	int64_t released;	  /* L2 to L6: by release plans, as rewards */
 } PvSalesSum;
 
 /* Who answers for pay over several levels, as the policy in force says since when (R2). */
@@ -58,6 +71,7 @@ typedef struct PvAcknowledgement
 typedef void (*PvOnPolicy)(int32_t serial, void *arg);
 
 extern PvHoldingsSum pv_sum_holdings(int32_t vault);
+extern PvReleaseSum pv_sum_release(int32_t vault);
 extern PvRecentOrders pv_recent_orders(int32_t vault);
 extern PvOutcomes pv_outcomes(int32_t vault, PvPrice price);
 extern PvSalesSum pv_sum_sales(int32_t vault);

@@ -370,7 +370,9 @@ static void
 put_payout(const Report *report)
 {
 	PvSalesSum sum = pv_sum_sales(report->vault);
-	int64_t paid = plus(plus(sum.redeemed, sum.credited), plus(sum.dividends, sum.granted));
+	int64_t by_points = plus(plus(sum.redeemed, sum.credited), sum.granted);
+	int64_t by_sales = plus(plus(sum.dividends, sum.shareholders), sum.commissions);
+	int64_t paid = plus(plus(by_points, by_sales), sum.released);
 	bool pays_without_sales = paid > 0 && sum.sales <= 0;
 	const Mark mark = {PAYOUT_TO_LOOK_AT, PAYOUT_TO_STOP_AT, false};
 	int64_t share = share_of(paid, sum.sales);
@@ -378,8 +380,9 @@ put_payout(const Report *report)
 	put_level(report, "payout_share", pays_without_sales ? "stop" : level_of(share, mark), share,
 			  PV_RATE_SCALE, mark,
 			  psprintf("Members were paid %s: points redeemed and exited, for cash and for goods, "
-					   "credits for points, dividends, grants, and adjustments up. Of sales, "
-					   "refunds taken off, %s.",
+					   "credits for points, dividends, commissions, the shareholder pool, rewards "
+					   "that release plans released, grants, and adjustments up. Of sales, refunds "
+					   "taken off, %s.",
 					   pv_figure_text(paid, PV_AMOUNT_SCALE),
 					   pv_figure_text(sum.sales, PV_AMOUNT_SCALE)));
 }
@@ -396,7 +399,8 @@ put_cover(const Report *report)
 			"Of what is owed, what accounts of the vault cover: solvency() has it line by line.");
 	put_row(report, "unbacked", plus(sums.owed - sums.backed, sums.promised), PV_AMOUNT_SCALE,
 			(Mark){1, NO_FIGURE, false},
-			"What is owed or promised and no account covers, quota included.");
+			"What is owed or promised and no account covers: rewards, quota and what release plans "
+			"have still to release included.");
 }
 
 static void

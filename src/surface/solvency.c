@@ -35,6 +35,7 @@ typedef struct Report
 	PvPolicy policy;
 	PvVault state;
 	PvHoldingsSum has;
+	PvReleaseSum plans;
 	int64_t free; /* of reserve and platform */
 	int64_t owed;
 	int64_t backed;
@@ -116,19 +117,31 @@ worth_of(const Report *report, int64_t points)
 	return worth;
 }
 
-/* Where members have other than the vault's state says, no report would be right. */
+pv_noreturn static void
+refuse_damaged(const Report *report, const char *why)
+{
+	ereport(ERROR, (pv_error(DAMAGED_DATA), errmsg(why, report->vault),
+					errhint("pointsvault.verify(%d) names what was changed.", report->vault)));
+	pg_unreachable();
+}
+
+/*
+ * Where members have other than the vault's state says, or plans released other than its closes
+ * say, no report would be right.
+ */
 static void
 check_sums(const Report *report)
 {
 	const PvVault *state = &report->state;
 	const PvHoldingsSum *has = &report->has;
+	const PvReleaseSum *plans = &report->plans;
 
 	if (has->points != state->circulating - state->treasury || has->credits != state->credits ||
 		has->cash - has->cash_due != state->cash)
-		ereport(ERROR,
-				(pv_error(DAMAGED_DATA),
-				 errmsg("the members of vault %d have other than its state says", report->vault),
-				 errhint("pointsvault.verify(%d) names what was changed.", report->vault)));
+		refuse_damaged(report, "the members of vault %d have other than its state says");
+	if (plans->by_members != plans->by_days || plans->by_plans != plans->by_days ||
+		plans->remaining < 0)
+		refuse_damaged(report, "the release plans of vault %d released other than its closes say");
 }
 
 /* What the close of the open day will share out of its sales, beside what was carried. */
@@ -166,7 +179,7 @@ static void
 put_cash(Report *report)
 {
 	put_owed_by_house(report, "cash", report->has.cash,
-					  "Members may withdraw this, dividends that are not posted yet included. It "
+					  "Members may withdraw this, with what closes paid and is not posted yet. It "
 					  "left the pool, or the sales of its day, when it became cash, and no account "
 					  "of the vault holds it: the house has to have it.");
 }
@@ -177,7 +190,9 @@ put_carried(Report *report)
 	put_owed(report, "carried", report->state.dividends, "carried", report->state.dividends,
 			 "Not paid by the last close, and kept for the next one's dividends (C7).");
 	put_owed(report, "shareholder_pool", report->state.shareholders, "shareholder_pool",
-			 report->state.shareholders, "Set aside for all who have shares (C6a).");
+			 report->state.shareholders,
+			 "Set aside out of orders since the last close, which the next one shares out to all "
+			 "who have shares (C6a).");
 }
 
 static void
@@ -191,8 +206,11 @@ put_open_day(Report *report)
 static void
 put_reward(Report *report)
 {
-	put_owed(report, "reward", report->has.reward, "nothing", 0,
-			 "Rewards are spent on goods of the house. No pool backs them (L7).");
+	int64_t unposted = plus(report->plans.by_members, -report->has.posted);
+
+	put_owed(report, "reward", plus(report->has.reward, unposted), "nothing", 0,
+			 "Rewards are spent on goods of the house, with what release plans released and is not "
+			 "posted yet. No pool backs them (L7).");
 }
 
 static void
@@ -209,6 +227,9 @@ put_promises(const Report *report)
 	put_row(report, "promise", "quota", report->has.quota, "nothing", 0,
 			"A limit and no debt: the most that dividends may still pay. They come out of later "
 			"sales, if there are any; no pool backs them.");
+	put_row(report, "promise", "to_release", report->plans.remaining, "nothing", 0,
+			"What release plans have still to release, as of the last close: promised whatever is "
+			"sold later, and owed in rewards day by day. No pool backs it (L7).");
 }
 
 static void
@@ -233,8 +254,8 @@ put_cover(const Report *report)
 	put_row(report, "cover", "reserve", state->reserve, NULL, 0,
 			"What the pool gave up, as no points back it (V3, V6), and what redeem_surplus took.");
 	put_row(report, "cover", "platform", state->platform, NULL, 0,
-			"What the house took for goods and got back with refunds, less what it paid in. Below "
-			"0 it covers nothing.");
+			"What the house took for goods, got back with refunds, and had left of commissions and "
+			"dividends, less what it paid in. Below 0 it covers nothing.");
 	put_row(report, "cover", "kept", plus(state->dividends, state->shareholders), NULL, 0,
 			"What is kept for dividends.");
 	put_row(report, "cover", "money", plus(money, plus(state->dividends, state->shareholders)),
@@ -290,6 +311,7 @@ run_report(Report *report, const PvBook *book)
 	report->policy = book->policy;
 	report->state = book->state;
 	report->has = pv_sum_holdings(report->vault);
+	report->plans = pv_sum_release(report->vault);
 	check_sums(report);
 	put_report(report);
 }
@@ -301,7 +323,9 @@ pv_solvency(const PvBook *book)
 	Report report = {0};
 
 	run_report(&report, book);
-	return (PvSolvency){.owed = report.owed, .backed = report.backed, .promised = report.has.quota};
+	return (PvSolvency){.owed = report.owed,
+						.backed = report.backed,
+						.promised = plus(report.has.quota, report.plans.remaining)};
 }
 
 /* solvency(vault) */

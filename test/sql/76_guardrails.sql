@@ -45,6 +45,61 @@ UPDATE pointsvault.holding_data SET cash = '1000000' WHERE vault = :d AND member
 SELECT state, message, hint FROM try.attempt('SELECT pointsvault.solvency($1)', :d);
 SELECT state, message FROM try.attempt('SELECT pointsvault.compliance($1)', :d);
 ROLLBACK;
+-- release plans and commissions: each line by plain SQL, with what is posted, what is not, and what is still to be released
+SELECT pointsvault.create_vault('paid by sales', '{"growth": {"pool_rate": 0.2}, "cycle": {"quota_multiple": 0.5, "share_price": 100, "weight_pool_rate": 0.1, "unallocated": "carry"},
+  "release": {"levels": [{"min": 50, "multiple": 2}], "release_rate": 0.01, "generation_rates": [0.5, 0.3], "stars": [{"sales": 300, "rate": 0.1}, {"sales": 1500, "rate": 0.2}],
+    "peer_rate": 0.05, "usage_rate": 0.5},
+  "commission": {"budget_rate": 0.25, "direct_rate": 0.08, "indirect_rate": 0.04, "ranks": [{"sales": 200, "rate": 0.03}, {"sales": 1000, "rate": 0.07}], "rank_peer_rate": 0.01,
+    "region_rates": {"province": 0.01}, "shareholder_rate": 0.03}, "acknowledge_multilevel": "a test"}', timezone => try.noon()) AS p \gset
+SELECT pointsvault.enroll_many(:p, array_agg('m' || n ORDER BY n), array_agg('m' || NULLIF(n / 3, 0) ORDER BY n)) FROM generate_series(1, 20) n;
+SELECT pointsvault.appoint_agent(:p, 'm20', '44');
+SELECT count(pointsvault.purchase(:p, 'm' || 1 + n * 7 % 20, 40 + 13 * n, 'o' || n, region => '4403', at => now() - interval '3 days')) FROM generate_series(1, 30) n;
+SELECT count(pointsvault.refund(:p, 'o' || n, 'r' || n, 20, at => now() - interval '3 days')) FROM generate_series(1, 30, 6) n;
+SELECT count(pointsvault.close_day(:p, pointsvault.today(:p) - n)) FROM generate_series(3, 2, -1) n;
+SELECT count(pointsvault.purchase(:p, 'm' || n, 60, 'p' || n, at => now() - interval '1 day')) FROM generate_series(1, 20, 4) n;
+SELECT count(pointsvault.close_day(:p, pointsvault.today(:p) - 1));
+SELECT count(pointsvault.spend_reward(:p, 'm' || n, 0.5, 's' || n, 10)) FROM generate_series(1, 5) n;
+SELECT count(pointsvault.refund(:p, 'o' || n, 'b' || n)) FROM generate_series(2, 4) n;
+SELECT count(pointsvault.merge_members(:p, 'm19', 'm18', 'one person'));
+SELECT count(pointsvault.purchase(:p, 'm' || n, 70, 'q' || n)) FROM generate_series(2, 20, 5) n;
+SELECT count(pointsvault.refund(:p, 'p1', 'p1r', 30));
+CREATE FUNCTION pg_temp.owed(v integer) RETURNS TABLE (item text, amount numeric) LANGUAGE sql AS $$
+  SELECT l.item, l.amount FROM told t
+  JOIN LATERAL (SELECT * FROM pointsvault.journal_data WHERE vault = v ORDER BY seq DESC LIMIT 1) j ON true
+  JOIN LATERAL (SELECT trunc(t.points * j.pool::numeric / j.circulating::numeric, 4) AS points) worth ON true
+  JOIN LATERAL (SELECT sum(remaining) AS remaining FROM pointsvault.release_plan WHERE vault = v) plans ON true
+  CROSS JOIN LATERAL (VALUES ('points', worth.points), ('credits', t.credits), ('cash', t.cash), ('carried', COALESCE(j.dividends::numeric, 0)),
+    ('shareholder_pool', COALESCE(j.shareholders::numeric, 0)), ('open_day', trunc(GREATEST(COALESCE(j.turnover::numeric, 0), 0) * 0.1, 4)), ('reward', t.reward), ('quota', t.quota),
+    ('owed', worth.points + t.credits + t.cash + COALESCE(j.dividends::numeric, 0) + COALESCE(j.shareholders::numeric, 0)
+             + trunc(GREATEST(COALESCE(j.turnover::numeric, 0), 0) * 0.1, 4) + t.reward),
+    ('to_release', plans.remaining), ('cash_due', t.cash_due), ('pool', j.pool::numeric), ('treasury', 0), ('reserve', COALESCE(j.reserve::numeric, 0)),
+    ('platform', COALESCE(j.platform::numeric, 0)), ('kept', COALESCE(j.dividends::numeric, 0) + COALESCE(j.shareholders::numeric, 0)),
+    ('money', j.pool::numeric + COALESCE(j.reserve::numeric, 0) + COALESCE(j.platform::numeric, 0) + COALESCE(j.dividends::numeric, 0) + COALESCE(j.shareholders::numeric, 0)
+              + t.cash - t.cash_due),
+    ('redeemed_for_cash', worth.points - ceil(worth.points * 0.1 * 10000) / 10000), ('redeemed_for_goods', worth.points),
+    ('fee_kept', ceil(worth.points * 0.1 * 10000) / 10000)) AS l (item, amount)
+  WHERE t.vault = v
+$$;
+SELECT s.section, s.item, s.amount = t.amount AS same, s.amount > 0 AS some FROM pointsvault.solvency(:p) s LEFT JOIN pg_temp.owed(:p) t USING (item) ORDER BY 1, 2;
+SELECT sum(accrued) > 0 AS dividends, sum(shareholders) > 0 AS shareholder_pool, sum(reward_accrued) > 0 AS rewards, sum(reward) > sum(reward_accrued) AS posted FROM pointsvault.holding WHERE vault = :p;
+-- posting to each moves nothing of it
+CREATE TEMPORARY TABLE before AS SELECT * FROM pointsvault.solvency(:p);
+SELECT pointsvault.accrue(:p, 100) > 10 AS posted;
+SELECT sum(accrued + shareholders + reward_accrued) AS left_to_post FROM pointsvault.holding WHERE vault = :p;
+SELECT count(*) AS differ FROM (SELECT * FROM before EXCEPT SELECT * FROM pointsvault.solvency(:p)) d;
+SELECT bool_and(backed = 0 AND unbacked = amount) AS unbacked FROM pointsvault.solvency(:p) WHERE item IN ('reward', 'quota', 'to_release');
+-- what was changed behind the vault's back is no report
+BEGIN;
+SAVEPOINT whole;
+UPDATE pointsvault.class_data SET shareholder_total = shareholder_total OPERATOR(pointsvault.+) '1' WHERE vault = :p;
+SELECT state, message FROM try.attempt('SELECT pointsvault.solvency($1)', :p);
+ROLLBACK TO whole;
+UPDATE pointsvault.run_data SET released = released OPERATOR(pointsvault.+) '1' WHERE vault = :p;
+SELECT state, message FROM try.attempt('SELECT pointsvault.solvency($1)', :p);
+ROLLBACK TO whole;
+UPDATE pointsvault.plan_data SET released = released OPERATOR(pointsvault.+) '1' WHERE vault = :p;
+SELECT state, message FROM try.attempt('SELECT pointsvault.solvency($1)', :p);
+ROLLBACK;
 SELECT pointsvault.create_vault('nothing', '{}', timezone => try.noon()) AS nothing \gset
 SELECT count(*), sum(amount) FROM pointsvault.solvency(:nothing);
 SELECT call, refusal FROM try.refused(:v, 'solvency(NULL)', 'solvency(0)', 'disclosure(0)', 'compliance(0)', 'disclosure($1, 0)', 'disclosure($1, 0.00001)');
@@ -139,6 +194,25 @@ SELECT item, level, figure, sentence FROM pointsvault.compliance(:back) WHERE it
 SELECT count(pointsvault.enroll(:back, 'somebody')), count(pointsvault.adjust(:back, 'somebody', 'cash', 5, 'by hand', 'because'));
 SELECT item, level, figure, sentence FROM pointsvault.compliance(:back) WHERE item = 'payout_share';
 SELECT item, level, figure FROM pointsvault.compliance(:back) WHERE item IN ('coverage', 'unbacked');
+-- commissions, the shareholder pool and what plans released were paid, by plain SQL; what is promised beside is unbacked
+SELECT c.item, c.figure = trunc(t.figure, CASE WHEN c.item = 'unbacked' THEN 4 ELSE 6 END) AS same, c.figure > 0 AS some FROM pointsvault.compliance(:p) c JOIN (
+  SELECT l.item, l.figure FROM (
+    SELECT sum(CASE kind WHEN 'purchase' THEN amount WHEN 'refund' THEN -amount END) AS sales, COALESCE(sum(cash) FILTER (WHERE kind IN ('redeem', 'exit')), 0) AS redeemed
+    FROM pointsvault.journal WHERE vault = :p) j
+  CROSS JOIN (SELECT sum(amount) AS paid, count(*) FILTER (WHERE amount < 0) > 0 AS returned FROM pointsvault.commission WHERE vault = :p AND member IS NOT NULL) c
+  CROSS JOIN (SELECT sum(paid + shareholders + released) AS paid FROM pointsvault.dividend_day WHERE vault = :p) d
+  CROSS JOIN (SELECT sum(unbacked) FILTER (WHERE section IN ('total', 'promise')) AS unbacked, sum(backed) FILTER (WHERE section = 'total') / sum(amount) FILTER (WHERE section = 'total') AS coverage
+    FROM pointsvault.solvency(:p)) s
+  CROSS JOIN LATERAL (VALUES ('payout_share', (j.redeemed + c.paid + d.paid) / j.sales), ('unbacked', s.unbacked), ('coverage', s.coverage), ('given_by_rule', 0.2 + 0.1 + 0.25),
+    ('promised_return', 2), ('limit_of_return', 0.5)) AS l (item, figure)
+  WHERE c.returned) t USING (item) ORDER BY 1;
+SELECT sum(amount) FILTER (WHERE member IS NULL) > 0 AS into_shareholder_pool, count(DISTINCT what) AS kinds FROM pointsvault.commission WHERE vault = :p;
+-- levels that are paid, as each policy pays them
+CREATE TEMPORARY TABLE paid AS
+SELECT p.n, p.policy, pg_temp.line('paid ' || p.n, p.policy || '{"acknowledge_multilevel": "who answers"}', :'chain', '{}') AS vault FROM unnest(ARRAY['{"commission": {"direct_rate": 0.1}}', '{"commission": {"direct_rate": 0.1, "indirect_rate": 0.05}}',
+  '{"release": {"generation_rates": [0, 0, 0.1, 0]}}', '{"commission": {"ranks": [{"sales": 9, "rate": 0.1}]}}', '{"release": {"stars": [{"sales": 9, "rate": 0.1}]}}',
+  '{"commission": {"region_rates": {"city": 0.1}, "shareholder_rate": 0.1}}']::jsonb[]) WITH ORDINALITY AS p (policy, n);
+SELECT p.policy, c.level, c.figure FROM paid p, pointsvault.compliance(p.vault) c WHERE c.item = 'paid_depth' ORDER BY p.n;
 -- a ring of damaged data is an error
 BEGIN;
 UPDATE pointsvault.member_data SET sponsor = (SELECT id FROM pointsvault.member_data WHERE vault = :star_vault AND name = 'm5') WHERE vault = :star_vault AND name = 'm1';
