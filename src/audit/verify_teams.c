@@ -23,6 +23,7 @@
 #include "store/policies.h"
 
 #include "catalog/pg_type.h"
+#include "lib/pairingheap.h"
 #include "utils/array.h"
 #include "utils/date.h"
 
@@ -68,6 +69,7 @@ static PvPlan plan_rows = {
 /* A day on which the plans of a member are to be computed again. */
 typedef struct End
 {
+	pairingheap_node heap;
 	int32_t day;
 	int place;
 } End;
@@ -84,9 +86,7 @@ typedef struct PvTeamsCheck
 	int ntouched;
 	int *listed; /* with all who stand above them */
 	int nlisted;
-	End *ends; /* a heap, the first day on top */
-	int nends;
-	int maxends;
+	pairingheap *ends;
 	bool kept;		 /* a close kept figures before */
 	bool merges;	 /* since the last close */
 	bool had;		 /* any policy so far pays by teams */
@@ -157,26 +157,16 @@ parent_of(const PvTeamsCheck *teams, int place)
 static bool
 find_depths(PvTeamsCheck *teams)
 {
-	PvNode *nodes = teams->forest.nodes;
+	PvForest *forest = &teams->forest;
 
-	for (int i = 0; i < teams->forest.count; i++)
+	for (int i = 0; i < forest->count; i++)
 	{
-		nodes[i].depth = -1;
-		nodes[i].parent = parent_of(teams, i);
+		forest->nodes[i].depth = -1;
+		forest->nodes[i].parent = parent_of(teams, i);
 	}
-	for (int i = 0; i < teams->forest.count; i++)
-	{
-		int steps = 0;
-		int at;
-		int depth;
-
-		for (at = i; at >= 0 && nodes[at].depth < 0; at = nodes[at].parent)
-			if (steps++ > teams->forest.count)
-				return false;
-		depth = (at >= 0 ? nodes[at].depth : -1) + steps;
-		for (at = i; steps > 0; steps--, at = nodes[at].parent)
-			nodes[at].depth = depth--;
-	}
+	for (int i = 0; i < forest->count; i++)
+		if (!pv_forest_find_depth(forest, i))
+			return false;
 	return true;
 }
 
@@ -235,6 +225,17 @@ load_lines(PvVerify *verify)
 	pv_stream_close(&rows);
 }
 
+/* The first day on top. */
+static int
+compare_ends(const pairingheap_node *a, const pairingheap_node *b, void *arg)
+{
+	int32_t left = pairingheap_const_container(End, heap, a)->day;
+	int32_t right = pairingheap_const_container(End, heap, b)->day;
+
+	(void) arg;
+	return (left < right) - (left > right);
+}
+
 static bool
 bring_nothing(PvNode *node, void *arg)
 {
@@ -257,6 +258,7 @@ pv_teams_load(PvVerify *verify)
 	teams->off = !pv_policy_had_teams(verify->book->vault);
 	if (teams->off)
 		return;
+	teams->ends = pairingheap_allocate(compare_ends, NULL);
 	load_lines(verify);
 	if (!find_depths(teams))
 		give_up(verify, "line of sponsors", "no ring", "a ring");
@@ -434,62 +436,42 @@ pv_teams_posted(const PvVerify *verify, int64_t member)
 /* --- closes ----------------------------------------------------------------------------- */
 
 static void
-swap_ends(End *a, End *b)
-{
-	End end = *a;
-
-	*a = *b;
-	*b = end;
-}
-
-static void
 push_end(PvTeamsCheck *teams, int32_t day, int place)
 {
-	int at = teams->nends;
+	End *end = palloc(sizeof(End));
 
-	if (teams->nends == teams->maxends)
-	{
-		teams->maxends = Max(2 * teams->maxends, 256);
-		teams->ends = pv_realloc(teams->ends, sizeof(End) * teams->maxends);
-	}
-	teams->ends[teams->nends++] = (End){day, place};
-	for (; at > 0 && teams->ends[(at - 1) / 2].day > teams->ends[at].day; at = (at - 1) / 2)
-		swap_ends(&teams->ends[at], &teams->ends[(at - 1) / 2]);
+	end->day = day;
+	end->place = place;
+	pairingheap_add(teams->ends, &end->heap);
 }
 
-static void
-pop_end(PvTeamsCheck *teams)
+/* The next end by a day, taken away; -1 = there is none. */
+static int
+pop_end(PvTeamsCheck *teams, int32_t day)
 {
-	int at = 0;
+	End *end;
+	int place;
 
-	teams->ends[0] = teams->ends[--teams->nends];
-	for (;;)
-	{
-		int child = 2 * at + 1;
-
-		if (child >= teams->nends)
-			return;
-		if (child + 1 < teams->nends && teams->ends[child + 1].day < teams->ends[child].day)
-			child++;
-		if (teams->ends[child].day >= teams->ends[at].day)
-			return;
-		swap_ends(&teams->ends[at], &teams->ends[child]);
-		at = child;
-	}
+	if (pairingheap_is_empty(teams->ends))
+		return -1;
+	end = pairingheap_container(End, heap, pairingheap_first(teams->ends));
+	if (end->day > day)
+		return -1;
+	place = end->place;
+	(void) pairingheap_remove_first(teams->ends);
+	pfree(end);
+	return place;
 }
 
 /* Whose plans are to be computed again on the day; a day that was put off is passed over. */
 static void
 touch_ended(PvTeamsCheck *teams, int32_t day)
 {
-	while (teams->nends > 0 && teams->ends[0].day <= day)
-	{
-		int place = teams->ends[0].place;
+	int place;
 
-		pop_end(teams);
+	while ((place = pop_end(teams, day)) >= 0)
 		if (teams->forest.nodes[place].run.ends_on <= day)
 			touch(teams, place);
-	}
 }
 
 /* Those whom the close moves: who is touched, and all who stand above. */

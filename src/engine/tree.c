@@ -180,6 +180,27 @@ pv_node_bonus(const PvPolicy *policy, const PvNode *node, int64_t *bonus)
 }
 
 /*
+ * Finds the depth of a node, and of all above it.  False where the line comes back to it, as
+ * one that is longer than there are nodes does: damaged data alone have a ring.
+ */
+bool
+pv_forest_find_depth(PvForest *forest, int place)
+{
+	PvNode *nodes = forest->nodes;
+	int steps = 0;
+	int at;
+	int depth;
+
+	for (at = place; at >= 0 && nodes[at].depth < 0; at = nodes[at].parent)
+		if (steps++ > forest->count)
+			return false;
+	depth = (at >= 0 ? nodes[at].depth : -1) + steps;
+	for (at = place; steps > 0; steps--, at = nodes[at].parent)
+		nodes[at].depth = depth--;
+	return true;
+}
+
+/*
  * Lists a node and all who stand above it, each once.
  */
 void

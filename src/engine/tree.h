@@ -26,7 +26,7 @@ typedef struct PvNode
 {
 	int64_t member;
 	int parent; /* its place among the nodes, -1 = nobody stands above */
-	int depth;	/* 0 = nobody does */
+	int depth;	/* 0 = nobody does, below 0: to be found */
 	int star;	/* 0 = none */
 	int rank;
 	int64_t sales;		  /* its own purchases less refunds */
@@ -65,6 +65,7 @@ extern int pv_grade_of(const PvGrade *grades, int count, int64_t sales);
 extern bool pv_keeps_teams(const PvPolicy *policy);
 extern bool pv_vector_add(PvVector *vector, int place, int64_t value);
 extern bool pv_node_bonus(const PvPolicy *policy, const PvNode *node, int64_t *bonus);
+extern bool pv_forest_find_depth(PvForest *forest, int place);
 extern void pv_forest_list(PvForest *forest, int place, int *places, int *count);
 extern void pv_forest_order(const PvForest *forest, int *places, int count);
 extern PvError pv_forest_close(const PvPolicy *policy, PvForest *forest, int *places, int count,

@@ -410,29 +410,6 @@ bring_parent(Teams *teams, int place)
 	return teams->merged[above] == 0 ? above : bring_node(teams, teams->merged[above]);
 }
 
-/* The depth of a node, and of all above it; a line longer than there are nodes is a ring. */
-static void
-find_depth(Teams *teams, int place)
-{
-	PvNode *nodes = teams->forest.nodes;
-	int steps = 0;
-	int at = place;
-	int depth;
-
-	while (at >= 0 && nodes[at].depth < 0)
-	{
-		if (steps++ > teams->forest.count)
-			refuse_damaged(teams->book, "the line above", nodes[place].member);
-		at = nodes[at].parent;
-	}
-	depth = (at >= 0 ? nodes[at].depth : -1) + steps;
-	for (at = place; steps > 0; steps--)
-	{
-		nodes[at].depth = depth--;
-		at = nodes[at].parent;
-	}
-}
-
 /* Brings all who stand above those that are there. */
 static void
 bring_lines(Teams *teams)
@@ -445,7 +422,8 @@ bring_lines(Teams *teams)
 		tell(teams, "members brought", i);
 	}
 	for (int i = 0; i < teams->forest.count; i++)
-		find_depth(teams, i);
+		if (!pv_forest_find_depth(&teams->forest, i))
+			refuse_damaged(teams->book, "the line above", teams->forest.nodes[i].member);
 }
 
 /* Lists those who are touched, and who stands above them; where all is summed up anew, all. */

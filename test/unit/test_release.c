@@ -305,6 +305,23 @@ test_generations(void)
 	CHECK(nodes[2].run.bonus == 2 + 2 && nodes[3].run.bonus == 1 + 1);
 }
 
+/* How far below the top members stand; a ring, of damaged rows, has no top. */
+static void
+test_depths(void)
+{
+	PvNode nodes[3] = {{.parent = 1, .depth = -1},
+					   {.parent = 2, .depth = -1},
+					   {.parent = -1, .depth = -1}};
+	PvForest forest = {.nodes = nodes, .count = 3};
+
+	CHECK(pv_forest_find_depth(&forest, 0));
+	CHECK(nodes[0].depth == 2 && nodes[1].depth == 1 && nodes[2].depth == 0);
+	for (int i = 0; i < 3; i++)
+		nodes[i].depth = -1;
+	nodes[2].parent = 1;
+	CHECK(!pv_forest_find_depth(&forest, 0));
+}
+
 /* A star that no step of the policy is, of a damaged row. */
 static void
 test_damaged_star(void)
@@ -490,6 +507,7 @@ test_release(void)
 	test_differences();
 	test_peers();
 	test_generations();
+	test_depths();
 	test_damaged_star();
 	test_moves();
 }
