@@ -3,7 +3,7 @@
  *	  Sums over a whole vault, for reports: as the caller's query sees it.
  *
  * They read all members, or the whole journal.  What is looked up for each row is a
- * LATERAL query that no planner pulls up, as in sponsors.c.
+ * LATERAL query that no planner pulls up, and members by a range of one, as in sponsors.c.
  */
 #include "store/summary.h"
 
@@ -95,7 +95,8 @@ static PvPlan outcomes = {
 		"CROSS JOIN LATERAL ("
 			"SELECT COALESCE(r.merged_into, r.id) AS id "
 			"FROM pointsvault.member_data r "
-			"WHERE r.vault = $1 AND r.id = e.member OFFSET 0) m "
+			"WHERE r.vault = $1 AND r.id BETWEEN e.member AND e.member "
+			"ORDER BY r.id OFFSET 0) m "
 		"UNION ALL "
 		"SELECT h.member, NULL, NULL, h.points OPERATOR(pointsvault.>) '0', "
 			"pointsvault.value_of(h.points, $7, $8)::pg_catalog.numeric "
