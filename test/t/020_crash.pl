@@ -121,7 +121,7 @@ foreach my $round (1 .. @shots)
 	my @load = start_load($round, 'first');
 
 	find_a_backend() if $shoot == \&kill_a_backend;
-	while (acknowledged($round, 'first') < $clients * $calls * $round / 6)
+	while (acknowledged($round, 'first') < $clients * $calls * $round / 8)
 	{
 		die 'the load ended by itself' unless grep { $_->pumpable } @load;
 		select undef, undef, undef, 0.02;

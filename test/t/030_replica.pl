@@ -85,7 +85,7 @@ is_refused($standby, "SELECT $_", '25006', 'cannot execute .* (?:in a read-only 
 is_refused($standby, "SELECT $_", '25006|55000', '(?:in a read-only transaction|recovery)') foreach
   "pointsvault.grant_access('regress_pv_shop', 'jobs')",
   "pointsvault.revoke_access('regress_pv_shop', 'shop', 1)";
-is( $standby->safe_psql('postgres', "SELECT count(*) FROM pointsvault.member WHERE member = '会员1'"), 3, 'still answering');
+is( $standby->safe_psql('postgres', "SELECT count(*) FROM pointsvault.member WHERE member = '会员1'"), 4, 'still answering');
 
 # Promoted, with a session that has kept plans and policies of the standby.
 $session->ask('SELECT pointsvault.quote_purchase(v, 100) FROM generate_series(1, 3) v');
