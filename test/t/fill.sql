@@ -34,9 +34,10 @@ WHERE h.cash > 1;
 SELECT pointsvault.withdraw_return(j.vault, j.ref, '退回') FROM pointsvault.journal j WHERE j.kind = 'withdraw' AND j.vault = :profit AND j.ref <> '提现-会员2' -- that is for continue.sql
 ORDER BY seq LIMIT 1;
 
--- commissions, agents, a shareholder pool of closed days and one that is open
+-- commissions, agents, a shareholder pool of closed days and one that is open, release plans
 SELECT pointsvault.create_vault('佣金', '{"growth": {}, "cycle": {"share_price": 50}, "commission": {"budget_rate": 0.2, "direct_rate": 0.05, "indirect_rate": 0.02,
   "ranks": [{"sales": 300, "rate": 0.03}], "region_rates": {"province": 0.01, "district": 0.02}, "shareholder_rate": 0.03},
+  "release": {"levels": [{"min": 70, "multiple": 2}], "generation_rates": [0.5, 0.3], "stars": [{"sales": 300, "rate": 0.1}]},
   "acknowledge_multilevel": "测试"}', timezone => :'noon') AS commission \gset
 SELECT pointsvault.enroll_many(:commission, array_agg('会员' || i), array_agg(CASE WHEN i > 1 THEN '会员' || i / 2 END), array_agg(CASE WHEN i % 3 = 0 THEN '310115' END))
 FROM generate_series(1, 20) i;

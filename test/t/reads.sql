@@ -8,6 +8,8 @@ SELECT * FROM pointsvault.posting ORDER BY vault, seq, account, member, asset;
 SELECT * FROM pointsvault.exit_due ORDER BY vault, member, seq;
 SELECT * FROM pointsvault.commission ORDER BY vault, seq, place;
 SELECT * FROM pointsvault.agent ORDER BY vault, region;
+SELECT * FROM pointsvault.release_plan ORDER BY vault, seq;
+SELECT * FROM pointsvault.team ORDER BY vault, member COLLATE "C";
 SELECT * FROM pointsvault.policy ORDER BY vault, version;
 SELECT * FROM pointsvault.dividend_day ORDER BY vault, day;
 SELECT * FROM pointsvault.job_run ORDER BY id;
