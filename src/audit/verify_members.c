@@ -11,6 +11,7 @@
 #include "audit/verify_lots.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_sort.h"
+#include "audit/verify_teams.h"
 #include "engine/engine.h"
 #include "engine/figures.h"
 #include "engine/cycle.h"
@@ -86,7 +87,8 @@ enum
 	HOLDING_POSTED_TO,
 	HOLDING_LIMIT,
 	HOLDING_FLOOR,
-	HOLDING_SHAREHOLDER_MARK
+	HOLDING_SHAREHOLDER_MARK,
+	HOLDING_RELEASED
 };
 
 #define HOLDING_REQUIRED (PV_REQUIRE_FROM(HOLDING_MEMBER, HOLDING_MARK) | PV_REQUIRE(HOLDING_LIMIT))
@@ -479,6 +481,20 @@ compare_shareholder_mark(MemberPass *pass, const PvMember *member)
 					   "none", "0");
 }
 
+/* L7: what of its plans' releases was posted, which is NULL where it is 0. */
+static void
+compare_released(MemberPass *pass, const PvMember *member)
+{
+	PvReport *report = &pass->verify->report;
+	const PvStream *rows = &pass->holdings;
+	int64_t found = pv_stream_int(rows, HOLDING_RELEASED);
+
+	pv_compare_member(report, PV_CHECK_PLANS, member->id, "released and posted", 0,
+					  pv_teams_posted(pass->verify, member->id), found, PV_AMOUNT_SCALE);
+	if (found == 0 && !rows->row.nulls[HOLDING_RELEASED])
+		pv_fail_member(report, PV_CHECK_PLANS, member->id, "released and posted", "none", "0");
+}
+
 /*
  * C1, C8: what is left of its spending, its dividends and its share count.
  */
@@ -502,6 +518,7 @@ compare_cycle(MemberPass *pass, const PvRebuilt *rebuilt)
 		pv_compare_member(&verify->report, PV_CHECK_CLASSES, rebuilt->member.id, "mark", 0, 0,
 						  pv_stream_int(rows, HOLDING_MARK), PV_AMOUNT_SCALE);
 	compare_shareholder_mark(pass, &rebuilt->member);
+	compare_released(pass, &rebuilt->member);
 	compare_posted_to(pass, rebuilt);
 	add_up(verify, "cash", &verify->total.cash, accrued.cash);
 }

@@ -599,6 +599,8 @@ is_same_vector(const PvRow *row, int column, const PvVector *vector)
 
 	while (size > 0 && vector->at[size - 1] == 0)
 		size--;
+	if ((array != NULL) != (size > 0)) /* none is NULL */
+		return false;
 	if (array && (ARR_NDIM(array) > 1 || array_contains_nulls(array)))
 		return false;
 	if (array)

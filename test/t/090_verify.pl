@@ -32,8 +32,8 @@ my @harmless = (
 	qr/^access_data/ => 'who may do what is for the administrator to say',
 	qr/^member_tally_data(?:\.vault |: (?:first|last|all) rows? deleted)/ =>
 	  'a vault without a tally has its members counted; whose tally it became sees it',
-	qr/^holding_data\.exit_floor := (?!9999)/ =>
-	  'a lower bound of a price: one that is lower still is looked at, and raised',
+	qr/^holding_data\.exit_floor (?::= (?!9999)|swapped)/ =>
+	  'a lower bound of a price: one that is lower still is looked at, and raised; swapped, both may be',
 );
 
 sub is_harmless
