@@ -358,7 +358,7 @@ LANGUAGE sql STABLE AS $$
   UNION ALL
   SELECT '9: plans released what was posted and is not spent', format('plans %s, posted and not %s', p.released, h.released)
   FROM (SELECT COALESCE(sum(released), 0) AS released FROM pointsvault.release_plan WHERE vault = vault_id) p,
-       (SELECT COALESCE((SELECT sum(amount) FROM pointsvault.posting WHERE vault = vault_id AND kind = 'release' AND account = 'member'), 0)
+       (SELECT COALESCE((SELECT sum(released::numeric) FROM pointsvault.holding_data WHERE vault = vault_id), 0)
                + COALESCE((SELECT sum(reward_accrued) FROM held), 0) AS released) h
   WHERE (p.released = h.released) IS NOT TRUE
   UNION ALL
@@ -369,14 +369,26 @@ LANGUAGE sql STABLE AS $$
   UNION ALL
   SELECT 'C6a: shareholders get at most their pool', d::text FROM pointsvault.dividend_day d
   WHERE vault = vault_id AND (shareholders BETWEEN 0 AND shareholder_pool AND (all_shares > 0 OR shareholders = 0)) IS NOT TRUE
-  UNION ALL
+$$;
+
+-- M1: commissions of the purchases that the rows after one are, or are refunds of.
+CREATE FUNCTION check_vault.bad_commissions(vault_id integer, since bigint) RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE sql STABLE AS $$
+  WITH sale AS MATERIALIZED (
+    SELECT DISTINCT CASE kind WHEN 21 THEN cause ELSE seq END AS seq FROM pointsvault.journal_data
+    WHERE vault = vault_id AND seq > since AND kind IN (10, 21)
+  )
   -- of each, and nothing is left where all was refunded; of the shareholder pool more may stay (G15)
-  SELECT 'M1: no more goes back of a commission than was paid', format('seq %s, %s %s: %s of %s', p.seq, c.what, c.grade, c.back, c.paid)
+  SELECT 'M1: no more goes back of a commission than was paid'::check_vault.identity, format('seq %s, %s %s: %s of %s', p.seq, c.what, c.grade, c.back, c.paid)
   FROM (
-    SELECT COALESCE(j.cause, j.seq) AS seq, c.what, c.grade, sum(c.amount) FILTER (WHERE c.kind = 'purchase') AS paid,
+    SELECT s.seq, c.what, c.grade, sum(c.amount) FILTER (WHERE c.kind = 'purchase') AS paid,
            COALESCE(-sum(c.amount) FILTER (WHERE c.kind = 'refund'), 0) AS back
-    FROM pointsvault.commission c JOIN pointsvault.journal_data j ON j.vault = c.vault AND j.seq = c.seq
-    WHERE c.vault = vault_id GROUP BY 1, 2, 3
+    FROM sale s CROSS JOIN LATERAL (
+      SELECT s.seq AS seq UNION ALL
+      SELECT r.seq FROM pointsvault.journal_data r WHERE r.vault = vault_id AND r.cause = s.seq AND r.reversed IS NOT NULL AND r.kind = 21
+    ) j CROSS JOIN LATERAL (
+      SELECT what, grade, amount, kind FROM pointsvault.commission WHERE vault = vault_id AND commission.seq = j.seq OFFSET 0
+    ) c GROUP BY 1, 2, 3
   ) c
   LEFT JOIN LATERAL (
     SELECT o.seq, o.amount::numeric AS amount, (SELECT COALESCE(max(r.reversed::numeric), 0) FROM pointsvault.journal_data r
@@ -547,6 +559,8 @@ BEGIN
   SELECT * FROM check_vault.bad_steps(vault_id, since)
   UNION ALL
   SELECT * FROM check_vault.bad_totals(vault_id)
+  UNION ALL
+  SELECT * FROM check_vault.bad_commissions(vault_id, since)
   UNION ALL
   SELECT * FROM check_vault.bad_lots(vault_id)
   UNION ALL
