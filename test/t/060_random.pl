@@ -16,7 +16,7 @@ my $runs              = int($operations / $operations_a_run / $streams) || 1;
 
 my $node = PostgreSQL::Test::Cluster->new('random');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-$node->append_conf('postgresql.conf', 'fsync = off');
+$node->append_conf('postgresql.conf', "fsync = off\njit = off");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
 $node->safe_psql('postgres', slurp_file("$FindBin::RealBin/../lib/$_.sql"))

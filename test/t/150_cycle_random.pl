@@ -22,7 +22,7 @@ my $with_verify = $ENV{VERIFY} // 1;
 
 my $node = PostgreSQL::Test::Cluster->new('random_cycle');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-$node->append_conf('postgresql.conf', 'fsync = off');
+$node->append_conf('postgresql.conf', "fsync = off\njit = off");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
 $node->safe_psql('postgres', slurp_file("$FindBin::RealBin/../lib/$_.sql"))
