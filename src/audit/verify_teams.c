@@ -22,9 +22,7 @@
 #include "store/plan.h"
 #include "store/policies.h"
 
-#include "catalog/pg_type.h"
 #include "lib/pairingheap.h"
-#include "utils/array.h"
 #include "utils/date.h"
 
 #include <stdlib.h>
@@ -491,16 +489,9 @@ static bool
 begins_anew(const PvVerify *verify)
 {
 	const PvTeamsCheck *teams = verify->teams;
-	const PvPolicy *before = &teams->policy;
-	const PvPolicy *now = &verify->policy;
 
-	if (teams->merges)
-		return true;
-	return teams->kept && teams->has_day && before->serial != now->serial &&
-		   (before->has_release != now->has_release ||
-			before->has_commission != now->has_commission ||
-			memcmp(&before->release, &now->release, sizeof(now->release)) != 0 ||
-			memcmp(&before->commission, &now->commission, sizeof(now->commission)) != 0);
+	return teams->merges || (teams->kept && teams->has_day &&
+							 !pv_keeps_teams_alike(&teams->policy, &verify->policy));
 }
 
 static bool
@@ -592,21 +583,15 @@ pv_teams_follow_close(PvVerify *verify, const PvClosed *closed)
 static bool
 is_same_vector(const PvRow *row, int column, const PvVector *vector)
 {
-	ArrayType *array = row->nulls[column] ? NULL : pv_row_list(row, column);
 	int size = vector->size;
-	Datum *values = NULL;
-	int count = 0;
+	Datum *values;
+	int count;
 
 	while (size > 0 && vector->at[size - 1] == 0)
 		size--;
-	if ((array != NULL) != (size > 0)) /* none is NULL */
+	if (row->nulls[column] != (size == 0)) /* none is NULL */
 		return false;
-	if (array && (ARR_NDIM(array) > 1 || array_contains_nulls(array)))
-		return false;
-	if (array)
-		deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
-						  NULL, &count);
-	if (count != size)
+	if (!pv_row_bigints(row, column, &values, &count) || count != size)
 		return false;
 	for (int i = 0; i < count; i++)
 		if (DatumGetInt64(values[i]) != vector->at[i])

@@ -16,6 +16,7 @@
 #include "engine/memory.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define MAX_UNITS (2 * PV_MAX_GRADES + 1)
 
@@ -44,6 +45,15 @@ bool
 pv_keeps_teams(const PvPolicy *policy)
 {
 	return policy->has_release || policy->has_commission;
+}
+
+/* Whether what team figures follow from is the same by two policies. */
+bool
+pv_keeps_teams_alike(const PvPolicy *a, const PvPolicy *b)
+{
+	return a->has_release == b->has_release && a->has_commission == b->has_commission &&
+		   memcmp(&a->release, &b->release, sizeof(a->release)) == 0 &&
+		   memcmp(&a->commission, &b->commission, sizeof(a->commission)) == 0;
 }
 
 /* Adds to a figure of a vector, which grows as far as it has to. */

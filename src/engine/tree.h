@@ -63,6 +63,7 @@ typedef struct PvForest
 
 extern int pv_grade_of(const PvGrade *grades, int count, int64_t sales);
 extern bool pv_keeps_teams(const PvPolicy *policy);
+extern bool pv_keeps_teams_alike(const PvPolicy *a, const PvPolicy *b);
 extern bool pv_vector_add(PvVector *vector, int place, int64_t value);
 extern bool pv_node_bonus(const PvPolicy *policy, const PvNode *node, int64_t *bonus);
 extern bool pv_forest_find_depth(PvForest *forest, int place);

@@ -9,10 +9,8 @@
 #include "engine/policy.h"
 #include "store/table.h"
 
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 
 static PvTable day_insert = {
 	PV_INSERT, "day_data",
@@ -59,15 +57,10 @@ pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *day)
 static int
 read_numbers(const PvRow *row, int column, int64_t *numbers)
 {
-	ArrayType *array = pv_row_list(row, column);
 	Datum *values;
 	int count;
 
-	if (!array || ARR_NDIM(array) > 1 || array_contains_nulls(array))
-		return -1;
-	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
-					  NULL, &count);
-	if (count > PV_MAX_TIERS)
+	if (row->nulls[column] || !pv_row_bigints(row, column, &values, &count) || count > PV_MAX_TIERS)
 		return -1;
 	for (int i = 0; i < count; i++)
 		numbers[i] = DatumGetInt64(values[i]);

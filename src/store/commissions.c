@@ -11,9 +11,6 @@
 #include "engine/commission.h"
 #include "store/table.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
-
 #define NUMBERS 3  /* of each */
 #define GRADES 256 /* which are below that */
 
@@ -43,17 +40,12 @@ pv_commissions_array(const PvCommissions *commissions)
 bool
 pv_commissions_read(const PvRow *row, int column, PvCommissions *commissions)
 {
-	ArrayType *array = pv_row_list(row, column);
 	Datum *numbers;
 	int count;
 
-	if (!array)
+	if (row->nulls[column])
 		return true;
-	if (ARR_NDIM(array) != 1 || array_contains_nulls(array))
-		return false;
-	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &numbers,
-					  NULL, &count);
-	if (count % NUMBERS != 0)
+	if (!pv_row_bigints(row, column, &numbers, &count) || count == 0 || count % NUMBERS != 0)
 		return false;
 	for (int i = 0; i < count; i += NUMBERS)
 	{

@@ -503,6 +503,23 @@ pv_row_list(const PvRow *row, int column)
 	return row->nulls[column] ? NULL : DatumGetArrayTypePCopy(row->values[column]);
 }
 
+/* The numbers of a bigint[] column, of which NULL has none; false where it is no plain list. */
+bool
+pv_row_bigints(const PvRow *row, int column, Datum **numbers, int *count)
+{
+	ArrayType *array = pv_row_list(row, column);
+
+	*numbers = NULL;
+	*count = 0;
+	if (!array)
+		return true;
+	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
+		return false;
+	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, numbers,
+					  NULL, count);
+	return true;
+}
+
 /* A ctid column; NULL is no place. */
 ItemPointerData
 pv_row_place(const PvRow *row, int column)

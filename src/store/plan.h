@@ -84,6 +84,7 @@ extern char *pv_row_text(const PvRow *row, int column);
 extern char *pv_row_text_or_empty(const PvRow *row, int column);
 extern Jsonb *pv_row_jsonb(const PvRow *row, int column);
 extern ArrayType *pv_row_list(const PvRow *row, int column);
+extern bool pv_row_bigints(const PvRow *row, int column, Datum **numbers, int *count);
 extern ItemPointerData pv_row_place(const PvRow *row, int column);
 extern char *pv_keep_text(MemoryContext context, const char *text);
 extern Oid pv_relation_oid(const char *name);

@@ -26,11 +26,9 @@
 #include "store/table.h"
 #include "store/write.h"
 
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
-#include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -183,19 +181,14 @@ place_of(Teams *teams, int64_t member, bool *found)
 static void
 read_vector(Teams *teams, const PvRow *row, int column, int most, int64_t member, PvVector *vector)
 {
-	ArrayType *array = row->nulls[column] ? NULL : pv_row_list(row, column);
 	Datum *values;
 	int count;
 
-	if (!array)
+	if (!pv_row_bigints(row, column, &values, &count) || count > most)
+		refuse_damaged(teams->book, "team figures", member);
+	if (count == 0)
 		return;
-	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
-		refuse_damaged(teams->book, "team figures", member);
-	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
-					  NULL, &count);
-	if (count > most)
-		refuse_damaged(teams->book, "team figures", member);
-	vector->at = MemoryContextAlloc(teams->memory, sizeof(int64_t) * Max(count, 1));
+	vector->at = MemoryContextAlloc(teams->memory, sizeof(int64_t) * count);
 	vector->size = count;
 	for (int i = 0; i < count; i++)
 		vector->at[i] = DatumGetInt64(values[i]);
@@ -516,10 +509,7 @@ is_policy_changed(PvBook *book, int64_t closed_by)
 	if (DatumGetInt32(row.values[0]) == book->policy.serial)
 		return false;
 	before = pv_policy_get(book->vault, DatumGetInt32(row.values[0]));
-	return before.has_release != book->policy.has_release ||
-		   before.has_commission != book->policy.has_commission ||
-		   memcmp(&before.release, &book->policy.release, sizeof(before.release)) != 0 ||
-		   memcmp(&before.commission, &book->policy.commission, sizeof(before.commission)) != 0;
+	return !pv_keeps_teams_alike(&before, &book->policy);
 }
 
 static bool
