@@ -421,8 +421,7 @@ is_same_list(const PvCommissions *a, const PvCommissions *b)
 	bool is_same = a->count == b->count;
 
 	for (int i = 0; is_same && i < a->count; i++)
-		is_same = a->list[i].reason == b->list[i].reason && a->list[i].grade == b->list[i].grade &&
-				  a->list[i].member == b->list[i].member && a->list[i].amount == b->list[i].amount;
+		is_same = pv_is_same_commission(&a->list[i], &b->list[i]);
 	return is_same;
 }
 

@@ -187,8 +187,7 @@ pv_commissions_compare(PvVerify *verify, const PvCommissions *expected, const Pv
 		const PvCommission *one = i < expected->count ? &expected->list[i] : &none;
 		const PvCommission *other = i < found->count ? &found->list[i] : &none;
 
-		if (one->reason == other->reason && one->grade == other->grade &&
-			one->member == other->member && one->amount == other->amount)
+		if (pv_is_same_commission(one, other))
 			continue;
 		pv_failed(&verify->report, PV_CHECK_EVENTS,
 				  psprintf("commissions of journal row " INT64_FORMAT, verify->seq),

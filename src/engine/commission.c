@@ -28,6 +28,14 @@ pv_add_commission(PvCommissions *list, PvCommission commission)
 	list->list[list->count++] = commission;
 }
 
+/* Whether two commissions say the same. */
+bool
+pv_is_same_commission(const PvCommission *a, const PvCommission *b)
+{
+	return a->reason == b->reason && a->grade == b->grade && a->member == b->member &&
+		   a->amount == b->amount;
+}
+
 /* M1: the budget of a purchase, whose commissions are added to a list. */
 PvPayout
 pv_payout(const PvPolicy *policy, int64_t amount, PvCommissions *list)

@@ -22,6 +22,7 @@ typedef struct PvPayout
 } PvPayout;
 
 extern void pv_add_commission(PvCommissions *list, PvCommission commission);
+extern bool pv_is_same_commission(const PvCommission *a, const PvCommission *b);
 extern PvPayout pv_payout(const PvPolicy *policy, int64_t amount, PvCommissions *list);
 extern void pv_pay_sponsors(PvPayout *payout, int64_t direct, int64_t indirect);
 extern bool pv_line_may_earn(const PvPayout *payout);

@@ -20,6 +20,7 @@
 #include "surface/arguments.h"
 #include "surface/rows.h"
 #include "surface/solvency.h"
+#include "surface/sums.h"
 #include "types/numbers.h"
 
 #include "fmgr.h"
@@ -132,27 +133,6 @@ put_row(const Report *report, const char *item, int64_t figure, int scale, Mark 
 		const char *sentence)
 {
 	put_level(report, item, level_of(figure, mark), figure, scale, mark, sentence);
-}
-
-/* a of b in millionths, rounded down; NO_FIGURE of nothing. */
-static int64_t
-share_of(int64_t a, int64_t b)
-{
-	int64_t share = NO_FIGURE;
-
-	if (b > 0 && !pv_mul_div_floor(a, PV_ONE_RATE, b, &share))
-		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE), errmsg("a share is out of range")));
-	return share;
-}
-
-static int64_t
-plus(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (!pv_add(a, b, &sum))
-		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE), errmsg("a sum is out of range")));
-	return sum;
 }
 
 /* --- policies -------------------------------------------------------------------------- */
@@ -350,17 +330,17 @@ put_external(const Report *report)
 		/* what came back was not sold, and makes no other's sale less */
 		int64_t sales = Max(report->sales[i], 0);
 
-		all = plus(all, sales);
+		all = pv_plus(all, sales);
 		if (!is_external(report, i))
 			continue;
-		external = plus(external, sales);
+		external = pv_plus(external, sales);
 		if (begins_line(report, i))
-			outside = plus(outside, sales);
+			outside = pv_plus(outside, sales);
 	}
-	put_row(report, "external_share", share_of(external, all), PV_RATE_SCALE, mark,
+	put_row(report, "external_share", pv_share_of(external, all, NO_FIGURE), PV_RATE_SCALE, mark,
 			"Of sales, refunds taken off, what was bought by members who never brought anybody, "
 			"are not suspended, and took over no other account.");
-	put_row(report, "outside_share", share_of(outside, all), PV_RATE_SCALE,
+	put_row(report, "outside_share", pv_share_of(outside, all, NO_FIGURE), PV_RATE_SCALE,
 			report->generations > 0 ? (Mark){EXTERNAL_TO_STOP_AT, NO_FIGURE, true} : no_mark,
 			"Of sales, what of that was bought by members whom nobody brought either: accounts "
 			"that somebody opened below itself do not count.");
@@ -370,12 +350,12 @@ static void
 put_payout(const Report *report)
 {
 	PvSalesSum sum = pv_sum_sales(report->vault);
-	int64_t by_points = plus(plus(sum.redeemed, sum.credited), sum.granted);
-	int64_t by_sales = plus(plus(sum.dividends, sum.shareholders), sum.commissions);
-	int64_t paid = plus(plus(by_points, by_sales), sum.released);
+	int64_t by_points = pv_plus(pv_plus(sum.redeemed, sum.credited), sum.granted);
+	int64_t by_sales = pv_plus(pv_plus(sum.dividends, sum.shareholders), sum.commissions);
+	int64_t paid = pv_plus(pv_plus(by_points, by_sales), sum.released);
 	bool pays_without_sales = paid > 0 && sum.sales <= 0;
 	const Mark mark = {PAYOUT_TO_LOOK_AT, PAYOUT_TO_STOP_AT, false};
-	int64_t share = share_of(paid, sum.sales);
+	int64_t share = pv_share_of(paid, sum.sales, NO_FIGURE);
 
 	put_level(report, "payout_share", pays_without_sales ? "stop" : level_of(share, mark), share,
 			  PV_RATE_SCALE, mark,
@@ -394,10 +374,10 @@ put_cover(const Report *report)
 {
 	PvSolvency sums = pv_solvency(report->book);
 
-	put_row(report, "coverage", sums.owed > 0 ? share_of(sums.backed, sums.owed) : PV_ONE_RATE,
-			PV_RATE_SCALE, (Mark){COVERAGE_TO_LOOK_AT, COVERAGE_TO_STOP_AT, true},
+	put_row(report, "coverage", pv_share_of(sums.backed, sums.owed, PV_ONE_RATE), PV_RATE_SCALE,
+			(Mark){COVERAGE_TO_LOOK_AT, COVERAGE_TO_STOP_AT, true},
 			"Of what is owed, what accounts of the vault cover: solvency() has it line by line.");
-	put_row(report, "unbacked", plus(sums.owed - sums.backed, sums.promised), PV_AMOUNT_SCALE,
+	put_row(report, "unbacked", pv_plus(sums.owed - sums.backed, sums.promised), PV_AMOUNT_SCALE,
 			(Mark){1, NO_FIGURE, false},
 			"What is owed or promised and no account covers: rewards, quota and what release plans "
 			"have still to release included.");

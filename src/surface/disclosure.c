@@ -13,6 +13,7 @@
 #include "surface/access.h"
 #include "surface/arguments.h"
 #include "surface/rows.h"
+#include "surface/sums.h"
 #include "types/numbers.h"
 
 #include "fmgr.h"
@@ -81,17 +82,6 @@ static char *
 money(int64_t amount)
 {
 	return pv_figure_text(amount, PV_AMOUNT_SCALE);
-}
-
-/* a of b in millionths, rounded down; of nothing 0. */
-static int64_t
-share_of(int64_t a, int64_t b)
-{
-	int64_t share = 0;
-
-	if (b > 0 && !pv_mul_div_floor(a, PV_ONE_RATE, b, &share))
-		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE), errmsg("a share is out of range")));
-	return share;
 }
 
 static PvOutlook
@@ -170,7 +160,7 @@ put_order(const Report *report, bool is_named)
 			 "Of each 1 spent, so much goes into the pool by the policy.");
 	if (report->recent.count > 0)
 		put_fact(report, "to_pool_lately",
-				 share_of(report->recent.contribution, report->recent.amount), PV_RATE_SCALE,
+				 pv_share_of(report->recent.contribution, report->recent.amount, 0), PV_RATE_SCALE,
 				 "Of each 1 of those purchases, so much went there, by what the shop named. Where "
 				 "it is less, all below takes longer.");
 }
@@ -184,13 +174,13 @@ put_at_once(const Report *report)
 
 	/* within the worth */
 	(void) pv_rate_ceil(outlook.worth, report->policy.growth.redeem_fee_rate, &fee);
-	put_fact(report, "worth_at_once", share_of(outlook.worth, report->amount), PV_RATE_SCALE,
+	put_fact(report, "worth_at_once", pv_share_of(outlook.worth, report->amount, 0), PV_RATE_SCALE,
 			 psprintf("The next buyer spends %s and gets %s points, which are worth %s right after "
 					  "the order: of each 1 spent, so much.",
 					  money(report->amount), pv_figure_text(outlook.points, PV_POINTS_SCALE),
 					  money(outlook.worth)));
-	put_fact(report, "paid_at_once", share_of(outlook.worth - fee, report->amount), PV_RATE_SCALE,
-			 "Sold at once, the fee taken, they pay so much of each 1 spent.");
+	put_fact(report, "paid_at_once", pv_share_of(outlook.worth - fee, report->amount, 0),
+			 PV_RATE_SCALE, "Sold at once, the fee taken, they pay so much of each 1 spent.");
 }
 
 static void
@@ -214,7 +204,7 @@ put_all_at_once(const Report *report)
 
 	if (!pv_redeem_all(&report->policy, &report->state, false, &effect))
 		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE), errmsg("a redemption is out of range")));
-	put_fact(report, "all_at_once", share_of(effect.cash, effect.amount), PV_RATE_SCALE,
+	put_fact(report, "all_at_once", pv_share_of(effect.cash, effect.amount, 0), PV_RATE_SCALE,
 			 psprintf("All points of members are worth %s now. If all were sold at once they "
 					  "would pay %s.",
 					  money(effect.amount), money(effect.cash)));

@@ -3,7 +3,7 @@
  *	  The SQL function that tells what is owed and what covers it (R3).
  *
  * Each kind of debt is a line of its own, and a line is a function: another one is added
- * beside these, and called in its place in pv_sql_solvency().
+ * beside these, and called in its place in put_report().
  */
 #include "surface/solvency.h"
 
@@ -17,6 +17,7 @@
 #include "surface/access.h"
 #include "surface/arguments.h"
 #include "surface/rows.h"
+#include "surface/sums.h"
 #include "types/numbers.h"
 
 #include "fmgr.h"
@@ -26,7 +27,10 @@ PG_FUNCTION_INFO_V1(pv_sql_solvency);
 
 #define SOLVENCY_COLUMNS 7
 
-/* A report at work, of which only the sums may be wanted (store NULL): sums so far, and what of the house's own is not used up yet. */
+/*
+ * A report at work, of which only the sums may be wanted (store NULL): sums so far, and
+ * what of the house's own is not used up yet.
+ */
 typedef struct Report
 {
 	Tuplestorestate *store;
@@ -40,17 +44,6 @@ typedef struct Report
 	int64_t owed;
 	int64_t backed;
 } Report;
-
-/* A sum that fits, or an error. */
-static int64_t
-plus(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (!pv_add(a, b, &sum))
-		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE), errmsg("a sum is out of range")));
-	return sum;
-}
 
 static void
 put_amount(Datum *values, int column, int64_t amount)
@@ -89,8 +82,8 @@ put_owed(Report *report, const char *item, int64_t amount, const char *covered_b
 {
 	int64_t backed = Max(Min(amount, cover), 0);
 
-	report->owed = plus(report->owed, amount);
-	report->backed = plus(report->backed, backed);
+	report->owed = pv_plus(report->owed, amount);
+	report->backed = pv_plus(report->backed, backed);
 	put_row(report, "owed", item, amount, covered_by, backed, sentence);
 }
 
@@ -206,9 +199,9 @@ put_open_day(Report *report)
 static void
 put_reward(Report *report)
 {
-	int64_t unposted = plus(report->plans.by_members, -report->has.posted);
+	int64_t unposted = pv_plus(report->plans.by_members, -report->has.posted);
 
-	put_owed(report, "reward", plus(report->has.reward, unposted), "nothing", 0,
+	put_owed(report, "reward", pv_plus(report->has.reward, unposted), "nothing", 0,
 			 "Rewards are spent on goods of the house, with what release plans released and is not "
 			 "posted yet. No pool backs them (L7).");
 }
@@ -244,7 +237,8 @@ static void
 put_cover(const Report *report)
 {
 	const PvVault *state = &report->state;
-	int64_t money = plus(plus(state->pool, state->reserve), plus(state->platform, state->cash));
+	int64_t money =
+		pv_plus(pv_plus(state->pool, state->reserve), pv_plus(state->platform, state->cash));
 
 	put_row(report, "cover", "pool", state->pool, NULL, 0,
 			"The money that backs all points, those of the treasury too.");
@@ -256,10 +250,10 @@ put_cover(const Report *report)
 	put_row(report, "cover", "platform", state->platform, NULL, 0,
 			"What the house took for goods, got back with refunds, and had left of commissions and "
 			"dividends, less what it paid in. Below 0 it covers nothing.");
-	put_row(report, "cover", "kept", plus(state->dividends, state->shareholders), NULL, 0,
+	put_row(report, "cover", "kept", pv_plus(state->dividends, state->shareholders), NULL, 0,
 			"What is kept for dividends.");
-	put_row(report, "cover", "money", plus(money, plus(state->dividends, state->shareholders)),
-			NULL, 0,
+	put_row(report, "cover", "money",
+			pv_plus(money, pv_plus(state->dividends, state->shareholders)), NULL, 0,
 			"What came in by the books and did not go out: pool, reserve, platform, what is kept "
 			"for dividends, and cash of members less what they owe. The vault moves no money and "
 			"sees no bank account: compare this with the bank's.");
@@ -288,7 +282,7 @@ put_report(Report *report)
 {
 	const PvVault *state = &report->state;
 
-	report->free = plus(plus(state->reserve, state->platform), -report->has.cash_due);
+	report->free = pv_plus(pv_plus(state->reserve, state->platform), -report->has.cash_due);
 	report->free = Max(report->free, 0);
 	put_points(report);
 	put_credits(report);
@@ -325,7 +319,7 @@ pv_solvency(const PvBook *book)
 	run_report(&report, book);
 	return (PvSolvency){.owed = report.owed,
 						.backed = report.backed,
-						.promised = plus(report.has.quota, report.plans.remaining)};
+						.promised = pv_plus(report.has.quota, report.plans.remaining)};
 }
 
 /* solvency(vault) */
