@@ -103,11 +103,15 @@ CREATE TABLE golden.owner (
   debt text, grants text, partner text, items text
 );
 
+-- The middle of a business day.
+CREATE FUNCTION golden.noon(day date) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE AS $$ SELECT (day + time '12:00') AT TIME ZONE 'Asia/Shanghai' $$;
+
 -- Runs one call within its day; its two results as the file writes them.
 CREATE FUNCTION golden.run_call(vault integer, s golden.call) RETURNS text[]
 LANGUAGE plpgsql AS $$
 DECLARE
-  moment timestamptz := (s.day + time '12:00') AT TIME ZONE 'Asia/Shanghai' + s.line * interval '1 ms';
+  moment timestamptz := golden.noon(s.day) + s.line * interval '1 ms';
   n numeric;
   r pointsvault.receipt;
 BEGIN
@@ -247,7 +251,7 @@ BEGIN
     PERFORM pointsvault.enroll(id, m.member, nullif(m.sponsor, ''));
   END LOOP;
   FOR d IN SELECT * FROM golden.day ORDER BY golden.day.day LOOP
-    moment := (first_day + d.day + time '12:00') AT TIME ZONE 'Asia/Shanghai';
+    moment := golden.noon(first_day + d.day);
     FOR event IN SELECT string_to_array(e, ':') FROM unnest(string_to_array(d.events, ' ')) e LOOP
       IF event[1] = 'buy' THEN
         PERFORM pointsvault.purchase(id, event[2], event[3]::numeric, event[4], at => moment);
@@ -332,7 +336,7 @@ BEGIN
   END LOOP;
   PERFORM pointsvault.appoint_agent(vault_id, value, key) FROM jsonb_each_text(agents);
   FOR n IN 1 .. days LOOP
-    moment := (first_day + n + time '12:00') AT TIME ZONE 'Asia/Shanghai';
+    moment := golden.noon(first_day + n);
     FOR s IN SELECT * FROM golden.sale e WHERE e.day = n ORDER BY line LOOP
       IF s.op = 'buy' THEN
         waiting := waiting || s;
@@ -396,10 +400,10 @@ BEGIN
     FOR e IN SELECT * FROM golden.release_event v WHERE v.day = today ORDER BY v.n LOOP
       IF e.op = 'buy' THEN
         PERFORM pointsvault.purchase(vault_id, e.member, e.amount, e.ref, contribution => 0,
-                  at => (first_day + today + time '12:00') AT TIME ZONE 'Asia/Shanghai');
+                  at => golden.noon(first_day + today));
       ELSE
         PERFORM pointsvault.refund(vault_id, e.ref, 'back ' || e.n, e.amount,
-                  at => (first_day + today + time '12:00') AT TIME ZONE 'Asia/Shanghai');
+                  at => golden.noon(first_day + today));
       END IF;
       events := events + 1;
     END LOOP;

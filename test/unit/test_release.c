@@ -247,6 +247,20 @@ close_all(const PvPolicy *policy, PvForest *forest, int32_t date, PvDay *day)
 	return error;
 }
 
+/* The first close of a line of four. */
+static void
+close_line(const PvPolicy *policy, const int64_t *sales, const int64_t *daily, PvNode *nodes,
+		   PvDay *day)
+{
+	PvReleasePlan plans[4];
+	PvForest forest;
+
+	make_line(&forest, nodes, plans, sales, daily, 4);
+	CHECK(close_all(policy, &forest, 1, day) == PV_OK);
+	for (int i = 0; i < 4; i++)
+		nodes[i].plans = NULL;
+}
+
 /* MODEL 12: stars 7 above 6 above 1, 10 000 released below the 1: 1000, 3400, 600. */
 static void
 test_differences(void)
@@ -255,12 +269,9 @@ test_differences(void)
 	int64_t sales[] = {100000 * UNIT, 15000000 * UNIT, 15000000 * UNIT, 0};
 	int64_t daily[] = {10000 * UNIT, 0, 0, 0};
 	PvNode nodes[4];
-	PvReleasePlan plans[4];
-	PvForest forest;
 	PvDay day = {0};
 
-	make_line(&forest, nodes, plans, sales, daily, 4);
-	CHECK(close_all(&policy, &forest, 1, &day) == PV_OK);
+	close_line(&policy, sales, daily, nodes, &day);
 	CHECK(nodes[1].star == 1 && nodes[2].star == 6 && nodes[3].star == 7);
 	CHECK(nodes[1].run.bonus == 1000 * UNIT && nodes[2].run.bonus == 3400 * UNIT &&
 		  nodes[3].run.bonus == 600 * UNIT);
@@ -275,12 +286,9 @@ test_peers(void)
 	int64_t sales[] = {100000 * UNIT, 0, 0, 0};
 	int64_t daily[] = {10000 * UNIT, 0, 0, 0};
 	PvNode nodes[4];
-	PvReleasePlan plans[4];
-	PvForest forest;
 	PvDay day = {0};
 
-	make_line(&forest, nodes, plans, sales, daily, 4);
-	CHECK(close_all(&policy, &forest, 1, &day) == PV_OK);
+	close_line(&policy, sales, daily, nodes, &day);
 	CHECK(nodes[1].star == 1 && nodes[2].star == 1 && nodes[3].star == 1);
 	CHECK(nodes[1].run.bonus == 1000 * UNIT && nodes[2].run.bonus == 300 * UNIT &&
 		  nodes[3].run.bonus == 0);
@@ -295,12 +303,9 @@ test_generations(void)
 	int64_t sales[] = {0, 0, 0, 0};
 	int64_t daily[] = {7, 5, 3, 1};
 	PvNode nodes[4];
-	PvReleasePlan plans[4];
-	PvForest forest;
 	PvDay day = {0};
 
-	make_line(&forest, nodes, plans, sales, daily, 4);
-	CHECK(close_all(&policy, &forest, 1, &day) == PV_OK);
+	close_line(&policy, sales, daily, nodes, &day);
 	CHECK(nodes[0].run.bonus == 0 && nodes[1].run.bonus == 3);
 	CHECK(nodes[2].run.bonus == 2 + 2 && nodes[3].run.bonus == 1 + 1);
 }
