@@ -103,7 +103,7 @@ COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
   'a lower bound of the member''s exit price, exit_limit / points, lowered when that falls below it, raised once the vault''s price reached it';
 
 COMMENT ON COLUMN pointsvault.holding_data.released IS
-  'what of all that the member''s plans ever released (run_data) is posted to reward (L7); NULL stands for 0';
+  'what of all that the member''s plans ever released (team_data) is posted to reward (L7); NULL stands for 0';
 
 CREATE TABLE pointsvault.debtor_data (
   vault integer NOT NULL,
@@ -303,7 +303,7 @@ CREATE TABLE pointsvault.plan_data (
   cancelled pointsvault.amount NOT NULL,
   rate pointsvault.amount NOT NULL,
   PRIMARY KEY (vault, member, seq)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 50);
 COMMENT ON TABLE pointsvault.plan_data IS
   'release plans (L1), one row a purchase that opened one; a plan that only runs on is not touched: what it has released follows from rate';
 COMMENT ON COLUMN pointsvault.plan_data.as_of IS 'the day by whose end released was that';
@@ -313,42 +313,28 @@ COMMENT ON COLUMN pointsvault.plan_data.daily IS 'what the plan releases a day b
 COMMENT ON COLUMN pointsvault.plan_data.cancelled IS 'what refunds took of granted (G15)';
 COMMENT ON COLUMN pointsvault.plan_data.rate IS 'what it releases each day after as_of, with what its member earns by others (L6)';
 
-CREATE TABLE pointsvault.run_data (
-  vault integer NOT NULL,
-  as_of date NOT NULL,
-  member bigint NOT NULL,
-  released pointsvault.amount NOT NULL,
-  rate pointsvault.amount NOT NULL,
-  base pointsvault.amount NOT NULL,
-  bonus pointsvault.amount NOT NULL,
-  plans integer NOT NULL,
-  ends_on date,
-  PRIMARY KEY (vault, member)
-) WITH (fillfactor = 80);
-CREATE INDEX run_end ON pointsvault.run_data (vault, ends_on) WHERE ends_on IS NOT NULL;
-COMMENT ON TABLE pointsvault.run_data IS
-  'one row a member that has, or had, release plans: what they release a day, until one on which something ends; written by closes alone';
-COMMENT ON COLUMN pointsvault.run_data.as_of IS 'the day by whose end released was that';
-COMMENT ON COLUMN pointsvault.run_data.released IS 'by all plans of the member, ever';
-COMMENT ON COLUMN pointsvault.run_data.rate IS 'by all of them, each day after as_of';
-COMMENT ON COLUMN pointsvault.run_data.base IS 'what the plans released by themselves on the last day: what others are paid by (L2)';
-COMMENT ON COLUMN pointsvault.run_data.bonus IS 'what the member earns a day by what others release (L3 to L5)';
-COMMENT ON COLUMN pointsvault.run_data.plans IS 'how many are not used up';
-COMMENT ON COLUMN pointsvault.run_data.ends_on IS 'the first day that cannot be as the one before; NULL: none';
-
 CREATE TABLE pointsvault.team_data (
   vault integer NOT NULL,
+  as_of date,
+  member bigint NOT NULL,
   star smallint NOT NULL,
   rank smallint NOT NULL,
-  member bigint NOT NULL,
+  plans integer,
   sales pointsvault.amount NOT NULL,
   team_sales pointsvault.amount NOT NULL,
+  released pointsvault.amount,
+  rate pointsvault.amount,
+  base pointsvault.amount,
+  bonus pointsvault.amount,
+  ends_on date,
+  above bigint,
   generations bigint[],
   units bigint[],
   PRIMARY KEY (vault, member)
 ) WITH (fillfactor = 70);
+CREATE INDEX team_end ON pointsvault.team_data (vault, ends_on) WHERE ends_on IS NOT NULL;
 COMMENT ON TABLE pointsvault.team_data IS
-  'one row a member that bought, or below whom somebody did: figures of its team at the last close; written by closes alone';
+  'one row a member that bought, or below whom somebody did, or that has or had release plans: its team at the last close, and what its plans release a day until one on which something ends; written by closes alone';
 COMMENT ON COLUMN pointsvault.team_data.star IS 'the highest step of stars that team_sales reach (L4), 0 = none';
 COMMENT ON COLUMN pointsvault.team_data.rank IS 'likewise of ranks (M1)';
 COMMENT ON COLUMN pointsvault.team_data.sales IS 'its own purchases less refunds';
@@ -357,6 +343,14 @@ COMMENT ON COLUMN pointsvault.team_data.generations IS
   'what each generation below released by itself on the last day, the nearest first (L3), in 1/10 000 currency unit';
 COMMENT ON COLUMN pointsvault.team_data.units IS
   'what was released below on the last day, by the highest star paid on it: none, then for each star that whose peer is to come and that whose peer was paid (L4, L5)';
+COMMENT ON COLUMN pointsvault.team_data.above IS 'below whom the member stood then: its sponsor, or who took over from that one; NULL: nobody';
+COMMENT ON COLUMN pointsvault.team_data.as_of IS 'the day by whose end released was that; NULL, as all that follows: the member never had a plan that released';
+COMMENT ON COLUMN pointsvault.team_data.released IS 'by all plans of the member, ever';
+COMMENT ON COLUMN pointsvault.team_data.rate IS 'by all of them, each day after as_of';
+COMMENT ON COLUMN pointsvault.team_data.base IS 'what the plans released by themselves on the last day: what others are paid by (L2)';
+COMMENT ON COLUMN pointsvault.team_data.bonus IS 'what the member earns a day by what others release (L3 to L5)';
+COMMENT ON COLUMN pointsvault.team_data.plans IS 'how many are not used up';
+COMMENT ON COLUMN pointsvault.team_data.ends_on IS 'the first day that cannot be as the one before; NULL: none';
 
 CREATE TABLE pointsvault.day_data (
   vault integer NOT NULL,
@@ -520,7 +514,6 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.plan_data', '');
-SELECT pg_catalog.pg_extension_config_dump('pointsvault.run_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.team_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.day_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data', '');

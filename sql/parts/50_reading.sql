@@ -218,7 +218,7 @@ CROSS JOIN LATERAL (
   SELECT COALESCE(sum(pointsvault.released(u.released, u.rate, u.as_of, (
              SELECT d.day FROM pointsvault.day_data d WHERE d.vault = u.vault ORDER BY d.day DESC LIMIT 1
            ))::numeric), 0) - COALESCE(h.released::numeric, 0) AS unposted
-  FROM pointsvault.run_data u WHERE u.vault = h.vault AND u.member = h.member
+  FROM pointsvault.team_data u WHERE u.vault = h.vault AND u.member = h.member
 ) r
 CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d

@@ -42,15 +42,9 @@ static PvPlan merge_rows = {
 	"i", NULL};
 
 static PvPlan team_rows = {
-	"SELECT member, sales, team_sales, star, rank, generations, units "
+	"SELECT member, sales, team_sales, star, rank, generations, units, "
+		"released, rate, base, bonus, as_of, ends_on, plans, above "
 	"FROM pointsvault.team_data "
-	"WHERE vault = $1 "
-	"ORDER BY member",
-	"i", NULL};
-
-static PvPlan run_rows = {
-	"SELECT member, released, rate, base, bonus, as_of, ends_on, plans "
-	"FROM pointsvault.run_data "
 	"WHERE vault = $1 "
 	"ORDER BY member",
 	"i", NULL};
@@ -78,6 +72,7 @@ typedef struct PvTeamsCheck
 	PvForest forest;   /* its nodes in the order of their members */
 	int64_t *sponsors; /* of each, 0 = nobody */
 	int64_t *posted;   /* L7: of what its plans released */
+	int64_t *above;	   /* below whom each stood when its row was written last, 0 = nobody */
 	int *merged;	   /* the place of who took over, -1 = nobody */
 	int size;
 	int *touched; /* since the last close */
@@ -214,6 +209,8 @@ load_lines(PvVerify *verify)
 	teams->listed = pv_realloc(NULL, sizeof(int) * (teams->forest.count + 1));
 	teams->posted = palloc_extended(sizeof(int64_t) * (teams->forest.count + 1),
 									MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	teams->above = palloc_extended(sizeof(int64_t) * (teams->forest.count + 1),
+								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < teams->forest.count; i++)
 		teams->merged[i] = -1;
 	pv_stream_open(&rows, &merge_rows, verify->book->vault);
@@ -514,8 +511,10 @@ keep_node(PvTeamsCheck *teams, int place)
 {
 	PvNode *node = &teams->forest.nodes[place];
 
-	teams->kept |= node->changed;
-	node->stored |= node->changed;
+	node->stored |= node->changed || node->run_changed;
+	if (node->changed || node->run_changed)
+		teams->above[place] = node->parent < 0 ? 0 : teams->forest.nodes[node->parent].member;
+	teams->kept |= node->stored;
 	node->has_run |= node->run_changed;
 	if (node->run_changed && node->run.ends_on != PV_NEVER)
 		push_end(teams, node->run.ends_on, place);
@@ -623,8 +622,46 @@ finds_row(PvVerify *verify, PvStream *rows, PvCheckId check, const char *what, i
 	return found && has_row;
 }
 
+/* What the plans of a member release; who never had any has none of it. */
 static void
-compare_team(PvVerify *verify, PvStream *rows, const PvNode *node)
+compare_run(PvVerify *verify, const PvRow *row, const PvNode *node)
+{
+	PvReport *report = &verify->report;
+	PvCheckId check = PV_CHECK_PLANS;
+	const PvRun *run = &node->run;
+	const struct
+	{
+		const char *name;
+		int64_t value;
+		int column;
+	} figures[] = {{"released by all plans", run->released, 7},
+				   {"rate of all plans", run->rate, 8},
+				   {"base", run->base, 9},
+				   {"bonus", run->bonus, 10}};
+
+	pv_checked(report, check);
+	for (int i = 7; i <= 13; i++)
+		if (i != 12 && row->nulls[i] == node->has_run)
+		{
+			pv_fail_member(report, check, node->member, "what its plans release",
+						   node->has_run ? "figures" : "none", node->has_run ? "none" : "figures");
+			return;
+		}
+	if (!node->has_run)
+		return;
+	for (int i = 0; i < (int) lengthof(figures); i++)
+		pv_compare_member(report, check, node->member, figures[i].name, 0, figures[i].value,
+						  pv_row_int(row, figures[i].column), PV_AMOUNT_SCALE);
+	pv_compare_member(report, check, node->member, "as_of of its plans, days since 2000", 0,
+					  run->as_of, DatumGetDateADT(row->values[11]), 0);
+	pv_compare_member(report, check, node->member, "ends_on, days since 2000", 0, run->ends_on,
+					  row->nulls[12] ? PV_NEVER : DatumGetDateADT(row->values[12]), 0);
+	pv_compare_member(report, check, node->member, "plans not used up", 0, run->plans,
+					  DatumGetInt32(row->values[13]), 0);
+}
+
+static void
+compare_team(PvVerify *verify, PvStream *rows, const PvNode *node, int64_t above)
 {
 	PvReport *report = &verify->report;
 	PvCheckId check = PV_CHECK_TEAMS;
@@ -646,33 +683,8 @@ compare_team(PvVerify *verify, PvStream *rows, const PvNode *node)
 	if (!is_same_vector(&rows->row, 6, &node->units))
 		pv_fail_member(report, check, node->member, "units", "as the closes left them",
 					   "otherwise");
-	pv_stream_next(rows);
-}
-
-static void
-compare_run(PvVerify *verify, PvStream *rows, const PvNode *node)
-{
-	PvReport *report = &verify->report;
-	PvCheckId check = PV_CHECK_PLANS;
-	const PvRun *run = &node->run;
-
-	if (!finds_row(verify, rows, check, "what its plans release", node->member, node->has_run))
-		return;
-	pv_checked(report, check);
-	pv_compare_member(report, check, node->member, "released by all plans", 0, run->released,
-					  pv_stream_int(rows, 1), PV_AMOUNT_SCALE);
-	pv_compare_member(report, check, node->member, "rate of all plans", 0, run->rate,
-					  pv_stream_int(rows, 2), PV_AMOUNT_SCALE);
-	pv_compare_member(report, check, node->member, "base", 0, run->base, pv_stream_int(rows, 3),
-					  PV_AMOUNT_SCALE);
-	pv_compare_member(report, check, node->member, "bonus", 0, run->bonus, pv_stream_int(rows, 4),
-					  PV_AMOUNT_SCALE);
-	pv_compare_member(report, check, node->member, "as_of of its plans, days since 2000", 0,
-					  run->as_of, DatumGetDateADT(rows->row.values[5]), 0);
-	pv_compare_member(report, check, node->member, "ends_on, days since 2000", 0, run->ends_on,
-					  rows->row.nulls[6] ? PV_NEVER : DatumGetDateADT(rows->row.values[6]), 0);
-	pv_compare_member(report, check, node->member, "plans not used up", 0, run->plans,
-					  DatumGetInt32(rows->row.values[7]), 0);
+	pv_compare_member(report, check, node->member, "above", 0, above, pv_stream_int(rows, 14), 0);
+	compare_run(verify, &rows->row, node);
 	pv_stream_next(rows);
 }
 
@@ -727,26 +739,21 @@ pv_teams_end(PvVerify *verify)
 {
 	PvTeamsCheck *teams = verify->teams;
 	PvStream team;
-	PvStream run;
 	PvStream plan;
 
 	if (teams->off && verify->report.checks[PV_CHECK_TEAMS].failed > 0)
 		return;
 	open_rows(verify, &team, &team_rows, PV_CHECK_TEAMS, PV_REQUIRE_FROM(0, 4));
-	open_rows(verify, &run, &run_rows, PV_CHECK_PLANS, PV_REQUIRE_FROM(0, 5) | PV_REQUIRE(7));
 	open_rows(verify, &plan, &plan_rows, PV_CHECK_PLANS, PV_REQUIRE_FROM(0, 8));
 	for (int i = 0; i < teams->forest.count; i++)
 	{
 		const PvNode *node = &teams->forest.nodes[i];
 
-		compare_team(verify, &team, node);
-		compare_run(verify, &run, node);
+		compare_team(verify, &team, node, teams->above[i]);
 		compare_plans(verify, &plan, node);
 	}
 	skip_strays(verify, &team, PV_CHECK_TEAMS, "team figures", NULL);
-	skip_strays(verify, &run, PV_CHECK_PLANS, "what its plans release", NULL);
 	skip_strays(verify, &plan, PV_CHECK_PLANS, "release plan", NULL);
 	pv_stream_close(&plan);
-	pv_stream_close(&run);
 	pv_stream_close(&team);
 }

@@ -254,7 +254,8 @@ typedef struct PvReleasePlan
 	int64_t cancelled;
 	int64_t rate; /* what it releases each day after that, accelerations included */
 	int32_t as_of;
-	bool changed; /* differs from what is stored */
+	bool changed;	   /* differs from what is stored */
+	uint16_t place[3]; /* where its row lies; the store's own */
 } PvReleasePlan;
 
 /* What a purchase brought one party, as far as a refund goes (G15); or the part of it that is due. */

@@ -296,7 +296,7 @@ static PvPlan accrued_members = {
 /* L7: those whose plans released what is not posted to them. */
 static PvPlan released_members = {
 	"SELECT u.member "
-	"FROM pointsvault.run_data u "
+	"FROM pointsvault.team_data u "
 	"CROSS JOIN LATERAL ("
 		"SELECT released "
 		"FROM pointsvault.holding_data "

@@ -569,7 +569,7 @@ pv_journal_find_all(int32_t vault, const char *const *refs, int count)
 	for (int i = 0; i < count; i++)
 		keys[i] = CStringGetTextDatum(refs[i]);
 	pv_scan_open(&scan, &row_of_ref, PV_SEE_LATEST);
-	order = pv_visiting_order(scan.index, keys, NULL, count);
+	order = pv_visiting_order(scan.index, 0, keys, NULL, count);
 	for (int i = 0; i < count; i++)
 		seqs[order[i]] = seq_of_ref(&scan, vault, refs[order[i]]);
 	pv_scan_close(&scan);

@@ -305,17 +305,17 @@ bucket_of(Relation index, Datum key)
 }
 
 /*
- * The order in which many keys of an index, values of its first column, are best
- * visited: neighbours share pages.  Known for numbers and for hash indexes; other keys
- * are visited as they come.  `nulls` may be NULL: none is.
+ * The order in which many keys of an index are best visited, values of one of its columns
+ * (from 0) where all before it are equal: neighbours share pages.  Known for numbers and for
+ * hash indexes; other keys are visited as they come.  `nulls` may be NULL: none is.
  */
 int *
-pv_visiting_order(Relation index, const Datum *keys, const bool *nulls, int count)
+pv_visiting_order(Relation index, int column, const Datum *keys, const bool *nulls, int count)
 {
 	bool by_hash = index->rd_rel->relam == HASH_AM_OID;
-	bool by_value = TupleDescAttr(RelationGetDescr(index), 0)->attbyval;
-	Visit *visits = palloc(sizeof(Visit) * count);
-	int *order = palloc(sizeof(int) * count);
+	bool by_value = TupleDescAttr(RelationGetDescr(index), column)->attbyval;
+	Visit *visits = palloc_extended(sizeof(Visit) * count, MCXT_ALLOC_HUGE);
+	int *order = palloc_extended(sizeof(int) * count, MCXT_ALLOC_HUGE);
 
 	for (int i = 0; i < count; i++)
 	{

@@ -66,7 +66,8 @@ extern bool pv_scan_next(PvScan *scan, PvRow *row);
 extern bool pv_scan_peek(PvScan *scan, PvRow *row);
 extern void pv_scan_close(PvScan *scan);
 extern bool pv_look_up(PvLookup *lookup, const Datum *keys, PvSight sight, PvRow *row);
-extern int *pv_visiting_order(Relation index, const Datum *keys, const bool *nulls, int count);
+extern int *pv_visiting_order(Relation index, int column, const Datum *keys, const bool *nulls,
+							  int count);
 
 /* The sight of a book that is only read, or written. */
 static inline PvSight

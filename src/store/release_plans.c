@@ -38,7 +38,7 @@ PvLookup pv_plans_of_vault = {.table = "plan_data",
 							  .by = "vault, member, seq",
 							  .nkeys = 1};
 
-static PvLookup run_of = {.table = "run_data",
+static PvLookup run_of = {.table = "team_data",
 						  .columns = "released, rate, as_of",
 						  .by = "vault, member",
 						  .nkeys = 2};
@@ -58,6 +58,8 @@ pv_plan_read(const PvRow *row, int first, PvReleasePlan *plan)
 							.cancelled = pv_row_int(row, first + 5),
 							.rate = pv_row_int(row, first + 6),
 							.as_of = DatumGetDateADT(row->values[first + 7])};
+	StaticAssertStmt(sizeof(plan->place) == sizeof(row->place), "a row pointer has its size");
+	memcpy(plan->place, &row->place, sizeof(plan->place));
 }
 
 /* Gathers the row of a plan. */
@@ -127,7 +129,7 @@ pv_released_unposted(PvBook *book, const PvMember *member)
 	int64_t released;
 	PvRow row;
 
-	if (!pv_look_up(&run_of, keys, pv_sight(book->mode == PV_BOOK_READ), &row))
+	if (!pv_look_up(&run_of, keys, pv_sight(book->mode == PV_BOOK_READ), &row) || row.nulls[2])
 		return 0;
 	if (!pv_released_by(pv_row_int(&row, 0), pv_row_int(&row, 1), DatumGetDateADT(row.values[2]),
 						pv_book_open_day(book) - 1, &released))

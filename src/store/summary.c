@@ -52,7 +52,7 @@ static PvPlan release = {
 	"CROSS JOIN LATERAL ("
 		"SELECT sum(pointsvault.released(u.released, u.rate, u.as_of, d.day)"
 			"::pg_catalog.numeric) AS released "
-		"FROM pointsvault.run_data u "
+		"FROM pointsvault.team_data u "
 		"WHERE u.vault = $1) r "
 	"CROSS JOIN LATERAL ("
 		"SELECT sum(b.released) AS released, sum(b.granted - b.released) AS remaining "

@@ -34,39 +34,24 @@
 
 /* clang-format off */
 
-/* Purchases less refunds of each member since a journal row; who took over by a merge, with 0. */
-static PvPlan sales_since = {
-	"SELECT member, (pointsvault.sum(sales) * 10000)::bigint "
-	"FROM ("
-		"SELECT member, CASE kind WHEN 10 THEN amount ELSE '0' OPERATOR(pointsvault.-) amount END "
-		"FROM pointsvault.journal_data "
-		"WHERE vault = $1 AND seq > $2 AND kind IN (10 /* purchase */, 21 /* refund */) "
-		"UNION ALL "
-		"SELECT m.member, '0' "
-		"FROM pointsvault.journal_data j "
-		"JOIN pointsvault.movement_data m ON m.vault = $1 AND m.seq = j.seq "
-		"WHERE j.vault = $1 AND j.seq > $2 AND j.kind = 27 /* merge */) s (member, sales) "
-	"GROUP BY member "
-	"ORDER BY member",
-	"il", .custom = true};
-
-static PvPlan merged_since = {
-	"SELECT 1 FROM pointsvault.journal_data WHERE vault = $1 AND seq > $2 AND kind = 27 LIMIT 1",
-	"il", NULL};
+/* Who took part in a merge. */
+static PvPlan parties_of = {
+	"SELECT member FROM pointsvault.movement_data WHERE vault = $1 AND seq = $2", "il", NULL};
 
 static PvPlan policy_of_row = {
 	"SELECT policy FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
 
 /* In the order of the index, so that it is that which is gone through. */
 static PvPlan ended_runs = {
-	"SELECT member FROM pointsvault.run_data WHERE vault = $1 AND ends_on <= $2 ORDER BY ends_on",
+	"SELECT member FROM pointsvault.team_data WHERE vault = $1 AND ends_on <= $2 ORDER BY ends_on",
 	"id", .how = PV_IN_ORDER};
 
 /* clang-format on */
 
 #define LINE_COLUMNS "id, sponsor, merged_into"
-#define TEAM_COLUMNS "member, sales, team_sales, star, rank, generations, units"
-#define RUN_COLUMNS "member, released, rate, base, bonus, as_of, ends_on, plans"
+#define TEAM_COLUMNS                                                              \
+	"member, sales, team_sales, star, rank, generations, units, released, rate, " \
+	"base, bonus, as_of, ends_on, plans, above"
 
 static PvLookup line_of = {.table = "member_data",
 						   .columns = LINE_COLUMNS,
@@ -84,19 +69,18 @@ static PvLookup all_teams = {.table = "team_data",
 							 .columns = TEAM_COLUMNS,
 							 .by = "vault, member",
 							 .nkeys = 1};
-static PvLookup run_of = {.table = "run_data",
-						  .columns = RUN_COLUMNS,
-						  .by = "vault, member",
-						  .nkeys = 2};
-static PvLookup all_runs = {.table = "run_data",
-							.columns = RUN_COLUMNS,
-							.by = "vault, member",
-							.nkeys = 1};
 
-static PvTable team_insert = {PV_INSERT, "team_data", "vault, " TEAM_COLUMNS, "ilaassLL", 0};
-static PvTable team_update = {PV_UPDATE, "team_data", "vault, " TEAM_COLUMNS, "ilaassLL", 2};
-static PvTable run_insert = {PV_INSERT, "run_data", "vault, " RUN_COLUMNS, "ilaaaaddi", 0};
-static PvTable run_update = {PV_UPDATE, "run_data", "vault, " RUN_COLUMNS, "ilaaaaddi", 2};
+/* Of a vault, the newest first. */
+static PvLookup journal_back = {.table = "journal_data",
+								.columns = "seq, kind, member, amount",
+								.by = "vault, seq",
+								.nkeys = 1,
+								.backward = true};
+
+#define TEAM_TYPES "ilaassLLaaaaddil"
+
+static PvTable team_insert = {PV_INSERT, "team_data", "vault, " TEAM_COLUMNS, TEAM_TYPES, 0};
+static PvTable team_update = {PV_UPDATE, "team_data", "vault, " TEAM_COLUMNS, TEAM_TYPES, 2};
 
 /* Where members stand among the nodes. */
 typedef struct NodeSlot
@@ -126,16 +110,15 @@ typedef struct Teams
 	int size;
 	struct nodehash_hash *places;
 	int next;				  /* where the row of the next member is looked for first */
-	int64_t *sponsors;		  /* of each node, 0 = nobody */
+	int64_t *sponsors;		  /* of each node, 0 = nobody; with a row of its own who stands above */
 	int64_t *merged;		  /* who took over from each, 0 = nobody */
-	ItemPointerData *team_at; /* where the rows of each lie */
-	ItemPointerData *run_at;
-	int *touched; /* the places of those who are, and of all above them */
+	ItemPointerData *team_at; /* where the row of each lies */
+	int *touched;			  /* the places of those who are, and of all above them */
 	int ntouched;
 	PvScan lines;
 	PvScan teams;
-	PvScan runs;
 	PvScan plans;
+	bool all; /* each table is read whole */
 	MemoryContext memory;
 	MemoryContext row; /* of the row at hand */
 	TimestampTz told_at;
@@ -151,6 +134,16 @@ refuse_damaged(const PvBook *book, const char *what, int64_t member)
 	pg_unreachable();
 }
 
+static void
+make_room(Teams *teams, int size)
+{
+	teams->size = size;
+	teams->forest.nodes = pv_realloc(teams->forest.nodes, sizeof(PvNode) * size);
+	teams->sponsors = pv_realloc(teams->sponsors, sizeof(int64_t) * size);
+	teams->merged = pv_realloc(teams->merged, sizeof(int64_t) * size);
+	teams->team_at = pv_realloc(teams->team_at, sizeof(ItemPointerData) * size);
+}
+
 /* A node by its member, which is added where it is not there. */
 static int
 place_of(Teams *teams, int64_t member, bool *found)
@@ -161,14 +154,7 @@ place_of(Teams *teams, int64_t member, bool *found)
 	if (*found)
 		return slot->place;
 	if (forest->count == teams->size)
-	{
-		teams->size = Max(2 * teams->size, 1024);
-		forest->nodes = pv_realloc(forest->nodes, sizeof(PvNode) * teams->size);
-		teams->sponsors = pv_realloc(teams->sponsors, sizeof(int64_t) * teams->size);
-		teams->merged = pv_realloc(teams->merged, sizeof(int64_t) * teams->size);
-		teams->team_at = pv_realloc(teams->team_at, sizeof(ItemPointerData) * teams->size);
-		teams->run_at = pv_realloc(teams->run_at, sizeof(ItemPointerData) * teams->size);
-	}
+		make_room(teams, Max(2 * teams->size, 1024));
 	slot->place = forest->count;
 	forest->nodes[forest->count] =
 		(PvNode){.member = member, .parent = -1, .depth = -1, .run.ends_on = PV_NEVER};
@@ -218,6 +204,23 @@ node_of_row(Teams *teams, const PvRow *row, int *place)
 	return &forest->nodes[*place];
 }
 
+/* What its plans release; a member that never had one has none of these. */
+static void
+read_run(const PvRow *row, int first, PvNode *node)
+{
+	node->has_run = !row->nulls[first + 4];
+	if (!node->has_run)
+		return;
+	node->run = (PvRun){.released = pv_row_int(row, first),
+						.rate = pv_row_int(row, first + 1),
+						.base = pv_row_int(row, first + 2),
+						.bonus = pv_row_int(row, first + 3),
+						.as_of = DatumGetDateADT(row->values[first + 4]),
+						.ends_on = row->nulls[first + 5] ? PV_NEVER
+														 : DatumGetDateADT(row->values[first + 5]),
+						.plans = row->nulls[first + 6] ? 0 : DatumGetInt32(row->values[first + 6])};
+}
+
 static void
 read_team(Teams *teams, const PvRow *row, int place)
 {
@@ -233,22 +236,9 @@ read_team(Teams *teams, const PvRow *row, int place)
 	node->team_sales = pv_row_int(row, 2);
 	read_vector(teams, row, 5, PV_MAX_GENERATIONS, node->member, &node->generations);
 	read_vector(teams, row, 6, 2 * PV_MAX_GRADES + 1, node->member, &node->units);
-}
-
-static void
-read_run(Teams *teams, const PvRow *row, int place)
-{
-	PvNode *node = node_of_row(teams, row, &place);
-
-	node->has_run = true;
-	teams->run_at[place] = row->place;
-	node->run = (PvRun){.released = pv_row_int(row, 1),
-						.rate = pv_row_int(row, 2),
-						.base = pv_row_int(row, 3),
-						.bonus = pv_row_int(row, 4),
-						.as_of = DatumGetDateADT(row->values[5]),
-						.ends_on = row->nulls[6] ? PV_NEVER : DatumGetDateADT(row->values[6]),
-						.plans = DatumGetInt32(row->values[7])};
+	read_run(row, 7, node);
+	if (!teams->all)
+		teams->sponsors[place] = pv_row_int(row, 14);
 }
 
 static void
@@ -259,45 +249,56 @@ read_line(Teams *teams, const PvRow *row, int place)
 	teams->merged[place] = pv_row_int(row, 2);
 }
 
+/* Of a member whose own place in the line is known. */
+static void
+read_merged(Teams *teams, const PvRow *row, int place)
+{
+	teams->merged[place] = pv_row_int(row, 2);
+}
+
 typedef void (*OnRow)(Teams *teams, const PvRow *row, int place);
 
 /*
- * Hands on the row at hand of a scan, which is forgotten then.  What the scan itself keeps
- * is in the memory of the close.
+ * Hands on the next row of a scan, and forgets what was made of it; false where there is none.
+ * What the scan itself keeps is in the memory of the close.
  */
-static void
-take_row(Teams *teams, const PvScan *scan, int place, OnRow on_row)
+static bool
+take_row(Teams *teams, PvScan *scan, int place, OnRow on_row)
 {
-	MemoryContext old = MemoryContextSwitchTo(teams->row);
+	MemoryContext old;
 	PvRow row;
 
-	pv_scan_row(scan, &row);
+	if (!pv_scan_peek(scan, &row))
+		return false;
+	old = MemoryContextSwitchTo(teams->row);
 	on_row(teams, &row, place);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(teams->row);
+	return true;
 }
 
-/* Brings a member that was not there, by its number. */
+/* Takes the row of a member that a scan finds, if there is one. */
+static bool
+find_row(Teams *teams, PvScan *scan, int place, OnRow on_row)
+{
+	pv_scan_by(scan, (Datum[]){Int32GetDatum(teams->book->vault),
+							   Int64GetDatum(teams->forest.nodes[place].member)});
+	return take_row(teams, scan, place, on_row);
+}
+
+/*
+ * Brings a member that was not there, by its number.  Who has a row of team figures stands
+ * below whom that row says: a merge, which alone changes that, has them all written anew.
+ */
 static int
 bring_node(Teams *teams, int64_t member)
 {
-	struct
-	{
-		PvScan *scan;
-		OnRow on_row;
-	} parts[] = {{&teams->lines, read_line}, {&teams->teams, read_team}, {&teams->runs, read_run}};
 	bool found;
 	int place = place_of(teams, member, &found);
 
-	for (int i = 0; i < (int) lengthof(parts) && !found; i++)
-	{
-		pv_scan_by(parts[i].scan,
-				   (Datum[]){Int32GetDatum(teams->book->vault), Int64GetDatum(member)});
-		if (pv_scan_next_place(parts[i].scan))
-			take_row(teams, parts[i].scan, place, parts[i].on_row);
-		else if (i == 0)
-			refuse_damaged(teams->book, "the row", member);
-	}
+	if (!found && !find_row(teams, &teams->teams, place, read_team) &&
+		!find_row(teams, &teams->lines, place, read_line))
+		refuse_damaged(teams->book, "the row", member);
 	return place;
 }
 
@@ -310,10 +311,12 @@ bring_member(Teams *teams, int64_t member)
 	return &teams->forest.nodes[place];
 }
 
-/* Says every few seconds how far it is. */
+/* Says every few seconds how far it is; asks for the time now and then. */
 static void
 tell(Teams *teams, const char *what, int64_t count)
 {
+	if (count % 1000 != 0)
+		return;
 	CHECK_FOR_INTERRUPTS();
 	if (pv_is_time_to_tell(&teams->told_at))
 		ereport(NOTICE,
@@ -331,11 +334,8 @@ bring_rows(Teams *teams, PvLookup *lookup, OnRow on_row)
 	teams->next = 0;
 	pv_scan_open(&scan, lookup, PV_SEE_NOW);
 	pv_scan_by(&scan, (Datum[]){Int32GetDatum(teams->book->vault)});
-	while (pv_scan_next_place(&scan))
-	{
-		take_row(teams, &scan, -1, on_row);
+	while (take_row(teams, &scan, -1, on_row))
 		tell(teams, "members read", ++count);
-	}
 	pv_scan_close(&scan);
 }
 
@@ -369,9 +369,25 @@ bring_plans(PvNode *node, void *arg)
 	node->brought = true;
 	pv_scan_by(&teams->plans,
 			   (Datum[]){Int32GetDatum(teams->book->vault), Int64GetDatum(node->member)});
-	while (pv_scan_next_place(&teams->plans))
-		take_row(teams, &teams->plans, (int) (node - teams->forest.nodes), read_plan);
+	while (take_row(teams, &teams->plans, (int) (node - teams->forest.nodes), read_plan))
+		;
 	return true;
+}
+
+/* So many members there are at least on a page of their table. */
+#define MEMBERS_ON_PAGE 80
+
+static int64_t
+members_expected(const Teams *teams)
+{
+	return (int64_t) RelationGetNumberOfBlocks(teams->lines.table) * MEMBERS_ON_PAGE;
+}
+
+/* Whether so many are a good part of the members there can be. */
+static bool
+are_many(const Teams *teams, int64_t count)
+{
+	return count > members_expected(teams) / 16;
 }
 
 /*
@@ -381,9 +397,16 @@ bring_plans(PvNode *node, void *arg)
 static void
 bring_all(Teams *teams)
 {
+	int64_t expected = Min(members_expected(teams), INT_MAX / 2);
+
+	if (expected > teams->size)
+	{
+		make_room(teams, (int) expected);
+		nodehash_grow(teams->places, 2 * expected);
+	}
+	teams->all = true;
 	bring_rows(teams, &all_lines, read_line);
 	bring_rows(teams, &all_teams, read_team);
-	bring_rows(teams, &all_runs, read_run);
 	bring_rows(teams, &pv_plans_of_vault, read_plan);
 	for (int i = 0; i < teams->forest.count; i++)
 		teams->forest.nodes[i].brought = true;
@@ -395,11 +418,16 @@ bring_all(Teams *teams)
 static int
 bring_parent(Teams *teams, int place)
 {
+	bool resolved = teams->forest.nodes[place].stored && !teams->all;
 	int above;
 
 	if (teams->sponsors[place] == 0)
 		return -1;
 	above = bring_node(teams, teams->sponsors[place]);
+	if (resolved)
+		return above;
+	if (!teams->all && teams->forest.nodes[above].stored)
+		(void) find_row(teams, &teams->lines, above, read_merged);
 	return teams->merged[above] == 0 ? above : bring_node(teams, teams->merged[above]);
 }
 
@@ -459,40 +487,122 @@ typedef struct TouchedList
 {
 	Touched *list;
 	int64_t count;
+	int64_t size;
+	int64_t *merges; /* the journal rows of merges */
+	int nmerges;
 } TouchedList;
 
-/* Adds the members of a result, with what they bought where it says so. */
 static void
-add_touched(TouchedList *touched, uint64 count, bool with_sales)
+add_touched(TouchedList *touched, int64_t member, int64_t sales)
 {
-	if (count > 0)
-		touched->list =
-			pv_realloc(touched->list, sizeof(Touched) * (Size) (touched->count + count));
+	if (touched->count == touched->size)
+	{
+		touched->size = Max(2 * touched->size, 1024);
+		touched->list = pv_realloc(touched->list, sizeof(Touched) * (Size) touched->size);
+	}
+	touched->list[touched->count++] = (Touched){member, sales};
+}
+
+/* Adds the members of a result. */
+static void
+add_found(TouchedList *touched, uint64 count)
+{
 	for (uint64 i = 0; i < count; i++)
 	{
 		PvRow row = pv_result_row(i);
 
-		touched->list[touched->count++] =
-			(Touched){pv_row_int(&row, 0), with_sales ? pv_row_int(&row, 1) : 0};
+		add_touched(touched, pv_row_int(&row, 0), 0);
 	}
 	SPI_freetuptable(SPI_tuptable);
+}
+
+/* What a journal row says of who bought or returned something; or that it is a merge. */
+static void
+read_event(const PvBook *book, TouchedList *touched, const PvRow *row)
+{
+	PvKind kind = (PvKind) DatumGetInt16(row->values[1]);
+	int64_t sales = pv_row_int(row, 3);
+
+	if (kind == PV_KIND_REFUND && !pv_sub(0, sales, &sales))
+		refuse_damaged(book, "a refund", pv_row_int(row, 2));
+	if (kind == PV_KIND_PURCHASE || kind == PV_KIND_REFUND)
+		add_touched(touched, pv_row_int(row, 2), sales);
+	else if (kind == PV_KIND_MERGE)
+	{
+		touched->merges = pv_realloc(touched->merges, sizeof(int64_t) * (touched->nmerges + 1));
+		touched->merges[touched->nmerges++] = pv_row_int(row, 0);
+	}
+}
+
+/*
+ * Reads the journal back to a row.  Not by a statement that sums up: where most members
+ * bought that takes longer than all else that is read.
+ */
+static void
+read_events_since(Teams *teams, int64_t since, TouchedList *touched)
+{
+	int64_t count = 0;
+	PvScan scan;
+	PvRow row;
+
+	pv_scan_open(&scan, &journal_back, PV_SEE_NOW);
+	pv_scan_by(&scan, (Datum[]){Int32GetDatum(teams->book->vault)});
+	while (pv_scan_peek(&scan, &row) && pv_row_int(&row, 0) > since)
+	{
+		read_event(teams->book, touched, &row);
+		tell(teams, "events read", ++count);
+	}
+	pv_scan_close(&scan);
+}
+
+static int
+compare_touched(const void *a, const void *b)
+{
+	int64_t left = ((const Touched *) a)->member;
+	int64_t right = ((const Touched *) b)->member;
+
+	return (left > right) - (left < right);
+}
+
+/* In the order of the members, each once. */
+static void
+sum_touched(const PvBook *book, TouchedList *touched)
+{
+	Touched *list = touched->list;
+	int64_t count = 0;
+
+	if (touched->count > 0)
+		qsort(list, touched->count, sizeof(Touched), compare_touched);
+	for (int64_t i = 0; i < touched->count; i++)
+	{
+		if (count == 0 || list[count - 1].member != list[i].member)
+			list[count++] = list[i];
+		else if (!pv_add(list[count - 1].sales, list[i].sales, &list[count - 1].sales))
+			refuse_damaged(book, "sales", list[i].member);
+	}
+	touched->count = count;
 }
 
 /*
  * Who bought or returned something since a journal row, or took plans over, and whose plans
  * end with the day.
  */
-static TouchedList
-find_touched(PvBook *book, int64_t since)
+static void
+find_touched(Teams *teams, int64_t since, TouchedList *touched)
 {
-	TouchedList touched = {0};
-	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(since)};
+	PvBook *book = teams->book;
+	Datum values[2] = {Int32GetDatum(book->vault)};
 
 	if (book->has_unread)
-		add_touched(&touched, pv_run(&sales_since, values, NULL, false), true);
+		read_events_since(teams, since, touched);
+	for (int i = 0; i < touched->nmerges; i++)
+	{
+		values[1] = Int64GetDatum(touched->merges[i]);
+		add_found(touched, pv_run(&parties_of, values, NULL, false));
+	}
 	values[1] = DateADTGetDatum(book->open_day);
-	add_touched(&touched, pv_run(&ended_runs, values, NULL, false), false);
-	return touched;
+	add_found(touched, pv_run(&ended_runs, values, NULL, false));
+	sum_touched(book, touched);
 }
 
 /* Whether what team figures follow from is another than at the close before. */
@@ -512,14 +622,6 @@ is_policy_changed(PvBook *book, int64_t closed_by)
 	return !pv_keeps_teams_alike(&before, &book->policy);
 }
 
-static bool
-is_merged_since(PvBook *book, int64_t since)
-{
-	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(since)};
-
-	return pv_run(&merged_since, values, NULL, false) > 0;
-}
-
 /* Whether any close kept figures of the vault before. */
 static bool
 has_teams(const PvBook *book)
@@ -527,16 +629,6 @@ has_teams(const PvBook *book)
 	PvRow row;
 
 	return pv_look_up(&all_teams, (Datum[]){Int32GetDatum(book->vault)}, PV_SEE_NOW, &row);
-}
-
-/* So many members there are at least on a page of their table. */
-#define MEMBERS_ON_PAGE 64
-
-/* Whether so many are most of the members there can be. */
-static bool
-are_many(const Teams *teams, int64_t count)
-{
-	return count > (int64_t) RelationGetNumberOfBlocks(teams->lines.table) * MEMBERS_ON_PAGE / 16;
 }
 
 /*
@@ -549,10 +641,11 @@ bring_touched(Teams *teams)
 	PvBook *book = teams->book;
 	bool kept = has_teams(book);
 	int64_t since = kept ? teams->closed_by : 0;
-	TouchedList touched = find_touched(book, since);
+	TouchedList touched = {0};
 
-	teams->forest.anew = book->has_unread &&
-						 ((kept && is_policy_changed(book, since)) || is_merged_since(book, since));
+	find_touched(teams, since, &touched);
+	teams->forest.anew =
+		touched.nmerges > 0 || (book->has_unread && kept && is_policy_changed(book, since));
 	if (touched.count == 0 && !teams->forest.anew)
 		return false;
 	if (teams->forest.anew || are_many(teams, touched.count))
@@ -591,73 +684,78 @@ vector_datum(const PvVector *vector, bool *is_null)
 }
 
 static void
-add_team_row(PvRows *rows, int32_t vault, const PvNode *node)
+add_team_row(PvRows *rows, int32_t vault, const PvForest *forest, const PvNode *node)
 {
-	Datum values[8] = {Int32GetDatum(vault),
-					   Int64GetDatum(node->member),
-					   Int64GetDatum(node->sales),
-					   Int64GetDatum(node->team_sales),
-					   Int16GetDatum((int16) node->star),
-					   Int16GetDatum((int16) node->rank)};
-	bool nulls[8] = {0};
+	const PvRun *run = &node->run;
+	Datum values[16] = {Int32GetDatum(vault),
+						Int64GetDatum(node->member),
+						Int64GetDatum(node->sales),
+						Int64GetDatum(node->team_sales),
+						Int16GetDatum((int16) node->star),
+						Int16GetDatum((int16) node->rank),
+						(Datum) 0,
+						(Datum) 0,
+						Int64GetDatum(run->released),
+						Int64GetDatum(run->rate),
+						Int64GetDatum(run->base),
+						Int64GetDatum(run->bonus),
+						DateADTGetDatum(run->as_of),
+						DateADTGetDatum(run->ends_on),
+						Int32GetDatum(run->plans),
+						Int64GetDatum(node->parent < 0 ? 0 : forest->nodes[node->parent].member)};
+	bool nulls[16] = {0};
 
 	values[6] = vector_datum(&node->generations, &nulls[6]);
 	values[7] = vector_datum(&node->units, &nulls[7]);
-	pv_add_row(rows, values, nulls, lengthof(values));
-}
-
-static void
-add_run_row(PvRows *rows, int32_t vault, const PvNode *node)
-{
-	const PvRun *run = &node->run;
-	Datum values[9] = {Int32GetDatum(vault),		 Int64GetDatum(node->member),
-					   Int64GetDatum(run->released), Int64GetDatum(run->rate),
-					   Int64GetDatum(run->base),	 Int64GetDatum(run->bonus),
-					   DateADTGetDatum(run->as_of),	 DateADTGetDatum(run->ends_on),
-					   Int32GetDatum(run->plans)};
-	bool nulls[9] = {0};
-
-	nulls[7] = run->ends_on == PV_NEVER;
+	for (int i = 8; i < 15; i++)
+		nulls[i] = !node->has_run && !node->run_changed;
+	nulls[13] |= run->ends_on == PV_NEVER;
+	nulls[15] = node->parent < 0;
 	pv_add_row(rows, values, nulls, lengthof(values));
 }
 
 /* Rows to write of which it is known where they lie. */
 static void
-note_place(PvRows *rows, ItemPointer place, int most)
+note_place(PvRows *rows, ItemPointer place)
 {
-	if (!rows->places)
-		rows->places = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(ItemPointer) * most);
-	rows->places[rows->count - 1] = place;
+	int count = rows->count;
+
+	if ((count & (count - 1)) == 0) /* it grows by doubling */
+		rows->places = pv_realloc(rows->places, sizeof(ItemPointer) * 2 * count);
+	rows->places[count - 1] = place;
 }
+
+/* So many nodes are written at once, so that memory is bounded and used again. */
+#define NODES_AT_ONCE 100000
 
 static void
 write_nodes(Teams *teams)
 {
 	PvRows teams_new = {.table = &team_insert};
 	PvRows teams_changed = {.table = &team_update};
-	PvRows runs_new = {.table = &run_insert};
-	PvRows runs_changed = {.table = &run_update};
 	PvRows plans = {.table = &pv_plan_update};
 	int32_t vault = teams->book->vault;
 
 	for (int i = 0; i < teams->forest.count; i++)
 	{
-		const PvNode *node = &teams->forest.nodes[i];
+		PvNode *node = &teams->forest.nodes[i];
+		bool changed = node->changed || node->run_changed;
 
-		if (node->changed)
-			add_team_row(node->stored ? &teams_changed : &teams_new, vault, node);
-		if (node->changed && node->stored)
-			note_place(&teams_changed, &teams->team_at[i], teams->forest.count);
-		if (node->run_changed)
-			add_run_row(node->has_run ? &runs_changed : &runs_new, vault, node);
-		if (node->run_changed && node->has_run)
-			note_place(&runs_changed, &teams->run_at[i], teams->forest.count);
+		if (changed)
+			add_team_row(node->stored ? &teams_changed : &teams_new, vault, &teams->forest, node);
+		if (changed && node->stored)
+			note_place(&teams_changed, &teams->team_at[i]);
 		for (int k = 0; k < node->nplans; k++)
 			if (node->plans[k].changed)
+			{
 				pv_plan_add_row(&plans, vault, node->member, &node->plans[k]);
+				note_place(&plans, (ItemPointer) node->plans[k].place);
+			}
+		if (i % NODES_AT_ONCE < NODES_AT_ONCE - 1 && i < teams->forest.count - 1)
+			continue;
+		pv_write_rows((PvRows *[]){&teams_new, &teams_changed, &plans}, 3);
+		tell(teams, "members written", i + 1);
 	}
-	tell(teams, "members to write", teams->forest.count);
-	pv_write_rows((PvRows *[]){&teams_new, &teams_changed, &runs_new, &runs_changed, &plans}, 5);
 }
 
 /* --- the close ------------------------------------------------------------------------- */
@@ -681,13 +779,11 @@ close_teams(Teams *teams, PvDay *day)
 {
 	pv_scan_open(&teams->lines, &line_of, PV_SEE_NOW);
 	pv_scan_open(&teams->teams, &team_of, PV_SEE_NOW);
-	pv_scan_open(&teams->runs, &run_of, PV_SEE_NOW);
 	pv_scan_open(&teams->plans, &pv_plans_of_member, PV_SEE_NOW);
 	if (bring_touched(teams))
 		refuse_close(teams, pv_forest_close(&teams->book->policy, &teams->forest, teams->touched,
 											teams->ntouched, teams->book->open_day, day));
 	pv_scan_close(&teams->plans);
-	pv_scan_close(&teams->runs);
 	pv_scan_close(&teams->teams);
 	pv_scan_close(&teams->lines);
 	write_nodes(teams);

@@ -30,6 +30,9 @@
 /* Rows that go into a table at once. */
 #define ROWS_AT_ONCE 500
 
+/* Fewer have mostly no entry in an index with a condition, which is not even opened then. */
+#define ROWS_TO_ORDER 1000
+
 /* A table that is being written. */
 typedef struct Writer
 {
@@ -228,7 +231,7 @@ static ItemPointer
 insert_into_table(Writer *writer, const PvRows *rows)
 {
 	TupleDesc desc = CreateTupleDescCopy(RelationGetDescr(writer->table));
-	ItemPointer places = palloc(sizeof(ItemPointerData) * rows->count);
+	ItemPointer places = palloc_extended(sizeof(ItemPointerData) * rows->count, MCXT_ALLOC_HUGE);
 	int nslots = Min(rows->count, ROWS_AT_ONCE);
 	TupleTableSlot **slots = palloc(sizeof(TupleTableSlot *) * nslots);
 	MemoryContext chunk =
@@ -272,29 +275,76 @@ columns_for_index(const Writer *writer, int i, const PvRows *rows, int *count)
 	return places;
 }
 
+/* Where a column of an index is among the columns gathered, -1 = nowhere. */
+static int
+gathered_place(const Writer *writer, const IndexInfo *info, int column)
+{
+	for (int i = 0; i < writer->columns->count; i++)
+		if (writer->columns->places[i] == info->ii_IndexAttrNumbers[column])
+			return i;
+	return -1;
+}
+
+/* Whether all rows have the same number in a column. */
+static bool
+is_same_in_all(const Writer *writer, const PvRows *rows, int place)
+{
+	AttrNumber column = writer->columns->places[place];
+	Datum first = pv_gathered(rows, 0).values[place];
+
+	if (!TupleDescAttr(RelationGetDescr(writer->table), column - 1)->attbyval)
+		return false;
+	for (int row = 0; row < rows->count; row++)
+		if (pv_gathered(rows, row).nulls[place] || pv_gathered(rows, row).values[place] != first)
+			return false;
+	return true;
+}
+
+/*
+ * Where the last column of an index is among those gathered, if that alone tells the
+ * entries of all rows from each other; else -1.
+ */
+static int
+ordering_place(const Writer *writer, const IndexInfo *info, const PvRows *rows)
+{
+	int last = info->ii_NumIndexKeyAttrs - 1;
+	int place;
+
+	for (int column = 0; column < last; column++)
+	{
+		place = gathered_place(writer, info, column);
+		if (place < 0 || !is_same_in_all(writer, rows, place))
+			return -1;
+	}
+	return gathered_place(writer, info, last);
+}
+
 /*
  * The order in which the entries of many rows go into an index; NULL: as they come.  One
  * that takes no entries yet has no pages either, by which to order them.
  */
 static int *
-entry_order(Writer *writer, int i, const PvRows *rows, int column)
+entry_order(Writer *writer, int i, const PvRows *rows)
 {
 	const IndexInfo *info = writer->relation.infos[i];
+	int place = info->ii_Expressions == NIL ? ordering_place(writer, info, rows) : -1;
 	Datum *keys;
 	bool *nulls;
 	int *order;
 
-	if (!info->ii_ReadyForInserts || info->ii_NumIndexKeyAttrs != 1 || info->ii_Predicate != NIL ||
-		info->ii_Expressions != NIL || (info->ii_Am != BTREE_AM_OID && info->ii_Am != HASH_AM_OID))
+	if (!info->ii_ReadyForInserts || place < 0 ||
+		(info->ii_Predicate != NIL && rows->count < ROWS_TO_ORDER) ||
+		(info->ii_Am != BTREE_AM_OID && info->ii_Am != HASH_AM_OID))
 		return NULL;
-	keys = palloc(sizeof(Datum) * rows->count);
-	nulls = palloc(sizeof(bool) * rows->count);
+	keys = palloc_extended(sizeof(Datum) * rows->count, MCXT_ALLOC_HUGE);
+	nulls = palloc_extended(sizeof(bool) * rows->count, MCXT_ALLOC_HUGE);
 	for (int row = 0; row < rows->count; row++)
 	{
-		keys[row] = pv_gathered(rows, row).values[column];
-		nulls[row] = pv_gathered(rows, row).nulls[column];
+		keys[row] = pv_gathered(rows, row).values[place];
+		nulls[row] = pv_gathered(rows, row).nulls[place];
 	}
-	order = pv_visiting_order(index_of(writer, i), keys, nulls, rows->count);
+	order = pv_visiting_order(index_of(writer, i), info->ii_NumIndexKeyAttrs - 1, keys, nulls,
+							  rows->count);
 	pfree(keys);
 	pfree(nulls);
 	return order;
@@ -307,7 +357,7 @@ add_entries(Writer *writer, int i, const PvRows *rows, ItemPointer places)
 	TupleTableSlot *slot = writer->slot;
 	int count;
 	int *needed = columns_for_index(writer, i, rows, &count);
-	int *order = count > 0 ? entry_order(writer, i, rows, needed[0]) : NULL;
+	int *order = entry_order(writer, i, rows);
 
 	for (int k = 0; k < rows->count; k++)
 	{
@@ -418,6 +468,7 @@ change_places(Writer *writer, const PvRows *rows)
 		}
 		fill_slot(writer, writer->slot, rows, row);
 		update_place(writer, rows->places[row]);
+		CHECK_FOR_INTERRUPTS();
 	}
 }
 

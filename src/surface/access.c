@@ -173,7 +173,7 @@ static const Privilege tables[] = {
 	{"class_data", READERS},   {"lot_data", READERS},
 	{"journal_data", READERS}, {"movement_data", READERS},
 	{"policy_data", READERS},  {"queue_data", READERS},
-	{"plan_data", READERS},	   {"run_data", READERS},
+	{"plan_data", READERS},	   {"team_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
 	{"agent_data", READERS},
 };

@@ -190,7 +190,7 @@ FROM (VALUES
   ('8: paid + unallocated = pool, and why', '%', 'SELECT damage.view(''dividend_day'', ''pool'', ''NULL'')'),
   ('9: a plan''s granted = released + remaining + cancelled', '%', 'SELECT damage.view(''release_plan'', ''remaining'', ''remaining + 1'')'),
   ('9: a plan''s granted = released + remaining + cancelled', '%', 'UPDATE pointsvault.plan_data SET daily = ''-1'' WHERE vault = 1'),
-  ('9: plans released what was posted and is not spent', '%', 'UPDATE pointsvault.run_data SET released = released + ''1'' WHERE vault = 1'),
+  ('9: plans released what was posted and is not spent', '%', 'UPDATE pointsvault.team_data SET released = released + ''1'' WHERE vault = 1'),
   ('9: a day released what its plans did', '%', 'UPDATE pointsvault.plan_data SET released = released + ''0.0001'' WHERE vault = 1'),
   ('C6a: shareholders get at most their pool', '%', 'SELECT damage.view(''dividend_day'', ''shareholders'', ''shareholder_pool + 1'')'),
   ('M1: no more goes back of a commission than was paid', '%', 'SELECT damage.view(''commission'', ''amount'', ''CASE kind WHEN ''''refund'''' THEN amount * 2 ELSE amount END'')'),

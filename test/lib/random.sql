@@ -94,7 +94,6 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT q::text FROM pointsvault.queue_data q WHERE q.vault = fingerprint.id
     UNION ALL SELECT c::text FROM pointsvault.class_data c WHERE c.vault = fingerprint.id
     UNION ALL SELECT t::text FROM pointsvault.team_data t WHERE t.vault = fingerprint.id
-    UNION ALL SELECT r::text FROM pointsvault.run_data r WHERE r.vault = fingerprint.id
     UNION ALL SELECT n::text FROM pointsvault.plan_data n WHERE n.vault = fingerprint.id
     UNION ALL SELECT a::text FROM pointsvault.agent_data a WHERE a.vault = fingerprint.id
     UNION ALL SELECT e::text FROM pointsvault.quota_data e WHERE e.vault = fingerprint.id

@@ -93,7 +93,7 @@ SELECT :receipt FROM pointsvault.purchase(:s, 'side7', 15000000, 's7', at => try
 SELECT pointsvault.end_import(:s);
 SELECT try.close(:s, 5, 5) \g /dev/null
 SELECT m.member, t.sales, t.team_sales, t.star, t.units FROM pointsvault.team_data t JOIN pointsvault.member m ON m.id = t.member WHERE t.vault = :s ORDER BY m.id;
-SELECT m.member, r.base, r.bonus, r.rate FROM pointsvault.run_data r JOIN pointsvault.member m ON m.id = r.member WHERE r.vault = :s ORDER BY m.id;
+SELECT m.member, r.base, r.bonus, r.rate FROM pointsvault.team_data r JOIN pointsvault.member m ON m.id = r.member WHERE r.vault = :s AND r.as_of IS NOT NULL ORDER BY m.id;
 
 -- two members of one star, 10 000 released below the lower: lower 1000, upper peer 300
 SELECT pointsvault.create_vault('peers', :'stars', timezone => :'zone') AS p \gset
@@ -101,7 +101,7 @@ SELECT pointsvault.enroll_many(:p, '{first,upper,lower,low}', '{NULL,first,upper
 SELECT count(pointsvault.purchase(:p, member, 10, member || ' 1', at => try.days_ago(6))) AS plans FROM unnest('{first,upper,lower}'::text[]) member;
 SELECT :receipt FROM pointsvault.purchase(:p, 'low', 100000, 'l1', at => try.days_ago(5));
 SELECT try.close(:p, 5, 5) \g /dev/null
-SELECT m.member, t.star, r.base, r.bonus FROM pointsvault.team_data t JOIN pointsvault.run_data r USING (vault, member) JOIN pointsvault.member m ON m.id = t.member WHERE t.vault = :p ORDER BY m.id;
+SELECT m.member, t.star, t.base, t.bonus FROM pointsvault.team_data t JOIN pointsvault.member m ON m.id = t.member WHERE t.vault = :p AND t.as_of IS NOT NULL ORDER BY m.id;
 
 -- Rewards ------------------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ SELECT :receipt FROM pointsvault.refund(:used, 'c1', 'back', at => try.days_ago(
 SELECT try.close(:used, 4, 3) \g /dev/null
 SELECT member, released, remaining, cancelled, rate FROM pointsvault.release_plan WHERE vault = :used ORDER BY seq;
 SELECT member, reward FROM pointsvault.holding WHERE vault = :used ORDER BY member;
-SELECT m.member, r.released, r.rate, r.plans FROM pointsvault.run_data r JOIN pointsvault.member m ON m.id = r.member WHERE r.vault = :used ORDER BY m.id;
+SELECT m.member, r.released, r.rate, r.plans FROM pointsvault.team_data r JOIN pointsvault.member m ON m.id = r.member WHERE r.vault = :used AND r.as_of IS NOT NULL ORDER BY m.id;
 
 -- Policies that change -------------------------------------------------------------------------
 

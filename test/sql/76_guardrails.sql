@@ -94,7 +94,7 @@ SAVEPOINT whole;
 UPDATE pointsvault.class_data SET shareholder_total = shareholder_total OPERATOR(pointsvault.+) '1' WHERE vault = :p;
 SELECT state, message FROM try.attempt('SELECT pointsvault.solvency($1)', :p);
 ROLLBACK TO whole;
-UPDATE pointsvault.run_data SET released = released OPERATOR(pointsvault.+) '1' WHERE vault = :p;
+UPDATE pointsvault.team_data SET released = released OPERATOR(pointsvault.+) '1' WHERE vault = :p;
 SELECT state, message FROM try.attempt('SELECT pointsvault.solvency($1)', :p);
 ROLLBACK TO whole;
 UPDATE pointsvault.plan_data SET released = released OPERATOR(pointsvault.+) '1' WHERE vault = :p;
