@@ -334,7 +334,7 @@ CREATE TABLE pointsvault.team_data (
 ) WITH (fillfactor = 70);
 CREATE INDEX team_end ON pointsvault.team_data (vault, ends_on) WHERE ends_on IS NOT NULL;
 COMMENT ON TABLE pointsvault.team_data IS
-  'one row a member that bought, or below whom somebody did, or that has or had release plans: its team at the last close, and what its plans release a day until one on which something ends; written by closes alone';
+  'one row a member that bought, or below whom somebody did, or that has or had release plans: its team at the last close, and what its plans release a day until one on which something ends; written by closes, and merges move what is above';
 COMMENT ON COLUMN pointsvault.team_data.star IS 'the highest step of stars that team_sales reach (L4), 0 = none';
 COMMENT ON COLUMN pointsvault.team_data.rank IS 'likewise of ranks (M1)';
 COMMENT ON COLUMN pointsvault.team_data.sales IS 'its own purchases less refunds';
@@ -343,7 +343,7 @@ COMMENT ON COLUMN pointsvault.team_data.generations IS
   'what each generation below released by itself on the last day, the nearest first (L3), in 1/10 000 currency unit';
 COMMENT ON COLUMN pointsvault.team_data.units IS
   'what was released below on the last day, by the highest star paid on it: none, then for each star that whose peer is to come and that whose peer was paid (L4, L5)';
-COMMENT ON COLUMN pointsvault.team_data.above IS 'below whom the member stood then: its sponsor, or who took over from that one; NULL: nobody';
+COMMENT ON COLUMN pointsvault.team_data.above IS 'below whom the member stands, as merges move it: its sponsor, or who took over from that one; NULL: nobody';
 COMMENT ON COLUMN pointsvault.team_data.as_of IS 'the day by whose end released was that; NULL, as all that follows: the member never had a plan that released';
 COMMENT ON COLUMN pointsvault.team_data.released IS 'by all plans of the member, ever';
 COMMENT ON COLUMN pointsvault.team_data.rate IS 'by all of them, each day after as_of';

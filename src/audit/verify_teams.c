@@ -72,7 +72,6 @@ typedef struct PvTeamsCheck
 	PvForest forest;   /* its nodes in the order of their members */
 	int64_t *sponsors; /* of each, 0 = nobody */
 	int64_t *posted;   /* L7: of what its plans released */
-	int64_t *above;	   /* below whom each stood when its row was written last, 0 = nobody */
 	int *merged;	   /* the place of who took over, -1 = nobody */
 	int size;
 	int *touched; /* since the last close */
@@ -209,8 +208,6 @@ load_lines(PvVerify *verify)
 	teams->listed = pv_realloc(NULL, sizeof(int) * (teams->forest.count + 1));
 	teams->posted = palloc_extended(sizeof(int64_t) * (teams->forest.count + 1),
 									MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	teams->above = palloc_extended(sizeof(int64_t) * (teams->forest.count + 1),
-								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < teams->forest.count; i++)
 		teams->merged[i] = -1;
 	pv_stream_open(&rows, &merge_rows, verify->book->vault);
@@ -512,8 +509,6 @@ keep_node(PvTeamsCheck *teams, int place)
 	PvNode *node = &teams->forest.nodes[place];
 
 	node->stored |= node->changed || node->run_changed;
-	if (node->changed || node->run_changed)
-		teams->above[place] = node->parent < 0 ? 0 : teams->forest.nodes[node->parent].member;
 	teams->kept |= node->stored;
 	node->has_run |= node->run_changed;
 	if (node->run_changed && node->run.ends_on != PV_NEVER)
@@ -749,7 +744,8 @@ pv_teams_end(PvVerify *verify)
 	{
 		const PvNode *node = &teams->forest.nodes[i];
 
-		compare_team(verify, &team, node, teams->above[i]);
+		compare_team(verify, &team, node,
+					 node->parent < 0 ? 0 : teams->forest.nodes[node->parent].member);
 		compare_plans(verify, &plan, node);
 	}
 	skip_strays(verify, &team, PV_CHECK_TEAMS, "team figures", NULL);

@@ -2,7 +2,7 @@
  * line.c
  *	  The line above a member, and who may earn by a purchase (M1, M2).
  *
- * The line is walked up by number, two look-ups for each step, no further than somebody may
+ * The line is walked up by number, mostly a look-up for each step, no further than somebody may
  * still earn; it may be as long as there are members.  Of those in it only who does earn
  * is brought into the book.
  */
@@ -24,7 +24,7 @@ static PvLookup member_row = {.table = "member_data",
 							  .nkeys = 2};
 
 static PvLookup team_row = {.table = "team_data",
-							.columns = "rank",
+							.columns = "rank, above",
 							.by = "vault, member",
 							.nkeys = 2};
 
@@ -58,6 +58,7 @@ typedef struct Place
 	int64_t member; /* as it was asked for */
 	int64_t id;		/* 0 = nobody */
 	int64_t sponsor;
+	bool resolved; /* its sponsor is known not to be merged */
 	int rank;
 	char status;
 } Place;
@@ -107,7 +108,6 @@ read_place(Search *search, Place *place)
 	const PvMember *known = pv_book_known_member(search->book, place->member);
 	PvRow row;
 
-	place->id = place->member;
 	if (known && known->merged_into == 0)
 	{
 		place->sponsor = known->sponsor;
@@ -123,26 +123,33 @@ read_place(Search *search, Place *place)
 }
 
 /*
- * L4: the rank of a member, by its team's sales as of the last close.
+ * L4: the rank of a member, by its team's sales as of the last close; and whom it stands
+ * below, as closes and merges keep it.  False where there are no such figures.
  */
-static int
-read_rank(Search *search, int64_t member)
+static bool
+read_rank(Search *search, Place *place)
 {
 	PvRow row;
 
 	if (search->payout.policy->nranks == 0)
-		return 0;
+		return false;
 	pv_scan_by(&search->teams,
-			   (Datum[]){Int32GetDatum(search->book->vault), Int64GetDatum(member)});
-	return pv_scan_peek(&search->teams, &row) ? DatumGetInt16(row.values[0]) : 0;
+			   (Datum[]){Int32GetDatum(search->book->vault), Int64GetDatum(place->id)});
+	if (!pv_scan_peek(&search->teams, &row))
+		return false;
+	place->rank = DatumGetInt16(row.values[0]);
+	place->sponsor = pv_row_int(&row, 1);
+	place->resolved = true;
+	return true;
 }
 
 /*
- * The place of a member.  What was found is kept until the next close, as many orders may
- * be booked at once, by buyers of one line.
+ * The place of a member, or of who took over from it where it is not resolved yet.  What was
+ * found is kept until the next close, as many orders may be booked at once, by buyers of
+ * one line.
  */
 static Place
-place_of(Search *search, int64_t member)
+place_of(Search *search, int64_t member, bool resolved)
 {
 	PvBook *book = search->book;
 	Place *slot;
@@ -153,12 +160,15 @@ place_of(Search *search, int64_t member)
 	if (!book->line)
 		book->line = placehash_create(CurrentMemoryContext, 64, NULL);
 	slot = placehash_insert(book->line, member, &found);
-	if (!found)
-	{
-		slot->rank = 0;
+	if (found)
+		return *slot;
+	slot->id = member;
+	slot->rank = 0;
+	slot->resolved = false;
+	if (!resolved)
 		read_place(search, slot);
-		slot->rank = read_rank(search, slot->id);
-	}
+	if (!read_rank(search, slot) && resolved)
+		read_place(search, slot);
 	return *slot;
 }
 
@@ -192,14 +202,16 @@ find_line(Search *search, const PvMember *buyer)
 	PvWalk walk = pv_walk_from(search->book->vault, buyer->id);
 	const PvCommissionPolicy *policy = search->payout.policy;
 	bool any = policy->direct_rate > 0 || policy->indirect_rate > 0 || policy->nranks > 0;
-	Place direct = place_of(search, any ? buyer->sponsor : 0);
-	Place indirect = place_of(search, policy->indirect_rate > 0 ? direct.sponsor : 0);
+	Place direct = place_of(search, any ? buyer->sponsor : 0, false);
+	Place indirect =
+		place_of(search, policy->indirect_rate > 0 ? direct.sponsor : 0, direct.resolved);
 	Place next = direct;
 
 	search->earners->direct = direct.id;
 	search->earners->indirect = indirect.id;
 	pv_pay_sponsors(&search->payout, direct.id, indirect.id);
-	for (; next.id != 0 && pv_line_may_earn(&search->payout); next = place_of(search, next.sponsor))
+	for (; next.id != 0 && pv_line_may_earn(&search->payout);
+		 next = place_of(search, next.sponsor, next.resolved))
 	{
 		pv_walk_to(&walk, next.id);
 		if (next.rank <= 0)
@@ -229,7 +241,7 @@ find_agents(Search *search, const PvMember *buyer, PvEntry *entry)
 		PvReason reason = (PvReason) (PV_DISTRICT + i);
 		int64_t agent = pv_agent_of(search->book, region, reason);
 
-		search->earners->agents[i] = place_of(search, agent).id;
+		search->earners->agents[i] = place_of(search, agent, false).id;
 		pv_pay_agent(&search->payout, reason, search->earners->agents[i]);
 	}
 }

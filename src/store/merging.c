@@ -47,6 +47,19 @@ static PvPlan line_below = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = $2 ORDER BY id", "il",
 	NULL};
 
+/* What team figures say of whom members stand below: of those below a member, or of its own. */
+static PvPlan team_line_below = {
+	"UPDATE pointsvault.team_data SET above = $2 "
+	"WHERE vault = $1 AND member = ANY ("
+		"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = $2)",
+	"il", .how = PV_BY_KEY};
+
+static PvPlan team_line_above = {
+	"UPDATE pointsvault.team_data SET above = ("
+		"SELECT sponsor FROM pointsvault.member_data WHERE vault = $1 AND id = $2) "
+	"WHERE vault = $1 AND member = $2",
+	"il", NULL};
+
 static PvPlan merged_before = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND merged_into = $2", "il", NULL};
 
@@ -174,6 +187,16 @@ hand_on(int32_t vault, int64_t from, int64_t into)
 	return change;
 }
 
+/* Team figures of who stands below a member, and its own, tell of it as the line now is. */
+static void
+move_team_line(int32_t vault, int64_t into)
+{
+	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(into)};
+
+	(void) pv_run(&team_line_below, values, NULL, false);
+	(void) pv_run(&team_line_above, values, NULL, false);
+}
+
 /*
  * M2: the line below the one goes over.  Where the other stands in it, it takes the one's
  * place below its sponsor first, or it would stand below itself.
@@ -187,6 +210,7 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 		change += set_number(vault, into, offsetof(PvMemberRow, sponsor),
 							 pv_member_row(vault, from, false).sponsor);
 	change += pv_member_hand_line(vault, from, into);
+	move_team_line(vault, into);
 	pv_plans_merge(vault, from, into);
 	change += hand_on(vault, from, into);
 	change += set_number(vault, from, offsetof(PvMemberRow, merged_into), into);

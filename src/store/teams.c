@@ -288,7 +288,7 @@ find_row(Teams *teams, PvScan *scan, int place, OnRow on_row)
 
 /*
  * Brings a member that was not there, by its number.  Who has a row of team figures stands
- * below whom that row says: a merge, which alone changes that, has them all written anew.
+ * below whom that row says: a merge, which alone changes that, changes it there too.
  */
 static int
 bring_node(Teams *teams, int64_t member)

@@ -200,7 +200,7 @@ SELECT name, expected, found, detail FROM pointsvault.verify(:v) WHERE NOT ok;
 SELECT vault AS v FROM way WHERE way = 'one' \gset
 BEGIN;
 UPDATE pointsvault.member_data m SET sponsor = o.id FROM pointsvault.member_data o WHERE m.vault = :v AND o.vault = :v AND m.name = 'm1' AND o.name = 'm2';
-UPDATE pointsvault.team_data SET rank = 0 WHERE vault = :v;
+UPDATE pointsvault.team_data t SET rank = 0, above = m.sponsor FROM pointsvault.member_data m WHERE t.vault = :v AND m.vault = :v AND m.id = t.member;
 SELECT state, regexp_replace(message, 'member \d+', 'member N') AS message FROM try.attempt($$SELECT pointsvault.purchase($1, 'm9', 1, 'ring')$$, :v);
 SELECT name FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%member%';
 ROLLBACK;
