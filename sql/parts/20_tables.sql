@@ -179,6 +179,7 @@ CREATE TABLE pointsvault.journal_data (
   importing boolean,
   commissions bigint[],
   order_amount pointsvault.amount,
+  item bigint,
   PRIMARY KEY (vault, seq)
 );
 -- A third of the size of a unique index on (vault, ref).  Uniqueness comes from
@@ -220,6 +221,7 @@ COMMENT ON COLUMN pointsvault.journal_data.importing IS
 COMMENT ON COLUMN pointsvault.journal_data.commissions IS
   'purchase: whom it paid commissions, in their order, three numbers each: 256 * reason (see the view commission) + rank, member (0: the shareholder pool), 1/10 000 currency unit; a refund: what went back, below 0 (M1)';
 COMMENT ON COLUMN pointsvault.journal_data.order_amount IS 'spend_reward: of the order that the reward pays for (L7)';
+COMMENT ON COLUMN pointsvault.journal_data.item IS 'the serial of a collectible, or how many shares of stock';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
   'withdraw_return, refund, redeem_return: all that was taken back of the cause by then, this event included';

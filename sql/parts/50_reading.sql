@@ -282,11 +282,12 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS m
        j.pool::numeric AS pool_after, j.circulating::numeric AS circulating_after,
        COALESCE(j.reserve::numeric, 0) AS reserve_after,
        COALESCE(j.platform::numeric, 0) AS platform_after,
-       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after
+       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after, j.item
 FROM pointsvault.journal_data j
 JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member;
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
+COMMENT ON COLUMN pointsvault.journal.item IS 'the serial of a collectible, or how many shares of stock';
 COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
 COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
 COMMENT ON COLUMN pointsvault.journal.cause IS

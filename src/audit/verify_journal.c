@@ -378,7 +378,8 @@ entry_of_row(JournalPass *pass, PvKind kind, const PvVault *after)
 								.cash = number(pass, PV_JOURNAL_cash),
 								.fee = number(pass, PV_JOURNAL_fee),
 								.contribution = number(pass, PV_JOURNAL_contribution),
-								.order_amount = number(pass, PV_JOURNAL_order_amount)},
+								.order_amount = number(pass, PV_JOURNAL_order_amount),
+								.item = number(pass, PV_JOURNAL_item)},
 					 .before = pass->verify->state,
 					 .after = *after,
 					 .named = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]),
@@ -419,6 +420,8 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 			   number(pass, PV_JOURNAL_fee), PV_AMOUNT_SCALE);
 	pv_compare(&verify->report, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
 			   effect->contribution, number(pass, PV_JOURNAL_contribution), PV_AMOUNT_SCALE);
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "item, journal row", verify->seq, effect->item,
+			   number(pass, PV_JOURNAL_item), 0);
 }
 
 static void

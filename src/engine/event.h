@@ -367,6 +367,7 @@ typedef struct PvEffect
 	int64_t cash;
 	int64_t fee;
 	int64_t contribution;
+	int64_t item;		 /* the serial of a collectible, or how many shares of stock */
 	int64_t share_price; /* C1: at which spending counted */
 	PvCommissions commissions;
 	int64_t order_amount;

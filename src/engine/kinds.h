@@ -16,6 +16,7 @@
 #define PV_SAYS_CONTRIBUTION 0x10
 #define PV_SAYS_OWED 0x20	  /* what others than its own member owe by it */
 #define PV_SAYS_REFUNDED 0x40 /* what was refunded of it since */
+#define PV_SAYS_ITEM 0x80	  /* a serial, or how many shares of stock */
 
 /* A role among those in which others take part. */
 #define PV_AS(role) (1 << (role))

@@ -46,6 +46,7 @@
 	X(importing, "b")                                         \
 	X(commissions, "L")                                       \
 	X(order_amount, "a")                                      \
+	X(item, "l")                                              \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */

@@ -195,6 +195,7 @@ put_effect(RowWriter *row, const PvEntry *entry)
 		!(says & PV_SAYS_CONTRIBUTION));
 	put_unless_zero(row, PV_JOURNAL_reversed, entry->reversed);
 	put_unless_zero(row, PV_JOURNAL_order_amount, effect->order_amount);
+	put(row, PV_JOURNAL_item, Int64GetDatum(effect->item), !(says & PV_SAYS_ITEM));
 	/* all but the points, see pv_read_own_change */
 	put_figures(row, PV_JOURNAL_member_credits, pv_assets + 1, PV_ASSET_COUNT - 1,
 				own ? &own->change : &none);
@@ -410,6 +411,7 @@ read_effect(PvEntry *entry, const PvRow *row)
 	entry->effect.fee = pv_row_int(row, PV_JOURNAL_fee);
 	entry->effect.contribution = pv_row_int(row, PV_JOURNAL_contribution);
 	entry->effect.order_amount = pv_row_int(row, PV_JOURNAL_order_amount);
+	entry->effect.item = pv_row_int(row, PV_JOURNAL_item);
 }
 
 /*

@@ -61,7 +61,7 @@ INSERT INTO check_vault.kind VALUES ('appoint_agent'), ('release'), ('spend_rewa
 -- true of it for a kind that has no rule of its own for it.
 CREATE TABLE check_vault.figure (name text PRIMARY KEY, unsaid text NOT NULL);
 INSERT INTO check_vault.figure VALUES
-  ('amount', 'IS NULL'), ('order_amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'),
+  ('amount', 'IS NULL'), ('order_amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'), ('item', 'IS NULL'),
   ('pool_and_reserve', '= 0'), ('reserve', '= swept'),  -- V3 and V6 move money within the event
   ('circulating', '= 0'), ('issued', '= 0'), ('uncapped', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
   ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'),
@@ -178,7 +178,7 @@ INSERT INTO check_vault.rule VALUES
 CREATE VIEW check_vault.event AS
 SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash, j.fee::numeric AS fee,
-       j.contribution::numeric AS contribution, j.order_amount::numeric AS order_amount,
+       j.contribution::numeric AS contribution, j.order_amount::numeric AS order_amount, j.item::numeric AS item,
        d.*, greatest(0, d.pool_before + d.pool_and_reserve - 10000 * d.circulating_after) AS swept,
        COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind) AS member_points,
        COALESCE(j.member_credits::numeric, 0) AS member_credits, COALESCE(j.member_cash::numeric, 0) AS member_cash,
