@@ -41,6 +41,7 @@ typedef struct PvReplay
 	PvSale sale;	   /* refund */
 	PvRefundDue due;
 	PvDay day; /* close */
+	PvStockGrant grant; /* deliver_stock: what it was handed over of */
 } PvReplay;
 
 extern bool pv_rebuild_event(const PvPast *past, const PvEntry *entry, const PvPolicy *policy,

@@ -67,3 +67,22 @@ pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc)
 	MemoryContextSwitchTo(old);
 	return result->setResult;
 }
+
+#define ROWS_AT_ONCE 1000
+
+/* Puts all rows of a query there, a part at a time. */
+void
+pv_put_query(Tuplestorestate *store, PvPlan *plan, Datum *values, const bool *nulls)
+{
+	Portal cursor = pv_open_cursor(plan, values, nulls);
+	uint64 count;
+
+	while ((count = pv_fetch(cursor, ROWS_AT_ONCE)) > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (uint64 i = 0; i < count; i++)
+			tuplestore_puttuple(store, SPI_tuptable->vals[i]);
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(cursor);
+}
