@@ -238,9 +238,9 @@ give_stock(PvReplay *replay)
 	PvEvent *event = &replay->event;
 
 	replay->members[0].has.stock = event->shares;
-	replay->grant = (PvStockGrant){
-		.shares = event->shares,
-		.lock = {.free_from = event->date, .parts = 1, .part_months = 1}};
+	replay->grant =
+		(PvStockGrant){.shares = event->shares,
+					   .lock = {.free_from = event->date, .parts = 1, .part_months = 1}};
 	event->grants = &replay->grant;
 	event->ngrants = 1;
 }
@@ -293,7 +293,7 @@ bring_facts(const PvEntry *entry, const PvAssets *own, PvEvent *event)
 	event->contribution = entry->effect.contribution;
 	event->has_contribution = entry->named;
 	event->points = (pv_kind_info(entry->kind)->says & PV_SAYS_ASKED) ? entry->effect.asked
-																	   : entry->effect.points;
+																	  : entry->effect.points;
 	event->shares = entry->effect.item;
 	event->lock = entry->effect.lock;
 	event->order_amount = entry->effect.order_amount;

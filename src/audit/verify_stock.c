@@ -32,6 +32,7 @@ enum
 	ROW_LAST = ROW_GRANT + 5
 };
 
+/* Opens the grants as stored, for members in the order of their numbers. */
 void
 pv_stock_begin(PvVerify *verify)
 {
@@ -60,11 +61,11 @@ pv_stock_rebuild(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *cha
 {
 	if (change->lock.parts > 0)
 		add_grant(rebuilt, (PvStockGrant){.seq = change->seq,
-									 .shares = change->change.stock,
-									 .lock = change->lock});
+										  .shares = change->change.stock,
+										  .lock = change->lock});
 	if (change->kind == PV_KIND_DELIVER_STOCK &&
-		pv_take_stock(rebuilt->grants, rebuilt->ngrants,
-					  (int64_t) - (uint64) change->change.stock, change->date) != PV_OK)
+		pv_take_stock(rebuilt->grants, rebuilt->ngrants, (int64_t) - (uint64) change->change.stock,
+					  change->date) != PV_OK)
 		pv_fail_member(&verify->report, PV_CHECK_STOCK, rebuilt->member.id,
 					   psprintf("journal row " INT64_FORMAT, change->seq),
 					   "shares of its grants that are free", "too few");

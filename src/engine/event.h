@@ -387,7 +387,7 @@ typedef struct PvEvent
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	int64_t shares;		  /* allot, deliver_stock */
 	PvLock lock;		  /* allot (Q3) */
-	PvStockGrant *grants;	  /* deliver_stock: the member's, oldest first (Q4) */
+	PvStockGrant *grants; /* deliver_stock: the member's, oldest first (Q4) */
 	int ngrants;
 	bool has_contribution;
 	bool uncapped;	/* open: the points issued do not count toward the cap */

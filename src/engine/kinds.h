@@ -18,7 +18,7 @@
 #define PV_SAYS_REFUNDED 0x40 /* what was refunded of it since */
 #define PV_SAYS_ITEM 0x80	  /* a serial, or how many shares of stock */
 
-#define PV_SAYS_ASKED 0x1000  /* points that it named at most; not in a receipt */
+#define PV_SAYS_ASKED 0x1000 /* points that it named at most; not in a receipt */
 
 /* A role among those in which others take part. */
 #define PV_AS(role) (1 << (role))

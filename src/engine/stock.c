@@ -91,7 +91,7 @@ part_free_on(const PvLock *lock, int64_t part)
 	int32_t day;
 
 	return pv_months_after(lock->free_from, (part - 1) * lock->part_months, &day) ? day
-																				   : PV_NEVER_FREE;
+																				  : PV_NEVER_FREE;
 }
 
 /* Whether that is a lock: each of its parts is free on a day that can be told. */
@@ -341,7 +341,7 @@ lock_converted(const PvPolicy *policy, const PvEvent *event, PvLock *lock)
 	return pv_months_after(event->date, policy->stock.lock_months, &lock->free_from);
 }
 
-/* Q1: what is asked for can be asked for at all. */
+/* Q1: what is asked for can be asked for at all; all the points that it names are free (G16). */
 static PvError
 check_conversion(const PvPolicy *policy, const PvVault *vault, const PvEvent *event)
 {
@@ -355,7 +355,9 @@ check_conversion(const PvPolicy *policy, const PvVault *vault, const PvEvent *ev
 		return PV_STOCK_CLOSED;
 	if (event->points <= 0)
 		return PV_BAD_POINTS;
-	return event->points > member->has.points ? PV_TOO_FEW_POINTS : PV_OK;
+	if (event->points > member->has.points)
+		return PV_TOO_FEW_POINTS;
+	return pv_has_free_points(member, event->points, event->date);
 }
 
 /*

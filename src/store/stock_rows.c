@@ -45,11 +45,11 @@ PvStockGrant
 pv_grant_read(const PvRow *row, int first)
 {
 	return (PvStockGrant){.seq = pv_row_int(row, first),
-					 .shares = pv_row_int(row, first + 1),
-					 .delivered = pv_row_int(row, first + 2),
-					 .lock = {.free_from = DatumGetDateADT(row->values[first + 3]),
-							  .parts = DatumGetInt32(row->values[first + 4]),
-							  .part_months = DatumGetInt32(row->values[first + 5])}};
+						  .shares = pv_row_int(row, first + 1),
+						  .delivered = pv_row_int(row, first + 2),
+						  .lock = {.free_from = DatumGetDateADT(row->values[first + 3]),
+								   .parts = DatumGetInt32(row->values[first + 4]),
+								   .part_months = DatumGetInt32(row->values[first + 5])}};
 }
 
 /* No delivery goes by a grant that cannot be. */
@@ -124,12 +124,11 @@ pv_grants_note(PvBook *book, const PvEvent *event, const PvEffect *effect)
 	PvStockGrant made = {.seq = event->seq, .shares = effect->item, .lock = effect->lock};
 
 	if (effect->lock.parts > 0)
-		add_row(&book->grants_made, &grant_insert, book->vault, pv_own(&event->parties)->id,
-				&made);
+		add_row(&book->grants_made, &grant_insert, book->vault, pv_own(&event->parties)->id, &made);
 	for (int i = 0; i < event->ngrants; i++)
 		if (event->grants[i].changed)
-			add_row(&book->grants_changed, &grant_update, book->vault,
-					pv_own(&event->parties)->id, &event->grants[i]);
+			add_row(&book->grants_changed, &grant_update, book->vault, pv_own(&event->parties)->id,
+					&event->grants[i]);
 }
 
 /* Whether anybody has shares that are not handed over. */

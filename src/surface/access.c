@@ -173,7 +173,7 @@ static const Privilege views[] = {
 	{"agent", READERS},
 	{"commission", READERS},
 	{"team", READERS},
-	{"stock_grant", READERS | TREASURER},
+	{"stock_grant", READERS},
 };
 
 static const Privilege tables[] = {
@@ -183,7 +183,7 @@ static const Privilege tables[] = {
 	{"policy_data", READERS},  {"queue_data", READERS},
 	{"plan_data", READERS},	   {"run_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
-	{"agent_data", READERS},   {"stock_data", READERS | TREASURER},
+	{"agent_data", READERS},   {"stock_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

@@ -67,12 +67,12 @@ static void
 raise_guard(const PvEvent *event, int32_t vault)
 {
 	if (event->kind == PV_KIND_CONVERT_TO_STOCK)
-		ereport(ERROR,
-				(pv_error(GUARD_NOT_MET),
-				 errmsg("the points would bring fewer shares than min_shares, " INT64_FORMAT,
-						event->guard),
-				 errhint(
-					 "pointsvault.quote_convert_to_stock(%d, ...) tells what they would bring now.",
+		ereport(
+			ERROR,
+			(pv_error(GUARD_NOT_MET),
+			 errmsg("the points would bring fewer shares than min_shares, " INT64_FORMAT,
+					event->guard),
+			 errhint("pointsvault.quote_convert_to_stock(%d, ...) tells what they would bring now.",
 					 vault)));
 	if (event->kind == PV_KIND_POINTS_TO_CREDITS)
 		ereport(
@@ -305,8 +305,9 @@ raise_adjustment(PvError error, const PvRequest *request)
 			(pv_error(BELOW_ZERO),
 			 errmsg("member \"%s\" has less %s than that", request->member, asset->column),
 			 errdetail("The member has %s.",
-					   pv_figure_text(pv_figure(&pv_own(&request->event.parties)->member->has, asset),
-								   asset->scale))));
+					   pv_figure_text(pv_figure(&pv_own(&request->event.parties)->member->has,
+												asset),
+									  asset->scale))));
 }
 
 /* Held points, debts and adjustments. */
@@ -326,9 +327,9 @@ static void
 raise_conversion(PvError error, const PvRequest *request, const PvBook *book)
 {
 	if (error == PV_STOCK_CLOSED)
-		ereport(ERROR, (pv_error(STOCK_CLOSED),
-						errmsg("shares of vault %d have no price", request->vault),
-						errhint("pointsvault.set_stock_price(%d, ...) sets one.", request->vault)));
+		ereport(ERROR,
+				(pv_error(STOCK_CLOSED), errmsg("shares of vault %d have no price", request->vault),
+				 errhint("pointsvault.set_stock_price(%d, ...) sets one.", request->vault)));
 	ereport(ERROR,
 			(pv_error(STOCK_OF_ZERO),
 			 errmsg("%s points do not pay for a share after the fee",
@@ -346,13 +347,12 @@ raise_locked(const PvRequest *request)
 	int32_t next;
 	int64_t free = pv_stock_free(event->grants, event->ngrants, event->date, &next);
 
-	ereport(ERROR,
-			(pv_error(STOCK_LOCKED),
-			 errmsg(INT64_FORMAT " of the shares of member \"%s\" are free, the next %s", free,
-					request->member,
-					next == PV_NEVER_FREE ? "never" : psprintf("on %s", pv_date_text(next))),
-			 errdetail("Shares are free by the locks of their grants."),
-			 errhint("The view pointsvault.stock_grant tells them.")));
+	ereport(ERROR, (pv_error(STOCK_LOCKED),
+					errmsg(INT64_FORMAT " of the shares of member \"%s\" are free, the next %s",
+						   free, request->member,
+						   next == PV_NEVER_FREE ? "never" : psprintf("on %s", pv_date_text(next))),
+					errdetail("Shares are free by the locks of their grants."),
+					errhint("The view pointsvault.stock_grant tells them.")));
 }
 
 /* Q1 to Q4: shares of the company. */
@@ -373,10 +373,10 @@ raise_stock(PvError error, const PvRequest *request, const PvBook *book)
 	if (error == PV_STOCK_LOCKED)
 		raise_locked(request);
 	if (error == PV_BAD_LOCK)
-		ereport(ERROR,
-				(pv_error(BAD_LOCK), errmsg("a lock has 1 to %d parts, 1 to %d months apart",
-											PV_MOST_PARTS, PV_MOST_PART_MONTHS),
-				 errdetail("The parts are free on days from 0001-01-01 to 9999-12-31.")));
+		ereport(ERROR, (pv_error(BAD_LOCK),
+						errmsg("a lock has 1 to %d parts, 1 to %d months apart", PV_MOST_PARTS,
+							   PV_MOST_PART_MONTHS),
+						errdetail("The parts are free on days from 0001-01-01 to 9999-12-31.")));
 	raise_conversion(error, request, book);
 }
 
@@ -484,9 +484,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_GUARD_NOT_MET:
 			raise_guard(&request->event, request->vault);
 			break;
-		case PV_OUT_OF_RANGE:
-		case PV_BEYOND_POOLS: /* of closes, which nobody requests */
-		case PV_OK:
+		default: /* beyond the range; that of closes nobody requests */
 			break;
 	}
 	ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),

@@ -105,7 +105,7 @@ static int64_t
 points_named(const PvEntry *booked)
 {
 	return pv_kind_info(booked->kind)->says & PV_SAYS_ASKED ? booked->effect.asked
-															 : booked->effect.points;
+															: booked->effect.points;
 }
 
 static bool

@@ -47,6 +47,15 @@ pv_row_type(FunctionCallInfo fcinfo)
 	return BlessTupleDesc(row_type(fcinfo));
 }
 
+/* The type of the rows of a set; of single values, which have no type of row, as the caller has them. */
+static TupleDesc
+type_of_rows(FunctionCallInfo fcinfo, const ReturnSetInfo *result)
+{
+	if (get_call_result_type(fcinfo, NULL, NULL) == TYPEFUNC_SCALAR && result->expectedDesc)
+		return result->expectedDesc;
+	return row_type(fcinfo);
+}
+
 /*
  * Where a function that returns a set puts its rows, and their description.
  */
@@ -59,7 +68,7 @@ pv_start_rows(FunctionCallInfo fcinfo, TupleDesc *desc)
 	if (!result || !IsA(result, ReturnSetInfo) || !(result->allowedModes & SFRM_Materialize))
 		pv_internal_error("a set of rows was asked for where none can be returned");
 	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	*desc = CreateTupleDescCopy(row_type(fcinfo));
+	*desc = CreateTupleDescCopy(type_of_rows(fcinfo, result));
 	result->returnMode = SFRM_Materialize;
 	result->setDesc = *desc;
 	result->setResult =

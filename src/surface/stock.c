@@ -122,9 +122,9 @@ static PvStockGrant
 arg_grant(FunctionCallInfo fcinfo)
 {
 	return (PvStockGrant){.shares = PG_GETARG_INT64(0),
-					 .lock = {.free_from = PG_GETARG_DATEADT(1),
-							  .parts = PG_GETARG_INT32(2),
-							  .part_months = PG_GETARG_INT32(3)}};
+						  .lock = {.free_from = PG_GETARG_DATEADT(1),
+								   .parts = PG_GETARG_INT32(2),
+								   .part_months = PG_GETARG_INT32(3)}};
 }
 
 /* stock_unlocked(shares, free_from, parts, part_months, day) */

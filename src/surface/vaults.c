@@ -140,10 +140,9 @@ static void
 check_stock_change(const PvBook *book, const PvPolicy *wanted)
 {
 	if (wanted->has_stock && wanted->stock.total < book->state.stock_issued)
-		ereport(ERROR,
-				(pv_error(POLICY_IN_USE),
-				 errmsg("invalid policy: stock.total must not be below what is issued"),
-				 errdetail(INT64_FORMAT " shares are issued.", book->state.stock_issued)));
+		ereport(ERROR, (pv_error(POLICY_IN_USE),
+						errmsg("invalid policy: stock.total must not be below what is issued"),
+						errdetail(INT64_FORMAT " shares are issued.", book->state.stock_issued)));
 	if (book->policy.has_stock && !wanted->has_stock && pv_vault_has_grants(book->vault))
 		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: stock cannot be dropped while there are shares "
