@@ -21,6 +21,7 @@ packages() {
 		libtext-csv-xs-perl — reads the orders of the demo
 		libpq-dev — the client library, for the clients of the benchmark
 		faketime — another day for the tests in SQL
+		python3-jsonschema — checks objects for cap tables by their schemas
 		procps — ps, by which a test finds the server's processes to kill
 		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
 		postgresql-$PG_MAJOR-cron — runs the jobs in a TAP test

@@ -80,6 +80,7 @@ CREATE TABLE pointsvault.holding_data (
   reward pointsvault.amount NOT NULL DEFAULT 0,
   quota pointsvault.amount NOT NULL DEFAULT 0,
   shares bigint NOT NULL DEFAULT 0,
+  stock bigint NOT NULL DEFAULT 0,
   spent pointsvault.amount NOT NULL DEFAULT 0,
   mark pointsvault.amount NOT NULL DEFAULT 0,
   posted_to date,
@@ -92,6 +93,7 @@ CREATE TABLE pointsvault.holding_data (
 CREATE INDEX holding_exit ON pointsvault.holding_data (vault, exit_floor, member) WHERE exit_floor IS NOT NULL;
 COMMENT ON TABLE pointsvault.holding_data IS
   'balances of members; narrow and updated in place (HOT), as no event but the rare change of exit_floor touches an index';
+COMMENT ON COLUMN pointsvault.holding_data.stock IS 'shares of stock that are not handed over (Q4)';
 COMMENT ON COLUMN pointsvault.holding_data.spent IS 'spending that counts toward the next share (C1)';
 COMMENT ON COLUMN pointsvault.holding_data.mark IS
   'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8); 0 while the member is not active (C3)';
@@ -153,6 +155,8 @@ CREATE TABLE pointsvault.journal_data (
   dividends pointsvault.amount,
   cash_owed pointsvault.amount,
   turnover pointsvault.amount,
+  stock_price pointsvault.amount,
+  stock_issued bigint,
   next_exit bigint,
   -- what the event said
   member bigint,
@@ -168,6 +172,7 @@ CREATE TABLE pointsvault.journal_data (
   member_reward pointsvault.amount,
   member_quota pointsvault.amount,
   member_shares bigint,
+  member_stock bigint,
   digest bigint NOT NULL,
   cause bigint,
   at timestamptz,
@@ -179,6 +184,11 @@ CREATE TABLE pointsvault.journal_data (
   importing boolean,
   commissions bigint[],
   order_amount pointsvault.amount,
+  item bigint,
+  asked pointsvault.points,
+  free_from date,
+  parts integer,
+  part_months integer,
   PRIMARY KEY (vault, seq)
 );
 -- A third of the size of a unique index on (vault, ref).  Uniqueness comes from
@@ -190,9 +200,9 @@ CREATE INDEX journal_ref ON pointsvault.journal_data USING hash (ref);
 CREATE INDEX journal_member ON pointsvault.journal_data (member);
 -- What was taken back of an event; other rows are not in it and do not pay for it.
 CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WHERE reversed IS NOT NULL;
--- What operators booked of what a policy may limit (limits.c): inject, grant_points and
--- adjust.  Other rows are not in it and do not pay for it.
-CREATE INDEX journal_limited ON pointsvault.journal_data (vault, day, kind, seq) WHERE kind IN (13, 19, 25);
+-- What operators booked of what a policy may limit (limits.c): inject, grant_points,
+-- adjust and allot.  Other rows are not in it and do not pay for it.
+CREATE INDEX journal_limited ON pointsvault.journal_data (vault, day, kind, seq) WHERE kind IN (13, 19, 25, 51);
 -- For reports of a day.  Days go on with the rows, so a summary of some pages at a
 -- time tells where a day lies: no bytes a sale, where a B-tree would have seven.
 CREATE INDEX journal_day ON pointsvault.journal_data USING brin (day) WITH (pages_per_range = 32, autosummarize = on);
@@ -210,7 +220,7 @@ COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.k
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
   'the caller named what the rules would else have given: of a purchase its contribution (G1), of a refund or a redeem_return its amount (G15, G17); false for other kinds';
 COMMENT ON COLUMN pointsvault.journal_data.note IS
-  'by kind: the note of an inject, the reason of a grant_points, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
+  'by kind: the note of an inject, the destination of a deliver_stock, the reason of a grant_points, an allot, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
@@ -220,6 +230,13 @@ COMMENT ON COLUMN pointsvault.journal_data.importing IS
 COMMENT ON COLUMN pointsvault.journal_data.commissions IS
   'purchase: whom it paid commissions, in their order, three numbers each: 256 * reason (see the view commission) + rank, member (0: the shareholder pool), 1/10 000 currency unit; a refund: what went back, below 0 (M1)';
 COMMENT ON COLUMN pointsvault.journal_data.order_amount IS 'spend_reward: of the order that the reward pays for (L7)';
+COMMENT ON COLUMN pointsvault.journal_data.item IS 'the serial of a collectible, or how many shares of stock';
+COMMENT ON COLUMN pointsvault.journal_data.stock_price IS 'what a share of stock costs in points'' money (Q1); NULL: closed';
+COMMENT ON COLUMN pointsvault.journal_data.stock_issued IS 'shares of stock converted and allotted, ever (Q2)';
+COMMENT ON COLUMN pointsvault.journal_data.asked IS 'convert_to_stock: the points that it named at most (Q1); points has those it took';
+COMMENT ON COLUMN pointsvault.journal_data.free_from IS 'convert_to_stock, allot: the day on which the first part of its shares is free (Q3)';
+COMMENT ON COLUMN pointsvault.journal_data.parts IS 'in how many parts they come free';
+COMMENT ON COLUMN pointsvault.journal_data.part_months IS 'calendar months from each part to the next';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
   'withdraw_return, refund, redeem_return: all that was taken back of the cause by then, this event included';
@@ -238,6 +255,7 @@ CREATE TABLE pointsvault.movement_data (
   reward pointsvault.amount,
   quota pointsvault.amount,
   shares bigint,
+  stock bigint,
   PRIMARY KEY (vault, seq, member)
 );
 CREATE INDEX movement_member ON pointsvault.movement_data (member);
@@ -312,6 +330,24 @@ COMMENT ON COLUMN pointsvault.plan_data.amount IS 'of that purchase';
 COMMENT ON COLUMN pointsvault.plan_data.daily IS 'what the plan releases a day by itself, while it has as much (L2)';
 COMMENT ON COLUMN pointsvault.plan_data.cancelled IS 'what refunds took of granted (G15)';
 COMMENT ON COLUMN pointsvault.plan_data.rate IS 'what it releases each day after as_of, with what its member earns by others (L6)';
+
+CREATE TABLE pointsvault.stock_data (
+  vault integer NOT NULL,
+  parts integer NOT NULL,
+  part_months integer NOT NULL,
+  free_from date NOT NULL,
+  member bigint NOT NULL,
+  seq bigint NOT NULL,
+  shares bigint NOT NULL,
+  delivered bigint NOT NULL,
+  PRIMARY KEY (vault, member, seq)
+) WITH (fillfactor = 90);
+COMMENT ON TABLE pointsvault.stock_data IS 'grants of shares of stock (Q3), one row an event that brought some; kept when they are handed over';
+COMMENT ON COLUMN pointsvault.stock_data.parts IS 'in how many parts the shares come free';
+COMMENT ON COLUMN pointsvault.stock_data.part_months IS 'calendar months from each part to the next';
+COMMENT ON COLUMN pointsvault.stock_data.free_from IS 'the day on which the first part is free';
+COMMENT ON COLUMN pointsvault.stock_data.seq IS 'the convert_to_stock or allot that brought them';
+COMMENT ON COLUMN pointsvault.stock_data.delivered IS 'how many of them were handed over (Q4)';
 
 CREATE TABLE pointsvault.team_data (
   vault integer NOT NULL,
@@ -514,6 +550,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.plan_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.stock_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.team_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.day_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data', '');

@@ -21,6 +21,7 @@ CREATE TYPE pointsvault.receipt AS (
   day date,
   booked_at timestamptz,
   replayed boolean,
+  item bigint,
   owed_by_others numeric,
   refunded numeric
 );
@@ -34,6 +35,7 @@ COMMENT ON COLUMN pointsvault.receipt.price_before IS 'currency per point before
 COMMENT ON COLUMN pointsvault.receipt.price_after IS 'after this event alone: exits it led to have journal rows of their own';
 COMMENT ON COLUMN pointsvault.receipt.day IS 'business day in the vault''s time zone (U5)';
 COMMENT ON COLUMN pointsvault.receipt.replayed IS 'the ref was booked before; nothing changed by this call';
+COMMENT ON COLUMN pointsvault.receipt.item IS 'the serial of a collectible, or how many shares of stock';
 COMMENT ON COLUMN pointsvault.receipt.owed_by_others IS 'refund: what others than the buyer owe for it, such as the sponsor';
 COMMENT ON COLUMN pointsvault.receipt.refunded IS 'purchase: what was refunded of it since; as of now, no part of what is stored';
 

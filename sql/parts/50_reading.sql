@@ -144,7 +144,8 @@ SELECT v.id AS vault, v.name, v.currency,
        (SELECT d.day FROM pointsvault.day_data d WHERE d.vault = v.id ORDER BY d.day DESC LIMIT 1) AS last_closed,
        v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended,
        COALESCE(j.turnover::numeric, 0) AS turnover, COALESCE(j.dividends::numeric, 0) AS carried,
-       COALESCE(j.uncapped::numeric, 0) AS uncapped, j.importing IS NOT NULL AS importing
+       COALESCE(j.uncapped::numeric, 0) AS uncapped, j.importing IS NOT NULL AS importing,
+       COALESCE(j.stock_issued, 0) AS stock_issued, j.stock_price::numeric AS stock_price
 FROM (
   SELECT * FROM pointsvault.vault
   WHERE id = ANY ((SELECT pointsvault.readable_vaults('vault_status'))::integer[]) OFFSET 0
@@ -181,6 +182,8 @@ COMMENT ON COLUMN pointsvault.vault_status.queued IS
   'orders waiting to be settled, those still held included; counted where the column is asked for, and not else';
 COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses events, NULL while it does not';
 COMMENT ON COLUMN pointsvault.vault_status.uncapped IS 'of issued, what opening balances brought outside issue_cap (G3)';
+COMMENT ON COLUMN pointsvault.vault_status.stock_issued IS 'shares of stock converted and allotted, ever (Q2)';
+COMMENT ON COLUMN pointsvault.vault_status.stock_price IS 'what a share of stock costs in points'' money (Q1); NULL: closed';
 COMMENT ON COLUMN pointsvault.vault_status.importing IS 'between begin_import() and end_import(): jobs and settlers leave the vault alone';
 
 CREATE VIEW pointsvault.member AS
@@ -206,7 +209,7 @@ SELECT h.vault, m.name AS member,
        a.accrued, h.posted_to,
        (SELECT pg_catalog.trim_scale(COALESCE(sum(l.points::numeric), 0)) FROM pointsvault.lot_data l
         WHERE l.vault = h.vault AND l.member = h.member AND l.free_on IS NOT NULL AND l.free_on > pointsvault.today(h.vault)) AS held,
-       a.shareholders, pg_catalog.trim_scale(r.unposted) AS reward_accrued
+       a.shareholders, pg_catalog.trim_scale(r.unposted) AS reward_accrued, h.stock
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
@@ -224,6 +227,7 @@ CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j;
+COMMENT ON COLUMN pointsvault.holding.stock IS 'shares of stock that are not delivered (Q4), free or not';
 COMMENT ON COLUMN pointsvault.holding.reward_accrued IS 'of reward, what is not posted yet: it is when rewards are spent, or by accrue()';
 COMMENT ON COLUMN pointsvault.holding.reward IS 'what release plans released and is not spent (L7), with all closed days; no pool backs it';
 COMMENT ON COLUMN pointsvault.holding.held IS 'of the points, those that are held today (G16): what takes points leaves them, exits and refunds apart';
@@ -282,11 +286,12 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS m
        j.pool::numeric AS pool_after, j.circulating::numeric AS circulating_after,
        COALESCE(j.reserve::numeric, 0) AS reserve_after,
        COALESCE(j.platform::numeric, 0) AS platform_after,
-       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after
+       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after, j.item
 FROM pointsvault.journal_data j
 JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member;
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
+COMMENT ON COLUMN pointsvault.journal.item IS 'the serial of a collectible, or how many shares of stock';
 COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
 COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
 COMMENT ON COLUMN pointsvault.journal.cause IS
@@ -307,13 +312,15 @@ SELECT j.vault, j.seq, line.account, m.name AS member, line.asset, pg_catalog.tr
 FROM (
   SELECT d.vault, d.seq, NULLIF(d.seq, d.seq) AS member, 1 AS part,
          NULL::pointsvault.points AS points, NULL::pointsvault.amount AS credits, NULL::pointsvault.amount AS cash,
-         NULL::pointsvault.amount AS reward, NULL::pointsvault.amount AS quota, NULL::bigint AS shares
+         NULL::pointsvault.amount AS reward, NULL::pointsvault.amount AS quota, NULL::bigint AS shares,
+         NULL::bigint AS stock
   FROM pointsvault.journal_data d
   UNION ALL
-  SELECT d.vault, d.seq, d.member, 2, d.points, d.member_credits, d.member_cash, d.member_reward, d.member_quota, d.member_shares
+  SELECT d.vault, d.seq, d.member, 2, d.points, d.member_credits, d.member_cash, d.member_reward, d.member_quota, d.member_shares,
+         d.member_stock
   FROM pointsvault.journal_data d
   UNION ALL
-  SELECT o.vault, o.seq, o.member, 3, o.points, o.credits, o.cash, o.reward, o.quota, o.shares
+  SELECT o.vault, o.seq, o.member, 3, o.points, o.credits, o.cash, o.reward, o.quota, o.shares, o.stock
   FROM pointsvault.movement_data o
 ) c
 JOIN pointsvault.journal_data j ON j.vault = c.vault AND j.seq = c.seq
@@ -339,7 +346,8 @@ CROSS JOIN LATERAL (
     SELECT COALESCE(j.member_cash::numeric, 0) + COALESCE(sum(o.cash::numeric), 0) AS cash,
            COALESCE(j.member_reward::numeric, 0) + COALESCE(sum(o.reward::numeric), 0) AS reward,
            COALESCE(j.member_quota::numeric, 0) + COALESCE(sum(o.quota::numeric), 0) AS quota,
-           COALESCE(j.member_shares, 0) + COALESCE(sum(o.shares), 0) AS shares
+           COALESCE(j.member_shares, 0) + COALESCE(sum(o.shares), 0) AS shares,
+           COALESCE(j.member_stock, 0) + COALESCE(sum(o.stock), 0) AS stock
     FROM pointsvault.movement_data o WHERE o.vault = j.vault AND o.seq = j.seq
   ) named
   CROSS JOIN LATERAL (
@@ -348,12 +356,13 @@ CROSS JOIN LATERAL (
                 WHEN 'dividend' THEN -named.quota ELSE 0 END AS quota
   ) whole
   CROSS JOIN LATERAL ROWS FROM (
-    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,member,member}'::text[]),
-    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,cash,quota}'::text[]),
+    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,outside,member,member}'::text[]),
+    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,stock,cash,quota}'::text[]),
     unnest(ARRAY[
       d.pool, d.reserve, d.platform, d.shareholders, d.dividends,
       -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed),
       d.treasury, -d.circulating, -d.credits, -named.reward, -(named.quota + whole.quota), -named.shares,
+      -named.stock,
       d.cash_owed - named.cash, whole.quota])
   ) own (account, asset, amount)
   WHERE c.part = 1 AND own.amount <> 0
@@ -361,10 +370,10 @@ CROSS JOIN LATERAL (
   -- a member's
   SELECT 'member', own.asset, own.amount
   FROM ROWS FROM (
-    unnest('{points,credits,cash,reward,quota,shares}'::text[]),
+    unnest('{points,credits,cash,reward,quota,shares,stock}'::text[]),
     unnest(ARRAY[
       c.points::numeric * CASE c.part WHEN 2 THEN pointsvault.kind_points_sign(j.kind) ELSE 1 END,
-      c.credits::numeric, c.cash::numeric, c.reward::numeric, c.quota::numeric, c.shares::numeric])
+      c.credits::numeric, c.cash::numeric, c.reward::numeric, c.quota::numeric, c.shares::numeric, c.stock::numeric])
   ) own (asset, amount)
   WHERE c.part <> 1 AND own.amount <> 0
 ) line;
@@ -377,7 +386,7 @@ COMMENT ON COLUMN pointsvault.posting.day IS 'business day the event belongs to,
 COMMENT ON COLUMN pointsvault.posting.kind IS 'what happened, as in journal';
 COMMENT ON COLUMN pointsvault.posting.account IS
   'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
-COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota or shares';
+COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota, shares or stock';
 
 -- Whom a journal row paid: others by their movements, its own member, the shareholder
 -- pool; so that a member of a query gets into an index, as in posting.

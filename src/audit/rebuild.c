@@ -231,6 +231,20 @@ give_adjusted(PvReplay *replay)
 		give_points(member, 0, -adjusted->points);
 }
 
+/* Q4: a grant of as many shares as were handed over, all of them free. */
+static void
+give_stock(PvReplay *replay)
+{
+	PvEvent *event = &replay->event;
+
+	replay->members[0].has.stock = event->shares;
+	replay->grant =
+		(PvStockGrant){.shares = event->shares,
+					   .lock = {.free_from = event->date, .parts = 1, .part_months = 1}};
+	event->grants = &replay->grant;
+	event->ngrants = 1;
+}
+
 /* What the event took from its own member, who must have had it; or owed it. */
 static void
 give_taken(PvReplay *replay, int takes)
@@ -249,6 +263,8 @@ give_taken(PvReplay *replay, int takes)
 		member->has.cash = replay->event.amount;
 	if (takes & PV_TAKES_REWARD)
 		member->has.reward = replay->event.amount;
+	if (takes & PV_TAKES_STOCK)
+		give_stock(replay);
 }
 
 /* G17: what was left of the redemption for goods that the row names; false where it names none. */
@@ -276,7 +292,10 @@ bring_facts(const PvEntry *entry, const PvAssets *own, PvEvent *event)
 	event->amount = says_amount ? entry->effect.amount : entry->effect.cash;
 	event->contribution = entry->effect.contribution;
 	event->has_contribution = entry->named;
-	event->points = entry->effect.points;
+	event->points = (pv_kind_info(entry->kind)->says & PV_SAYS_ASKED) ? entry->effect.asked
+																	  : entry->effect.points;
+	event->shares = entry->effect.item;
+	event->lock = entry->effect.lock;
 	event->order_amount = entry->effect.order_amount;
 	event->for_goods = own->cash == 0;
 	event->assets = *own;

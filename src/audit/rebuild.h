@@ -40,7 +40,8 @@ typedef struct PvReplay
 	PvEarners earners; /* purchase, where the policy has commissions */
 	PvSale sale;	   /* refund */
 	PvRefundDue due;
-	PvDay day; /* close */
+	PvDay day;			/* close */
+	PvStockGrant grant; /* deliver_stock: what it was handed over of */
 } PvReplay;
 
 extern bool pv_rebuild_event(const PvPast *past, const PvEntry *entry, const PvPolicy *policy,

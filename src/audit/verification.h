@@ -92,6 +92,8 @@ typedef struct PvVerify
 	uint64 lots_rebuilt; /* fingerprint */
 	bool lots_differ;
 	bool lot_by_lot;
+	PvStream grants; /* of stock, see verify_stock.c */
+	int64_t stock;	 /* Q2: shares of all of them */
 	/* as stored, against what intake_data says */
 	PvSum members;
 	PvSum orders;

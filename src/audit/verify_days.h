@@ -25,6 +25,8 @@ typedef struct PvRebuilt
 	int64_t event;
 	PvAssets at_close; /* after the last close: shares, quota */
 	bool suspended;
+	PvStockGrant *grants; /* Q3: oldest first */
+	int ngrants;
 } PvRebuilt;
 
 extern void pv_days_load(PvVerify *verify);

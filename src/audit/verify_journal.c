@@ -378,7 +378,10 @@ entry_of_row(JournalPass *pass, PvKind kind, const PvVault *after)
 								.cash = number(pass, PV_JOURNAL_cash),
 								.fee = number(pass, PV_JOURNAL_fee),
 								.contribution = number(pass, PV_JOURNAL_contribution),
-								.order_amount = number(pass, PV_JOURNAL_order_amount)},
+								.order_amount = number(pass, PV_JOURNAL_order_amount),
+								.item = number(pass, PV_JOURNAL_item),
+								.asked = number(pass, PV_JOURNAL_asked),
+								.lock = pv_read_lock(&row)},
 					 .before = pass->verify->state,
 					 .after = *after,
 					 .named = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]),
@@ -404,6 +407,23 @@ compare_assets(PvVerify *verify, const char *whose, const PvAssets *expected, co
 					   pv_figure(found, &pv_assets[i]), pv_assets[i].scale);
 }
 
+/* Q3: when the shares that the row brought are free; columns that say nothing are NULL. */
+static void
+compare_lock(JournalPass *pass, const PvLock *expected)
+{
+	PvReport *report = &pass->verify->report;
+	PvRow row = {pass->values, pass->nulls};
+	PvLock found = pv_read_lock(&row);
+	bool is_none = pass->nulls[PV_JOURNAL_free_from] && pass->nulls[PV_JOURNAL_parts] &&
+				   pass->nulls[PV_JOURNAL_part_months];
+
+	if (memcmp(expected, &found, sizeof(found)) != 0 || (expected->parts == 0) != is_none)
+		pv_failed(report, PV_CHECK_EVENTS,
+				  psprintf("free_from, parts, part_months, journal row " INT64_FORMAT,
+						   pass->verify->seq),
+				  "as the event says", "otherwise");
+}
+
 static void
 compare_facts(JournalPass *pass, const PvEffect *effect)
 {
@@ -419,6 +439,11 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 			   number(pass, PV_JOURNAL_fee), PV_AMOUNT_SCALE);
 	pv_compare(&verify->report, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
 			   effect->contribution, number(pass, PV_JOURNAL_contribution), PV_AMOUNT_SCALE);
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "item, journal row", verify->seq, effect->item,
+			   number(pass, PV_JOURNAL_item), 0);
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "asked, journal row", verify->seq, effect->asked,
+			   number(pass, PV_JOURNAL_asked), PV_POINTS_SCALE);
+	compare_lock(pass, &effect->lock);
 }
 
 static void
@@ -447,7 +472,8 @@ put_change(PvVerify *verify, const PvReplay *replay, int place, const PvEffect *
 							 .change = replay->stored[place],
 							 .date = replay->event.date,
 							 .spending = replay->event.parties.list[place].spending,
-							 .share_price = effect->share_price};
+							 .share_price = effect->share_price,
+							 .lock = place == 0 ? effect->lock : (PvLock){0}};
 
 	/* of an adjustment down the lot is one that it takes from */
 	if (pv_kind_info(kind)->points_sign > 0 && record.change.points >= 0 && member->nlots > 0)
@@ -575,6 +601,19 @@ fail_row(PvVerify *verify, PvCheckId check, const char *expected, const char *fo
 			  found);
 }
 
+/* Q2: shares of stock never fall, nor are there more than the total. */
+static void
+check_stock(PvVerify *verify, const PvVault *before, const PvVault *after)
+{
+	int64_t total = verify->policy.has_stock ? verify->policy.stock.total : after->stock_issued;
+
+	pv_checked(&verify->report, PV_CHECK_STOCK);
+	if (after->stock_issued < before->stock_issued || after->stock_issued > total ||
+		after->stock_price < 0)
+		fail_row(verify, PV_CHECK_STOCK, "shares of stock not falling, within the total",
+				 "otherwise");
+}
+
 static void
 check_state(PvVerify *verify, const PvVault *after)
 {
@@ -599,6 +638,7 @@ check_state(PvVerify *verify, const PvVault *after)
 		 after->issued - after->uncapped > before->issued - before->uncapped))
 		fail_row(verify, PV_CHECK_ISSUED,
 				 "issued not below what circulates nor falling, within the cap", "otherwise");
+	check_stock(verify, before, after);
 }
 
 /*

@@ -11,6 +11,7 @@
 #include "audit/verify_lots.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_sort.h"
+#include "audit/verify_stock.h"
 #include "audit/verify_teams.h"
 #include "engine/engine.h"
 #include "engine/figures.h"
@@ -273,6 +274,7 @@ rebuild_merge(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change
 		(void) pv_add(expected.shares, shares, &expected.shares);
 	compare_moved(verify, member->id, change, &expected, 1);
 	(void) pv_take_over_lots(member, &from->rebuilt.member, change->seq);
+	pv_stock_take_over(rebuilt, &from->rebuilt);
 }
 
 /* As it stood before the event: buyer and sponsor of a refund may be one by now. */
@@ -317,6 +319,7 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 	{
 		rebuild_cycle(verify, member, change);
 		rebuild_lots(verify, member, change);
+		pv_stock_rebuild(verify, rebuilt, change);
 	}
 	note_event(rebuilt, change);
 	pv_changes_sum(&member->has, &change->change);
@@ -654,6 +657,7 @@ check_member(MemberPass *pass)
 	compare_debtor(pass, member);
 	compare_cycle(pass, rebuilt);
 	pv_lots_compare(pass->verify, member);
+	pv_stock_compare(pass->verify, rebuilt);
 	compare_exit(pass, member);
 }
 
@@ -672,6 +676,7 @@ pv_verify_members(PvVerify *verify)
 
 	next_change(&pass);
 	pv_lots_begin(verify);
+	pv_stock_begin(verify);
 	pv_days_begin(verify);
 	rebuild_merged(&pass);
 	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
@@ -707,6 +712,7 @@ pv_verify_members(PvVerify *verify)
 	pv_stream_close(&pass.members);
 	pv_stream_close(&pass.holdings);
 	pv_lots_end(verify);
+	pv_stock_end(verify);
 	pv_days_end(verify);
 	tuplesort_end(verify->changes);
 }

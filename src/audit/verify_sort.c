@@ -30,6 +30,9 @@ enum
 	CHANGE_QUOTA_DUE,
 	CHANGE_SPENDING,
 	CHANGE_SHARE_PRICE,
+	CHANGE_STOCK_FREE_FROM,
+	CHANGE_STOCK_PARTS,
+	CHANGE_STOCK_PART_MONTHS,
 	CHANGE_COLUMNS
 };
 
@@ -92,7 +95,10 @@ pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 									   [CHANGE_DUE] = change->due,
 									   [CHANGE_QUOTA_DUE] = change->quota_due,
 									   [CHANGE_SPENDING] = change->spending,
-									   [CHANGE_SHARE_PRICE] = change->share_price};
+									   [CHANGE_SHARE_PRICE] = change->share_price,
+									   [CHANGE_STOCK_FREE_FROM] = change->lock.free_from,
+									   [CHANGE_STOCK_PARTS] = change->lock.parts,
+									   [CHANGE_STOCK_PART_MONTHS] = change->lock.part_months};
 	TupleTableSlot *slot = verify->put_slot;
 
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
@@ -144,6 +150,9 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	change->quota_due = pv_row_int(&row, CHANGE_QUOTA_DUE);
 	change->spending = pv_row_int(&row, CHANGE_SPENDING);
 	change->share_price = pv_row_int(&row, CHANGE_SHARE_PRICE);
+	change->lock.free_from = (int32_t) pv_row_int(&row, CHANGE_STOCK_FREE_FROM);
+	change->lock.parts = (int32_t) pv_row_int(&row, CHANGE_STOCK_PARTS);
+	change->lock.part_months = (int32_t) pv_row_int(&row, CHANGE_STOCK_PART_MONTHS);
 	change->lot = (PvLot){.seq = change->seq,
 						  .left = change->change.points,
 						  .minted = change->change.points,

@@ -63,7 +63,9 @@ PV_TOKEN(MORE_THAN_OWED, "more_than_owed", ERRCODE_CHECK_VIOLATION, false, 422,
 PV_TOKEN(BELOW_ZERO, "below_zero", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "An adjustment would take what the member has below 0.")
 PV_TOKEN(GUARD_NOT_MET, "guard_not_met", ERRCODE_CHECK_VIOLATION, false, 422,
-		 "The event would bring less than min_points, min_cash or min_credits.")
+		 "The event would bring less than min_points, min_cash, min_credits or min_shares.")
+PV_TOKEN(BEYOND_TOTAL, "beyond_total", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The shares are more than the total of the vault's stock leaves.")
 
 /* Not in this state */
 PV_TOKEN(VAULT_SUSPENDED, "vault_suspended", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 503,
@@ -102,8 +104,14 @@ PV_TOKEN(NO_CYCLE, "no_cycle", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 
 		 "The policy of the vault has no section cycle.")
 PV_TOKEN(NO_RELEASE, "no_release", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The policy of the vault has no section release.")
+PV_TOKEN(NO_STOCK, "no_stock", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The policy of the vault has no section stock.")
+PV_TOKEN(STOCK_CLOSED, "stock_closed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
+		 "No price of a share of stock is set.")
+PV_TOKEN(STOCK_LOCKED, "stock_locked", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
+		 "Too few of the member's shares of stock are free; the message says how many, and when the next are.")
 PV_TOKEN(POLICY_IN_USE, "policy_in_use", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
-		 "Points or lots that are there rule the change of policy out.")
+		 "Points, lots or shares of stock that are there rule the change of policy out.")
 PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The order could not be booked; DETAIL says why, with that error's SQLSTATE and token.")
 PV_TOKEN(ORDER_NOT_COMMITTED, "order_not_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
@@ -150,6 +158,12 @@ PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422
 		 "The points are worth nothing after the fee.")
 PV_TOKEN(SWAP_OF_ZERO, "swap_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
 		 "The points would bring no credits, or the credits no points.")
+PV_TOKEN(STOCK_OF_ZERO, "stock_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
+		 "The points do not pay for a whole share of stock.")
+PV_TOKEN(SHARES_NOT_POSITIVE, "shares_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "Shares of stock must be above 0.")
+PV_TOKEN(BAD_LOCK, "bad_lock", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The lock of an allotment has too few or too many parts or months, or is free on no day.")
 PV_TOKEN(CHANGE_OF_ZERO, "change_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "An adjustment changes nothing.")
 PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -44,7 +44,14 @@ typedef enum PvError
 	PV_NO_CYCLE,		   /* quota or shares where the policy has no cycle section */
 	PV_NO_RELEASE,		   /* L7: rewards where the policy has no release section */
 	PV_TOO_LITTLE_REWARD,  /* L7: more than the member has in rewards */
-	PV_BEYOND_USAGE		   /* L7: more of an order than rewards may pay */
+	PV_BEYOND_USAGE,	   /* L7: more of an order than rewards may pay */
+	PV_NO_STOCK,		   /* shares of stock where the policy has no stock section */
+	PV_STOCK_CLOSED,	   /* Q1: no price of a share is set */
+	PV_STOCK_OF_ZERO,	   /* Q1: too few points to pay for a whole share */
+	PV_BEYOND_TOTAL,	   /* Q2: more shares than the total leaves */
+	PV_BAD_SHARES,		   /* Q3, Q4: shares that must be above 0 are not */
+	PV_BAD_LOCK,		   /* Q3: a lock whose parts are free on no day */
+	PV_STOCK_LOCKED		   /* Q4: more shares than are free */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
@@ -62,6 +69,8 @@ typedef struct PvVault
 	int64_t dividends;	  /* carried to the next close (C7) */
 	int64_t cash;		  /* sum of the members' cash, with dividends not yet posted */
 	int64_t turnover;	  /* C2: purchases of the open day less refunds; below 0: carried on */
+	int64_t stock_price;  /* Q1: of a share, 0 = closed */
+	int64_t stock_issued; /* Q2: shares converted and allotted, ever */
 } PvVault;
 
 /* A member's balances, or the change of them by one event. */
@@ -73,7 +82,26 @@ typedef struct PvAssets
 	int64_t reward;
 	int64_t quota;
 	int64_t shares;
+	int64_t stock; /* shares of the company, not yet handed over (Q4) */
 } PvAssets;
+
+/* Q3: when the shares of a grant are free, in parts. */
+typedef struct PvLock
+{
+	int32_t free_from; /* the day on which the first part is */
+	int32_t parts;
+	int32_t part_months; /* from each part to the next */
+} PvLock;
+
+/* Q3: shares that one event brought one member. */
+typedef struct PvStockGrant
+{
+	int64_t seq; /* of that event */
+	int64_t shares;
+	int64_t delivered; /* of them, handed over (Q4) */
+	PvLock lock;
+	bool changed; /* differs from what is stored */
+} PvStockGrant;
 
 /*
  * Points one event brought one member (G5), identified by that event's
@@ -152,6 +180,10 @@ typedef enum PvKind
 	PV_KIND_OPEN = 28,
 	PV_KIND_RELEASE = 29,
 	PV_KIND_SPEND_REWARD = 30,
+	PV_KIND_CONVERT_TO_STOCK = 50,
+	PV_KIND_ALLOT = 51,
+	PV_KIND_DELIVER_STOCK = 52,
+	PV_KIND_SET_STOCK_PRICE = 53,
 	PV_KIND_SET_MEMBER = 101,
 	PV_KIND_SUSPEND_MEMBER = 102,
 	PV_KIND_RESUME_MEMBER = 103,
@@ -354,6 +386,10 @@ typedef struct PvEvent
 	int64_t order_amount; /* spend_reward: of the order that it pays for */
 	int64_t contribution; /* purchase, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
+	int64_t shares;		  /* allot, deliver_stock */
+	PvLock lock;		  /* allot (Q3) */
+	PvStockGrant *grants; /* deliver_stock: the member's, oldest first (Q4) */
+	int ngrants;
 	bool has_contribution;
 	bool uncapped;	/* open: the points issued do not count toward the cap */
 	bool for_goods; /* redeem: net goes to the platform */
@@ -368,9 +404,12 @@ typedef struct PvEffect
 	int64_t cash;
 	int64_t fee;
 	int64_t contribution;
+	int64_t item;		 /* the serial of a collectible, or how many shares of stock */
 	int64_t share_price; /* C1: at which spending counted */
 	PvCommissions commissions;
 	int64_t order_amount;
+	int64_t asked; /* Q1: points that it named at most */
+	PvLock lock;   /* Q3: of the shares it brought; no parts: none */
 	bool has_plan;
 	PvReleasePlan plan; /* purchase: that it opens; refund: as it stands then */
 } PvEffect;

@@ -13,6 +13,7 @@
 #include "engine/opening.h"
 #include "engine/release.h"
 #include "engine/sale.h"
+#include "engine/stock.h"
 
 #include <stddef.h>
 
@@ -165,6 +166,30 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.takes = PV_TAKES_REWARD,
 		.same = PV_SAME_AMOUNT | PV_SAME_ORDER,
 		.apply = pv_spend_reward},
+	[PV_KIND_CONVERT_TO_STOCK] = {"convert_to_stock",
+		.says = SALE_FACTS | PV_SAYS_ITEM | PV_SAYS_ASKED,
+		.needs = PV_NEEDS_MEMBER,
+		.takes = PV_TAKES_POINTS,
+		.same = PV_SAME_POINTS,
+		.points_sign = -1,
+		.leads_to_exits = true,
+		.bars_debtors = true,
+		.apply = pv_convert_to_stock},
+	[PV_KIND_ALLOT] = {"allot",
+		.says = PV_SAYS_ITEM,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_SHARES | PV_SAME_LOCK,
+		.apply = pv_allot},
+	[PV_KIND_DELIVER_STOCK] = {"deliver_stock",
+		.says = PV_SAYS_ITEM,
+		.needs = PV_NEEDS_MEMBER,
+		.takes = PV_TAKES_STOCK,
+		.same = PV_SAME_SHARES,
+		.apply = pv_deliver_stock},
+	[PV_KIND_SET_STOCK_PRICE] = {"set_stock_price",
+		.says = PV_SAYS_AMOUNT,
+		.same = PV_SAME_PRICE,
+		.apply = pv_set_stock_price},
 	[PV_KIND_SET_MEMBER] = {"set_member"},
 	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
 	[PV_KIND_RESUME_MEMBER] = {"resume_member"},

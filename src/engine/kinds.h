@@ -16,6 +16,9 @@
 #define PV_SAYS_CONTRIBUTION 0x10
 #define PV_SAYS_OWED 0x20	  /* what others than its own member owe by it */
 #define PV_SAYS_REFUNDED 0x40 /* what was refunded of it since */
+#define PV_SAYS_ITEM 0x80	  /* a serial, or how many shares of stock */
+
+#define PV_SAYS_ASKED 0x1000 /* points that it named at most; not in a receipt */
 
 /* A role among those in which others take part. */
 #define PV_AS(role) (1 << (role))
@@ -31,6 +34,7 @@
 #define PV_TAKES_CREDITS 0x02 /* the amount */
 #define PV_TAKES_CASH 0x04	  /* the amount */
 #define PV_TAKES_REWARD 0x08  /* the amount */
+#define PV_TAKES_STOCK 0x1000 /* the item */
 
 /* What must be the same for a call with a known ref to be that call again (V4). */
 #define PV_SAME_AMOUNT 0x01
@@ -42,6 +46,9 @@
 #define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_OPENING 0x80  /* each balance, and whether it counts toward the cap */
 #define PV_SAME_ORDER 0x100	  /* the amount of the order it pays for */
+#define PV_SAME_PRICE 0x1000  /* the price that it sets, or that it closes */
+#define PV_SAME_SHARES 0x2000 /* as many */
+#define PV_SAME_LOCK 0x4000	  /* free on the same days */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */
 typedef struct PvKindInfo

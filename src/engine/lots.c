@@ -113,6 +113,33 @@ pv_points_held(const PvMember *member, int32_t date, int32_t *until)
 	return held;
 }
 
+/* Why lots have not all the points that were looked for in them: they are held (G16). */
+static PvError
+why_missing(const PvMember *member, int64_t points, int32_t date)
+{
+	int32_t until;
+
+	if (points == 0)
+		return PV_OK;
+	return points <= pv_points_held(member, date, &until) ? PV_POINTS_HELD : PV_LOTS_DISAGREE;
+}
+
+/*
+ * Whether the lots have so many points that are free on the date (G16), as
+ * pv_take_points would find; takes none.
+ */
+PvError
+pv_has_free_points(const PvMember *member, int64_t points, int32_t date)
+{
+	for (int i = 0; i < member->nlots && points > 0; i++)
+	{
+		int64_t free = pv_lot_free(&member->lots[i], date);
+
+		points -= free < points ? free : points;
+	}
+	return why_missing(member, points, date);
+}
+
 /*
  * G5: takes points from the oldest lots first, as far as they are free on the date
  * (G16).  Whoever calls has seen to it that the lots are in memory.
@@ -120,8 +147,6 @@ pv_points_held(const PvMember *member, int32_t date, int32_t *until)
 PvError
 pv_take_points(PvMember *member, int64_t points, int32_t date)
 {
-	int32_t until;
-
 	for (int i = 0; i < member->nlots && points > 0; i++)
 	{
 		PvLot *lot = &member->lots[i];
@@ -137,9 +162,7 @@ pv_take_points(PvMember *member, int64_t points, int32_t date)
 		PV_ASSERT(taken <= points); /* G5: never more than is asked for */
 		points -= taken;
 	}
-	if (points == 0)
-		return PV_OK;
-	return points <= pv_points_held(member, date, &until) ? PV_POINTS_HELD : PV_LOTS_DISAGREE;
+	return why_missing(member, points, date);
 }
 
 /*

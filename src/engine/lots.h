@@ -23,6 +23,7 @@ extern PvLot *pv_find_lot(PvMember *member, int64_t seq);
 extern PvError pv_bring_points(PvMember *member, PvLot lot);
 extern int64_t pv_lot_free(const PvLot *lot, int32_t date);
 extern int64_t pv_points_held(const PvMember *member, int32_t date, int32_t *until);
+extern PvError pv_has_free_points(const PvMember *member, int64_t points, int32_t date);
 extern PvError pv_take_points(PvMember *member, int64_t points, int32_t date);
 extern int64_t pv_take_back(PvMember *member, int64_t seq, int64_t points, int64_t limit);
 extern bool pv_lot_is_used_up(const PvLot *lot);

@@ -93,6 +93,7 @@ typedef struct PvLimitsPolicy
 	int64_t inject;		  /* G11: paid into the pool */
 	int64_t grant_points; /* G12: paid into the pool for them */
 	int64_t adjust;		  /* G17: worth of what was adjusted, up and down added up */
+	int64_t allot;		  /* Q3: shares */
 } PvLimitsPolicy;
 
 /* L1: an order of at least `min` opens a plan of so many times its amount. */
@@ -149,6 +150,14 @@ typedef struct PvCommissionPolicy
 	int64_t shareholder_rate; /* into the shareholder pool (C6a) */
 } PvCommissionPolicy;
 
+/* Section `stock`, MODEL §9. */
+typedef struct PvStockPolicy
+{
+	int64_t total;				 /* Q2: shares there will ever be */
+	int64_t conversion_fee_rate; /* Q1: of what points are worth */
+	int64_t lock_months;		 /* Q3: from a conversion until its shares are free */
+} PvStockPolicy;
+
 typedef struct PvPolicy
 {
 	int32_t version; /* 1, 2, 3 ... within the vault */
@@ -163,6 +172,8 @@ typedef struct PvPolicy
 	PvCommissionPolicy commission;
 	bool has_limits;
 	PvLimitsPolicy limits;
+	bool has_stock;
+	PvStockPolicy stock;
 	bool acknowledged; /* R2: it names who answers for what it pays over several levels */
 } PvPolicy;
 

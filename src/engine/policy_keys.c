@@ -190,17 +190,33 @@ static const PvKeys commission = {.path = "commission",
 
 /* --- limits --------------------------------------------------------------------------- */
 
+#define MOST_SHARES "9223372036854775807"
 #define LIMIT(key) NUMBER(PvLimitsPolicy, key, PV_AMOUNT_SCALE, "0", "922337203685477.5807")
 
 static const PvKey limit_keys[] = {
 	{LIMIT(inject), .rule = "G11"},
 	{LIMIT(grant_points), .rule = "G12"},
 	{LIMIT(adjust), .rule = "G17"},
+	{NUMBER(PvLimitsPolicy, allot, 0, "0", MOST_SHARES), .rule = "Q3"},
 };
 
 static const PvKeys limits = {.path = "limits",
 							  .knows = "Section limits knows",
 							  KEYS(PvLimitsPolicy, limit_keys)};
+
+/* --- stock, MODEL 9 ------------------------------------------------------------------ */
+
+#define STOCK(key, ...) NUMBER(PvStockPolicy, key, __VA_ARGS__)
+
+static const PvKey stock_keys[] = {
+	{STOCK(total, 0, "0", MOST_SHARES), .fallback = "6000000000", .rule = "Q2"},
+	{RATE(PvStockPolicy, conversion_fee_rate), .fallback = "0", .rule = "Q1"},
+	{STOCK(lock_months, 0, "0", "1200"), .fallback = "0", .rule = "Q3"},
+};
+
+static const PvKeys stock = {.path = "stock",
+							 .knows = "Section stock knows",
+							 KEYS(PvStockPolicy, stock_keys)};
 
 /* --- the document -------------------------------------------------------------------- */
 
@@ -214,6 +230,7 @@ static const PvKey document_keys[] = {
 	{SECTION(release)},
 	{SECTION(commission)},
 	{SECTION(limits)},
+	{SECTION(stock)},
 	{.name = "member_transfer", .type = PV_KEY_FALSE, .rule = "R1"},
 	{.name = "acknowledge_multilevel",
 	 .type = PV_KEY_TEXT,

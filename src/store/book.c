@@ -24,6 +24,7 @@
 #include "store/policies.h"
 #include "store/release_plans.h"
 #include "store/share_counts.h"
+#include "store/stock_rows.h"
 #include "store/table.h"
 #include "store/vault.h"
 #include "store/write.h"
@@ -175,6 +176,7 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 	book->knows_open_day = true;
 	book->has_unread = true;
 	pv_plan_note(book, event, &entry->effect);
+	pv_grants_note(book, event, &entry->effect);
 	for (int i = 0; i < event->parties.count; i++)
 		pv_exit_push_new(&book->exits, event->parties.list[i].member, entry->seq);
 	return PV_OK;
@@ -218,8 +220,9 @@ pv_book_write(PvBook *book)
 	pv_journal_complete(book);
 	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
 							   &lots.deleted, &lots.updated, &lots.inserted, &debtors.deleted,
-							   &debtors.inserted, &book->plans_opened, &book->plans_changed},
-				  11);
+							   &debtors.inserted, &book->plans_opened, &book->plans_changed,
+							   &book->grants_made, &book->grants_changed},
+				  13);
 	PV_ASSERT(book->journal.count == 0 && book->movements.count == 0);
 	pv_share_counts_write(book);
 	pv_holdings_written(book, changed, count);

@@ -46,6 +46,11 @@
 	X(importing, "b")                                         \
 	X(commissions, "L")                                       \
 	X(order_amount, "a")                                      \
+	X(item, "l")                                              \
+	X(asked, "p")                                             \
+	X(free_from, "d")                                         \
+	X(parts, "i")                                             \
+	X(part_months, "i")                                       \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */

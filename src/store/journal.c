@@ -179,6 +179,17 @@ put_figures(RowWriter *row, int column, const PvFigure *figures, int count, cons
 	}
 }
 
+/* Q3: when shares that the event brought are free. */
+static void
+put_lock(RowWriter *row, const PvLock *lock)
+{
+	bool is_none = lock->parts == 0;
+
+	put(row, PV_JOURNAL_free_from, DateADTGetDatum(lock->free_from), is_none);
+	put(row, PV_JOURNAL_parts, Int32GetDatum(lock->parts), is_none);
+	put(row, PV_JOURNAL_part_months, Int32GetDatum(lock->part_months), is_none);
+}
+
 static void
 put_effect(RowWriter *row, const PvEntry *entry)
 {
@@ -195,6 +206,9 @@ put_effect(RowWriter *row, const PvEntry *entry)
 		!(says & PV_SAYS_CONTRIBUTION));
 	put_unless_zero(row, PV_JOURNAL_reversed, entry->reversed);
 	put_unless_zero(row, PV_JOURNAL_order_amount, effect->order_amount);
+	put(row, PV_JOURNAL_item, Int64GetDatum(effect->item), !(says & PV_SAYS_ITEM));
+	put(row, PV_JOURNAL_asked, Int64GetDatum(effect->asked), !(says & PV_SAYS_ASKED));
+	put_lock(row, &effect->lock);
 	/* all but the points, see pv_read_own_change */
 	put_figures(row, PV_JOURNAL_member_credits, pv_assets + 1, PV_ASSET_COUNT - 1,
 				own ? &own->change : &none);
@@ -401,6 +415,18 @@ read_parties(PvEntry *entry, int32_t vault, const PvAssets *own, bool read_only)
 	}
 }
 
+/* Q3: when the shares that a row of the journal brought are free; no parts: it brought none. */
+PvLock
+pv_read_lock(const PvRow *row)
+{
+	if (row->nulls[PV_JOURNAL_parts] || row->nulls[PV_JOURNAL_free_from] ||
+		row->nulls[PV_JOURNAL_part_months])
+		return (PvLock){0};
+	return (PvLock){.free_from = DatumGetDateADT(row->values[PV_JOURNAL_free_from]),
+					.parts = DatumGetInt32(row->values[PV_JOURNAL_parts]),
+					.part_months = DatumGetInt32(row->values[PV_JOURNAL_part_months])};
+}
+
 static void
 read_effect(PvEntry *entry, const PvRow *row)
 {
@@ -410,6 +436,9 @@ read_effect(PvEntry *entry, const PvRow *row)
 	entry->effect.fee = pv_row_int(row, PV_JOURNAL_fee);
 	entry->effect.contribution = pv_row_int(row, PV_JOURNAL_contribution);
 	entry->effect.order_amount = pv_row_int(row, PV_JOURNAL_order_amount);
+	entry->effect.item = pv_row_int(row, PV_JOURNAL_item);
+	entry->effect.asked = pv_row_int(row, PV_JOURNAL_asked);
+	entry->effect.lock = pv_read_lock(row);
 }
 
 /*

@@ -59,6 +59,7 @@ extern PvTable pv_journal_table;
 extern void pv_read_state(const PvRow *row, int first, PvVault *state);
 extern void pv_read_assets(const PvRow *row, int first, PvAssets *assets);
 extern void pv_read_own_change(const PvRow *row, PvKind kind, PvAssets *own);
+extern PvLock pv_read_lock(const PvRow *row);
 extern PvRole pv_read_role(const PvRow *row, int column);
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern int64_t pv_movement_digest(const PvParty *party);

@@ -23,7 +23,7 @@
 static PvPlan booked_by = {
 	"SELECT amount" PV_ASSETS(PV_NO_COLUMN, NEXT_OF_MEMBER, ) " "
 	"FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND day = $2 AND kind = $3 AND seq > $4 AND actor = $5 AND kind IN (13, 19, 25)",
+	"WHERE vault = $1 AND day = $2 AND kind = $3 AND seq > $4 AND actor = $5 AND kind IN (13, 19, 25, 51)",
 	"idslt", NULL};
 
 /* clang-format on */
@@ -50,13 +50,13 @@ static struct
 
 /* What a row counts. */
 static int64_t
-row_counts(const PvRow *row)
+row_counts(PvKind kind, const PvRow *row)
 {
 	PvAssets own = {0};
 
 	for (int i = 1; i < PV_ASSET_COUNT; i++) /* the points have no column, nor count */
 		pv_set_figure(&own, &pv_assets[i], pv_row_int(row, i));
-	return pv_counts_for_limit(pv_row_int(row, 0), &own);
+	return pv_counts_for_limit(kind, pv_row_int(row, 0), &own);
 }
 
 /* What an event counts that is not written yet. */
@@ -66,7 +66,7 @@ pv_entry_counts(const PvEntry *entry)
 	static const PvAssets none;
 	const PvParty *own = pv_own(&entry->parties);
 
-	return pv_counts_for_limit(entry->effect.amount, own ? &own->change : &none);
+	return pv_counts_for_limit(entry->kind, entry->effect.amount, own ? &own->change : &none);
 }
 
 /*
@@ -117,7 +117,7 @@ pv_counted_before(const PvBook *book, const PvEntry *entry)
 	{
 		PvRow row = pv_result_row(i);
 
-		if (!pv_add(sum, row_counts(&row), &sum))
+		if (!pv_add(sum, row_counts(entry->kind, &row), &sum))
 			sum = INT64_MAX;
 	}
 	SPI_freetuptable(SPI_tuptable);

@@ -18,6 +18,7 @@
 #include "store/member_rows.h"
 #include "store/plan.h"
 #include "store/release_plans.h"
+#include "store/stock_rows.h"
 
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -212,6 +213,7 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 	change += pv_member_hand_line(vault, from, into);
 	move_team_line(vault, into);
 	pv_plans_merge(vault, from, into);
+	pv_grants_merge(vault, from, into);
 	change += hand_on(vault, from, into);
 	change += set_number(vault, from, offsetof(PvMemberRow, merged_into), into);
 	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);

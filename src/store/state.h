@@ -74,6 +74,8 @@ typedef struct PvBook
 	PvRows movements;
 	PvRows plans_opened;
 	PvRows plans_changed;
+	PvRows grants_made;
+	PvRows grants_changed;
 	const char *actor;
 } PvBook;
 

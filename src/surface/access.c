@@ -141,6 +141,13 @@ static const Privilege functions[] = {
 	{"today", READERS},
 	{"readable_vaults", EVERY},
 	{"settler_alive", EVERY},
+	{"set_stock_price", TREASURER},
+	{"convert_to_stock", SHOP},
+	{"convert_to_stock_at_commit", SHOP},
+	{"allot", TREASURER},
+	{"deliver_stock", TREASURER},
+	{"quote_convert_to_stock", READERS},
+	{"stock_ocf", TREASURER | AUDITOR},
 };
 
 /*
@@ -166,6 +173,7 @@ static const Privilege views[] = {
 	{"agent", READERS},
 	{"commission", READERS},
 	{"team", READERS},
+	{"stock_grant", READERS},
 };
 
 static const Privilege tables[] = {
@@ -175,7 +183,7 @@ static const Privilege tables[] = {
 	{"policy_data", READERS},  {"queue_data", READERS},
 	{"plan_data", READERS},	   {"team_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
-	{"agent_data", READERS},
+	{"agent_data", READERS},   {"stock_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

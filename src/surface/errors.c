@@ -11,6 +11,7 @@
 #include "engine/growth.h"
 #include "engine/lots.h"
 #include "engine/parties.h"
+#include "engine/stock.h"
 #include "store/calendar.h"
 #include "surface/rows.h"
 
@@ -43,37 +44,36 @@ pv_error_text(const ErrorData *error)
 					has_token ? error->constraint_name : "", message);
 }
 
-static const char *
-figure_text(int64_t figure, int scale)
-{
-	char *text = palloc(PV_DECIMAL_BUFSIZE);
-
-	(void) pv_decimal_print(figure, scale, text);
-	return text;
-}
-
 /* An amount as messages show it. */
 const char *
 pv_amount_text(int64_t amount)
 {
-	return figure_text(amount, PV_AMOUNT_SCALE);
+	return pv_figure_text(amount, PV_AMOUNT_SCALE);
 }
 
 static const char *
 points_text(int64_t points)
 {
-	return figure_text(points, PV_POINTS_SCALE);
+	return pv_figure_text(points, PV_POINTS_SCALE);
 }
 
 static const char *
 rate_text(int64_t rate)
 {
-	return figure_text(rate, PV_RATE_SCALE);
+	return pv_figure_text(rate, PV_RATE_SCALE);
 }
 
 static void
 raise_guard(const PvEvent *event, int32_t vault)
 {
+	if (event->kind == PV_KIND_CONVERT_TO_STOCK)
+		ereport(
+			ERROR,
+			(pv_error(GUARD_NOT_MET),
+			 errmsg("the points would bring fewer shares than min_shares, " INT64_FORMAT,
+					event->guard),
+			 errhint("pointsvault.quote_convert_to_stock(%d, ...) tells what they would bring now.",
+					 vault)));
 	if (event->kind == PV_KIND_POINTS_TO_CREDITS)
 		ereport(
 			ERROR,
@@ -126,6 +126,10 @@ raise_figure(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_BAD_AMOUNT:
 			ereport(ERROR, (pv_error(AMOUNT_NOT_POSITIVE), errmsg("amount must be above 0"),
 							errdetail("It is %s.", pv_amount_text(event->amount))));
+			break;
+		case PV_BAD_SHARES:
+			ereport(ERROR, (pv_error(SHARES_NOT_POSITIVE), errmsg("shares must be above 0"),
+							errdetail("They are " INT64_FORMAT ".", event->shares)));
 			break;
 		case PV_BAD_POINTS:
 			ereport(ERROR, (pv_error(POINTS_NOT_POSITIVE), errmsg("points must be above 0"),
@@ -301,8 +305,9 @@ raise_adjustment(PvError error, const PvRequest *request)
 			(pv_error(BELOW_ZERO),
 			 errmsg("member \"%s\" has less %s than that", request->member, asset->column),
 			 errdetail("The member has %s.",
-					   figure_text(pv_figure(&pv_own(&request->event.parties)->member->has, asset),
-								   asset->scale))));
+					   pv_figure_text(pv_figure(&pv_own(&request->event.parties)->member->has,
+												asset),
+									  asset->scale))));
 }
 
 /* Held points, debts and adjustments. */
@@ -315,6 +320,64 @@ raise_correction(PvError error, const PvRequest *request)
 		raise_debt(error, request);
 	else
 		raise_adjustment(error, request);
+}
+
+/* Q1: points that do not become shares. */
+static void
+raise_conversion(PvError error, const PvRequest *request, const PvBook *book)
+{
+	if (error == PV_STOCK_CLOSED)
+		ereport(ERROR,
+				(pv_error(STOCK_CLOSED), errmsg("shares of vault %d have no price", request->vault),
+				 errhint("pointsvault.set_stock_price(%d, ...) sets one.", request->vault)));
+	ereport(ERROR,
+			(pv_error(STOCK_OF_ZERO),
+			 errmsg("%s points do not pay for a share after the fee",
+					points_text(request->event.points)),
+			 errdetail("A share costs %s.", pv_amount_text(book->state.stock_price)),
+			 errhint("pointsvault.quote_convert_to_stock(%d, ...) tells what points would bring.",
+					 request->vault)));
+}
+
+/* Q4: how many shares are free, and when the next come free. */
+static void
+raise_locked(const PvRequest *request)
+{
+	const PvEvent *event = &request->event;
+	int32_t next;
+	int64_t free = pv_stock_free(event->grants, event->ngrants, event->date, &next);
+
+	ereport(ERROR, (pv_error(STOCK_LOCKED),
+					errmsg(INT64_FORMAT " of the shares of member \"%s\" are free, the next %s",
+						   free, request->member,
+						   next == PV_NEVER_FREE ? "never" : psprintf("on %s", pv_date_text(next))),
+					errdetail("Shares are free by the locks of their grants."),
+					errhint("The view pointsvault.stock_grant tells them.")));
+}
+
+/* Q1 to Q4: shares of the company. */
+static void
+raise_stock(PvError error, const PvRequest *request, const PvBook *book)
+{
+	if (error == PV_NO_STOCK)
+		ereport(ERROR, (pv_error(NO_STOCK),
+						errmsg("the policy of vault %d has no section stock, hence no shares of it",
+							   request->vault),
+						errhint("Add one with pointsvault.set_policy(%d, '{\"stock\": {...}}').",
+								request->vault)));
+	if (error == PV_BEYOND_TOTAL)
+		ereport(ERROR, (pv_error(BEYOND_TOTAL),
+						errmsg("there are not that many shares of vault %d left", request->vault),
+						errdetail("Of " INT64_FORMAT ", " INT64_FORMAT " are issued.",
+								  book->policy.stock.total, book->state.stock_issued)));
+	if (error == PV_STOCK_LOCKED)
+		raise_locked(request);
+	if (error == PV_BAD_LOCK)
+		ereport(ERROR, (pv_error(BAD_LOCK),
+						errmsg("a lock has 1 to %d parts, 1 to %d months apart", PV_MOST_PARTS,
+							   PV_MOST_PART_MONTHS),
+						errdetail("The parts are free on days from 0001-01-01 to 9999-12-31.")));
+	raise_conversion(error, request, book);
 }
 
 /* The vault, or its policy, has not what the event is about. */
@@ -365,12 +428,21 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 	{
 		case PV_BAD_AMOUNT:
 		case PV_BAD_POINTS:
+		case PV_BAD_SHARES:
 		case PV_BAD_CONTRIBUTION:
 		case PV_BAD_BALANCE:
 		case PV_TOO_FEW_POINTS:
 		case PV_TOO_LITTLE_CASH:
 		case PV_TOO_FEW_CREDITS:
 			raise_figure(error, request, book);
+			break;
+		case PV_NO_STOCK:
+		case PV_STOCK_CLOSED:
+		case PV_STOCK_OF_ZERO:
+		case PV_BEYOND_TOTAL:
+		case PV_BAD_LOCK:
+		case PV_STOCK_LOCKED:
+			raise_stock(error, request, book);
 			break;
 		case PV_TOO_LITTLE_REWARD:
 		case PV_BEYOND_USAGE:
@@ -412,9 +484,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_GUARD_NOT_MET:
 			raise_guard(&request->event, request->vault);
 			break;
-		case PV_OUT_OF_RANGE:
-		case PV_BEYOND_POOLS: /* of closes, which nobody requests */
-		case PV_OK:
+		default: /* beyond the range; that of closes nobody requests */
 			break;
 	}
 	ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),

@@ -46,26 +46,6 @@ PG_FUNCTION_INFO_V1(pv_sql_adjust);
 PG_FUNCTION_INFO_V1(pv_sql_redeem_return);
 PG_FUNCTION_INFO_V1(pv_sql_process_exits);
 
-/*
- * The two ways to call an event of a shop, of the same arguments: now, with a receipt,
- * and as the transaction commits, without one.
- */
-#define NOW_AND_AT_COMMIT(event)                       \
-	Datum pv_sql_##event(PG_FUNCTION_ARGS)             \
-	{                                                  \
-		PvRequest request = event##_request(fcinfo);   \
-                                                       \
-		return pv_event(fcinfo, &request);             \
-	}                                                  \
-                                                       \
-	Datum pv_sql_##event##_at_commit(PG_FUNCTION_ARGS) \
-	{                                                  \
-		PvRequest request = event##_request(fcinfo);   \
-                                                       \
-		pv_event_at_commit(fcinfo, &request);          \
-		PG_RETURN_VOID();                              \
-	}
-
 /* purchase(vault, member, amount, ref, contribution, region, min_points, at, meta) */
 static PvRequest
 purchase_request(FunctionCallInfo fcinfo)
@@ -86,7 +66,7 @@ purchase_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-NOW_AND_AT_COMMIT(purchase)
+PV_NOW_AND_AT_COMMIT(purchase)
 
 /*
  * G4: what the points are redeemed for.
@@ -119,7 +99,7 @@ redeem_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-NOW_AND_AT_COMMIT(redeem)
+PV_NOW_AND_AT_COMMIT(redeem)
 
 /* Cash of a member that is paid outside, either way: vault, member, amount, ref, at, meta. */
 static Datum
@@ -185,7 +165,7 @@ points_to_credits_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-NOW_AND_AT_COMMIT(points_to_credits)
+PV_NOW_AND_AT_COMMIT(points_to_credits)
 
 /* credits_to_points(vault, member, credits, ref, at, meta, min_points) */
 static PvRequest
@@ -203,7 +183,7 @@ credits_to_points_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-NOW_AND_AT_COMMIT(credits_to_points)
+PV_NOW_AND_AT_COMMIT(credits_to_points)
 
 /* pay(vault, payer, payee, credits, ref, at, meta) */
 static PvRequest
@@ -220,11 +200,11 @@ pay_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-NOW_AND_AT_COMMIT(pay)
+PV_NOW_AND_AT_COMMIT(pay)
 
 /* What has to be said of an event that nothing else explains. */
-static const char *
-arg_reason(FunctionCallInfo fcinfo, int n)
+const char *
+pv_arg_reason(FunctionCallInfo fcinfo, int n)
 {
 	const char *reason;
 
@@ -246,7 +226,7 @@ pv_sql_grant_points(PG_FUNCTION_ARGS)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	request.event.points = pv_arg_points(fcinfo, 2, "points");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	request.entry.note = arg_reason(fcinfo, 4);
+	request.entry.note = pv_arg_reason(fcinfo, 4);
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return pv_event(fcinfo, &request);
 }
@@ -287,7 +267,7 @@ refund_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-NOW_AND_AT_COMMIT(refund)
+PV_NOW_AND_AT_COMMIT(refund)
 
 /* repay(vault, member, amount, ref, at, meta) */
 Datum
@@ -314,13 +294,26 @@ pv_sql_spend_reward(PG_FUNCTION_ARGS)
 	return pv_event(fcinfo, &request);
 }
 
-/* G17: the asset of that name; shares follow spending alone (C1). */
+/* G17: whether it is of the assets that are corrected by hand. */
+static bool
+may_adjust(const PvFigure *asset)
+{
+	static const size_t offsets[] = {offsetof(PvAssets, points), offsetof(PvAssets, credits),
+									 offsetof(PvAssets, cash), offsetof(PvAssets, reward),
+									 offsetof(PvAssets, quota)};
+
+	for (int i = 0; i < (int) lengthof(offsets); i++)
+		if (asset->offset == offsets[i])
+			return true;
+	return false;
+}
+
+/* G17: the asset of that name. */
 static const PvFigure *
 asset_to_adjust(const char *name)
 {
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
-		if (strcmp(pv_assets[i].column, name) == 0 &&
-			pv_assets[i].offset != offsetof(PvAssets, shares))
+		if (strcmp(pv_assets[i].column, name) == 0 && may_adjust(&pv_assets[i]))
 			return &pv_assets[i];
 	ereport(ERROR, (pv_error(BAD_ASSET), errmsg("there is no asset \"%s\" to adjust", name),
 					errhint("Assets are points, credits, cash, reward and quota.")));
@@ -337,7 +330,7 @@ pv_sql_adjust(PG_FUNCTION_ARGS)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	pv_set_figure(&request.event.assets, asset, pv_arg_figure(fcinfo, 3, "change", asset->scale));
 	request.ref = pv_arg_text(fcinfo, 4, "ref");
-	request.entry.note = arg_reason(fcinfo, 5);
+	request.entry.note = pv_arg_reason(fcinfo, 5);
 	pv_arg_event_tail(fcinfo, 6, &request.entry);
 	return pv_event(fcinfo, &request);
 }

@@ -36,7 +36,6 @@ PG_FUNCTION_INFO_V1(pv_sql_holding_at);
 PG_FUNCTION_INFO_V1(pv_sql_seq_at);
 PG_FUNCTION_INFO_V1(pv_sql_dividend_history);
 
-#define ROWS_AT_ONCE 1000
 #define HISTORY_COLUMNS 7
 
 static PvPlan read_statement = {"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5)",
@@ -73,19 +72,9 @@ pv_sql_statement(PG_FUNCTION_ARGS)
 	TupleDesc desc;
 	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
 	int spi = pv_spi_begin();
-	Portal cursor;
-	uint64 count;
 
 	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
-	cursor = pv_open_cursor(&read_statement, values, nulls);
-	while ((count = pv_fetch(cursor, ROWS_AT_ONCE)) > 0)
-	{
-		CHECK_FOR_INTERRUPTS();
-		for (uint64 i = 0; i < count; i++)
-			tuplestore_puttuple(store, SPI_tuptable->vals[i]);
-		SPI_freetuptable(SPI_tuptable);
-	}
-	SPI_cursor_close(cursor);
+	pv_put_query(store, &read_statement, values, nulls);
 	pv_spi_end(spi);
 	return (Datum) 0;
 }

@@ -43,6 +43,7 @@ PG_FUNCTION_INFO_V1(pv_sql_quote_credits_to_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_inject);
 PG_FUNCTION_INFO_V1(pv_sql_quote_grant_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_refund);
+PG_FUNCTION_INFO_V1(pv_sql_quote_convert_to_stock);
 PG_FUNCTION_INFO_V1(pv_sql_kind_name);
 PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
 PG_FUNCTION_INFO_V1(pv_sql_value_of);
@@ -190,17 +191,31 @@ pv_sql_quote_redeem(PG_FUNCTION_ARGS)
 	return close_quote(&quote);
 }
 
-/* quote_points_to_credits(vault, points) */
-Datum
-pv_sql_quote_points_to_credits(PG_FUNCTION_ARGS)
+/* What so many points of any member would bring now. */
+static Datum
+quote_points(FunctionCallInfo fcinfo, PvKind kind)
 {
-	Quote quote = {.request.event.kind = PV_KIND_POINTS_TO_CREDITS};
+	Quote quote = {.request.event.kind = kind};
 
 	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
 	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
 	open_quote(&quote, fcinfo);
 	hold_all_points(&quote);
 	return close_quote(&quote);
+}
+
+/* quote_points_to_credits(vault, points) */
+Datum
+pv_sql_quote_points_to_credits(PG_FUNCTION_ARGS)
+{
+	return quote_points(fcinfo, PV_KIND_POINTS_TO_CREDITS);
+}
+
+/* quote_convert_to_stock(vault, points) */
+Datum
+pv_sql_quote_convert_to_stock(PG_FUNCTION_ARGS)
+{
+	return quote_points(fcinfo, PV_KIND_CONVERT_TO_STOCK);
 }
 
 /* quote_credits_to_points(vault, credits) */

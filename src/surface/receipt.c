@@ -108,8 +108,10 @@ pv_receipt_values(const PvReceipt *receipt, Datum *values, bool *nulls)
 	values[12] = DateADTGetDatum(entry->day);
 	values[13] = TimestampTzGetDatum(entry->booked_at);
 	values[14] = BoolGetDatum(receipt->replayed);
-	put_number(values, nulls, 15, owed_by_others(entry), PV_AMOUNT_SCALE, says & PV_SAYS_OWED);
-	put_number(values, nulls, 16, receipt->refunded, PV_AMOUNT_SCALE,
+	values[15] = Int64GetDatum(entry->effect.item);
+	nulls[15] = !(says & PV_SAYS_ITEM);
+	put_number(values, nulls, 16, owed_by_others(entry), PV_AMOUNT_SCALE, says & PV_SAYS_OWED);
+	put_number(values, nulls, 17, receipt->refunded, PV_AMOUNT_SCALE,
 			   booked && says & PV_SAYS_REFUNDED);
 	nulls[1] = nulls[11] = nulls[12] = nulls[13] = nulls[14] = !booked;
 }

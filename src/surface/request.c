@@ -19,6 +19,7 @@
 #include "store/member_rows.h"
 #include "store/merging.h"
 #include "store/plan.h"
+#include "store/stock_rows.h"
 #include "store/vault.h"
 #include "surface/access.h"
 #include "surface/errors.h"
@@ -99,6 +100,20 @@ is_same_opening(const PvRequest *request, const PvEntry *booked)
 		   (!issued || uncapped == request->event.uncapped);
 }
 
+/* The points that a call named, which may be more than it took (Q1). */
+static int64_t
+points_named(const PvEntry *booked)
+{
+	return pv_kind_info(booked->kind)->says & PV_SAYS_ASKED ? booked->effect.asked
+															: booked->effect.points;
+}
+
+static bool
+is_same_lock(const PvLock *a, const PvLock *b)
+{
+	return a->free_from == b->free_from && a->parts == b->parts && a->part_months == b->part_months;
+}
+
 /*
  * V4: whether the entry that has the ref is the same call again.  Compared are
  * the member, what the kind says must be the same, and the moment where the caller
@@ -116,8 +131,10 @@ is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *boo
 		return false;
 	if (request->entry.named_at && request->entry.at != booked->at)
 		return false;
-	return (!(same & PV_SAME_AMOUNT) || booked->effect.amount == event->amount) &&
-		   (!(same & PV_SAME_POINTS) || booked->effect.points == event->points) &&
+	return (!(same & (PV_SAME_AMOUNT | PV_SAME_PRICE)) || booked->effect.amount == event->amount) &&
+		   (!(same & PV_SAME_POINTS) || points_named(booked) == event->points) &&
+		   (!(same & PV_SAME_SHARES) || booked->effect.item == event->shares) &&
+		   (!(same & PV_SAME_LOCK) || is_same_lock(&booked->effect.lock, &event->lock)) &&
 		   (!(same & PV_SAME_CONTRIBUTION) || is_same_contribution(request, booked)) &&
 		   (!(same & PV_SAME_PURPOSE) || is_for_same_purpose(request, booked)) &&
 		   (!(same & PV_SAME_PAYEE) || is_to_same_payee(request, booked)) &&
@@ -393,6 +410,8 @@ pv_prepare(PvBook *book, PvRequest *request)
 	check_may_take(book, request);
 	if (book->member)
 		(void) pv_add_party(&event->parties, PV_OWN, book->member);
+	if (info->takes & PV_TAKES_STOCK)
+		event->grants = pv_grants_of(book, book->member, &event->ngrants);
 	if (info->reverses == PV_KIND_PURCHASE)
 		bring_purchase(book, request);
 	else if (info->reverses == PV_KIND_WITHDRAW)

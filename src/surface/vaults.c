@@ -16,6 +16,7 @@
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/policies.h"
+#include "store/stock_rows.h"
 #include "store/state.h"
 #include "store/vault.h"
 #include "surface/access.h"
@@ -134,6 +135,20 @@ check_policy_change(const PvBook *book, const PvPolicy *wanted)
 								  "member's due at once.")));
 }
 
+/* Q2: shares that are out are within the total, and have their section while they are left. */
+static void
+check_stock_change(const PvBook *book, const PvPolicy *wanted)
+{
+	if (wanted->has_stock && wanted->stock.total < book->state.stock_issued)
+		ereport(ERROR, (pv_error(POLICY_IN_USE),
+						errmsg("invalid policy: stock.total must not be below what is issued"),
+						errdetail(INT64_FORMAT " shares are issued.", book->state.stock_issued)));
+	if (book->policy.has_stock && !wanted->has_stock && pv_vault_has_grants(book->vault))
+		ereport(ERROR, (pv_error(POLICY_IN_USE),
+						errmsg("invalid policy: stock cannot be dropped while there are shares "
+							   "that are not delivered")));
+}
+
 /* set_policy(vault, policy) */
 Datum
 pv_sql_set_policy(PG_FUNCTION_ARGS)
@@ -155,6 +170,7 @@ pv_sql_set_policy(PG_FUNCTION_ARGS)
 		pv_policy_merge(pv_policy_document(vault, book->policy.serial), PG_GETARG_JSONB_P(1));
 	pv_policy_parse(entry.meta, &policy);
 	check_policy_change(book, &policy);
+	check_stock_change(book, &policy);
 	policy.version = book->policy.version + 1;
 	pv_policy_add(vault, &policy, book->seq + 1, entry.meta);
 	book->policy = policy;

@@ -10,7 +10,7 @@ SELECT pointsvault.create_vault(:'basis', format('{"growth": {"exit_basis": "%s"
   "stars": [{"sales": 100, "rate": 0.05}, {"sales": 400, "rate": 0.1}], "usage_rate": 0.5},
   "commission": {"budget_rate": 0.15, "direct_rate": 0.04, "indirect_rate": 0.02, "ranks": [{"sales": 60, "rate": 0.01}, {"sales": 200, "rate": 0.03}],
   "rank_peer_rate": 0.005, "region_rates": {"district": 0.01, "city": 0.005, "province": 0.005}, "shareholder_rate": 0.02},
-  "acknowledge_multilevel": "a test"}', :'basis')::jsonb) AS vault \gset
+  "stock": {"total": 5000, "conversion_fee_rate": 0.05, "lock_months": 1}, "acknowledge_multilevel": "a test"}', :'basis')::jsonb) AS vault \gset
 SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END),
   array_agg(CASE WHEN i % 3 = 0 THEN '4403' END)) FROM generate_series(1, 20) i \g /dev/null
 SELECT pointsvault.enroll(:vault, 'shop', merchant => true) \g /dev/null
@@ -44,9 +44,13 @@ SELECT pointsvault.pay(:vault, 'm4', 'shop', 0.3, 'pay') \g /dev/null
 SELECT pointsvault.credits_to_points(:vault, 'shop', 0.2, 'back') \g /dev/null
 SELECT pointsvault.grant_points(:vault, 'm5', 1, 'grant', 'service') \g /dev/null
 SELECT pointsvault.redeem_surplus(:vault, 'surplus') \g /dev/null
+SELECT pointsvault.set_stock_price(:vault, 0.03, 'a share'), pointsvault.convert_to_stock(:vault, 'm6', 0.5, 'to stock'),
+  pointsvault.allot(:vault, 'm8', 30, 'for m8', (now() AT TIME ZONE 'Asia/Shanghai')::date - 40, 3, 1, 'service') \g /dev/null
+SELECT pointsvault.allot(:vault, 'twin', 10, 'for twin', (now() AT TIME ZONE 'Asia/Shanghai')::date - 40, 3), pointsvault.deliver_stock(:vault, 'm8', 7, 'handed over', 'depository') \g /dev/null
 SELECT pointsvault.merge_members(:vault, 'twin', 'her twin', 'one') \g /dev/null
 SELECT pointsvault.refund(:vault, 'her twin', 'one refund', 20) \g /dev/null
 SELECT pointsvault.merge_members(:vault, 'her twin', 'their buyer', 'all one') \g /dev/null
+SELECT pointsvault.deliver_stock(:vault, 'their buyer', 4, 'handed over too', 'depository'), pointsvault.set_stock_price(:vault, NULL, 'no more shares') \g /dev/null
 SELECT pointsvault.refund(:vault, who, who || ' refund', 10) FROM unnest(ARRAY['twin', 'their buyer']) who \g /dev/null
 SELECT pointsvault.set_member(:vault, 'm9', '3301', true), pointsvault.suspend_member(:vault, 'm10', 'a chargeback') \g /dev/null
 SELECT pointsvault.suspend_member(:vault, 'm11', 'a question'), pointsvault.resume_member(:vault, 'm11') \g /dev/null

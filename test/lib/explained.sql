@@ -20,7 +20,10 @@ INSERT INTO explained.fact VALUES
   ('close', 'amount', 'C6', 'all pools%'), ('close', 'cash', 'C6', 'paid to members%'), ('dividend', 'cash', 'C6', 'posted%'),
   ('redeem_return', 'amount', 'G17', 'given back%'), ('redeem_return', 'points', 'G17', 'points that%'),
   ('merge', 'points', 'M2', 'points that go%'),
-  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards');
+  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards'),
+  ('set_stock_price', 'amount', 'Q1', 'price of a share%'), ('convert_to_stock', 'amount', 'Q1', 'worth of the points burned'),
+  ('convert_to_stock', 'points', 'Q1', 'fewest points%'), ('convert_to_stock', 'cash', 'Q1', 'what they cost%'),
+  ('convert_to_stock', 'fee', 'Q1', 'fee: what%');
 
 CREATE FUNCTION explained.differences(vault integer) RETURNS TABLE (seq bigint, kind text, difference text)
 LANGUAGE sql STABLE AS $$

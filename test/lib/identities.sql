@@ -29,6 +29,7 @@ CREATE TYPE check_vault.identity AS ENUM (
   '7: a balance = sum of its postings', '7: cash owed and due = cash of the members',
   '8: paid + unallocated = pool, and why',
   '9: a plan''s granted = released + remaining + cancelled', '9: plans released what was posted and is not spent', '9: a day released what its plans did',
+  'Q2: shares of stock are those of all grants, within the total', 'Q3: stock of a member = what its grants have left',
   'C6a: shareholders get at most their pool', 'M1: no more goes back of a commission than was paid',
   'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price'
 );
@@ -37,6 +38,7 @@ CREATE TYPE check_vault.identity AS ENUM (
 
 CREATE TABLE check_vault.asset (name text PRIMARY KEY);
 INSERT INTO check_vault.asset VALUES ('points'), ('credits'), ('cash'), ('reward'), ('quota'), ('shares');
+INSERT INTO check_vault.asset VALUES ('stock');
 
 -- V8, and what each holds, as a column of the journal; of members their holdings say.
 CREATE TABLE check_vault.account (name text, asset text, state text, PRIMARY KEY (name, asset));
@@ -55,17 +57,20 @@ INSERT INTO check_vault.kind VALUES
   ('merge'), ('set_member'), ('suspend_member'), ('resume_member');
 
 INSERT INTO check_vault.kind VALUES ('appoint_agent'), ('release'), ('spend_reward');
+INSERT INTO check_vault.kind VALUES ('set_stock_price'), ('convert_to_stock'), ('allot'), ('deliver_stock');
 
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
 -- true of it for a kind that has no rule of its own for it.
 CREATE TABLE check_vault.figure (name text PRIMARY KEY, unsaid text NOT NULL);
 INSERT INTO check_vault.figure VALUES
-  ('amount', 'IS NULL'), ('order_amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'),
+  ('amount', 'IS NULL'), ('order_amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'), ('item', 'IS NULL'),
   ('pool_and_reserve', '= 0'), ('reserve', '= swept'),  -- V3 and V6 move money within the event
   ('circulating', '= 0'), ('issued', '= 0'), ('uncapped', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
   ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'),
   ('others', '= 0'), ('paid_members', '= 0'), ('paid_pool', '= 0');  -- M1: commissions as they are listed
+INSERT INTO check_vault.figure VALUES
+  ('asked', 'IS NULL'), ('parts', 'IS NULL'), ('part_months', 'IS NULL'), ('stock_price', '= 0'), ('stock_issued', '= 0');
 INSERT INTO check_vault.figure SELECT who || name, '= 0' FROM check_vault.asset, (VALUES ('member_'), ('other_')) w (who);
 
 CREATE TABLE check_vault.rule (
@@ -159,6 +164,7 @@ INSERT INTO check_vault.rule VALUES
   ('merge', 'member_reward', '<= 0'), ('merge', 'other_reward', '= -member_reward'),
   ('merge', 'member_quota', '<= 0'), ('merge', 'other_quota', '= -member_quota'),
   ('merge', 'member_shares', '<= 0'), ('merge', 'other_shares', '>= -member_shares AND (cycle OR other_shares = -member_shares)'),
+  ('merge', 'member_stock', '<= 0'), ('merge', 'other_stock', '= -member_stock'),
   ('merge', 'others', '= 1'),
   -- L7
   ('release', 'amount', '> 0'), ('release', 'member_reward', '= amount'),
@@ -173,17 +179,31 @@ INSERT INTO check_vault.rule VALUES
   ('open', 'member_points', '= points'), ('open', 'member_credits', '>= 0'), ('open', 'member_cash', '= cash_owed'),
   ('open', 'member_quota', '>= 0'), ('open', 'member_shares', '>= 0');
 
+-- Q1 to Q4
+INSERT INTO check_vault.rule VALUES
+  ('set_stock_price', 'amount', '>= 0'), ('set_stock_price', 'stock_price', '= amount - stock_price_before'),
+  ('convert_to_stock', 'amount', '> 0'), ('convert_to_stock', 'points', '> 0'), ('convert_to_stock', 'asked', '>= points'),
+  ('convert_to_stock', 'item', '> 0'), ('convert_to_stock', 'cash', '= item * stock_price_before'),
+  ('convert_to_stock', 'fee', '= amount - cash AND fee >= 0'), ('convert_to_stock', 'parts', '= 1'), ('convert_to_stock', 'part_months', '= 1'),
+  ('convert_to_stock', 'pool_and_reserve', '= -cash'), ('convert_to_stock', 'circulating', '= -points'),
+  ('convert_to_stock', 'platform', '= cash'), ('convert_to_stock', 'stock_issued', '= item'),
+  ('convert_to_stock', 'member_points', '= -points'), ('convert_to_stock', 'member_stock', '= item'),
+  ('allot', 'item', '> 0'), ('allot', 'parts', '> 0'), ('allot', 'part_months', '> 0'),
+  ('allot', 'stock_issued', '= item'), ('allot', 'member_stock', '= item'),
+  ('deliver_stock', 'item', '> 0'), ('deliver_stock', 'member_stock', '= -item');
+
 -- --- events ---------------------------------------------------------------------
 
 CREATE VIEW check_vault.event AS
 SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash, j.fee::numeric AS fee,
-       j.contribution::numeric AS contribution, j.order_amount::numeric AS order_amount,
+       j.contribution::numeric AS contribution, j.order_amount::numeric AS order_amount, j.item::numeric AS item,
+       j.asked::numeric AS asked, j.parts, j.part_months,
        d.*, greatest(0, d.pool_before + d.pool_and_reserve - 10000 * d.circulating_after) AS swept,
        COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind) AS member_points,
        COALESCE(j.member_credits::numeric, 0) AS member_credits, COALESCE(j.member_cash::numeric, 0) AS member_cash,
        COALESCE(j.member_reward::numeric, 0) AS member_reward, COALESCE(j.member_quota::numeric, 0) AS member_quota,
-       COALESCE(j.member_shares::numeric, 0) AS member_shares,
+       COALESCE(j.member_shares::numeric, 0) AS member_shares, COALESCE(j.member_stock::numeric, 0) AS member_stock,
        o.*,
        p.policy IS NOT NULL AND p.policy ? 'cycle' AS cycle,
        COALESCE(p.policy->'cycle'->>'unallocated' = 'carry', false) AS carry,
@@ -201,7 +221,9 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (
   SELECT COALESCE(b.pool::numeric, 0) AS pool_before, j.circulating::numeric AS circulating_after,
          COALESCE(b.turnover::numeric, 0) AS turnover_before, COALESCE(b.dividends::numeric, 0) AS dividends_before,
-         COALESCE(b.shareholders::numeric, 0) AS shareholders_before,
+         COALESCE(b.shareholders::numeric, 0) AS shareholders_before, COALESCE(b.stock_price::numeric, 0) AS stock_price_before,
+         COALESCE(j.stock_price::numeric, 0) - COALESCE(b.stock_price::numeric, 0) AS stock_price,
+         COALESCE(j.stock_issued, 0)::numeric - COALESCE(b.stock_issued, 0) AS stock_issued,
          j.pool::numeric - COALESCE(b.pool::numeric, 0)
            + COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS pool_and_reserve,
          j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
@@ -220,7 +242,7 @@ CROSS JOIN LATERAL (
   SELECT count(*) AS others, COALESCE(sum(m.points::numeric), 0) AS other_points,
          COALESCE(sum(m.credits::numeric), 0) AS other_credits, COALESCE(sum(m.cash::numeric), 0) AS other_cash,
          COALESCE(sum(m.reward::numeric), 0) AS other_reward, COALESCE(sum(m.quota::numeric), 0) AS other_quota,
-         COALESCE(sum(m.shares), 0) AS other_shares,
+         COALESCE(sum(m.shares), 0) AS other_shares, COALESCE(sum(m.stock), 0) AS other_stock,
          count(*) FILTER (WHERE m.role = 1) AS sponsors, count(*) FILTER (WHERE m.role = 4) AS earners
   FROM pointsvault.movement_data m WHERE m.vault = j.vault AND m.seq = j.seq
 ) o
@@ -310,14 +332,16 @@ LANGUAGE sql STABLE AS $$
   SELECT o.broken::check_vault.identity, o.detail
   FROM status s CROSS JOIN total h
   LEFT JOIN LATERAL (
-    SELECT seq, pool, circulating, reserve, platform, turnover, dividends, uncapped, importing FROM pointsvault.journal_data
+    SELECT seq, pool, circulating, reserve, platform, turnover, dividends, uncapped, importing, stock_issued, stock_price FROM pointsvault.journal_data
     WHERE vault = vault_id ORDER BY seq DESC LIMIT 1
   ) j ON true
   CROSS JOIN LATERAL (VALUES
     ('the status is the last journal row',
-     (s.last_seq, s.pool, s.circulating, s.reserve, s.platform, s.turnover, s.carried, s.uncapped, s.importing) =
+     (s.last_seq, s.pool, s.circulating, s.reserve, s.platform, s.turnover, s.carried, s.uncapped, s.importing,
+      s.stock_issued, COALESCE(s.stock_price, 0)) =
      (j.seq, j.pool::numeric, j.circulating::numeric, COALESCE(j.reserve::numeric, 0), COALESCE(j.platform::numeric, 0),
-      COALESCE(j.turnover::numeric, 0), COALESCE(j.dividends::numeric, 0), COALESCE(j.uncapped::numeric, 0), COALESCE(j.importing, false)),
+      COALESCE(j.turnover::numeric, 0), COALESCE(j.dividends::numeric, 0), COALESCE(j.uncapped::numeric, 0), COALESCE(j.importing, false),
+      COALESCE(j.stock_issued, 0), COALESCE(j.stock_price::numeric, 0)),
      format('%s, of seq %s', s, j)),
     ('2: circulating = points of members + treasury', s.circulating = h.points + s.treasury_points,
      format('%s, members %s, treasury %s', s.circulating, h.points, s.treasury_points)),
@@ -336,7 +360,7 @@ LANGUAGE sql STABLE AS $$
   SELECT 'a vault has a journal', 'no status' WHERE NOT EXISTS (SELECT FROM status)
   UNION ALL
   SELECT 'member: nothing below 0', h::text FROM held h
-  WHERE (least(h.points, h.credits, h.reward, h.quota, h.shares) >= 0) IS NOT TRUE
+  WHERE (least(h.points, h.credits, h.reward, h.quota, h.shares, h.stock) >= 0) IS NOT TRUE
   UNION ALL
   SELECT '5: a holding shows what its points are worth', format('%s: %s of %s points', h.member, h.value, h.points)
   FROM held h CROSS JOIN status s
@@ -366,6 +390,22 @@ LANGUAGE sql STABLE AS $$
   FROM (SELECT COALESCE(sum(released), 0) AS released FROM pointsvault.dividend_day WHERE vault = vault_id) d,
        (SELECT COALESCE(sum(released), 0) AS released FROM pointsvault.release_plan WHERE vault = vault_id) p
   WHERE (d.released = p.released) IS NOT TRUE
+  UNION ALL
+  SELECT 'Q2: shares of stock are those of all grants, within the total', format('%s issued, grants %s, total %s', s.stock_issued, g.shares, p.total)
+  FROM status s
+  CROSS JOIN LATERAL (SELECT COALESCE(sum(shares), 0) AS shares FROM pointsvault.stock_grant WHERE vault = vault_id) g
+  LEFT JOIN LATERAL (
+    SELECT CASE WHEN policy ? 'stock' THEN COALESCE((policy->'stock'->>'total')::numeric, 6000000000) END AS total
+    FROM pointsvault.policy WHERE vault = vault_id ORDER BY version DESC LIMIT 1) p ON true
+  WHERE (s.stock_issued = g.shares AND (p.total IS NULL OR s.stock_issued <= p.total)) IS NOT TRUE
+  UNION ALL
+  SELECT 'Q3: stock of a member = what its grants have left', format('%s: %s, grants %s', h.member, h.stock, g.has)
+  FROM held h
+  LEFT JOIN (
+    SELECT member, sum(shares - delivered) AS has, bool_and(delivered BETWEEN 0 AND shares AND free BETWEEN 0 AND shares - delivered) AS possible
+    FROM pointsvault.stock_grant WHERE vault = vault_id GROUP BY member
+  ) g ON g.member = h.member
+  WHERE (h.stock = COALESCE(g.has, 0) AND COALESCE(g.possible, true)) IS NOT TRUE
   UNION ALL
   SELECT 'C6a: shareholders get at most their pool', d::text FROM pointsvault.dividend_day d
   WHERE vault = vault_id AND (shareholders BETWEEN 0 AND shareholder_pool AND (all_shares > 0 OR shareholders = 0)) IS NOT TRUE
@@ -540,7 +580,7 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND N
 WHERE c.relnamespace = 'pointsvault'::regnamespace
   AND c.relname IN ('journal_data', 'movement_data', 'holding_data')
   AND a.attname <> ALL (CASE c.relname
-    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta,importing,commissions}'
+    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta,importing,commissions,free_from}'
     WHEN 'movement_data' THEN '{vault,role,seq,member}'
     ELSE '{vault,member,spent,mark,posted_to,exit_limit,exit_floor,shareholder_mark,released}' END::text[])
   AND NOT EXISTS (SELECT FROM check_vault.asset x WHERE x.name = a.attname AND c.relname <> 'journal_data')

@@ -258,13 +258,14 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
       WHEN n = nth THEN 'NULL'
       WHEN argument = 'vault' THEN '$1'
       WHEN argument = 'days' OR name = 'open_balances' AND argument IN ('points', 'cash', 'credits', 'quota', 'shares') THEN '''{}'''
-      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'change', 'order_amount', 'max_exits', 'max_orders', 'max_members', 'depth', 'seq') THEN '1'
-      WHEN argument IN ('min_points', 'min_cash', 'min_credits') THEN '0'
+      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'change', 'order_amount', 'max_exits', 'max_orders', 'max_members', 'depth', 'seq',
+                        'shares', 'parts', 'part_months', 'price') THEN '1'
+      WHEN argument IN ('min_points', 'min_cash', 'min_credits', 'min_shares') THEN '0'
       WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'amounts', 'refs', 'contributions', 'ats',
                         'policy', 'meta') THEN '''{}'''
       WHEN argument IN ('hold', 'timeout') THEN '''1 s'''
       WHEN argument IN ('merchant', 'if_not_exists', 'count_in_cap') THEN 'false'
-      WHEN argument IN ('at', 'moment', 'since', 'until', 'day', 'upto', 'started_at') THEN '''2024-01-01'''
+      WHEN argument IN ('at', 'moment', 'since', 'until', 'day', 'upto', 'started_at', 'free_from') THEN '''2024-01-01'''
       WHEN argument = 'purpose' THEN '''cash'''
       WHEN argument = 'asset' THEN '''points'''
       WHEN argument = 'step' THEN '''close'''
@@ -287,7 +288,7 @@ SELECT amount > 0 AS credits FROM pointsvault.points_to_credits(:n, 'payer', 10,
 SELECT p.proname AS function, argument, try.refusal(try.with_null(p.proname, p.proargnames[1:p.pronargs], n), :n) AS refusal
 FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargnames) WITH ORDINALITY AS a (argument, n)
 WHERE p.pronamespace = 'pointsvault'::regnamespace AND p.prokind = 'f'
-  AND (p.provolatile <> 'i' OR p.proname = 'preset') AND p.proname NOT LIKE 'member\_%' AND p.proname <> 'unschedule_jobs' AND n <= p.pronargs
+  AND (p.provolatile <> 'i' OR p.proname = 'preset') AND p.proname NOT LIKE 'member\_%' AND p.proname <> 'ocf_objects' AND p.proname <> 'unschedule_jobs' AND n <= p.pronargs
 ORDER BY p.proname, n;
 SELECT pointsvault.kind_name(NULL) IS NULL AS kind_name,
        pointsvault.value_of(NULL, '1', '1') IS NULL AS value_of, pointsvault.price('1', NULL) IS NULL AS price, pointsvault.price('1', '0') IS NULL AS no_points;

@@ -117,6 +117,16 @@ SELECT amount FROM pointsvault.adjust(:t, 'ann', 'points', -6, 'a3', 'slip');
 SELECT state, message FROM try.beyond(:t, $$adjust($1, 'ann', 'points', -1, 'a4', 'slip')$$);
 RESET ROLE;
 
+-- shares by their number
+SELECT pointsvault.set_policy(:t, '{"stock": {"total": 1000}, "limits": {"adjust": null, "allot": 100}}') IS NOT NULL AS set;
+SET ROLE regress_pv_fin;
+SELECT item FROM pointsvault.allot(:t, 'ann', 60, 's1', '2024-03-01');
+SELECT state, message FROM try.beyond(:t, $$allot($1, 'ann', 41, 's2', '2024-03-01')$$);
+SELECT item FROM pointsvault.allot(:t, 'ann', 40, 's2', '2024-03-01');
+SELECT state, message FROM try.beyond(:t, $$allot($1, 'ann', 1, 's3', '2024-03-01')$$);
+SELECT item, replayed FROM pointsvault.allot(:t, 'ann', 60, 's1', '2024-03-01');
+RESET ROLE;
+
 -- members and shops have none
 SELECT pointsvault.set_policy(:v, '{"limits": {"inject": 0, "grant_points": 0}}') IS NOT NULL AS set;
 SELECT points > 0 AS bought FROM pointsvault.purchase(:v, 'ben', 5000, 'p2');

@@ -176,9 +176,15 @@ my %returns = (
 	  . '"referral_mint_rate": 0.2, "hold_days": 3}, "cycle": {"quota_multiple": 0.5, "share_price": 200, "weight_pool_rate": 0.1}}',
 	returns_member => '{"growth": {"exit_multiple": 0.5, "exit_basis": "member", "redeem_fee_rate": 0.05, '
 	  . '"referral_mint_rate": 0.3, "hold_days": 5, "issue_cap": 2500}}');
-my @unknown = ('top_holders');
+my %stock = (
+	stock_order => '{"growth": {"exit_multiple": 0.5, "exit_basis": "order", "exits_per_call": 1}, '
+	  . '"stock": {"total": 2500, "conversion_fee_rate": 0.05, "lock_months": 1}}',
+	stock_member => '{"growth": {"exit_multiple": 0.6, "exit_basis": "member", "exits_per_call": 2}, '
+	  . '"stock": {"total": 1000000000, "lock_months": 2}}');
+my %calls = (%returns, %stock);
+my @unknown = qw(top_holders hand_over take_back open_debt settle_debt);
 
-foreach my $name (sort keys %returns)
+foreach my $name (sort keys %calls)
 {
   SKIP:
 	{
@@ -188,7 +194,7 @@ foreach my $name (sort keys %returns)
 			  . ' treasury, credits, reserve, platform, cash_total, exchange, debts, stock_issued, exits)', $name);
 		load('golden.owner', "${name}_final");
 		my ($matched, $cells, $skipped, $ended) = split /\|/, $node->safe_psql('postgres',
-			"SELECT * FROM golden.replay_calls('$name', '$returns{$name}', '{@unknown}')"), 4;
+			"SELECT * FROM golden.replay_calls('$name', '$calls{$name}', '{@unknown}')"), 4;
 		is($ended, 'end of file', "$name: $matched calls, $cells cells equal; $skipped of @unknown passed over");
 		is($node->safe_psql('postgres',
 				"SELECT name, expected, found, detail FROM pointsvault.verify(pointsvault.vault_id('$name')) WHERE NOT ok"),

@@ -199,6 +199,18 @@ my %other_ways = (
 	'a sponsor as an earner'  => q{UPDATE pointsvault.movement_data SET role = 4 WHERE vault = 1 AND role = 1},
 	'a shareholder mark of one without shares' => q{UPDATE pointsvault.holding_data h SET shareholder_mark = '5' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id},
 	'a shareholder mark of 0' => q{UPDATE pointsvault.holding_data h SET shareholder_mark = '0' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id},
+	'a grant of one more share' => q{UPDATE pointsvault.stock_data SET shares = shares + 1 WHERE vault = 1 AND delivered = 0},
+	'a grant to another'      => q{UPDATE pointsvault.stock_data SET member = (SELECT max(member) FROM pointsvault.holding_data WHERE vault = 1) WHERE vault = 1 AND delivered = 7},
+	'a delivery that is not counted off' => q{UPDATE pointsvault.stock_data SET delivered = 0 WHERE vault = 1 AND delivered = 7},
+	'shares that are free earlier'  => q{UPDATE pointsvault.stock_data SET free_from = free_from - 1 WHERE vault = 1},
+	'shares free earlier by their event' => q{UPDATE pointsvault.journal_data SET free_from = free_from - 1 WHERE vault = 1 AND ref = 'for m8'},
+	'half a lock'             => q{UPDATE pointsvault.journal_data SET part_months = NULL WHERE vault = 1 AND ref = 'for m8'},
+	'a lock that is none'     => q{UPDATE pointsvault.journal_data SET parts = -3 WHERE vault = 1 AND ref = 'for m8'},
+	'a delivery before its day'     => q{UPDATE pointsvault.journal_data SET free_from = '2999-01-01' WHERE vault = 1 AND ref = 'for m8'},
+	'a delivery of the last number' => q{UPDATE pointsvault.journal_data SET item = -9223372036854775808, member_stock = -9223372036854775808 WHERE vault = 1 AND ref = 'handed over'},
+	'another price of a share' => q{UPDATE pointsvault.journal_data SET stock_price = '0.02' WHERE vault = 1 AND stock_price IS NOT NULL},
+	'shares for more points than they took' => q{UPDATE pointsvault.journal_data SET asked = asked + '1' WHERE vault = 1 AND ref = 'to stock'},
+	'no grants'               => q{DELETE FROM pointsvault.stock_data WHERE vault = 1},
 	'an infinite posted_to'         => q{UPDATE pointsvault.holding_data h SET posted_to = '-infinity' FROM pointsvault.member_data m WHERE m.vault = 1 AND m.name = 'idle' AND h.vault = 1 AND h.member = m.id});
 
 # How much of the report there is after a change, and how much of it fails; in a
@@ -223,6 +235,7 @@ foreach my $way (sort keys %other_ways)
 # What was changed is named.
 my %named = (
 	'refs%' => [ q{UPDATE pointsvault.journal_data SET ref = 'order-1' WHERE vault = 1 AND ref = 'order-2'}, 'ref order-1' ],
+	'9: shares%' => [ $other_ways{'a delivery that is not counted off'}, 'member %, delivered of grant' ],
 	'vault%' => [ $other_ways{'another currency'}, 'name, currency, timezone, created_at, or the first journal row' ],
 	'queued%' => [ q{UPDATE pointsvault.queue_data SET amount = '9' WHERE vault = 1 AND ref = 'queued-3'}, 'order "queued-3"' ],
 	'members and orders%' => [ $other_ways{'an order deleted'}, 'queued orders' ],

@@ -22,16 +22,17 @@ test_counts(void)
 {
 	const PvAssets none = {0};
 
-	CHECK(pv_counts_for_limit(7, &none) == 7);
-	CHECK(pv_counts_for_limit(-7, &none) == 7); /* each way */
-	CHECK(pv_counts_for_limit(0, &(PvAssets){.cash = 3}) == 3);
-	CHECK(pv_counts_for_limit(0, &(PvAssets){.quota = -3}) == 3);
-	CHECK(pv_counts_for_limit(7, &(PvAssets){.credits = 6}) == 7); /* paid for, not counted twice */
-	CHECK(pv_counts_for_limit(7, &(PvAssets){.credits = -8}) == 8);
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, 7, &none) == 7);
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, -7, &none) == 7); /* each way */
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, 0, &(PvAssets){.cash = 3}) == 3);
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, 0, &(PvAssets){.quota = -3}) == 3);
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, 7, &(PvAssets){.credits = 6}) ==
+		  7); /* paid for, not counted twice */
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, 7, &(PvAssets){.credits = -8}) == 8);
 	/* those that are no amounts count by their money alone */
-	CHECK(pv_counts_for_limit(7, &(PvAssets){.points = 900, .shares = 900}) == 7);
-	CHECK(pv_counts_for_limit(INT64_MIN, &none) == INT64_MAX);
-	CHECK(pv_counts_for_limit(0, &(PvAssets){.reward = INT64_MIN}) == INT64_MAX);
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, 7, &(PvAssets){.points = 900, .shares = 900}) == 7);
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, INT64_MIN, &none) == INT64_MAX);
+	CHECK(pv_counts_for_limit(PV_KIND_ADJUST, 0, &(PvAssets){.reward = INT64_MIN}) == INT64_MAX);
 }
 
 void
