@@ -26,7 +26,8 @@
 	X(arg, cash, cash, "a", false)         \
 	X(arg, reward, reward, "a", false)     \
 	X(arg, quota, quota, "a", false)       \
-	X(arg, shares, shares, "l", false)
+	X(arg, shares, shares, "l", false)     \
+	X(arg, items, items, "l", false)
 
 #define PV_ACCOUNTS(FIRST, X, arg)                 \
 	FIRST(arg, pool, pool, "a", true)              \

@@ -26,12 +26,15 @@
 #define PV_NEEDS_OTHER 0x02	 /* one in a role of `others` */
 #define PV_NEEDS_SALE 0x04	 /* the purchase it is of, and its parties */
 #define PV_NEEDS_DAY 0x08
+#define PV_NEEDS_SERIES 0x10 /* of collectibles */
+#define PV_NEEDS_ITEM 0x20	 /* of that series */
 
 /* What it takes from its own member, who must have as much: the fact of that name. */
 #define PV_TAKES_POINTS 0x01
 #define PV_TAKES_CREDITS 0x02 /* the amount */
 #define PV_TAKES_CASH 0x04	  /* the amount */
 #define PV_TAKES_REWARD 0x08  /* the amount */
+#define PV_TAKES_ITEM 0x10	  /* the item, now or by a listing; or a use of it */
 
 /* What must be the same for a call with a known ref to be that call again (V4). */
 #define PV_SAME_AMOUNT 0x01
@@ -43,6 +46,8 @@
 #define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_OPENING 0x80  /* each balance, and whether it counts toward the cap */
 #define PV_SAME_ORDER 0x100	  /* the amount of the order it pays for */
+#define PV_SAME_SERIES 0x200
+#define PV_SAME_ITEM 0x400 /* of the series */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */
 typedef struct PvKindInfo

@@ -18,6 +18,7 @@
 #include "store/debtors.h"
 #include "store/exit_queue.h"
 #include "store/holdings.h"
+#include "store/items.h"
 #include "store/lookup.h"
 #include "store/lot_rows.h"
 #include "store/plan.h"
@@ -175,6 +176,7 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 	book->knows_open_day = true;
 	book->has_unread = true;
 	pv_plan_note(book, event, &entry->effect);
+	pv_item_note(book, event, &entry->effect);
 	for (int i = 0; i < event->parties.count; i++)
 		pv_exit_push_new(&book->exits, event->parties.list[i].member, entry->seq);
 	return PV_OK;
@@ -218,8 +220,9 @@ pv_book_write(PvBook *book)
 	pv_journal_complete(book);
 	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
 							   &lots.deleted, &lots.updated, &lots.inserted, &debtors.deleted,
-							   &debtors.inserted, &book->plans_opened, &book->plans_changed},
-				  11);
+							   &debtors.inserted, &book->plans_opened, &book->plans_changed,
+							   &book->series, &book->items_made, &book->items_changed},
+				  14);
 	PV_ASSERT(book->journal.count == 0 && book->movements.count == 0);
 	pv_share_counts_write(book);
 	pv_holdings_written(book, changed, count);

@@ -129,7 +129,7 @@ pv_read_role(const PvRow *row, int column)
 {
 	int role = row->nulls[column] ? 0 : DatumGetInt16(row->values[column]);
 
-	return role > PV_OWN && role <= PV_EARNER ? (PvRole) role : PV_NO_ROLE;
+	return role > PV_OWN && role < PV_NO_ROLE ? (PvRole) role : PV_NO_ROLE;
 }
 
 /* A row being filled. */
@@ -196,6 +196,7 @@ put_effect(RowWriter *row, const PvEntry *entry)
 	put_unless_zero(row, PV_JOURNAL_reversed, entry->reversed);
 	put_unless_zero(row, PV_JOURNAL_order_amount, effect->order_amount);
 	put(row, PV_JOURNAL_item, Int64GetDatum(effect->item), !(says & PV_SAYS_ITEM));
+	put_unless_zero(row, PV_JOURNAL_series, effect->series);
 	/* all but the points, see pv_read_own_change */
 	put_figures(row, PV_JOURNAL_member_credits, pv_assets + 1, PV_ASSET_COUNT - 1,
 				own ? &own->change : &none);
@@ -412,6 +413,7 @@ read_effect(PvEntry *entry, const PvRow *row)
 	entry->effect.contribution = pv_row_int(row, PV_JOURNAL_contribution);
 	entry->effect.order_amount = pv_row_int(row, PV_JOURNAL_order_amount);
 	entry->effect.item = pv_row_int(row, PV_JOURNAL_item);
+	entry->effect.series = pv_row_int(row, PV_JOURNAL_series);
 }
 
 /*

@@ -74,6 +74,9 @@ typedef struct PvBook
 	PvRows movements;
 	PvRows plans_opened;
 	PvRows plans_changed;
+	PvRows series; /* of collectibles, made or changed */
+	PvRows items_made;
+	PvRows items_changed;
 	const char *actor;
 } PvBook;
 

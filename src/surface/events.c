@@ -222,20 +222,6 @@ pay_request(FunctionCallInfo fcinfo)
 
 NOW_AND_AT_COMMIT(pay)
 
-/* What has to be said of an event that nothing else explains. */
-static const char *
-arg_reason(FunctionCallInfo fcinfo, int n)
-{
-	const char *reason;
-
-	if (PG_ARGISNULL(n))
-		pv_refuse_null("reason");
-	reason = text_to_cstring(PG_GETARG_TEXT_PP(n));
-	if (reason[0] == '\0')
-		ereport(ERROR, (pv_error(NO_REASON), errmsg("reason must not be empty")));
-	return reason;
-}
-
 /* grant_points(vault, member, points, ref, reason, at, meta) */
 Datum
 pv_sql_grant_points(PG_FUNCTION_ARGS)
@@ -246,7 +232,7 @@ pv_sql_grant_points(PG_FUNCTION_ARGS)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	request.event.points = pv_arg_points(fcinfo, 2, "points");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	request.entry.note = arg_reason(fcinfo, 4);
+	request.entry.note = pv_arg_reason(fcinfo, 4);
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return pv_event(fcinfo, &request);
 }
@@ -337,7 +323,7 @@ pv_sql_adjust(PG_FUNCTION_ARGS)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	pv_set_figure(&request.event.assets, asset, pv_arg_figure(fcinfo, 3, "change", asset->scale));
 	request.ref = pv_arg_text(fcinfo, 4, "ref");
-	request.entry.note = arg_reason(fcinfo, 5);
+	request.entry.note = pv_arg_reason(fcinfo, 5);
 	pv_arg_event_tail(fcinfo, 6, &request.entry);
 	return pv_event(fcinfo, &request);
 }
