@@ -176,7 +176,15 @@ my %returns = (
 	  . '"referral_mint_rate": 0.2, "hold_days": 3}, "cycle": {"quota_multiple": 0.5, "share_price": 200, "weight_pool_rate": 0.1}}',
 	returns_member => '{"growth": {"exit_multiple": 0.5, "exit_basis": "member", "redeem_fee_rate": 0.05, '
 	  . '"referral_mint_rate": 0.3, "hold_days": 5, "issue_cap": 2500}}');
-my @unknown = ('top_holders');
+# Collectibles; partners, who are told at closes, are still to come.
+my %items = (
+	items_order => '{"growth": {"exit_multiple": 0.35, "exit_basis": "order", "exits_per_call": 1, "goods_fee_rate": 0.03, '
+	  . '"referral_mint_rate": 0.08}, "cycle": {"quota_multiple": 0.5, "share_price": 200, "weight_pool_rate": 0.1}}',
+	items_member => '{"growth": {"exit_multiple": 0.4, "exit_basis": "member", "start_price": 0.8, '
+	  . '"referral_mint_rate": 0.1, "hold_days": 4}}');
+%returns = (%returns, %items);
+my @unknown = ('top_holders', 'convert_to_stock', 'set_stock_price', 'allot', 'deliver_stock', 'open_debt', 'settle_debt',
+	'hand_over', 'take_back');
 
 foreach my $name (sort keys %returns)
 {
@@ -189,7 +197,7 @@ foreach my $name (sort keys %returns)
 		load('golden.owner', "${name}_final");
 		my ($matched, $cells, $skipped, $ended) = split /\|/, $node->safe_psql('postgres',
 			"SELECT * FROM golden.replay_calls('$name', '$returns{$name}', '{@unknown}')"), 4;
-		is($ended, 'end of file', "$name: $matched calls, $cells cells equal; $skipped of @unknown passed over");
+		is($ended, 'end of file', "$name: $matched calls, $cells cells equal; $skipped passed over, of what is still to come");
 		is($node->safe_psql('postgres',
 				"SELECT name, expected, found, detail FROM pointsvault.verify(pointsvault.vault_id('$name')) WHERE NOT ok"),
 			'', "$name: verify finds nothing");
