@@ -117,8 +117,7 @@ pv_items_find(PvVerify *verify, const PvEntry *entry, PvSeries *series, PvItem *
 	*item = (PvItem){0};
 	if (serial >= 1 && serial <= known->terms.issued)
 		*item = known->items[serial - 1];
-	return item->serial != 0 || entry->kind == PV_KIND_CLAIM ||
-		   entry->kind == PV_KIND_ISSUE_ITEM;
+	return item->serial != 0 || entry->kind == PV_KIND_CLAIM || entry->kind == PV_KIND_ISSUE_ITEM;
 }
 
 /* Room for one more item of a series. */
@@ -129,10 +128,9 @@ grow(PvVerify *verify, Series *series)
 
 	if (series->terms.issued < series->size)
 		return;
-	series->items =
-		series->items
-			? repalloc_huge(series->items, sizeof(PvItem) * size)
-			: MemoryContextAllocHuge(verify->report.results, sizeof(PvItem) * size);
+	series->items = series->items
+						? repalloc_huge(series->items, sizeof(PvItem) * size)
+						: MemoryContextAllocHuge(verify->report.results, sizeof(PvItem) * size);
 	series->size = size;
 }
 
@@ -192,8 +190,7 @@ compare_item(PvVerify *verify, const PvStream *rows)
 	PvItem found = pv_item_read(&rows->row, 1);
 	Series *series = find_series(verify, id);
 	const PvItem *item;
-	const char *where =
-		psprintf("item " INT64_FORMAT " of series " INT64_FORMAT, found.serial, id);
+	const char *where = psprintf("item " INT64_FORMAT " of series " INT64_FORMAT, found.serial, id);
 
 	pv_checked(&verify->report, PV_CHECK_ITEMS);
 	if (!series || found.serial < 1 || found.serial > series->terms.issued)

@@ -395,9 +395,9 @@ typedef struct PvEvent
 	int64_t points;			   /* redeem, points_to_credits, grant_points */
 	PvAssets assets; /* adjust, dividend: the change; open: what the member had before the vault */
 	int64_t left;	 /* redeem_return: of the net it is of, before */
-	int64_t order_amount; /* spend_reward: of the order that it pays for */
-	int64_t contribution; /* purchase, if has_contribution */
-	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
+	int64_t order_amount;	/* spend_reward: of the order that it pays for */
+	int64_t contribution;	/* purchase, if has_contribution */
+	int64_t guard;			/* min_points of a purchase, min_cash of a redeem; 0 = none */
 	const PvSeries *series; /* of collectibles, as it stands before */
 	const PvItem *item;		/* likewise; its owner is who has it now */
 	int64_t spent;			/* claim: own purchases less refunds (N1) */

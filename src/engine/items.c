@@ -42,8 +42,8 @@ pv_claim_price(const PvSeries *series, const PvVault *vault, int64_t *points, Pv
 		return PV_NOTHING_CIRCULATES;
 	if (!pv_mul_div_ceil(series->price, price.points, price.amount, points))
 		return PV_OUT_OF_RANGE;
-	pv_step(trace, 0, "N1", "points for an item of the series, priced in money",
-			pv_points(*points), PV_CEILING, PV_AMOUNT_AT(series->price, price));
+	pv_step(trace, 0, "N1", "points for an item of the series, priced in money", pv_points(*points),
+			PV_CEILING, PV_AMOUNT_AT(series->price, price));
 	return PV_OK;
 }
 

@@ -90,8 +90,7 @@ enum
 void
 pv_no_such_series(int32_t vault, const char *code)
 {
-	ereport(ERROR, (pv_error(NO_SUCH_SERIES),
-					errmsg("vault %d has no series \"%s\"", vault, code),
+	ereport(ERROR, (pv_error(NO_SUCH_SERIES), errmsg("vault %d has no series \"%s\"", vault, code),
 					errhint("One is made by pointsvault.create_series(%d, ...).", vault)));
 }
 
@@ -100,8 +99,8 @@ void
 pv_no_such_item(int32_t vault, const char *code, int64_t serial)
 {
 	ereport(ERROR,
-			(pv_error(NO_SUCH_ITEM), errmsg("series \"%s\" of vault %d has no item " INT64_FORMAT,
-											code, vault, serial)));
+			(pv_error(NO_SUCH_ITEM),
+			 errmsg("series \"%s\" of vault %d has no item " INT64_FORMAT, code, vault, serial)));
 }
 
 /* A boolean that somebody may have made NULL. */
@@ -116,19 +115,17 @@ PvSeriesRow
 pv_series_read(const PvRow *row, int first)
 {
 	bool in_points = !row->nulls[first + SERIES_PRICE_POINTS];
-	PvSeries terms = {.id = pv_row_int(row, first + SERIES_SEQ),
-					  .supply = pv_row_int(row, first + SERIES_SUPPLY),
-					  .issued = pv_row_int(row, first + SERIES_ISSUED),
-					  .price = pv_row_int(row, first + (in_points ? SERIES_PRICE_POINTS
-																  : SERIES_PRICE_AMOUNT)),
-					  .min_spent = pv_row_int(row, first + SERIES_MIN_SPENT),
-					  .fee_rate = pv_row_int(row, first + SERIES_FEE_RATE),
-					  .uses = row->nulls[first + SERIES_USES]
-								  ? PV_UNSET
-								  : pv_row_int(row, first + SERIES_USES),
-					  .in_points = in_points,
-					  .transferable = row_bool(row, first + SERIES_TRANSFERABLE),
-					  .closed = row_bool(row, first + SERIES_CLOSED)};
+	PvSeries terms = {
+		.id = pv_row_int(row, first + SERIES_SEQ),
+		.supply = pv_row_int(row, first + SERIES_SUPPLY),
+		.issued = pv_row_int(row, first + SERIES_ISSUED),
+		.price = pv_row_int(row, first + (in_points ? SERIES_PRICE_POINTS : SERIES_PRICE_AMOUNT)),
+		.min_spent = pv_row_int(row, first + SERIES_MIN_SPENT),
+		.fee_rate = pv_row_int(row, first + SERIES_FEE_RATE),
+		.uses = row->nulls[first + SERIES_USES] ? PV_UNSET : pv_row_int(row, first + SERIES_USES),
+		.in_points = in_points,
+		.transferable = row_bool(row, first + SERIES_TRANSFERABLE),
+		.closed = row_bool(row, first + SERIES_CLOSED)};
 
 	return (PvSeriesRow){.terms = terms,
 						 .code = pv_row_text_or_empty(row, first + SERIES_CODE),
@@ -339,10 +336,9 @@ pv_item_find(int32_t vault, int64_t series, int64_t serial, bool read_only, PvIt
 {
 	PvRow row;
 
-	if (!pv_look_up(
-			&item_by_serial,
-			(Datum[]){Int32GetDatum(vault), Int64GetDatum(series), Int64GetDatum(serial)},
-			pv_sight(read_only), &row))
+	if (!pv_look_up(&item_by_serial,
+					(Datum[]){Int32GetDatum(vault), Int64GetDatum(series), Int64GetDatum(serial)},
+					pv_sight(read_only), &row))
 		return false;
 	*item = pv_item_read(&row, 0);
 	if (item->listed < 0 || item->used < 0)
@@ -361,10 +357,10 @@ pv_item_note(PvBook *book, const PvEvent *event, const PvEffect *effect)
 	const PvItem *item = &effect->stands;
 	bool is_new = event->series && !event->item;
 	PvRows *rows = is_new ? &book->items_made : &book->items_changed;
-	Datum values[] = {Int32GetDatum(book->vault),	Int64GetDatum(effect->series),
-					  Int64GetDatum(item->serial),	Int64GetDatum(item->owner),
-					  Int64GetDatum(item->listed),	Int64GetDatum(item->used),
-					  Int64GetDatum(item->since),	Int64GetDatum(item->seq)};
+	Datum values[] = {Int32GetDatum(book->vault),  Int64GetDatum(effect->series),
+					  Int64GetDatum(item->serial), Int64GetDatum(item->owner),
+					  Int64GetDatum(item->listed), Int64GetDatum(item->used),
+					  Int64GetDatum(item->since),  Int64GetDatum(item->seq)};
 	bool nulls[lengthof(values)] = {false, false, false, false, item->listed == 0};
 
 	if (!event->series)
@@ -383,8 +379,8 @@ pv_item_note(PvBook *book, const PvEvent *event, const PvEffect *effect)
 int64_t
 pv_spent_by(int32_t vault, int64_t member, bool read_only)
 {
-	Datum values[4] = {Int32GetDatum(vault), Int64GetDatum(member),
-					   Int16GetDatum(PV_KIND_PURCHASE), Int16GetDatum(PV_KIND_REFUND)};
+	Datum values[4] = {Int32GetDatum(vault), Int64GetDatum(member), Int16GetDatum(PV_KIND_PURCHASE),
+					   Int16GetDatum(PV_KIND_REFUND)};
 	int64_t spent = 0;
 
 	if (pv_run(&spent_by, values, NULL, read_only) == 1)

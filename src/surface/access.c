@@ -189,8 +189,8 @@ static const Privilege tables[] = {
 	{"policy_data", READERS},  {"queue_data", READERS},
 	{"plan_data", READERS},	   {"run_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
-	{"agent_data", READERS},
-	{"series_data", READERS},  {"item_data", READERS},
+	{"agent_data", READERS},   {"series_data", READERS},
+	{"item_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

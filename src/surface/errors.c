@@ -76,11 +76,11 @@ static void
 raise_price(const PvEvent *event, int32_t vault)
 {
 	if (event->kind == PV_KIND_CLAIM)
-		ereport(ERROR, (pv_error(GUARD_NOT_MET),
-						errmsg("the item costs %s points, more than max_points, %s",
-							   points_text(event->points), points_text(event->most)),
-						errhint("pointsvault.quote_claim(%d, ...) tells what it costs now.",
-								vault)));
+		ereport(ERROR,
+				(pv_error(GUARD_NOT_MET),
+				 errmsg("the item costs %s points, more than max_points, %s",
+						points_text(event->points), points_text(event->most)),
+				 errhint("pointsvault.quote_claim(%d, ...) tells what it costs now.", vault)));
 	ereport(ERROR, (pv_error(GUARD_NOT_MET),
 					errmsg("the item is listed at %s, more than max_price, %s",
 						   pv_amount_text(event->amount), pv_amount_text(event->most))));
@@ -345,12 +345,13 @@ raise_state(PvError error, const PvRequest *request)
 	switch (error)
 	{
 		case PV_NOTHING_CIRCULATES:
-			ereport(ERROR, (pv_error(NOTHING_CIRCULATES),
-							errmsg("no points circulate in vault %d", request->vault),
-							errhint("%s", request->event.kind == PV_KIND_CLAIM
-											  ? "An item priced in money can be claimed after the "
-												"first purchase."
-											  : "Money can be injected after the first purchase.")));
+			ereport(ERROR,
+					(pv_error(NOTHING_CIRCULATES),
+					 errmsg("no points circulate in vault %d", request->vault),
+					 errhint("%s", request->event.kind == PV_KIND_CLAIM
+									   ? "An item priced in money can be claimed after the "
+										 "first purchase."
+									   : "Money can be injected after the first purchase.")));
 			break;
 		case PV_NO_POOL:
 			ereport(ERROR, (pv_error(NO_POOL),
@@ -386,11 +387,11 @@ raise_series(PvError error, const PvRequest *request)
 	const PvSeries *series = request->event.series;
 
 	if (error == PV_SERIES_CLOSED)
-		ereport(ERROR, (pv_error(SERIES_CLOSED),
-						errmsg("series \"%s\" of vault %d is closed", request->series,
-							   request->vault),
-						errhint("pointsvault.set_series(%d, ..., closed => false) opens it.",
-								request->vault)));
+		ereport(ERROR,
+				(pv_error(SERIES_CLOSED),
+				 errmsg("series \"%s\" of vault %d is closed", request->series, request->vault),
+				 errhint("pointsvault.set_series(%d, ..., closed => false) opens it.",
+						 request->vault)));
 	if (error == PV_BEYOND_SUPPLY)
 		ereport(ERROR, (pv_error(BEYOND_SUPPLY),
 						errmsg("series \"%s\" of vault %d has no item left", request->series,
@@ -407,8 +408,8 @@ raise_series(PvError error, const PvRequest *request)
 static void
 raise_item(PvError error, const PvRequest *request)
 {
-	char *item = psprintf("item " INT64_FORMAT " of series \"%s\"", request->serial,
-						  request->series);
+	char *item =
+		psprintf("item " INT64_FORMAT " of series \"%s\"", request->serial, request->series);
 
 	switch (error)
 	{
@@ -417,16 +418,15 @@ raise_item(PvError error, const PvRequest *request)
 							errmsg("%s is not member \"%s\"'s", item, request->member)));
 			break;
 		case PV_NOT_TRANSFERABLE:
-			ereport(ERROR, (pv_error(NOT_TRANSFERABLE),
-							errmsg("%s stays with whom it was given to", item),
-							errdetail("The series is not transferable.")));
+			ereport(ERROR,
+					(pv_error(NOT_TRANSFERABLE), errmsg("%s stays with whom it was given to", item),
+					 errdetail("The series is not transferable.")));
 			break;
 		case PV_ITEM_LISTED:
-			ereport(ERROR, (pv_error(ITEM_LISTED),
-							errmsg("%s is listed at %s", item,
-								   pv_amount_text(request->item.listed)),
-							errhint("pointsvault.unlist_item(%d, ...) takes it back.",
-									request->vault)));
+			ereport(ERROR,
+					(pv_error(ITEM_LISTED),
+					 errmsg("%s is listed at %s", item, pv_amount_text(request->item.listed)),
+					 errhint("pointsvault.unlist_item(%d, ...) takes it back.", request->vault)));
 			break;
 		case PV_ITEM_USED_UP:
 			ereport(ERROR, (pv_error(ITEM_USED_UP), errmsg("%s is used up", item),
@@ -435,6 +435,20 @@ raise_item(PvError error, const PvRequest *request)
 		default:
 			ereport(ERROR, (pv_error(NOT_LISTED), errmsg("%s is not listed", item)));
 	}
+}
+
+/* Rows were changed behind the vault's back. */
+static void
+raise_damaged(PvError error, const PvRequest *request)
+{
+	if (error == PV_LOTS_DISAGREE)
+		ereport(ERROR,
+				(pv_error(DAMAGED_DATA),
+				 errmsg("the lots of member \"%s\" of vault %d hold fewer points than the member",
+						request->member, request->vault)));
+	ereport(ERROR, (pv_error(DAMAGED_DATA),
+					errmsg("an event of vault %d lacks what its kind needs", request->vault),
+					errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
 }
 
 /*
@@ -492,16 +506,8 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 			raise_item(error, request);
 			break;
 		case PV_LOTS_DISAGREE:
-			ereport(ERROR, (pv_error(DAMAGED_DATA),
-							errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
-								   "the member",
-								   request->member, request->vault)));
-			break;
 		case PV_INCOMPLETE:
-			ereport(ERROR,
-					(pv_error(DAMAGED_DATA),
-					 errmsg("an event of vault %d lacks what its kind needs", request->vault),
-					 errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
+			raise_damaged(error, request);
 			break;
 		case PV_GUARD_NOT_MET:
 			raise_guard(&request->event, request->vault);
