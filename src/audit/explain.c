@@ -367,7 +367,7 @@ find_item(void *arg, const PvEntry *entry, PvSeries *series, PvItem *item)
 					   Int64GetDatum(entry->seq)};
 	PvRow row;
 
-	if (pv_run(&terms_before, values, NULL, true) == 0)
+	if (entry->effect.item < 1 || pv_run(&terms_before, values, NULL, true) == 0)
 		return false;
 	row = pv_result_row(0);
 	if (!pv_series_read_note(pv_row_text(&row, 0), series))

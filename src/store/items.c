@@ -341,7 +341,7 @@ pv_item_find(int32_t vault, int64_t series, int64_t serial, bool read_only, PvIt
 					pv_sight(read_only), &row))
 		return false;
 	*item = pv_item_read(&row, 0);
-	if (item->listed < 0 || item->used < 0)
+	if (item->listed < 0 || item->used < 0 || item->used == PG_INT64_MAX)
 		ereport(ERROR, (pv_error(DAMAGED_DATA),
 						errmsg("item " INT64_FORMAT " of series " INT64_FORMAT
 							   " of vault %d says what cannot be",

@@ -300,13 +300,14 @@ pv_sql_spend_reward(PG_FUNCTION_ARGS)
 	return pv_event(fcinfo, &request);
 }
 
-/* G17: the asset of that name; shares follow spending alone (C1). */
+/* G17: the asset of that name; shares follow spending alone (C1), items their own events. */
 static const PvFigure *
 asset_to_adjust(const char *name)
 {
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
 		if (strcmp(pv_assets[i].column, name) == 0 &&
-			pv_assets[i].offset != offsetof(PvAssets, shares))
+			pv_assets[i].offset != offsetof(PvAssets, shares) &&
+			pv_assets[i].offset != offsetof(PvAssets, items))
 			return &pv_assets[i];
 	ereport(ERROR, (pv_error(BAD_ASSET), errmsg("there is no asset \"%s\" to adjust", name),
 					errhint("Assets are points, credits, cash, reward and quota.")));

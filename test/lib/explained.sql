@@ -20,7 +20,10 @@ INSERT INTO explained.fact VALUES
   ('close', 'amount', 'C6', 'all pools%'), ('close', 'cash', 'C6', 'paid to members%'), ('dividend', 'cash', 'C6', 'posted%'),
   ('redeem_return', 'amount', 'G17', 'given back%'), ('redeem_return', 'points', 'G17', 'points that%'),
   ('merge', 'points', 'M2', 'points that go%'),
-  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards');
+  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards'),
+  ('claim', 'amount', 'G4', 'gross%'), ('claim', 'fee', 'G4', 'fee%'), ('claim', 'cash', 'G4', 'net'), ('claim', 'points', 'N1', '%points%'),
+  ('list_item', 'amount', 'N3', 'credits at which%'), ('unlist_item', 'amount', 'N3', 'credits at which%'),
+  ('buy_item', 'amount', 'N3', 'credits at which%'), ('buy_item', 'fee', 'N3', 'fee%');
 
 CREATE FUNCTION explained.differences(vault integer) RETURNS TABLE (seq bigint, kind text, difference text)
 LANGUAGE sql STABLE AS $$
