@@ -215,6 +215,8 @@ pv_series_change(PvBook *book, const PvSeries *series)
 
 /* --- the terms of a series as the journal notes them --------------------------------- */
 
+#define UNLIMITED ", uses unlimited"
+
 static void
 tell_figure(StringInfo note, const char *what, int64_t figure, int scale)
 {
@@ -241,7 +243,10 @@ pv_series_note(const PvSeriesRow *series)
 	appendStringInfoString(&note, terms->in_points ? " points" : " money");
 	tell_figure(&note, ", min_spent", terms->min_spent, PV_AMOUNT_SCALE);
 	tell_figure(&note, ", fee_rate", terms->fee_rate, PV_RATE_SCALE);
-	tell_figure(&note, ", uses", terms->uses == PV_UNSET ? 0 : terms->uses, 0);
+	if (terms->uses == PV_UNSET)
+		appendStringInfoString(&note, UNLIMITED);
+	else
+		tell_figure(&note, ", uses", terms->uses, 0);
 	appendStringInfo(&note, ", transferable %s, closed %s, code %s",
 					 terms->transferable ? "true" : "false", terms->closed ? "true" : "false",
 					 series->code);
@@ -289,6 +294,13 @@ pass_bool(const char **at, const char *what, bool *is)
 	return *is || pass(at, "false");
 }
 
+static bool
+pass_uses(const char **at, int64_t *uses)
+{
+	*uses = PV_UNSET;
+	return pass(at, UNLIMITED) || (pass_figure(at, ", uses ", 0, uses) && *uses > 0);
+}
+
 /* The terms that a note says, of a series of which none is given out; false where it says none. */
 bool
 pv_series_read_note(const char *note, PvSeries *series)
@@ -307,12 +319,10 @@ pv_series_read_note(const char *note, PvSeries *series)
 		!pass(&at, series->in_points ? " points" : " money") ||
 		!pass_figure(&at, ", min_spent ", PV_AMOUNT_SCALE, &series->min_spent) ||
 		!pass_figure(&at, ", fee_rate ", PV_RATE_SCALE, &series->fee_rate) ||
-		!pass_figure(&at, ", uses ", 0, &series->uses) ||
+		!pass_uses(&at, &series->uses) ||
 		!pass_bool(&at, ", transferable ", &series->transferable) ||
 		!pass_bool(&at, ", closed ", &series->closed))
 		return false;
-	if (series->uses == 0)
-		series->uses = PV_UNSET;
 	return pv_series_is_sound(series);
 }
 
