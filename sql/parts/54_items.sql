@@ -171,8 +171,8 @@ CREATE FUNCTION pointsvault.item_history(
 COMMENT ON FUNCTION pointsvault.item_history(integer, text, integer) IS
   'the provenance of an item (N2): every event of it, from whom it came to whom, merges of its owners among them; the price is that of a claim in money, of a listing or a sale in credits';
 
-CREATE FUNCTION pointsvault.metadata_of_item(vault integer, series bigint, serial bigint) RETURNS jsonb
-LANGUAGE sql STABLE
+CREATE FUNCTION pointsvault.metadata_of_item(vault integer, series bigint, serial bigint) RETURNS SETOF jsonb
+LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
   SELECT COALESCE(s.about, '{}') || jsonb_build_object(
            'name', COALESCE(s.name, s.code) || ' #' || i.serial,

@@ -61,7 +61,7 @@ leave(const PvEvent *event, PvEffect *effect, PvItem item)
 static void
 give(const PvEvent *event, PvEffect *effect, PvItem item, PvParty *to)
 {
-	item.owner = to->id;
+	item.owner = to->member->id;
 	item.since = event->seq;
 	item.listed = 0;
 	to->change.items = 1;
@@ -121,7 +121,7 @@ pv_issue_item(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *
 static PvError
 check_free(const PvEvent *event)
 {
-	if (event->item->owner != pv_own(&event->parties)->id)
+	if (event->item->owner != pv_own(&event->parties)->member->id)
 		return PV_NOT_OWNER;
 	if (event->item->listed > 0)
 		return PV_ITEM_LISTED;
@@ -185,7 +185,7 @@ pv_unlist_item(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect 
 
 	(void) policy;
 	(void) vault;
-	if (item.owner != pv_own(&event->parties)->id)
+	if (item.owner != pv_own(&event->parties)->member->id)
 		return PV_NOT_OWNER;
 	if (item.listed == 0)
 		return PV_NOT_LISTED;
@@ -232,7 +232,7 @@ pv_buy_item(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 		return PV_NOT_LISTED;
 	if (seller->member == buyer->member)
 		return PV_SAME_MEMBER;
-	if (seller->id != event->item->owner)
+	if (seller->member->id != event->item->owner)
 		return PV_NOT_OWNER;
 	event->amount = event->item->listed;
 	if (event->has_most && event->amount > event->most)

@@ -23,8 +23,6 @@ typedef struct PvRequest
 	PvEvent event;
 	PvEntry entry; /* at, region, note, meta */
 	PvSale sale;   /* refund: set by pv_prepare */
-	PvSeries of;   /* the series, and the item as it stands: likewise */
-	PvItem item;
 } PvRequest;
 
 #endif /* PV_SURFACE_ASKED_H */

@@ -425,12 +425,14 @@ raise_item(PvError error, const PvRequest *request)
 		case PV_ITEM_LISTED:
 			ereport(ERROR,
 					(pv_error(ITEM_LISTED),
-					 errmsg("%s is listed at %s", item, pv_amount_text(request->item.listed)),
+					 errmsg("%s is listed at %s", item,
+							pv_amount_text(request->event.item->listed)),
 					 errhint("pointsvault.unlist_item(%d, ...) takes it back.", request->vault)));
 			break;
 		case PV_ITEM_USED_UP:
-			ereport(ERROR, (pv_error(ITEM_USED_UP), errmsg("%s is used up", item),
-							errdetail("It was used " INT64_FORMAT " times.", request->item.used)));
+			ereport(ERROR,
+					(pv_error(ITEM_USED_UP), errmsg("%s is used up", item),
+					 errdetail("It was used " INT64_FORMAT " times.", request->event.item->used)));
 			break;
 		default:
 			ereport(ERROR, (pv_error(NOT_LISTED), errmsg("%s is not listed", item)));

@@ -37,7 +37,8 @@ PG_FUNCTION_INFO_V1(pv_sql_item_metadata);
 
 static PvPlan read_history = {"SELECT * FROM pointsvault.history_of_item($1, $2, $3)", "ill", NULL};
 
-static PvPlan read_metadata = {"SELECT pointsvault.metadata_of_item($1, $2, $3)", "ill", NULL};
+static PvPlan read_metadata = {"SELECT * FROM pointsvault.metadata_of_item($1, $2, $3)", "ill",
+							   NULL};
 
 /* --- series ------------------------------------------------------------------------ */
 
@@ -132,18 +133,19 @@ Datum
 pv_sql_create_series(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	PvSeriesRow series = {.code = pv_arg_text(fcinfo, 1, "code"), .terms = arg_terms(fcinfo)};
+	PvSeriesRow series = {0};
 	PvSeriesRow other;
 	PvBook *book;
-	int spi;
+	int spi = pv_spi_begin();
 
+	pv_authorize(fcinfo, vault);
+	series.code = pv_arg_text(fcinfo, 1, "code");
+	series.terms = arg_terms(fcinfo);
 	series.name = pv_arg_optional_text(fcinfo, 9, "name");
 	if (!PG_ARGISNULL(10))
 		series.about = PG_GETARG_JSONB_P(10);
 	if (series.about && !JB_ROOT_IS_OBJECT(series.about))
 		refuse_series("about", "be a JSON object");
-	spi = pv_spi_begin();
-	pv_authorize(fcinfo, vault);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, NULL);
 	if (pv_series_find(vault, series.code, false, &other))
 		ereport(ERROR,

@@ -368,7 +368,7 @@ bring_payee(PvBook *book, PvRequest *request)
 static void
 bring_seller(PvBook *book, PvRequest *request)
 {
-	PvMember *seller = pv_book_member(book, request->item.owner);
+	PvMember *seller = pv_book_member(book, request->event.item->owner);
 
 	if (seller->suspended)
 		pv_refuse_suspended(book->vault, seller->id);
@@ -381,20 +381,20 @@ bring_item(PvBook *book, PvRequest *request)
 {
 	bool read_only = book->mode == PV_BOOK_READ;
 	PvEvent *event = &request->event;
-	PvSeriesRow series;
+	PvSeriesRow *series = palloc(sizeof(PvSeriesRow));
+	PvItem *item = palloc(sizeof(PvItem));
 
-	if (!pv_series_find(book->vault, request->series, read_only, &series))
+	if (!pv_series_find(book->vault, request->series, read_only, series))
 		pv_no_such_series(book->vault, request->series);
-	request->of = series.terms;
-	event->series = &request->of;
-	if (event->kind == PV_KIND_CLAIM && series.terms.min_spent > 0)
+	event->series = &series->terms;
+	if (event->kind == PV_KIND_CLAIM && series->terms.min_spent > 0)
 		event->spent = pv_spent_by(book->vault, book->member->id, read_only);
 	if (!(pv_kind_info(event->kind)->needs & PV_NEEDS_ITEM))
 		return;
-	if (!pv_item_find(book->vault, series.terms.id, request->serial, read_only, &request->item))
+	if (!pv_item_find(book->vault, series->terms.id, request->serial, read_only, item))
 		pv_no_such_item(book->vault, request->series, request->serial);
-	request->item.owner = pv_book_member(book, request->item.owner)->id;
-	event->item = &request->item;
+	item->owner = pv_book_member(book, item->owner)->id;
+	event->item = item;
 }
 
 /* Who takes over by a merge, and the lots; who is suspended has no part in one. */
