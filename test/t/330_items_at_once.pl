@@ -18,7 +18,7 @@ my $node    = new_node('items', "fsync = off\nmax_connections = 100\ndeadlock_ti
 
 load_identities($node);
 $node->safe_psql('postgres', q{
-	SELECT pointsvault.create_vault('mall', '{"growth": {}}', timezone => } . noon() . qq{'),
+	SELECT pointsvault.create_vault('mall', '{"growth": {}}', timezone => '} . noon() . qq{'),
 	       pointsvault.enroll_many(1, (SELECT array_agg('m' || i) FROM generate_series(1, $clients) i)) \\g /dev/null
 	SELECT count(pointsvault.purchase(1, 'm' || i, 1000, 'order ' || i)) FROM generate_series(1, $clients) i \\g /dev/null
 	SELECT count(pointsvault.points_to_credits(1, 'm' || i, 1, 'swap ' || i)) FROM generate_series(1, $clients) i \\g /dev/null
