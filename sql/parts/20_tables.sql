@@ -81,6 +81,7 @@ CREATE TABLE pointsvault.holding_data (
   quota pointsvault.amount NOT NULL DEFAULT 0,
   shares bigint NOT NULL DEFAULT 0,
   stock bigint NOT NULL DEFAULT 0,
+  items bigint NOT NULL DEFAULT 0,
   spent pointsvault.amount NOT NULL DEFAULT 0,
   mark pointsvault.amount NOT NULL DEFAULT 0,
   posted_to date,
@@ -94,6 +95,7 @@ CREATE INDEX holding_exit ON pointsvault.holding_data (vault, exit_floor, member
 COMMENT ON TABLE pointsvault.holding_data IS
   'balances of members; narrow and updated in place (HOT), as no event but the rare change of exit_floor touches an index';
 COMMENT ON COLUMN pointsvault.holding_data.stock IS 'shares of stock that are not handed over (Q4)';
+COMMENT ON COLUMN pointsvault.holding_data.items IS 'collectibles that the member owns (N2), of all series';
 COMMENT ON COLUMN pointsvault.holding_data.spent IS 'spending that counts toward the next share (C1)';
 COMMENT ON COLUMN pointsvault.holding_data.mark IS
   'running total of the member''s share count (class_data) up to which its dividends are posted: what came since, up to its quota, is the member''s too (C8); 0 while the member is not active (C3)';
@@ -173,6 +175,7 @@ CREATE TABLE pointsvault.journal_data (
   member_quota pointsvault.amount,
   member_shares bigint,
   member_stock bigint,
+  member_items bigint,
   digest bigint NOT NULL,
   cause bigint,
   at timestamptz,
@@ -189,6 +192,7 @@ CREATE TABLE pointsvault.journal_data (
   free_from date,
   parts integer,
   part_months integer,
+  series bigint,
   PRIMARY KEY (vault, seq)
 );
 -- A third of the size of a unique index on (vault, ref).  Uniqueness comes from
@@ -203,6 +207,8 @@ CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WH
 -- What operators booked of what a policy may limit (limits.c): inject, grant_points,
 -- adjust and allot.  Other rows are not in it and do not pay for it.
 CREATE INDEX journal_limited ON pointsvault.journal_data (vault, day, kind, seq) WHERE kind IN (13, 19, 25, 51);
+-- What happened to a collectible, and to its series (item is NULL): of sales there is nothing in it.
+CREATE INDEX journal_item ON pointsvault.journal_data (vault, series, item, seq) WHERE series IS NOT NULL;
 -- For reports of a day.  Days go on with the rows, so a summary of some pages at a
 -- time tells where a day lies: no bytes a sale, where a B-tree would have seven.
 CREATE INDEX journal_day ON pointsvault.journal_data USING brin (day) WITH (pages_per_range = 32, autosummarize = on);
@@ -230,6 +236,7 @@ COMMENT ON COLUMN pointsvault.journal_data.importing IS
 COMMENT ON COLUMN pointsvault.journal_data.commissions IS
   'purchase: whom it paid commissions, in their order, three numbers each: 256 * reason (see the view commission) + rank, member (0: the shareholder pool), 1/10 000 currency unit; a refund: what went back, below 0 (M1)';
 COMMENT ON COLUMN pointsvault.journal_data.order_amount IS 'spend_reward: of the order that the reward pays for (L7)';
+COMMENT ON COLUMN pointsvault.journal_data.series IS 'of collectibles: the journal row that created the series';
 COMMENT ON COLUMN pointsvault.journal_data.item IS 'the serial of a collectible, or how many shares of stock';
 COMMENT ON COLUMN pointsvault.journal_data.stock_price IS 'what a share of stock costs in points'' money (Q1); NULL: closed';
 COMMENT ON COLUMN pointsvault.journal_data.stock_issued IS 'shares of stock converted and allotted, ever (Q2)';
@@ -256,13 +263,14 @@ CREATE TABLE pointsvault.movement_data (
   quota pointsvault.amount,
   shares bigint,
   stock bigint,
+  items bigint,
   PRIMARY KEY (vault, seq, member)
 );
 CREATE INDEX movement_member ON pointsvault.movement_data (member);
 COMMENT ON TABLE pointsvault.movement_data IS
   'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
 COMMENT ON COLUMN pointsvault.movement_data.role IS
-  'in what way it takes part: 1 sponsor of the buyer, 2 payee, 3 who takes over by a merge, 4 whom a commission was paid';
+  'in what way it takes part: 1 sponsor of the buyer, 2 payee, 3 who takes over by a merge, 4 whom a commission was paid, 5 seller of an item';
 
 CREATE TABLE pointsvault.agent_data (
   vault integer NOT NULL,
@@ -275,6 +283,54 @@ COMMENT ON TABLE pointsvault.agent_data IS 'one row a region that has an agent (
 COMMENT ON COLUMN pointsvault.agent_data.region IS 'its code: 2 digits a province, 4 a city, 6 a district';
 COMMENT ON COLUMN pointsvault.agent_data.member IS 'id of the member who was appointed; where that one was merged meanwhile, who took over is meant';
 COMMENT ON COLUMN pointsvault.agent_data.seq IS 'the journal row of the appointment';
+
+CREATE TABLE pointsvault.series_data (
+  vault integer NOT NULL,
+  closed boolean NOT NULL,
+  transferable boolean NOT NULL,
+  seq bigint NOT NULL,
+  supply bigint NOT NULL,
+  issued bigint NOT NULL,
+  price_points pointsvault.points,
+  price_amount pointsvault.amount,
+  min_spent pointsvault.amount NOT NULL,
+  fee_rate bigint NOT NULL,
+  uses bigint,
+  code text COLLATE "C" NOT NULL,
+  name text,
+  about jsonb,
+  PRIMARY KEY (vault, seq),
+  CONSTRAINT series_code_key UNIQUE (vault, code)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE pointsvault.series_data IS 'series of collectibles (N1): what they are as they stand now; the journal has every change';
+COMMENT ON COLUMN pointsvault.series_data.seq IS 'the journal row that created it, which is its number';
+COMMENT ON COLUMN pointsvault.series_data.issued IS 'items given out, which have the serials 1 to this';
+COMMENT ON COLUMN pointsvault.series_data.price_points IS 'what an item is claimed for, in points; NULL: it is priced in money';
+COMMENT ON COLUMN pointsvault.series_data.min_spent IS 'what own purchases less refunds must reach to claim one';
+COMMENT ON COLUMN pointsvault.series_data.fee_rate IS 'of a sale between members, in parts per million (N3)';
+COMMENT ON COLUMN pointsvault.series_data.uses IS 'how often an item may be used (N4); NULL: without an end';
+COMMENT ON COLUMN pointsvault.series_data.about IS 'what the caller says of it, for item_metadata()';
+
+CREATE TABLE pointsvault.item_data (
+  vault integer NOT NULL,
+  series bigint NOT NULL,
+  serial bigint NOT NULL,
+  owner bigint NOT NULL,
+  listed pointsvault.amount,
+  used bigint NOT NULL,
+  since bigint NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (vault, series, serial)
+) WITH (fillfactor = 80);
+CREATE INDEX item_owner ON pointsvault.item_data (vault, owner);
+CREATE INDEX item_listed ON pointsvault.item_data (vault, series, listed) WHERE listed IS NOT NULL;
+COMMENT ON TABLE pointsvault.item_data IS 'one row a collectible: whose it is, and what holds it (N2 to N4)';
+COMMENT ON COLUMN pointsvault.item_data.owner IS
+  'id of the member whom its last event found or gave it to; where that one was merged meanwhile, who took over is meant';
+COMMENT ON COLUMN pointsvault.item_data.listed IS 'the price in credits at which it is listed; NULL: it is not';
+COMMENT ON COLUMN pointsvault.item_data.used IS 'how often it was used';
+COMMENT ON COLUMN pointsvault.item_data.since IS 'the journal row by which it came to its owner';
+COMMENT ON COLUMN pointsvault.item_data.seq IS 'the journal row of its last event';
 
 CREATE TABLE pointsvault.class_data (
   vault integer NOT NULL,
@@ -547,6 +603,8 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.series_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.item_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.plan_data', '');

@@ -209,7 +209,7 @@ SELECT h.vault, m.name AS member,
        a.accrued, h.posted_to,
        (SELECT pg_catalog.trim_scale(COALESCE(sum(l.points::numeric), 0)) FROM pointsvault.lot_data l
         WHERE l.vault = h.vault AND l.member = h.member AND l.free_on IS NOT NULL AND l.free_on > pointsvault.today(h.vault)) AS held,
-       a.shareholders, pg_catalog.trim_scale(r.unposted) AS reward_accrued, h.stock
+       a.shareholders, pg_catalog.trim_scale(r.unposted) AS reward_accrued, h.stock, h.items
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
@@ -228,6 +228,7 @@ CROSS JOIN LATERAL (
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j;
 COMMENT ON COLUMN pointsvault.holding.stock IS 'shares of stock that are not delivered (Q4), free or not';
+COMMENT ON COLUMN pointsvault.holding.items IS 'collectibles it owns, of all series; the view item has them one by one';
 COMMENT ON COLUMN pointsvault.holding.reward_accrued IS 'of reward, what is not posted yet: it is when rewards are spent, or by accrue()';
 COMMENT ON COLUMN pointsvault.holding.reward IS 'what release plans released and is not spent (L7), with all closed days; no pool backs it';
 COMMENT ON COLUMN pointsvault.holding.held IS 'of the points, those that are held today (G16): what takes points leaves them, exits and refunds apart';
@@ -286,11 +287,14 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS m
        j.pool::numeric AS pool_after, j.circulating::numeric AS circulating_after,
        COALESCE(j.reserve::numeric, 0) AS reserve_after,
        COALESCE(j.platform::numeric, 0) AS platform_after,
-       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after, j.item
+       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after, j.item,
+       s.code AS series
 FROM pointsvault.journal_data j
 JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
-LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member;
+LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
+LEFT JOIN pointsvault.series_data s ON s.vault = j.vault AND s.seq = j.series;
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
+COMMENT ON COLUMN pointsvault.journal.series IS 'of a collectible, by its code';
 COMMENT ON COLUMN pointsvault.journal.item IS 'the serial of a collectible, or how many shares of stock';
 COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
 COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
@@ -313,14 +317,14 @@ FROM (
   SELECT d.vault, d.seq, NULLIF(d.seq, d.seq) AS member, 1 AS part,
          NULL::pointsvault.points AS points, NULL::pointsvault.amount AS credits, NULL::pointsvault.amount AS cash,
          NULL::pointsvault.amount AS reward, NULL::pointsvault.amount AS quota, NULL::bigint AS shares,
-         NULL::bigint AS stock
+         NULL::bigint AS stock, NULL::bigint AS items
   FROM pointsvault.journal_data d
   UNION ALL
   SELECT d.vault, d.seq, d.member, 2, d.points, d.member_credits, d.member_cash, d.member_reward, d.member_quota, d.member_shares,
-         d.member_stock
+         d.member_stock, d.member_items
   FROM pointsvault.journal_data d
   UNION ALL
-  SELECT o.vault, o.seq, o.member, 3, o.points, o.credits, o.cash, o.reward, o.quota, o.shares, o.stock
+  SELECT o.vault, o.seq, o.member, 3, o.points, o.credits, o.cash, o.reward, o.quota, o.shares, o.stock, o.items
   FROM pointsvault.movement_data o
 ) c
 JOIN pointsvault.journal_data j ON j.vault = c.vault AND j.seq = c.seq
@@ -347,7 +351,8 @@ CROSS JOIN LATERAL (
            COALESCE(j.member_reward::numeric, 0) + COALESCE(sum(o.reward::numeric), 0) AS reward,
            COALESCE(j.member_quota::numeric, 0) + COALESCE(sum(o.quota::numeric), 0) AS quota,
            COALESCE(j.member_shares, 0) + COALESCE(sum(o.shares), 0) AS shares,
-           COALESCE(j.member_stock, 0) + COALESCE(sum(o.stock), 0) AS stock
+           COALESCE(j.member_stock, 0) + COALESCE(sum(o.stock), 0) AS stock,
+           COALESCE(j.member_items, 0) + COALESCE(sum(o.items), 0) AS items
     FROM pointsvault.movement_data o WHERE o.vault = j.vault AND o.seq = j.seq
   ) named
   CROSS JOIN LATERAL (
@@ -356,13 +361,13 @@ CROSS JOIN LATERAL (
                 WHEN 'dividend' THEN -named.quota ELSE 0 END AS quota
   ) whole
   CROSS JOIN LATERAL ROWS FROM (
-    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,outside,member,member}'::text[]),
-    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,stock,cash,quota}'::text[]),
+    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,outside,outside,member,member}'::text[]),
+    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,stock,items,cash,quota}'::text[]),
     unnest(ARRAY[
       d.pool, d.reserve, d.platform, d.shareholders, d.dividends,
       -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed),
       d.treasury, -d.circulating, -d.credits, -named.reward, -(named.quota + whole.quota), -named.shares,
-      -named.stock,
+      -named.stock, -named.items,
       d.cash_owed - named.cash, whole.quota])
   ) own (account, asset, amount)
   WHERE c.part = 1 AND own.amount <> 0
@@ -370,10 +375,10 @@ CROSS JOIN LATERAL (
   -- a member's
   SELECT 'member', own.asset, own.amount
   FROM ROWS FROM (
-    unnest('{points,credits,cash,reward,quota,shares,stock}'::text[]),
+    unnest('{points,credits,cash,reward,quota,shares,stock,items}'::text[]),
     unnest(ARRAY[
       c.points::numeric * CASE c.part WHEN 2 THEN pointsvault.kind_points_sign(j.kind) ELSE 1 END,
-      c.credits::numeric, c.cash::numeric, c.reward::numeric, c.quota::numeric, c.shares::numeric, c.stock::numeric])
+      c.credits::numeric, c.cash::numeric, c.reward::numeric, c.quota::numeric, c.shares::numeric, c.stock::numeric, c.items::numeric])
   ) own (asset, amount)
   WHERE c.part <> 1 AND own.amount <> 0
 ) line;
@@ -386,7 +391,7 @@ COMMENT ON COLUMN pointsvault.posting.day IS 'business day the event belongs to,
 COMMENT ON COLUMN pointsvault.posting.kind IS 'what happened, as in journal';
 COMMENT ON COLUMN pointsvault.posting.account IS
   'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
-COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota, shares or stock';
+COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota, shares, stock or items';
 
 -- Whom a journal row paid: others by their movements, its own member, the shareholder
 -- pool; so that a member of a query gets into an index, as in posting.

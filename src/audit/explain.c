@@ -17,9 +17,11 @@
 #include "engine/event.h"
 #include "engine/figures.h"
 #include "engine/kinds.h"
+#include "engine/parties.h"
 #include "engine/policy.h"
 #include "engine/trace.h"
 #include "store/closed_days.h"
+#include "store/items.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/policies.h"
@@ -68,6 +70,14 @@ static PvPlan posted_before = {
 	"WHERE d.seq < $4 "
 	"ORDER BY d.seq DESC LIMIT 1",
 	"ilsl", NULL};
+
+/* What a series was, as noted by the journal row that said so last. */
+static PvPlan terms_before = {
+	"SELECT note "
+	"FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND series = $2 AND item IS NULL AND seq < $3 "
+	"ORDER BY seq DESC LIMIT 1",
+	"ill", NULL};
 
 static PvPlan taken_back = {
 	"SELECT seq, kind, ref, amount "
@@ -343,6 +353,33 @@ find_day(void *arg, const PvEntry *close, PvDay *day)
 	return day->ntiers >= 0;
 }
 
+/*
+ * N1 to N4: the series by its last terms before; the item as its event must have found it,
+ * who gave it or took it away being in the row.
+ */
+static bool
+find_item(void *arg, const PvEntry *entry, PvSeries *series, PvItem *item)
+{
+	const Explanation *told = arg;
+	const PvParty *seller = pv_other(&entry->parties, PV_AS(PV_SELLER));
+	bool was_listed = entry->kind == PV_KIND_BUY_ITEM || entry->kind == PV_KIND_UNLIST_ITEM;
+	Datum values[3] = {Int32GetDatum(told->vault), Int64GetDatum(entry->effect.series),
+					   Int64GetDatum(entry->seq)};
+	PvRow row;
+
+	if (entry->effect.item < 1 || pv_run(&terms_before, values, NULL, true) == 0)
+		return false;
+	row = pv_result_row(0);
+	if (!pv_series_read_note(pv_row_text(&row, 0), series))
+		return false;
+	series->id = entry->effect.series;
+	series->issued = entry->effect.item - 1;
+	*item = (PvItem){.serial = entry->effect.item,
+					 .owner = seller ? seller->id : entry->member,
+					 .listed = was_listed ? entry->effect.amount : 0};
+	return true;
+}
+
 static void
 note_difference(void *arg, const char *what, int64_t expected, int64_t found)
 {
@@ -431,8 +468,8 @@ is_same_effect(const PvEffect *a, const PvEffect *b)
 {
 	return a->amount == b->amount && a->points == b->points && a->cash == b->cash &&
 		   a->fee == b->fee && a->contribution == b->contribution &&
-		   a->order_amount == b->order_amount && a->item == b->item && a->asked == b->asked &&
-		   memcmp(&a->lock, &b->lock, sizeof(PvLock)) == 0 &&
+		   a->order_amount == b->order_amount && a->item == b->item && a->series == b->series &&
+		   a->asked == b->asked && memcmp(&a->lock, &b->lock, sizeof(PvLock)) == 0 &&
 		   is_same_list(&a->commissions, &b->commissions);
 }
 
@@ -452,8 +489,8 @@ agrees(const PvEntry *entry, const PvReplay *replay, const PvEffect *effect, con
 static void
 tell_event(Explanation *told, const PvEntry *entry)
 {
-	PvPast past = {told->vault,	 told,		find_policy,	 member_now,   find_day,
-				   find_earners, find_plan, note_difference, note_movement};
+	PvPast past = {told->vault,	 told,		find_policy, member_now,	  find_day,
+				   find_earners, find_plan, find_item,	 note_difference, note_movement};
 	PvVault state = entry->before;
 	PvTrace trace = {0};
 	PvEffect effect;

@@ -53,6 +53,7 @@ static const struct
 	[PV_UNIT_DAYS] = {"days", 0},
 	[PV_UNIT_DATE] = {NULL, 0},
 	[PV_UNIT_COUNT] = {NULL, 0},
+	[PV_UNIT_ITEMS] = {"items", 0},
 	[PV_UNIT_PRICE] = {"price", 0},
 };
 

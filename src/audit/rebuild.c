@@ -331,6 +331,28 @@ bring_teams(const PvPast *past, const PvEntry *entry, const PvPolicy *policy, Pv
 }
 
 /*
+ * N1 to N4: the series and the item; its owner is who has it by then.  Whether its member
+ * had spent enough for a claim is not in the row.
+ */
+static bool
+bring_item(const PvPast *past, const PvEntry *entry, int needs, PvReplay *replay)
+{
+	PvEvent *event = &replay->event;
+
+	if (!(needs & (PV_NEEDS_SERIES | PV_NEEDS_ITEM)))
+		return true;
+	if (!past->find_item(past->arg, entry, &replay->series, &replay->item))
+		return false;
+	event->series = &replay->series;
+	event->spent = replay->series.min_spent;
+	if (!(needs & PV_NEEDS_ITEM))
+		return true;
+	replay->item.owner = past->member_now(past->arg, replay->item.owner);
+	event->item = &replay->item;
+	return true;
+}
+
+/*
  * The event of an entry of some kind, with members that have what it needs of them; false
  * where that cannot be said.
  */
@@ -362,6 +384,8 @@ pv_rebuild_event(const PvPast *past, const PvEntry *entry, const PvPolicy *polic
 		return false;
 	give_members(entry, policy, replay);
 	bring_teams(past, entry, policy, replay);
+	if (!bring_item(past, entry, info->needs, replay))
+		return false;
 	if (info->needs & PV_NEEDS_DAY)
 	{
 		replay->event.day = &replay->day;

@@ -27,6 +27,11 @@ typedef struct PvPast
 	PvEarners (*find_earners)(void *arg, const PvEntry *purchase);
 	/* G15: what the sale opened, as it stood before the refund; NULL: nothing */
 	const PvReleasePlan *(*find_plan)(void *arg, const PvEntry *refund, const PvSale *sale);
+	/*
+	 * N1 to N4: the series and the item of the row as they stood before, or stand-ins of which
+	 * it can be; false where there are none.  A claim or an issue finds no item.
+	 */
+	bool (*find_item)(void *arg, const PvEntry *entry, PvSeries *series, PvItem *item);
 	/* the row says something that cannot be */
 	void (*differs)(void *arg, const char *what, int64_t expected, int64_t found);
 	void (*stray_movement)(void *arg);
@@ -42,6 +47,8 @@ typedef struct PvReplay
 	PvRefundDue due;
 	PvDay day;			/* close */
 	PvStockGrant grant; /* deliver_stock: what it was handed over of */
+	PvSeries series;
+	PvItem item;
 } PvReplay;
 
 extern bool pv_rebuild_event(const PvPast *past, const PvEntry *entry, const PvPolicy *policy,

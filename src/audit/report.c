@@ -45,6 +45,7 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"team sales, stars and ranks (L4, M1)",
 	"9: release plans, and what they released (L1 to L7)",
 	"9: shares of stock within the total, grants and locks (Q1 to Q4)",
+	"9: series and items as their events left them (N1 to N5)",
 	"members as enrolled",
 	"vault as created, suspension as journalled",
 	"queued orders as submitted (H1)",

@@ -87,6 +87,7 @@ typedef struct PvVerify
 	struct totalhash_hash *totals;
 	PvStream quotas;
 	struct PvTeamsCheck *teams; /* see verify_teams.c */
+	HTAB *series;				/* by the journal so far, see verify_items.c */
 	/* the lots, see verify_lots.c */
 	PvStream lots;
 	uint64 lots_rebuilt; /* fingerprint */

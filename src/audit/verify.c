@@ -9,6 +9,7 @@
 #include "audit/verify_commissions.h"
 #include "audit/verify_days.h"
 #include "audit/verify_intake.h"
+#include "audit/verify_items.h"
 #include "audit/verify_journal.h"
 #include "audit/verify_line.h"
 #include "audit/verify_members.h"
@@ -128,8 +129,10 @@ run_journal(void *arg)
 	pv_merges_load(verify);
 	pv_agents_begin(verify);
 	pv_teams_load(verify);
+	pv_items_begin(verify);
 	pv_verify_journal(verify);
 	pv_agents_compare(verify);
+	pv_items_compare(verify);
 	pv_verify_members(verify);
 	pv_verify_line(verify);
 	pv_teams_end(verify);

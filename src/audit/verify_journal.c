@@ -9,6 +9,7 @@
 #include "audit/stream.h"
 #include "audit/verify_commissions.h"
 #include "audit/verify_days.h"
+#include "audit/verify_items.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_sort.h"
@@ -334,6 +335,12 @@ find_earners(void *arg, const PvEntry *purchase)
 						   purchase->region ? purchase->region : purchase->note);
 }
 
+static bool
+find_item(void *arg, const PvEntry *entry, PvSeries *series, PvItem *item)
+{
+	return pv_items_find(((JournalPass *) arg)->verify, entry, series, item);
+}
+
 static const PvReleasePlan *
 find_plan(void *arg, const PvEntry *refund, const PvSale *sale)
 {
@@ -381,7 +388,8 @@ entry_of_row(JournalPass *pass, PvKind kind, const PvVault *after)
 								.order_amount = number(pass, PV_JOURNAL_order_amount),
 								.item = number(pass, PV_JOURNAL_item),
 								.asked = number(pass, PV_JOURNAL_asked),
-								.lock = pv_read_lock(&row)},
+								.lock = pv_read_lock(&row),
+								.series = number(pass, PV_JOURNAL_series)},
 					 .before = pass->verify->state,
 					 .after = *after,
 					 .named = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]),
@@ -444,6 +452,8 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 	pv_compare(&verify->report, PV_CHECK_EVENTS, "asked, journal row", verify->seq, effect->asked,
 			   number(pass, PV_JOURNAL_asked), PV_POINTS_SCALE);
 	compare_lock(pass, &effect->lock);
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "series, journal row", verify->seq, effect->series,
+			   number(pass, PV_JOURNAL_series), 0);
 }
 
 static void
@@ -551,8 +561,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	PvVault state = verify->state;
 	PvEffect effect = {0};
 	PvEntry entry = entry_of_row(pass, kind, after);
-	PvPast past = {verify->book->vault, pass,	   find_policy, member_now,	  find_day,
-				   find_earners,		find_plan, fail_figure, fail_movement};
+	PvPast past = {verify->book->vault, pass,	   find_policy, member_now,	 find_day,
+				   find_earners,		find_plan, find_item,	fail_figure, fail_movement};
 	PvReplay replay;
 	PvParties *parties = &replay.event.parties;
 	PvError error = PV_OK;
@@ -570,6 +580,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 				  "refused by the engine", "booked");
 	else
 	{
+		if (kind == PV_KIND_CREATE_SERIES || kind == PV_KIND_SET_SERIES)
+			effect.series = pv_items_note_terms(verify, &entry);
 		compare_facts(pass, &effect);
 		for (int i = 0; i < parties->count; i++)
 			compare_assets(verify, parties->list[i].role == PV_OWN ? "member" : "other member",
@@ -577,6 +589,7 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 		compare_states(verify, &state, after);
 		pv_commissions_compare(verify, &effect.commissions, &entry.effect.commissions);
 		pv_teams_follow(verify, &replay.event, &effect);
+		pv_items_follow(verify, &replay.event, &effect);
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);

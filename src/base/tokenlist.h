@@ -22,6 +22,10 @@ PV_TOKEN(NO_SUCH_SPONSOR, "no_such_sponsor", ERRCODE_NO_DATA_FOUND, false, 404,
 		 "The sponsor named for a new member is not in the vault.")
 PV_TOKEN(NO_SUCH_REF, "no_such_ref", ERRCODE_NO_DATA_FOUND, false, 404,
 		 "The vault has no event, and where one may wait no order, of that ref.")
+PV_TOKEN(NO_SUCH_SERIES, "no_such_series", ERRCODE_NO_DATA_FOUND, false, 404,
+		 "The vault has no series of collectibles of that code.")
+PV_TOKEN(NO_SUCH_ITEM, "no_such_item", ERRCODE_NO_DATA_FOUND, false, 404,
+		 "The series has given out no item of that serial.")
 PV_TOKEN(MEMBER_MERGED, "member_merged", ERRCODE_NO_DATA_FOUND, false, 410,
 		 "The member was merged into another, whom the hint names.")
 
@@ -40,6 +44,9 @@ PV_TOKEN(VAULT_EXISTS, "vault_exists", ERRCODE_UNIQUE_VIOLATION, false, 409,
 		 "The vault was created already, with the same arguments.")
 PV_TOKEN(VAULT_DIFFERS, "vault_differs", ERRCODE_UNIQUE_VIOLATION, false, 409,
 		 "A vault of that name was created with another policy, currency or time zone.")
+
+PV_TOKEN(SERIES_EXISTS, "series_exists", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "The vault has a series of that code already.")
 
 /* There is less than what is asked for */
 PV_TOKEN(TOO_FEW_POINTS, "too_few_points", ERRCODE_CHECK_VIOLATION, false, 422,
@@ -62,8 +69,10 @@ PV_TOKEN(MORE_THAN_OWED, "more_than_owed", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The member owes less cash than is to be repaid.")
 PV_TOKEN(BELOW_ZERO, "below_zero", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "An adjustment would take what the member has below 0.")
+PV_TOKEN(BEYOND_SUPPLY, "beyond_supply", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "All items of the series that there will ever be are given out.")
 PV_TOKEN(GUARD_NOT_MET, "guard_not_met", ERRCODE_CHECK_VIOLATION, false, 422,
-		 "The event would bring less than min_points, min_cash, min_credits or min_shares.")
+		 "The event would bring less than min_points, min_cash, min_credits or min_shares, or cost more than max_points or max_price.")
 PV_TOKEN(BEYOND_TOTAL, "beyond_total", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The shares are more than the total of the vault's stock leaves.")
 
@@ -110,6 +119,14 @@ PV_TOKEN(STOCK_CLOSED, "stock_closed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
 		 "No price of a share of stock is set.")
 PV_TOKEN(STOCK_LOCKED, "stock_locked", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
 		 "Too few of the member's shares of stock are free; the message says how many, and when the next are.")
+PV_TOKEN(SERIES_CLOSED, "series_closed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
+		 "The series is closed and gives out no more items.")
+PV_TOKEN(ITEM_LISTED, "item_listed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The item is listed: it can be neither given away nor used, nor listed twice.")
+PV_TOKEN(ITEM_USED_UP, "item_used_up", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The item has no use left and stays with its owner.")
+PV_TOKEN(NOT_LISTED, "not_listed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The item is not listed.")
 PV_TOKEN(POLICY_IN_USE, "policy_in_use", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "Points, lots or shares of stock that are there rule the change of policy out.")
 PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -134,6 +151,12 @@ PV_TOKEN(NOT_GRANTED, "not_granted", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
 		 "The role has no grant for this function on this vault, or on all.")
 PV_TOKEN(NO_MERCHANT, "no_merchant", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
 		 "Only a merchant may turn credits into points.")
+PV_TOKEN(SPENT_TOO_LITTLE, "spent_too_little", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
+		 "The member's own purchases less refunds do not reach min_spent of the series.")
+PV_TOKEN(NOT_OWNER, "not_owner", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
+		 "The item is another member's.")
+PV_TOKEN(NOT_TRANSFERABLE, "not_transferable", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
+		 "Items of the series stay with the member to whom they were given out.")
 
 /* A lost race */
 PV_TOKEN(LOST_RACE, "lost_race", ERRCODE_T_R_SERIALIZATION_FAILURE, true, 503,
@@ -167,7 +190,7 @@ PV_TOKEN(BAD_LOCK, "bad_lock", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 PV_TOKEN(CHANGE_OF_ZERO, "change_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "An adjustment changes nothing.")
 PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "Payer and payee, or the two members to merge, are the same member.")
+		 "Payer and payee, giver and taker of an item, buyer and seller, or the two members to merge, are the same member.")
 PV_TOKEN(OWN_SPONSOR, "own_sponsor", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A member cannot be its own sponsor.")
 PV_TOKEN(WRONG_KIND, "wrong_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
@@ -182,6 +205,8 @@ PV_TOKEN(BAD_REGION, "bad_region", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The region of an agent does not have 2, 4 or 6 digits.")
 PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The purpose is neither cash nor goods.")
+PV_TOKEN(BAD_SERIES, "bad_series", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "A series of collectibles cannot be so; the message names the argument.")
 PV_TOKEN(BAD_ASSET, "bad_asset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "There is no asset of that name, or none that can be adjusted.")
 PV_TOKEN(NO_REASON, "no_reason", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

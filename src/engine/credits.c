@@ -16,8 +16,9 @@
 #include "engine/price.h"
 #include "engine/trace.h"
 
-static PvError
-check_credits(const PvEvent *event)
+/* G9, G10, N3: the member has as many credits as the event takes. */
+PvError
+pv_check_credits(const PvEvent *event)
 {
 	PvParty *own = pv_own(&event->parties);
 
@@ -88,7 +89,7 @@ pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvE
 {
 	PvParty *own = pv_own(&event->parties);
 	PvPrice price = pv_price_told((PvPrice){vault->pool, vault->circulating}, event->trace);
-	PvError error = own->member->merchant ? check_credits(event) : PV_NO_MERCHANT;
+	PvError error = own->member->merchant ? pv_check_credits(event) : PV_NO_MERCHANT;
 
 	if (error != PV_OK)
 		return error;
@@ -116,7 +117,7 @@ pv_pay(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
 {
 	PvParty *payer = pv_own(&event->parties);
 	PvParty *payee = pv_party(&event->parties, PV_PAYEE);
-	PvError error = check_credits(event);
+	PvError error = pv_check_credits(event);
 
 	PV_ASSERT(payee); /* its kind needs one */
 	(void) policy;

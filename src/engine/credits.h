@@ -12,6 +12,7 @@
 
 extern PvError pv_buy_credits(const PvPolicy *policy, PvVault *vault, int64_t credits,
 							  int64_t *cost, PvTrace *trace);
+extern PvError pv_check_credits(const PvEvent *event);
 extern PvError pv_points_to_credits(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 									PvEffect *effect);
 extern PvError pv_credits_to_points(const PvPolicy *policy, PvVault *vault, PvEvent *event,

@@ -77,6 +77,8 @@ trace_assets(const PvParty *party, PvTrace *trace)
 	{
 		PvTerm change = pv_figure_term(&pv_assets[i], pv_figure(&party->change, &pv_assets[i]));
 
+		if (pv_assets[i].offset == offsetof(PvAssets, items))
+			change.unit = PV_UNIT_ITEMS;
 		if (change.value != 0)
 			pv_step(trace, party->id, "V8", pv_assets[i].column, change, PV_CHANGE, change);
 	}
@@ -157,6 +159,8 @@ is_complete(const PvEvent *event)
 	return (!(info->needs & PV_NEEDS_MEMBER) || pv_own(parties)) &&
 		   (!(info->needs & PV_NEEDS_OTHER) || pv_other(parties, info->others)) &&
 		   (!(info->needs & PV_NEEDS_DAY) || event->day) &&
+		   (!(info->needs & (PV_NEEDS_SERIES | PV_NEEDS_ITEM)) || event->series) &&
+		   (!(info->needs & PV_NEEDS_ITEM) || event->item) &&
 		   (!(info->needs & PV_NEEDS_SALE) ||
 			(event->sale && event->sale->nparts <= parties->count));
 }

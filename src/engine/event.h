@@ -51,7 +51,15 @@ typedef enum PvError
 	PV_BEYOND_TOTAL,	   /* Q2: more shares than the total leaves */
 	PV_BAD_SHARES,		   /* Q3, Q4: shares that must be above 0 are not */
 	PV_BAD_LOCK,		   /* Q3: a lock whose parts are free on no day */
-	PV_STOCK_LOCKED		   /* Q4: more shares than are free */
+	PV_STOCK_LOCKED,	   /* Q4: more shares than are free */
+	PV_SERIES_CLOSED,	   /* N1: a closed series gives out no more */
+	PV_BEYOND_SUPPLY,	   /* N1: all items that there will ever be are given out */
+	PV_SPENT_TOO_LITTLE,   /* N1: own purchases less refunds do not reach min_spent */
+	PV_NOT_OWNER,		   /* N2: the item is another member's */
+	PV_NOT_TRANSFERABLE,   /* N2: items of the series stay with whom they came to */
+	PV_ITEM_LISTED,		   /* N2 to N4: the listing holds the item */
+	PV_ITEM_USED_UP,	   /* N2, N4: it stays with its owner for ever */
+	PV_NOT_LISTED		   /* N3: there is no listing to take back, or to buy at */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
@@ -83,6 +91,7 @@ typedef struct PvAssets
 	int64_t quota;
 	int64_t shares;
 	int64_t stock; /* shares of the company, not yet handed over (Q4) */
+	int64_t items; /* N2: collectibles it owns, of all series */
 } PvAssets;
 
 /* Q3: when the shares of a grant are free, in parts. */
@@ -184,12 +193,21 @@ typedef enum PvKind
 	PV_KIND_ALLOT = 51,
 	PV_KIND_DELIVER_STOCK = 52,
 	PV_KIND_SET_STOCK_PRICE = 53,
+	PV_KIND_CLAIM = 40,
+	PV_KIND_ISSUE_ITEM = 41,
+	PV_KIND_TRANSFER_ITEM = 42,
+	PV_KIND_LIST_ITEM = 43,
+	PV_KIND_UNLIST_ITEM = 44,
+	PV_KIND_BUY_ITEM = 45,
+	PV_KIND_USE_ITEM = 46,
 	PV_KIND_SET_MEMBER = 101,
 	PV_KIND_SUSPEND_MEMBER = 102,
 	PV_KIND_RESUME_MEMBER = 103,
 	PV_KIND_BEGIN_IMPORT = 104,
 	PV_KIND_END_IMPORT = 105,
 	PV_KIND_APPOINT_AGENT = 106,
+	PV_KIND_CREATE_SERIES = 110,
+	PV_KIND_SET_SERIES = 111,
 	PV_KIND_COUNT
 } PvKind;
 
@@ -201,11 +219,12 @@ typedef enum PvRole
 {
 	PV_OWN = 0,		/* the event is its own; always the first of the parties */
 	PV_SPONSOR = 1, /* purchase, refund: the buyer's (G2, C1) */
-	PV_PAYEE = 2,	/* pay (G10) */
+	PV_PAYEE = 2,	/* pay (G10); transfer_item (N2) */
 	PV_HEIR = 3,	/* merge: who has all of it then */
 	PV_EARNER =
 		4, /* purchase, refund: whom a commission was paid, neither buyer nor sponsor (M1) */
-	PV_NO_ROLE = 5 /* damaged data: in which nobody takes part */
+	PV_SELLER = 5, /* buy_item: whose item it was (N3) */
+	PV_NO_ROLE = 6 /* damaged data: in which nobody takes part */
 } PvRole;
 
 /* A member that takes part in an event, and what the event brought or took. */
@@ -367,6 +386,32 @@ typedef struct PvDay
 	PvTrace *trace;	  /* of who asks how dues come of it, NULL: nobody */
 } PvDay;
 
+/* N1: a series of collectibles, as it stands. */
+typedef struct PvSeries
+{
+	int64_t id; /* the journal row that created it */
+	int64_t supply;
+	int64_t issued;
+	int64_t price; /* points, or an amount */
+	int64_t min_spent;
+	int64_t fee_rate;
+	int64_t uses; /* or PV_UNSET */
+	bool in_points;
+	bool transferable;
+	bool closed;
+} PvSeries;
+
+/* N2: an item of a series, as it stands. */
+typedef struct PvItem
+{
+	int64_t serial;
+	int64_t owner;	/* whom the last event gave it; merged since, who took over is meant */
+	int64_t listed; /* N3: its price in credits, 0: it is not */
+	int64_t used;	/* N4: how often */
+	int64_t since;	/* the event that gave it its owner */
+	int64_t seq;	/* the last event of it */
+} PvItem;
+
 /* What the caller asks for.  Members are changed in place on success only. */
 typedef struct PvEvent
 {
@@ -390,6 +435,11 @@ typedef struct PvEvent
 	PvLock lock;		  /* allot (Q3) */
 	PvStockGrant *grants; /* deliver_stock: the member's, oldest first (Q4) */
 	int ngrants;
+	const PvSeries *series; /* of collectibles, as it stands before */
+	const PvItem *item;		/* likewise; its owner is who has it now */
+	int64_t spent;			/* claim: own purchases less refunds (N1) */
+	int64_t most;			/* max_points of a claim, max_price of a buy_item, if has_most */
+	bool has_most;
 	bool has_contribution;
 	bool uncapped;	/* open: the points issued do not count toward the cap */
 	bool for_goods; /* redeem: net goes to the platform */
@@ -412,6 +462,8 @@ typedef struct PvEffect
 	PvLock lock;   /* Q3: of the shares it brought; no parts: none */
 	bool has_plan;
 	PvReleasePlan plan; /* purchase: that it opens; refund: as it stands then */
+	int64_t series;		/* of collectibles: its number, 0 = it is of none */
+	PvItem stands;		/* the item as it stands then */
 } PvEffect;
 
 /* What a kind of event does to vault and members, or one section of the policy by it. */

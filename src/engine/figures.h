@@ -27,7 +27,8 @@
 	X(arg, reward, reward, "a", false)     \
 	X(arg, quota, quota, "a", false)       \
 	X(arg, shares, shares, "l", false)     \
-	X(arg, stock, stock, "l", false)
+	X(arg, stock, stock, "l", false)       \
+	X(arg, items, items, "l", false)
 
 #define PV_ACCOUNTS(FIRST, X, arg)                 \
 	FIRST(arg, pool, pool, "a", true)              \

@@ -383,14 +383,10 @@ pv_give_points(PvEvent *event)
 	return pv_take_points(member, event->points, event->date);
 }
 
-/*
- * G4, G5: the member sells points, oldest lots first, for cash or for goods.
- */
-PvError
-pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+/* G4, G5: the points of an event, oldest lots first, for what they are worth less the fee. */
+static PvError
+sell(const PvPolicy *policy, PvVault *vault, PvEvent *event, int64_t fee_rate, PvEffect *effect)
 {
-	PvParty *own = pv_own(&event->parties);
-	const PvGrowthPolicy *growth = &policy->growth;
 	PvError error;
 
 	if (!policy->has_growth)
@@ -398,22 +394,46 @@ pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 	error = pv_give_points(event);
 	if (error != PV_OK)
 		return error;
-	error = burn(vault, event, event->points,
-				 event->for_goods ? growth->goods_fee_rate : growth->redeem_fee_rate, effect);
+	error = burn(vault, event, event->points, fee_rate, effect);
 	if (error != PV_OK)
 		return error;
-	if (effect->cash == 0)
-		return PV_NET_OF_ZERO;
+	return effect->cash == 0 ? PV_NET_OF_ZERO : PV_OK;
+}
+
+/* G4: the member gives points for goods, which the platform hands over for the net. */
+PvError
+pv_give_for_goods(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	PvError error = sell(policy, vault, event, policy->growth.goods_fee_rate, effect);
+
+	if (error != PV_OK)
+		return error;
+	pv_given(event->trace, pv_own(&event->parties)->id, "G4",
+			 "to the platform, which hands over goods", pv_amount(effect->cash));
+	return pv_add(vault->platform, effect->cash, &vault->platform) ? PV_OK : PV_OUT_OF_RANGE;
+}
+
+/*
+ * G4: the member sells points for cash or for goods.
+ */
+PvError
+pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect)
+{
+	PvParty *own = pv_own(&event->parties);
+	PvError error;
+
+	if (event->for_goods)
+		error = pv_give_for_goods(policy, vault, event, effect);
+	else
+		error = sell(policy, vault, event, policy->growth.redeem_fee_rate, effect);
+	if (error != PV_OK)
+		return error;
 	if (effect->cash < event->guard)
 		return PV_GUARD_NOT_MET;
-	pv_given(event->trace, own->id, "G4",
-			 event->for_goods ? "to the platform, which hands over goods"
-							  : "into the member's cash",
-			 pv_amount(effect->cash));
-	if (!event->for_goods)
-		own->change.cash = effect->cash;
-	else if (!pv_add(vault->platform, effect->cash, &vault->platform))
-		return PV_OUT_OF_RANGE;
+	if (event->for_goods)
+		return PV_OK;
+	pv_given(event->trace, own->id, "G4", "into the member's cash", pv_amount(effect->cash));
+	own->change.cash = effect->cash;
 	return PV_OK;
 }
 

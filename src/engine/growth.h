@@ -19,6 +19,8 @@ extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEven
 extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								const PvRefundDue *due, PvEffect *effect);
 extern PvError pv_give_points(PvEvent *event);
+extern PvError pv_give_for_goods(const PvPolicy *policy, PvVault *vault, PvEvent *event,
+								 PvEffect *effect);
 extern PvError pv_redeem(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_exit(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);
 extern PvError pv_inject(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effect);

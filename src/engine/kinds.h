@@ -17,8 +17,7 @@
 #define PV_SAYS_OWED 0x20	  /* what others than its own member owe by it */
 #define PV_SAYS_REFUNDED 0x40 /* what was refunded of it since */
 #define PV_SAYS_ITEM 0x80	  /* a serial, or how many shares of stock */
-
-#define PV_SAYS_ASKED 0x1000 /* points that it named at most; not in a receipt */
+#define PV_SAYS_ASKED 0x1000  /* points that it named at most; not in a receipt */
 
 /* A role among those in which others take part. */
 #define PV_AS(role) (1 << (role))
@@ -28,6 +27,8 @@
 #define PV_NEEDS_OTHER 0x02	 /* one in a role of `others` */
 #define PV_NEEDS_SALE 0x04	 /* the purchase it is of, and its parties */
 #define PV_NEEDS_DAY 0x08
+#define PV_NEEDS_SERIES 0x10 /* of collectibles */
+#define PV_NEEDS_ITEM 0x20	 /* of that series */
 
 /* What it takes from its own member, who must have as much: the fact of that name. */
 #define PV_TAKES_POINTS 0x01
@@ -35,6 +36,7 @@
 #define PV_TAKES_CASH 0x04	  /* the amount */
 #define PV_TAKES_REWARD 0x08  /* the amount */
 #define PV_TAKES_STOCK 0x1000 /* the item */
+#define PV_TAKES_ITEM 0x10	  /* the item, now or by a listing; or a use of it */
 
 /* What must be the same for a call with a known ref to be that call again (V4). */
 #define PV_SAME_AMOUNT 0x01
@@ -49,6 +51,8 @@
 #define PV_SAME_PRICE 0x1000  /* the price that it sets, or that it closes */
 #define PV_SAME_SHARES 0x2000 /* as many */
 #define PV_SAME_LOCK 0x4000	  /* free on the same days */
+#define PV_SAME_SERIES 0x200
+#define PV_SAME_ITEM 0x400 /* of the series */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */
 typedef struct PvKindInfo

@@ -43,7 +43,7 @@ pv_party(const PvParties *parties, PvRole role)
 static inline bool
 pv_is_among_roles(int role, int roles)
 {
-	return role > PV_OWN && role <= PV_EARNER && (roles >> role & 1) != 0;
+	return role > PV_OWN && role < PV_NO_ROLE && (roles >> role & 1) != 0;
 }
 
 /* The first party in one of the roles, NULL where nobody is. */

@@ -25,6 +25,7 @@ typedef enum PvUnit
 	PV_UNIT_DAYS,
 	PV_UNIT_DATE, /* a business day by its number; what is given, never computed with */
 	PV_UNIT_COUNT,
+	PV_UNIT_ITEMS,
 	PV_UNIT_PRICE /* shown rounded (U3) */
 } PvUnit;
 
@@ -96,6 +97,12 @@ static inline PvTerm
 pv_shares(int64_t value)
 {
 	return (PvTerm){value, PV_UNIT_SHARES};
+}
+
+static inline PvTerm
+pv_items(int64_t value)
+{
+	return (PvTerm){value, PV_UNIT_ITEMS};
 }
 
 static inline PvTerm

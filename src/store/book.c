@@ -18,6 +18,7 @@
 #include "store/debtors.h"
 #include "store/exit_queue.h"
 #include "store/holdings.h"
+#include "store/items.h"
 #include "store/lookup.h"
 #include "store/lot_rows.h"
 #include "store/plan.h"
@@ -177,6 +178,7 @@ pv_book_post(PvBook *book, PvEvent *event, PvEntry *entry)
 	book->has_unread = true;
 	pv_plan_note(book, event, &entry->effect);
 	pv_grants_note(book, event, &entry->effect);
+	pv_item_note(book, event, &entry->effect);
 	for (int i = 0; i < event->parties.count; i++)
 		pv_exit_push_new(&book->exits, event->parties.list[i].member, entry->seq);
 	return PV_OK;
@@ -221,8 +223,9 @@ pv_book_write(PvBook *book)
 	pv_write_rows((PvRows *[]){&book->journal, &book->movements, &holdings, &lots.dropped,
 							   &lots.deleted, &lots.updated, &lots.inserted, &debtors.deleted,
 							   &debtors.inserted, &book->plans_opened, &book->plans_changed,
-							   &book->grants_made, &book->grants_changed},
-				  13);
+							   &book->grants_made, &book->grants_changed, &book->series,
+							   &book->items_made, &book->items_changed},
+				  16);
 	PV_ASSERT(book->journal.count == 0 && book->movements.count == 0);
 	pv_share_counts_write(book);
 	pv_holdings_written(book, changed, count);

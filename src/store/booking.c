@@ -9,6 +9,7 @@
 #include "engine/cycle.h"
 #include "engine/engine.h"
 #include "engine/exits.h"
+#include "engine/items.h"
 #include "engine/kinds.h"
 #include "engine/lots.h"
 #include "engine/parties.h"
@@ -200,11 +201,13 @@ pv_book_try(PvBook *book, PvEvent *event)
 
 /* Loads the lots that the event takes points from, as far as they are known to do. */
 static void
-bring_lots(PvBook *book, const PvEvent *event, const PvEntry *entry)
+bring_lots(PvBook *book, PvEvent *event, const PvEntry *entry)
 {
 	PvParty *own = pv_own(&event->parties);
 	int64_t points = -event->assets.points;
 
+	if (event->kind == PV_KIND_CLAIM) /* N1: at the price now; what is refused the engine says */
+		(void) pv_claim_price(event->series, &book->state, &event->points, NULL);
 	if (pv_kind_info(event->kind)->takes & PV_TAKES_POINTS)
 		points = event->points;
 	if (own && points > 0 && points <= own->member->has.points)

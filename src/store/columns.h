@@ -51,6 +51,7 @@
 	X(free_from, "d")                                         \
 	X(parts, "i")                                             \
 	X(part_months, "i")                                       \
+	X(series, "l")                                            \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */

@@ -129,7 +129,7 @@ pv_read_role(const PvRow *row, int column)
 {
 	int role = row->nulls[column] ? 0 : DatumGetInt16(row->values[column]);
 
-	return role > PV_OWN && role <= PV_EARNER ? (PvRole) role : PV_NO_ROLE;
+	return role > PV_OWN && role < PV_NO_ROLE ? (PvRole) role : PV_NO_ROLE;
 }
 
 /* A row being filled. */
@@ -209,6 +209,7 @@ put_effect(RowWriter *row, const PvEntry *entry)
 	put(row, PV_JOURNAL_item, Int64GetDatum(effect->item), !(says & PV_SAYS_ITEM));
 	put(row, PV_JOURNAL_asked, Int64GetDatum(effect->asked), !(says & PV_SAYS_ASKED));
 	put_lock(row, &effect->lock);
+	put_unless_zero(row, PV_JOURNAL_series, effect->series);
 	/* all but the points, see pv_read_own_change */
 	put_figures(row, PV_JOURNAL_member_credits, pv_assets + 1, PV_ASSET_COUNT - 1,
 				own ? &own->change : &none);
@@ -439,6 +440,7 @@ read_effect(PvEntry *entry, const PvRow *row)
 	entry->effect.item = pv_row_int(row, PV_JOURNAL_item);
 	entry->effect.asked = pv_row_int(row, PV_JOURNAL_asked);
 	entry->effect.lock = pv_read_lock(row);
+	entry->effect.series = pv_row_int(row, PV_JOURNAL_series);
 }
 
 /*

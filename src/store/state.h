@@ -76,6 +76,9 @@ typedef struct PvBook
 	PvRows plans_changed;
 	PvRows grants_made;
 	PvRows grants_changed;
+	PvRows series; /* of collectibles, made or changed */
+	PvRows items_made;
+	PvRows items_changed;
 	const char *actor;
 } PvBook;
 

@@ -139,6 +139,18 @@ static const Privilege functions[] = {
 	{"quote_grant_points", READERS | TREASURER},
 	{"quote_refund", READERS},
 	{"today", READERS},
+	{"create_series", ADMIN},
+	{"set_series", ADMIN},
+	{"claim", SHOP},
+	{"issue_item", TREASURER},
+	{"transfer_item", SHOP},
+	{"list_item", SHOP},
+	{"unlist_item", SHOP},
+	{"buy_item", SHOP},
+	{"use_item", SHOP},
+	{"quote_claim", READERS},
+	{"item_history", READERS},
+	{"item_metadata", READERS},
 	{"readable_vaults", EVERY},
 	{"settler_alive", EVERY},
 	{"set_stock_price", TREASURER},
@@ -174,6 +186,8 @@ static const Privilege views[] = {
 	{"commission", READERS},
 	{"team", READERS},
 	{"stock_grant", READERS},
+	{"series", READERS},
+	{"item", READERS},
 };
 
 static const Privilege tables[] = {
@@ -184,6 +198,7 @@ static const Privilege tables[] = {
 	{"plan_data", READERS},	   {"team_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
 	{"agent_data", READERS},   {"stock_data", READERS},
+	{"series_data", READERS},  {"item_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

@@ -106,6 +106,20 @@ pv_arg_event_tail(FunctionCallInfo fcinfo, int n, PvEntry *entry)
 		entry->meta = PG_GETARG_JSONB_P(n + 1);
 }
 
+/* What has to be said of an event that nothing else explains. */
+const char *
+pv_arg_reason(FunctionCallInfo fcinfo, int n)
+{
+	const char *reason;
+
+	if (PG_ARGISNULL(n))
+		pv_refuse_null("reason");
+	reason = text_to_cstring(PG_GETARG_TEXT_PP(n));
+	if (reason[0] == '\0')
+		ereport(ERROR, (pv_error(NO_REASON), errmsg("reason must not be empty")));
+	return reason;
+}
+
 /* --- lists ------------------------------------------------------------------------ */
 
 static PvList

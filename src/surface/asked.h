@@ -16,7 +16,9 @@ typedef struct PvRequest
 	const char *member; /* NULL: the event has none */
 	const char *ref;
 	const char *of_ref; /* withdraw_return, refund, redeem_return: the event it reverses */
-	const char *payee;	/* pay; merge: who takes over */
+	const char *payee;	/* pay, transfer_item; merge: who takes over */
+	const char *series; /* of collectibles: its code */
+	int64_t serial;		/* and which item; 0: none that there is */
 	bool whole_rest;	/* refund, redeem_return: of all that is left */
 	PvEvent event;
 	PvEntry entry; /* at, region, note, meta */

@@ -63,6 +63,21 @@ rate_text(int64_t rate)
 	return pv_figure_text(rate, PV_RATE_SCALE);
 }
 
+/* N1, N3: it would cost more than the caller wants to give. */
+static void
+raise_price(const PvEvent *event, int32_t vault)
+{
+	if (event->kind == PV_KIND_CLAIM)
+		ereport(ERROR,
+				(pv_error(GUARD_NOT_MET),
+				 errmsg("the item costs %s points, more than max_points, %s",
+						points_text(event->points), points_text(event->most)),
+				 errhint("pointsvault.quote_claim(%d, ...) tells what it costs now.", vault)));
+	ereport(ERROR, (pv_error(GUARD_NOT_MET),
+					errmsg("the item is listed at %s, more than max_price, %s",
+						   pv_amount_text(event->amount), pv_amount_text(event->most))));
+}
+
 static void
 raise_guard(const PvEvent *event, int32_t vault)
 {
@@ -74,6 +89,8 @@ raise_guard(const PvEvent *event, int32_t vault)
 					event->guard),
 			 errhint("pointsvault.quote_convert_to_stock(%d, ...) tells what they would bring now.",
 					 vault)));
+	if (event->has_most)
+		raise_price(event, vault);
 	if (event->kind == PV_KIND_POINTS_TO_CREDITS)
 		ereport(
 			ERROR,
@@ -220,6 +237,10 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 					(pv_error(SAME_MEMBER),
 					 event->kind == PV_KIND_MERGE
 						 ? errmsg("member \"%s\" cannot be merged into itself", request->member)
+					 : event->kind == PV_KIND_TRANSFER_ITEM
+						 ? errmsg("member \"%s\" cannot give an item to itself", request->member)
+					 : event->kind == PV_KIND_BUY_ITEM
+						 ? errmsg("member \"%s\" cannot buy its own item", request->member)
 						 : errmsg("member \"%s\" cannot pay itself", request->member)));
 			break;
 		case PV_BEYOND_CAP:
@@ -387,9 +408,13 @@ raise_state(PvError error, const PvRequest *request)
 	switch (error)
 	{
 		case PV_NOTHING_CIRCULATES:
-			ereport(ERROR, (pv_error(NOTHING_CIRCULATES),
-							errmsg("no points circulate in vault %d", request->vault),
-							errhint("Money can be injected after the first purchase.")));
+			ereport(ERROR,
+					(pv_error(NOTHING_CIRCULATES),
+					 errmsg("no points circulate in vault %d", request->vault),
+					 errhint("%s", request->event.kind == PV_KIND_CLAIM
+									   ? "An item priced in money can be claimed after the "
+										 "first purchase."
+									   : "Money can be injected after the first purchase.")));
 			break;
 		case PV_NO_POOL:
 			ereport(ERROR, (pv_error(NO_POOL),
@@ -416,6 +441,79 @@ raise_state(PvError error, const PvRequest *request)
 		default:
 			break;
 	}
+}
+
+/* N1: the series gives the member none. */
+static void
+raise_series(PvError error, const PvRequest *request)
+{
+	const PvSeries *series = request->event.series;
+
+	if (error == PV_SERIES_CLOSED)
+		ereport(ERROR,
+				(pv_error(SERIES_CLOSED),
+				 errmsg("series \"%s\" of vault %d is closed", request->series, request->vault),
+				 errhint("pointsvault.set_series(%d, ..., closed => false) opens it.",
+						 request->vault)));
+	if (error == PV_BEYOND_SUPPLY)
+		ereport(ERROR, (pv_error(BEYOND_SUPPLY),
+						errmsg("series \"%s\" of vault %d has no item left", request->series,
+							   request->vault),
+						errdetail("All " INT64_FORMAT " are given out.", series->supply)));
+	ereport(ERROR, (pv_error(SPENT_TOO_LITTLE),
+					errmsg("member \"%s\" spent less than %s", request->member,
+						   pv_amount_text(series->min_spent)),
+					errdetail("Its own purchases less refunds are %s.",
+							  pv_amount_text(request->event.spent))));
+}
+
+/* N2 to N4: the item is not there for it. */
+static void
+raise_item(PvError error, const PvRequest *request)
+{
+	char *item =
+		psprintf("item " INT64_FORMAT " of series \"%s\"", request->serial, request->series);
+
+	switch (error)
+	{
+		case PV_NOT_OWNER:
+			ereport(ERROR, (pv_error(NOT_OWNER),
+							errmsg("%s is not member \"%s\"'s", item, request->member)));
+			break;
+		case PV_NOT_TRANSFERABLE:
+			ereport(ERROR,
+					(pv_error(NOT_TRANSFERABLE), errmsg("%s stays with whom it was given to", item),
+					 errdetail("The series is not transferable.")));
+			break;
+		case PV_ITEM_LISTED:
+			ereport(ERROR,
+					(pv_error(ITEM_LISTED),
+					 errmsg("%s is listed at %s", item,
+							pv_amount_text(request->event.item->listed)),
+					 errhint("pointsvault.unlist_item(%d, ...) takes it back.", request->vault)));
+			break;
+		case PV_ITEM_USED_UP:
+			ereport(ERROR,
+					(pv_error(ITEM_USED_UP), errmsg("%s is used up", item),
+					 errdetail("It was used " INT64_FORMAT " times.", request->event.item->used)));
+			break;
+		default:
+			ereport(ERROR, (pv_error(NOT_LISTED), errmsg("%s is not listed", item)));
+	}
+}
+
+/* Rows were changed behind the vault's back. */
+static void
+raise_damaged(PvError error, const PvRequest *request)
+{
+	if (error == PV_LOTS_DISAGREE)
+		ereport(ERROR,
+				(pv_error(DAMAGED_DATA),
+				 errmsg("the lots of member \"%s\" of vault %d hold fewer points than the member",
+						request->member, request->vault)));
+	ereport(ERROR, (pv_error(DAMAGED_DATA),
+					errmsg("an event of vault %d lacks what its kind needs", request->vault),
+					errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
 }
 
 /*
@@ -469,17 +567,21 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_NO_RELEASE:
 			raise_state(error, request);
 			break;
-		case PV_LOTS_DISAGREE:
-			ereport(ERROR, (pv_error(DAMAGED_DATA),
-							errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
-								   "the member",
-								   request->member, request->vault)));
+		case PV_SERIES_CLOSED:
+		case PV_BEYOND_SUPPLY:
+		case PV_SPENT_TOO_LITTLE:
+			raise_series(error, request);
 			break;
+		case PV_NOT_OWNER:
+		case PV_NOT_TRANSFERABLE:
+		case PV_ITEM_LISTED:
+		case PV_ITEM_USED_UP:
+		case PV_NOT_LISTED:
+			raise_item(error, request);
+			break;
+		case PV_LOTS_DISAGREE:
 		case PV_INCOMPLETE:
-			ereport(ERROR,
-					(pv_error(DAMAGED_DATA),
-					 errmsg("an event of vault %d lacks what its kind needs", request->vault),
-					 errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
+			raise_damaged(error, request);
 			break;
 		case PV_GUARD_NOT_MET:
 			raise_guard(&request->event, request->vault);

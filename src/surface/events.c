@@ -202,20 +202,6 @@ pay_request(FunctionCallInfo fcinfo)
 
 PV_NOW_AND_AT_COMMIT(pay)
 
-/* What has to be said of an event that nothing else explains. */
-const char *
-pv_arg_reason(FunctionCallInfo fcinfo, int n)
-{
-	const char *reason;
-
-	if (PG_ARGISNULL(n))
-		pv_refuse_null("reason");
-	reason = text_to_cstring(PG_GETARG_TEXT_PP(n));
-	if (reason[0] == '\0')
-		ereport(ERROR, (pv_error(NO_REASON), errmsg("reason must not be empty")));
-	return reason;
-}
-
 /* grant_points(vault, member, points, ref, reason, at, meta) */
 Datum
 pv_sql_grant_points(PG_FUNCTION_ARGS)

@@ -7,7 +7,6 @@
 
 #include "base/compat.h"
 
-extern const char *pv_arg_reason(FunctionCallInfo fcinfo, int n);
 extern bool pv_is_for_goods(const char *purpose);
 extern int64_t pv_process_exits(int32_t vault, int64_t most);
 

@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
+#include "engine/items.h"
 #include "engine/kinds.h"
 #include "engine/parties.h"
 #include "engine/lots.h"
@@ -17,6 +18,7 @@
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/early.h"
+#include "store/items.h"
 #include "store/journal.h"
 #include "store/plan.h"
 #include "store/state.h"
@@ -44,6 +46,7 @@ PG_FUNCTION_INFO_V1(pv_sql_quote_inject);
 PG_FUNCTION_INFO_V1(pv_sql_quote_grant_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_refund);
 PG_FUNCTION_INFO_V1(pv_sql_quote_convert_to_stock);
+PG_FUNCTION_INFO_V1(pv_sql_quote_claim);
 PG_FUNCTION_INFO_V1(pv_sql_kind_name);
 PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
 PG_FUNCTION_INFO_V1(pv_sql_value_of);
@@ -274,6 +277,26 @@ pv_sql_quote_refund(PG_FUNCTION_ARGS)
 	pv_prepare(quote.book, &quote.request);
 	for (int i = 0; i < quote.request.event.parties.count; i++)
 		pv_book_bring_up_to_date(quote.book, quote.request.event.parties.list[i].member);
+	return close_quote(&quote);
+}
+
+/* quote_claim(vault, series): for one who spent enough. */
+Datum
+pv_sql_quote_claim(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_CLAIM};
+	PvEvent *event = &quote.request.event;
+	PvSeriesRow series;
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.series = pv_arg_text(fcinfo, 1, "series");
+	open_quote(&quote, fcinfo);
+	if (!pv_series_find(quote.request.vault, quote.request.series, true, &series))
+		pv_no_such_series(quote.request.vault, quote.request.series);
+	event->series = &series.terms;
+	event->spent = series.terms.min_spent;
+	if (pv_claim_price(event->series, &quote.book->state, &event->points, NULL) == PV_OK)
+		hold_all_points(&quote);
 	return close_quote(&quote);
 }
 

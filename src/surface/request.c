@@ -15,6 +15,7 @@
 #include "store/booking.h"
 #include "store/early.h"
 #include "store/holdings.h"
+#include "store/items.h"
 #include "store/lot_rows.h"
 #include "store/member_rows.h"
 #include "store/merging.h"
@@ -114,6 +115,16 @@ is_same_lock(const PvLock *a, const PvLock *b)
 	return a->free_from == b->free_from && a->parts == b->parts && a->part_months == b->part_months;
 }
 
+/* Codes of series never change. */
+static bool
+is_of_same_series(const PvRequest *request, const PvEntry *booked)
+{
+	PvSeriesRow series;
+
+	return pv_series_find(request->vault, request->series, false, &series) &&
+		   series.terms.id == booked->effect.series;
+}
+
 /*
  * V4: whether the entry that has the ref is the same call again.  Compared are
  * the member, what the kind says must be the same, and the moment where the caller
@@ -140,6 +151,8 @@ is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *boo
 		   (!(same & PV_SAME_PAYEE) || is_to_same_payee(request, booked)) &&
 		   (!(same & PV_SAME_CHANGE) || is_same_change(request, booked)) &&
 		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked)) &&
+		   (!(same & (PV_SAME_SERIES | PV_SAME_ITEM)) || is_of_same_series(request, booked)) &&
+		   (!(same & PV_SAME_ITEM) || booked->effect.item == request->serial) &&
 		   (!(same & PV_SAME_ORDER) || booked->effect.order_amount == event->order_amount) &&
 		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }
@@ -368,6 +381,39 @@ bring_payee(PvBook *book, PvRequest *request)
 	(void) pv_add_party(&request->event.parties, PV_PAYEE, payee);
 }
 
+/* N3: whose item it is, of whom it is taken. */
+static void
+bring_seller(PvBook *book, PvRequest *request)
+{
+	PvMember *seller = pv_book_member(book, request->event.item->owner);
+
+	if (seller->suspended)
+		pv_refuse_suspended(book->vault, seller->id);
+	(void) pv_add_party(&request->event.parties, PV_SELLER, seller);
+}
+
+/* N1 to N4: the series and, where it is of one, the item, whose owner is who has it now. */
+static void
+bring_item(PvBook *book, PvRequest *request)
+{
+	bool read_only = book->mode == PV_BOOK_READ;
+	PvEvent *event = &request->event;
+	PvSeriesRow *series = palloc(sizeof(PvSeriesRow));
+	PvItem *item = palloc(sizeof(PvItem));
+
+	if (!pv_series_find(book->vault, request->series, read_only, series))
+		pv_no_such_series(book->vault, request->series);
+	event->series = &series->terms;
+	if (event->kind == PV_KIND_CLAIM && series->terms.min_spent > 0)
+		event->spent = pv_spent_by(book->vault, book->member->id, read_only);
+	if (!(pv_kind_info(event->kind)->needs & PV_NEEDS_ITEM))
+		return;
+	if (!pv_item_find(book->vault, series->terms.id, request->serial, read_only, item))
+		pv_no_such_item(book->vault, request->series, request->serial);
+	item->owner = pv_book_member(book, item->owner)->id;
+	event->item = item;
+}
+
 /* Who takes over by a merge, and the lots; who is suspended has no part in one. */
 static void
 bring_heir(PvBook *book, PvRequest *request)
@@ -412,6 +458,8 @@ pv_prepare(PvBook *book, PvRequest *request)
 		(void) pv_add_party(&event->parties, PV_OWN, book->member);
 	if (info->takes & PV_TAKES_STOCK)
 		event->grants = pv_grants_of(book, book->member, &event->ngrants);
+	if (request->series)
+		bring_item(book, request);
 	if (info->reverses == PV_KIND_PURCHASE)
 		bring_purchase(book, request);
 	else if (info->reverses == PV_KIND_WITHDRAW)
@@ -422,6 +470,8 @@ pv_prepare(PvBook *book, PvRequest *request)
 		pv_bring_sponsor(book, event);
 	else if (info->others & PV_AS(PV_PAYEE))
 		bring_payee(book, request);
+	else if (info->others & PV_AS(PV_SELLER))
+		bring_seller(book, request);
 	else if (info->others & PV_AS(PV_HEIR))
 		bring_heir(book, request);
 }

@@ -43,6 +43,16 @@ SELECT pointsvault.points_to_credits(:vault, 'm4', 0.5, 'swap') \g /dev/null
 SELECT pointsvault.pay(:vault, 'm4', 'shop', 0.3, 'pay') \g /dev/null
 SELECT pointsvault.credits_to_points(:vault, 'shop', 0.2, 'back') \g /dev/null
 SELECT pointsvault.grant_points(:vault, 'm5', 1, 'grant', 'service') \g /dev/null
+SELECT pointsvault.create_series(:vault, 'card', 6, 0.001, fee_rate => 0.1, uses => 2, name => 'A card', about => '{"description": "of paper"}'),
+  pointsvault.create_series(:vault, 'bottle', 3, 0.01, 'money', 5, transferable => false) \g /dev/null
+SELECT pointsvault.claim(:vault, 'm4', 'card', 'claimed'), pointsvault.claim(:vault, 'm6', 'bottle', 'claimed bottle') \g /dev/null
+SELECT pointsvault.issue_item(:vault, who, 'card', 'issued to ' || who, 'a prize') FROM unnest(ARRAY['twin', 'shop', 'm6']) who \g /dev/null
+SELECT pointsvault.transfer_item(:vault, 'card', 1, 'm4', 'm5', 'given') \g /dev/null
+SELECT pointsvault.list_item(:vault, 'shop', 'card', 3, 0.05, 'offered'), pointsvault.list_item(:vault, 'm6', 'card', 4, 1000, 'offered too') \g /dev/null
+SELECT pointsvault.buy_item(:vault, 'm4', 'card', 3, 'bought'), pointsvault.unlist_item(:vault, 'm6', 'card', 4, 'not offered') \g /dev/null
+SELECT pointsvault.use_item(:vault, 'm4', 'card', 3, 'used', 'a glass'), pointsvault.use_item(:vault, 'm4', 'card', 3, 'used up'),
+  pointsvault.list_item(:vault, 'm6', 'card', 4, 7, 'offered again') \g /dev/null
+SELECT pointsvault.set_series(:vault, 'bottle', price => 0.02, closed => true) \g /dev/null
 SELECT pointsvault.redeem_surplus(:vault, 'surplus') \g /dev/null
 SELECT pointsvault.set_stock_price(:vault, 0.03, 'a share'), pointsvault.convert_to_stock(:vault, 'm6', 0.5, 'to stock'),
   pointsvault.allot(:vault, 'm8', 30, 'for m8', (now() AT TIME ZONE 'Asia/Shanghai')::date - 40, 3, 1, 'service') \g /dev/null

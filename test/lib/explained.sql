@@ -23,7 +23,10 @@ INSERT INTO explained.fact VALUES
   ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards'),
   ('set_stock_price', 'amount', 'Q1', 'price of a share%'), ('convert_to_stock', 'amount', 'Q1', 'worth of the points burned'),
   ('convert_to_stock', 'points', 'Q1', 'fewest points%'), ('convert_to_stock', 'cash', 'Q1', 'what they cost%'),
-  ('convert_to_stock', 'fee', 'Q1', 'fee: what%');
+  ('convert_to_stock', 'fee', 'Q1', 'fee: what%'),
+  ('claim', 'amount', 'G4', 'gross%'), ('claim', 'fee', 'G4', 'fee%'), ('claim', 'cash', 'G4', 'net'), ('claim', 'points', 'N1', '%points%'),
+  ('list_item', 'amount', 'N3', 'credits at which%'), ('unlist_item', 'amount', 'N3', 'credits at which%'),
+  ('buy_item', 'amount', 'N3', 'credits at which%'), ('buy_item', 'fee', 'N3', 'fee%');
 
 CREATE FUNCTION explained.differences(vault integer) RETURNS TABLE (seq bigint, kind text, difference text)
 LANGUAGE sql STABLE AS $$

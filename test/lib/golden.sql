@@ -114,6 +114,8 @@ DECLARE
   moment timestamptz := golden.noon(s.day) + s.line * interval '1 ms';
   n numeric;
   r pointsvault.receipt;
+  code text := split_part(s.item, ':', 1);
+  number integer := nullif(split_part(s.item, ':', 2), '');
 BEGIN
   n := CASE WHEN s.op <> 'enroll' THEN s.value::numeric END;
   CASE s.op
@@ -122,7 +124,7 @@ BEGIN
       RETURN ARRAY[NULL, NULL];
     WHEN 'close' THEN
       PERFORM pointsvault.close_day(vault, s.day);
-      RETURN ARRAY[NULL, NULL];
+      RETURN ARRAY[s.result, NULL]; -- who became a partner: of a version that has them
     WHEN 'purchase' THEN
       r := pointsvault.purchase(vault, s.member, n, s.ref, s.extra::numeric, at => moment);
       RETURN ARRAY[r.points::text, NULL];
@@ -178,8 +180,45 @@ BEGIN
     WHEN 'deliver_stock' THEN
       r := pointsvault.deliver_stock(vault, s.member, n::bigint, s.ref, 'depository', at => moment);
       RETURN ARRAY[NULL, NULL];
+    WHEN 'create_series', 'set_series' THEN
+      EXECUTE format('SELECT pointsvault.%I(%L, %L, %s)', s.op, vault, s.item, concat_ws(', ', 'price => ' || s.value, (
+        SELECT string_agg(format('%I => %L', split_part(a, '=', 1), split_part(a, '=', 2)), ', ')
+        FROM regexp_split_to_table(s.extra, ' ') a)));
+      RETURN ARRAY[NULL, NULL];
+    WHEN 'claim' THEN
+      r := pointsvault.claim(vault, s.member, s.item, s.ref, s.extra::numeric, at => moment);
+      RETURN ARRAY[r.item::text, r.points::text];
+    WHEN 'issue_item' THEN
+      r := pointsvault.issue_item(vault, s.member, s.item, s.ref, 'golden', at => moment);
+      RETURN ARRAY[r.item::text, NULL];
+    WHEN 'transfer_item' THEN
+      r := pointsvault.transfer_item(vault, code, number, s.member, s.other, s.ref, at => moment);
+      RETURN ARRAY[NULL, NULL];
+    WHEN 'list_item' THEN
+      r := pointsvault.list_item(vault, s.member, code, number, n, s.ref, at => moment);
+      RETURN ARRAY[NULL, NULL];
+    WHEN 'unlist_item' THEN
+      r := pointsvault.unlist_item(vault, s.member, code, number, s.ref, at => moment);
+      RETURN ARRAY[NULL, NULL];
+    WHEN 'buy_item' THEN
+      r := pointsvault.buy_item(vault, s.member, code, number, s.ref, s.extra::numeric, at => moment);
+      RETURN ARRAY[r.amount::text, r.fee::text];
+    WHEN 'use_item' THEN
+      r := pointsvault.use_item(vault, s.member, code, number, s.ref, at => moment);
+      RETURN ARRAY[(SELECT i.uses_left::text FROM pointsvault.item i
+                    WHERE i.vault = r.vault AND i.series = code AND i.serial = number), NULL];
   END CASE;
 END $$;
+
+-- What a member owns, as the files write it.
+CREATE FUNCTION golden.items(vault_id integer, owner_name text) RETURNS text
+LANGUAGE sql AS $$
+  SELECT string_agg(i.series || ':' || i.serial || COALESCE('@' || i.listed_price, '')
+                    || COALESCE('x' || nullif(i.used, 0), ''), ' ' ORDER BY s.seq, i.serial)
+  FROM pointsvault.item i
+  JOIN pointsvault.series s ON s.vault = i.vault AND s.code = i.series
+  WHERE i.vault = vault_id AND i.owner = owner_name
+$$;
 
 -- Replays golden.call on a new vault, but for calls that this version does not
 -- have, which it counts.  Errors that say figures have to say those of the file.
@@ -205,7 +244,8 @@ BEGIN
     BEGIN
       results := golden.run_call(vault_id, s);
     EXCEPTION
-      WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR check_violation OR insufficient_privilege THEN
+      WHEN invalid_parameter_value OR object_not_in_prerequisite_state OR check_violation OR insufficient_privilege
+           OR no_data_found THEN
         GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
         results := ARRAY['error', NULL];
         IF s.result2 IS NOT NULL AND message ~ ('^' || split_part(s.result2, ' ', 1) || ' of the (points|shares) of member ')
@@ -233,10 +273,11 @@ BEGIN
   SELECT format('%s: expected %s, found %s', o.member, o, h) INTO ended
   FROM golden.owner o
   LEFT JOIN pointsvault.holding h ON h.vault = vault_id AND h.member = o.member
-  WHERE (o.points, o.credits, o.cash, o.quota, o.shares, o.grants)
+  WHERE (o.points, o.credits, o.cash, o.quota, o.shares, o.grants, COALESCE(o.items, ''))
     IS DISTINCT FROM (h.points::text, h.credits::text, h.cash::text, h.quota::text, h.shares::text, (
       SELECT string_agg(g.delivered || '/' || g.shares, ' ' ORDER BY g.seq)
-      FROM pointsvault.stock_grant g WHERE g.vault = vault_id AND g.member = o.member)) LIMIT 1;
+      FROM pointsvault.stock_grant g WHERE g.vault = vault_id AND g.member = o.member),
+      COALESCE(golden.items(vault_id, o.member), '')) LIMIT 1;
   ended := COALESCE(ended, 'end of file');
 END $$;
 

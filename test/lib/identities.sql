@@ -30,6 +30,7 @@ CREATE TYPE check_vault.identity AS ENUM (
   '8: paid + unallocated = pool, and why',
   '9: a plan''s granted = released + remaining + cancelled', '9: plans released what was posted and is not spent', '9: a day released what its plans did',
   'Q2: shares of stock are those of all grants, within the total', 'Q3: stock of a member = what its grants have left',
+  'N5: serials 1 to issued, within the supply', 'N5: a member owns as many items as it has',
   'C6a: shareholders get at most their pool', 'M1: no more goes back of a commission than was paid',
   'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price'
 );
@@ -38,7 +39,7 @@ CREATE TYPE check_vault.identity AS ENUM (
 
 CREATE TABLE check_vault.asset (name text PRIMARY KEY);
 INSERT INTO check_vault.asset VALUES ('points'), ('credits'), ('cash'), ('reward'), ('quota'), ('shares');
-INSERT INTO check_vault.asset VALUES ('stock');
+INSERT INTO check_vault.asset VALUES ('stock'), ('items');
 
 -- V8, and what each holds, as a column of the journal; of members their holdings say.
 CREATE TABLE check_vault.account (name text, asset text, state text, PRIMARY KEY (name, asset));
@@ -58,6 +59,8 @@ INSERT INTO check_vault.kind VALUES
 
 INSERT INTO check_vault.kind VALUES ('appoint_agent'), ('release'), ('spend_reward');
 INSERT INTO check_vault.kind VALUES ('set_stock_price'), ('convert_to_stock'), ('allot'), ('deliver_stock');
+INSERT INTO check_vault.kind VALUES ('create_series'), ('set_series'), ('claim'), ('issue_item'), ('transfer_item'), ('list_item'),
+  ('unlist_item'), ('buy_item'), ('use_item');
 
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
@@ -165,7 +168,20 @@ INSERT INTO check_vault.rule VALUES
   ('merge', 'member_quota', '<= 0'), ('merge', 'other_quota', '= -member_quota'),
   ('merge', 'member_shares', '<= 0'), ('merge', 'other_shares', '>= -member_shares AND (cycle OR other_shares = -member_shares)'),
   ('merge', 'member_stock', '<= 0'), ('merge', 'other_stock', '= -member_stock'),
+  ('merge', 'member_items', '<= 0'), ('merge', 'other_items', '= -member_items'),
   ('merge', 'others', '= 1'),
+  -- N1: as a redeem for goods
+  ('claim', 'amount', '> 0'), ('claim', 'points', '> 0'), ('claim', 'cash', '> 0'), ('claim', 'fee', '= amount - cash AND fee >= 0'),
+  ('claim', 'item', '>= 1'), ('claim', 'pool_and_reserve', '= -cash'), ('claim', 'circulating', '= -points'), ('claim', 'platform', '= cash'),
+  ('claim', 'member_points', '= -points'), ('claim', 'member_items', '= 1'),
+  ('issue_item', 'item', '>= 1'), ('issue_item', 'member_items', '= 1'),
+  -- N2 to N4
+  ('transfer_item', 'item', '>= 1'), ('transfer_item', 'member_items', '= -1'), ('transfer_item', 'other_items', '= 1'), ('transfer_item', 'others', '= 1'),
+  ('list_item', 'item', '>= 1'), ('list_item', 'amount', '> 0'), ('unlist_item', 'item', '>= 1'), ('unlist_item', 'amount', '> 0'),
+  ('buy_item', 'item', '>= 1'), ('buy_item', 'amount', '> 0'), ('buy_item', 'fee', 'BETWEEN 0 AND amount'), ('buy_item', 'credits', '= -fee'),
+  ('buy_item', 'member_credits', '= -amount'), ('buy_item', 'other_credits', '= amount - fee'),
+  ('buy_item', 'member_items', '= 1'), ('buy_item', 'other_items', '= -1'), ('buy_item', 'others', '= 1'),
+  ('use_item', 'item', '>= 1'),
   -- L7
   ('release', 'amount', '> 0'), ('release', 'member_reward', '= amount'),
   ('spend_reward', 'amount', '> 0'), ('spend_reward', 'member_reward', '= -amount'), ('spend_reward', 'order_amount', '>= amount'),
@@ -203,7 +219,7 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind,
        COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind) AS member_points,
        COALESCE(j.member_credits::numeric, 0) AS member_credits, COALESCE(j.member_cash::numeric, 0) AS member_cash,
        COALESCE(j.member_reward::numeric, 0) AS member_reward, COALESCE(j.member_quota::numeric, 0) AS member_quota,
-       COALESCE(j.member_shares::numeric, 0) AS member_shares, COALESCE(j.member_stock::numeric, 0) AS member_stock,
+       COALESCE(j.member_shares::numeric, 0) AS member_shares, COALESCE(j.member_stock::numeric, 0) AS member_stock, COALESCE(j.member_items::numeric, 0) AS member_items,
        o.*,
        p.policy IS NOT NULL AND p.policy ? 'cycle' AS cycle,
        COALESCE(p.policy->'cycle'->>'unallocated' = 'carry', false) AS carry,
@@ -242,7 +258,7 @@ CROSS JOIN LATERAL (
   SELECT count(*) AS others, COALESCE(sum(m.points::numeric), 0) AS other_points,
          COALESCE(sum(m.credits::numeric), 0) AS other_credits, COALESCE(sum(m.cash::numeric), 0) AS other_cash,
          COALESCE(sum(m.reward::numeric), 0) AS other_reward, COALESCE(sum(m.quota::numeric), 0) AS other_quota,
-         COALESCE(sum(m.shares), 0) AS other_shares, COALESCE(sum(m.stock), 0) AS other_stock,
+         COALESCE(sum(m.shares), 0) AS other_shares, COALESCE(sum(m.stock), 0) AS other_stock, COALESCE(sum(m.items), 0) AS other_items,
          count(*) FILTER (WHERE m.role = 1) AS sponsors, count(*) FILTER (WHERE m.role = 4) AS earners
   FROM pointsvault.movement_data m WHERE m.vault = j.vault AND m.seq = j.seq
 ) o
@@ -360,7 +376,7 @@ LANGUAGE sql STABLE AS $$
   SELECT 'a vault has a journal', 'no status' WHERE NOT EXISTS (SELECT FROM status)
   UNION ALL
   SELECT 'member: nothing below 0', h::text FROM held h
-  WHERE (least(h.points, h.credits, h.reward, h.quota, h.shares, h.stock) >= 0) IS NOT TRUE
+  WHERE (least(h.points, h.credits, h.reward, h.quota, h.shares, h.stock, h.items) >= 0) IS NOT TRUE
   UNION ALL
   SELECT '5: a holding shows what its points are worth', format('%s: %s of %s points', h.member, h.value, h.points)
   FROM held h CROSS JOIN status s
@@ -406,6 +422,19 @@ LANGUAGE sql STABLE AS $$
     FROM pointsvault.stock_grant WHERE vault = vault_id GROUP BY member
   ) g ON g.member = h.member
   WHERE (h.stock = COALESCE(g.has, 0) AND COALESCE(g.possible, true)) IS NOT TRUE
+  UNION ALL
+  SELECT 'N5: serials 1 to issued, within the supply', format('series %s: %s issued, %s items up to %s', s.code, s.issued, i.items, i.last)
+  FROM pointsvault.series s
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS items, COALESCE(max(i.serial), 0) AS last, COALESCE(min(i.serial), 1) AS first
+    FROM pointsvault.item i WHERE i.vault = vault_id AND i.series = s.code
+  ) i
+  WHERE s.vault = vault_id AND (s.issued <= s.supply AND i.items = s.issued AND i.last = s.issued AND i.first = 1) IS NOT TRUE
+  UNION ALL
+  SELECT 'N5: a member owns as many items as it has', format('%s: %s items, %s owned', h.member, h.items, i.items)
+  FROM held h
+  FULL JOIN (SELECT owner, count(*) AS items FROM pointsvault.item WHERE vault = vault_id GROUP BY owner) i ON i.owner = h.member
+  WHERE COALESCE(h.items, -1) <> COALESCE(i.items, 0)
   UNION ALL
   SELECT 'C6a: shareholders get at most their pool', d::text FROM pointsvault.dividend_day d
   WHERE vault = vault_id AND (shareholders BETWEEN 0 AND shareholder_pool AND (all_shares > 0 OR shareholders = 0)) IS NOT TRUE
@@ -580,7 +609,7 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND N
 WHERE c.relnamespace = 'pointsvault'::regnamespace
   AND c.relname IN ('journal_data', 'movement_data', 'holding_data')
   AND a.attname <> ALL (CASE c.relname
-    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta,importing,commissions,free_from}'
+    WHEN 'journal_data' THEN '{vault,day,policy,kind,named_contribution,suspended,seq,booked_at,next_exit,member,reversed,digest,cause,at,ref,actor,region,note,meta,importing,commissions,free_from,series}'
     WHEN 'movement_data' THEN '{vault,role,seq,member}'
     ELSE '{vault,member,spent,mark,posted_to,exit_limit,exit_floor,shareholder_mark,released}' END::text[])
   AND NOT EXISTS (SELECT FROM check_vault.asset x WHERE x.name = a.attname AND c.relname <> 'journal_data')

@@ -177,6 +177,42 @@ BEGIN
   RETURN format('%s swaps %s credits for %s points', who, c, quoted);
 END $$;
 
+-- A collectible is goods for points.
+CREATE FUNCTION money_search.claim(run money_search.run, who text, ref text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  quoted pointsvault.receipt := pointsvault.quote_claim(run.vault, 'card');
+  told pointsvault.receipt;
+BEGIN
+  IF quoted.points > money_search.free_points(run, who) OR money_search.must_wait(run, who) THEN
+    RETURN NULL;
+  END IF;
+  told := pointsvault.claim(run.vault, who, 'card', ref, at => money_search.at(run.day));
+  PERFORM money_search.as_quoted(told.points, quoted.points, 'claim: points');
+  PERFORM money_search.as_quoted(told.cash, quoted.cash, 'claim: net');
+  PERFORM money_search.as_quoted(told.item, quoted.item, 'claim: serial');
+  INSERT INTO money_search.got VALUES (run.vault, 'goods for points', told.cash);
+  RETURN format('%s claims card %s for %s points, net %s', who, told.item, told.points, told.cash);
+END $$;
+
+-- An item goes round among them for credits, which the fee makes less.
+CREATE FUNCTION money_search.trade(run money_search.run, whom text, ref text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  i record;
+  price numeric := (money_search.has(run, whom)).credits;
+BEGIN
+  SELECT t.owner, t.serial::integer AS serial INTO i FROM (
+    SELECT * FROM pointsvault.item t WHERE t.vault = run.vault AND t.owner <> whom ORDER BY t.serial) t
+  ORDER BY random() LIMIT 1;
+  IF i IS NULL OR price = 0 THEN
+    RETURN NULL;
+  END IF;
+  PERFORM pointsvault.list_item(run.vault, i.owner, 'card', i.serial, price, ref || ' offered', money_search.at(run.day));
+  PERFORM pointsvault.buy_item(run.vault, whom, 'card', i.serial, ref, price, money_search.at(run.day));
+  RETURN format('%s buys card %s of %s for %s credits', whom, i.serial, i.owner, price);
+END $$;
+
 CREATE FUNCTION money_search.take(run money_search.run, who text, ref text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -205,7 +241,7 @@ DECLARE
   who text := money_search.one_of('sam', 'sid', 'ben', 'bea', 'bud', 'moe');
   ref text := 'call ' || run.calls;
   share numeric := money_search.one_of('1', '1', '0.5', '0.000001')::numeric;
-  n integer := money_search.pick(1, 14);
+  n integer := money_search.pick(1, 16);
   what text;
 BEGIN
   what := CASE
@@ -216,6 +252,8 @@ BEGIN
     WHEN n <= 10 THEN money_search.swap(run, money_search.one_of('sam', 'sid', who), ref, share)
     WHEN n <= 12 THEN money_search.pay(run, who, money_search.one_of('moe', 'pat'), ref, share)
     WHEN n = 13 THEN money_search.swap_back(run, 'moe', ref, share)
+    WHEN n = 14 THEN money_search.claim(run, who, ref)
+    WHEN n = 15 THEN money_search.trade(run, who, ref)
     ELSE money_search.take(run, who, ref) END;
   IF what IS NOT NULL THEN
     INSERT INTO money_search.call (vault, call) VALUES (run.vault, 'day ' || run.day || ': ' || what);
@@ -268,6 +306,7 @@ BEGIN
   policy := money_search.policy(CASE WHEN holds AND hold_days THEN days_to_return END);
   run := ROW(pointsvault.create_vault(name, policy, timezone => 'UTC'), days_to_return, holds AND NOT hold_days, 0, 0);
   PERFORM pointsvault.enroll_many(run.vault, '{honest,sam,sid,ben,bea,bud,moe,pat}', '{NULL,NULL,sam,sam,sid,ben,NULL,NULL}', merchants => '{f,f,f,f,f,f,t,f}');
+  PERFORM pointsvault.create_series(run.vault, 'card', 20, money_search.pick(1, 1000), 'money', fee_rate => money_search.one_of('0', '0.1')::numeric);
   FOR i IN 1 .. money_search.pick(0, 2) LOOP
     PERFORM pointsvault.purchase(run.vault, 'honest', money_search.amount(), 'honest ' || i, at => money_search.at(0));
   END LOOP;

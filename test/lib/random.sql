@@ -97,9 +97,50 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT n::text FROM pointsvault.plan_data n WHERE n.vault = fingerprint.id
     UNION ALL SELECT a::text FROM pointsvault.agent_data a WHERE a.vault = fingerprint.id
     UNION ALL SELECT e::text FROM pointsvault.quota_data e WHERE e.vault = fingerprint.id
+    UNION ALL SELECT s::text FROM pointsvault.series_data s WHERE s.vault = fingerprint.id
+    UNION ALL SELECT i::text FROM pointsvault.item_data i WHERE i.vault = fingerprint.id
     UNION ALL SELECT d::text FROM pointsvault.day_data d WHERE d.vault = fingerprint.id
   ) rows (line)
 $$;
+
+-- Series that run out, run on, and are closed again and again.
+CREATE FUNCTION random_run.create_series(vault integer) RETURNS void
+LANGUAGE sql AS $$
+  SELECT pointsvault.create_series(vault, 'few', 3, 0.5, fee_rate => 0.25), pointsvault.create_series(vault, 'card', 1000, 2, 'money', fee_rate => 0.000001, uses => 2),
+         pointsvault.create_series(vault, 'own', 500, 0.00000001, min_spent => 50, transferable => false, uses => 1), pointsvault.create_series(vault, 'dear', 100, 20, fee_rate => 1)
+$$;
+
+-- One thing that is done with a collectible, mostly by its owner.
+CREATE FUNCTION random_run.collect(vault integer, who text, other text, ref text, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  code text := random_run.one_of('few', 'card', 'card', 'own', 'dear');
+  i record;
+BEGIN
+  SELECT t.series, t.serial, CASE WHEN random() < 0.9 THEN t.owner ELSE who END AS member INTO i
+  FROM pointsvault.item t WHERE t.vault = collect.vault ORDER BY random() LIMIT 1;
+  CASE random_run.pick(1, 10)
+    WHEN 1, 2, 3 THEN
+      PERFORM pointsvault.claim(vault, who, code, ref, CASE WHEN random() < 0.3 THEN random_run.amount() END, at);
+    WHEN 4 THEN
+      PERFORM pointsvault.issue_item(vault, who, code, ref, 'luck', at);
+    WHEN 5 THEN
+      PERFORM pointsvault.transfer_item(vault, i.series, i.serial::integer, i.member, other, ref, at);
+    WHEN 6 THEN
+      PERFORM pointsvault.list_item(vault, i.member, i.series, i.serial::integer, random_run.amount() / 100, ref, at);
+    WHEN 7 THEN
+      PERFORM pointsvault.unlist_item(collect.vault, l.owner, l.series, l.serial::integer, ref, at)
+      FROM pointsvault.item l WHERE l.vault = collect.vault AND l.state = 'listed' ORDER BY random() LIMIT 1;
+    WHEN 8 THEN
+      PERFORM pointsvault.buy_item(collect.vault, h.member, l.series, l.serial::integer, ref, at => collect.at)
+      FROM pointsvault.item l, pointsvault.holding h
+      WHERE l.vault = collect.vault AND l.state = 'listed' AND h.vault = collect.vault AND h.credits > 0 ORDER BY random() LIMIT 1;
+    WHEN 9 THEN
+      PERFORM pointsvault.use_item(vault, i.member, i.series, i.serial::integer, ref, at => collect.at);
+    ELSE
+      PERFORM pointsvault.set_series(vault, code, CASE WHEN random() < 0.5 THEN random_run.amount() / 100 END, closed => random() < 0.3);
+  END CASE;
+END $$;
 
 -- One random operation, at a moment or now; NULL when it was booked, else the
 -- SQLSTATE it was refused with.
@@ -113,7 +154,7 @@ DECLARE
 BEGIN
   SELECT h.points, h.cash, h.credits, h.reward INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 35)
+  CASE random_run.pick(1, 41)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -193,6 +234,8 @@ BEGIN
       END IF;
     WHEN 27, 28 THEN
       PERFORM pointsvault.spend_reward(vault, who, trunc(held.reward * share, 4), ref, held.reward * random_run.pick(1, 4), operate.at);
+    WHEN 36, 37, 38, 39, 40, 41 THEN
+      PERFORM random_run.collect(vault, who, other, ref, operate.at);
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, region => random_run.one_of(NULL, '440305', '3101', 'x'), at => operate.at);
   END CASE;
@@ -255,6 +298,7 @@ BEGIN
                                   merchants => array_agg(i % 3 = 0))
   FROM generate_series(1, 12) i;
   PERFORM pointsvault.enroll(id, 'probe');
+  PERFORM random_run.create_series(id);
   FOR i IN 1 .. operations LOOP
     IF i > operations / 2 THEN
       moment := NULL;

@@ -266,6 +266,12 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
       WHEN argument IN ('hold', 'timeout') THEN '''1 s'''
       WHEN argument IN ('merchant', 'if_not_exists', 'count_in_cap') THEN 'false'
       WHEN argument IN ('at', 'moment', 'since', 'until', 'day', 'upto', 'started_at', 'free_from') THEN '''2024-01-01'''
+      WHEN argument IN ('serial', 'supply', 'price', 'max_price', 'max_points', 'uses') THEN '1'
+      WHEN argument IN ('fee_rate', 'min_spent') THEN '0'
+      WHEN argument IN ('transferable', 'closed') THEN 'true'
+      WHEN argument = 'priced_in' THEN '''points'''
+      WHEN argument = 'about' THEN '''{}'''
+      WHEN argument = 'buyer' THEN '''payer'''
       WHEN argument = 'purpose' THEN '''cash'''
       WHEN argument = 'asset' THEN '''points'''
       WHEN argument = 'step' THEN '''close'''
@@ -285,10 +291,12 @@ SELECT pointsvault.enroll_many(:n, '{payer,payee}', merchants => '{f,t}') AS enr
 SELECT points FROM pointsvault.purchase(:n, 'payer', 100, 'purchase_ref', at => '2024-01-01');
 SELECT points FROM pointsvault.purchase(:n, 'payee', 100, 'p2', at => '2024-01-01');
 SELECT amount > 0 AS credits FROM pointsvault.points_to_credits(:n, 'payer', 10, 'c1', at => '2024-01-01');
+SELECT pointsvault.create_series(:n, 'series', 9, 0.01) \g /dev/null
+SELECT item FROM pointsvault.issue_item(:n, 'member', 'series', 'i1', 'a prize', at => '2024-01-01') \g /dev/null
 SELECT p.proname AS function, argument, try.refusal(try.with_null(p.proname, p.proargnames[1:p.pronargs], n), :n) AS refusal
 FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargnames) WITH ORDINALITY AS a (argument, n)
 WHERE p.pronamespace = 'pointsvault'::regnamespace AND p.prokind = 'f'
-  AND (p.provolatile <> 'i' OR p.proname = 'preset') AND p.proname NOT LIKE 'member\_%' AND p.proname <> 'ocf_objects' AND p.proname <> 'unschedule_jobs' AND n <= p.pronargs
+  AND (p.provolatile <> 'i' OR p.proname = 'preset') AND p.proname NOT LIKE 'member\_%' AND p.proname <> 'ocf_objects' AND p.proname NOT LIKE '%\_of\_item' AND p.proname <> 'unschedule_jobs' AND n <= p.pronargs
 ORDER BY p.proname, n;
 SELECT pointsvault.kind_name(NULL) IS NULL AS kind_name,
        pointsvault.value_of(NULL, '1', '1') IS NULL AS value_of, pointsvault.price('1', NULL) IS NULL AS price, pointsvault.price('1', '0') IS NULL AS no_points;

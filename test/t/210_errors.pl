@@ -85,6 +85,11 @@ $node->safe_psql('postgres', q{
 	SELECT pointsvault.settle(1);
 	SELECT pointsvault.submit(1, 'ann', 1, 'q1', hold => '1 day');
 	SELECT pointsvault.suspend_vault(4, 'stocktaking');
+	SELECT pointsvault.create_series(1, 'card', 3, 0.1, uses => 1), pointsvault.create_series(1, 'one', 1, 0.1, min_spent => 100000),
+	  pointsvault.create_series(1, 'bound', 9, 0.1, transferable => false), pointsvault.create_series(1, 'over', 9, 0.1);
+	SELECT count(pointsvault.issue_item(1, 'ann', 'card', 'i' || i, 'a prize')) FROM generate_series(1, 3) i;
+	SELECT count(pointsvault.issue_item(1, 'ann', 'bound', 'i4', 'a prize')), pointsvault.set_series(1, 'over', closed => true);
+	SELECT count(pointsvault.list_item(1, 'ann', 'card', 1, 1, 'l1')), count(pointsvault.use_item(1, 'ann', 'card', 2, 'u1'));
 	CREATE ROLE clerk;
 	SELECT pointsvault.grant_access('clerk', 'shop', 1), pointsvault.grant_access('clerk', 'admin', 1);
 	CREATE SCHEMA try;
@@ -138,6 +143,9 @@ refuses('no_such_sponsor', "enroll(1, 'eva', 'zoe')");
 refuses('member_merged', "purchase(1, 'twin', 1, 'x')", "pay(1, 'ann', 'twin', 1, 'x')", "purchase_many(1, '{twin}', '{1}', '{x}')",
 	"enroll(1, 'twin')", "enroll(1, 'eva', 'twin')", "merge_members(1, 'bob', 'twin', 'x')", "suspend_member(1, 'twin', 'x')");
 refuses('no_such_ref', "refund(1, 'none', 'x')", "withdraw_return(1, 'none', 'x')", "wait_settled(1, 'none', '0')");
+refuses('no_such_series', "claim(1, 'ann', 'none', 'x')", "quote_claim(1, 'none')", "set_series(1, 'none', 1)", "item_history(1, 'none', 1)");
+refuses('no_such_item', "transfer_item(1, 'card', 4, 'ann', 'bob', 'x')", "buy_item(1, 'bob', 'one', 1, 'x')", "item_metadata(1, 'card', -1)");
+refuses('series_exists', "create_series(1, 'card', 1, 1)");
 refuses('ref_used', "purchase(1, 'ann', 2, 'p1')", "submit(1, 'ann', 2, 'p1')", "purchase_many(1, '{ann,ann}', '{1,2}', '{x,x}')");
 refuses('ref_queued', "submit(1, 'ann', 2, 'q1')");
 refuses('ref_repeated', "submit_many(1, '{ann,ann}', '{1,2}', '{x,x}')");
@@ -169,6 +177,12 @@ refuses('guard_not_met', "purchase(1, 'ann', 1, 'x', min_points => 9)", "redeem(
 
 # --- states --------------------------------------------------------------------------
 
+refuses('beyond_supply', "claim(1, 'ann', 'card', 'x')", "issue_item(1, 'ann', 'card', 'x', 'a prize')", "quote_claim(1, 'card')");
+refuses('series_closed', "claim(1, 'ann', 'over', 'x')", "issue_item(1, 'ann', 'over', 'x', 'a prize')", "quote_claim(1, 'over')");
+refuses('item_listed', "transfer_item(1, 'card', 1, 'ann', 'bob', 'x')", "list_item(1, 'ann', 'card', 1, 1, 'x')", "use_item(1, 'ann', 'card', 1, 'x')");
+refuses('item_used_up', "transfer_item(1, 'card', 2, 'ann', 'bob', 'x')", "list_item(1, 'ann', 'card', 2, 1, 'x')", "use_item(1, 'ann', 'card', 2, 'x')");
+refuses('not_listed', "buy_item(1, 'bob', 'card', 3, 'x')", "unlist_item(1, 'ann', 'card', 3, 'x')");
+refuses('guard_not_met', "claim(1, 'ann', 'bound', 'x', max_points => 0.01)", "buy_item(1, 'bob', 'card', 1, 'x', max_price => 0.5)");
 refuses('vault_suspended', "purchase(4, 'ann', 1, 'x')", "enroll(4, 'eva')", 'settle(4)');
 refuses('vault_not_suspended', 'resume_vault(1)');
 my $importing = 'SET LOCAL client_min_messages = warning; SELECT pointsvault.begin_import(1)';
@@ -206,6 +220,9 @@ raises('append_only', 'DELETE FROM pointsvault.journal_data');
 refuses('not_a_trigger', 'refuse_change()');
 raises('not_granted', 'SELECT pointsvault.price_of(2)', 'SET LOCAL ROLE clerk');
 raises('not_granted', "SELECT pointsvault.create_vault('own')", 'SET LOCAL ROLE clerk');
+refuses('spent_too_little', "claim(1, 'ann', 'one', 'x')");
+refuses('not_owner', "transfer_item(1, 'card', 3, 'bob', 'ann', 'x')", "use_item(1, 'bob', 'card', 3, 'x')", "unlist_item(1, 'bob', 'card', 1, 'x')");
+refuses('not_transferable', "transfer_item(1, 'bound', 1, 'ann', 'bob', 'x')", "list_item(1, 'ann', 'bound', 1, 1, 'x')");
 refuses('no_merchant', "credits_to_points(1, 'ann', 1, 'x')");
 
 # --- arguments -----------------------------------------------------------------------
@@ -225,6 +242,7 @@ refuses('bad_length', "enroll(1, '')", "purchase(1, 'ann', 1, repeat('x', 256))"
 refuses('bad_array', "enroll_many(1, '{{a},{b}}')", "submit_many(1, '{ann}', '{1,2}', '{x}')");
 refuses('bad_count', 'settle(1, -1)', 'process_exits(1, -1)', 'accrue(1, -1)', "simulate('{\"growth\": {}}', 1, -1)");
 refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'a slip')");
+refuses('bad_series', "create_series(1, 'x', 0, 1)", "create_series(1, 'x', 1, 1, 'shells')", "set_series(1, 'card', -1)");
 refuses('bad_region', "appoint_agent(1, 'ann', '440')");
 refuses('bad_purpose', "redeem(1, 'ann', 1, 'x', 'fun')");
 refuses('no_reason', "grant_points(1, 'ann', 1, 'x', '')");

@@ -60,6 +60,7 @@ main(void)
 	run(15, "how far turnover must grow", test_outlook);
 	run(16, "what is told of an event", test_trace);
 	run(17, "shares of the company", test_stock);
+	run(18, "collectibles", test_items);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }
