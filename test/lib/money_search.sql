@@ -2,7 +2,7 @@
 -- have at the end is compared with what they paid.  Nobody else buys once they have
 -- begun, so none of it is a rise of the price by others: more than 0 is a finding.
 --
--- What they gain = cash that was paid out, and goods for points
+-- What they gain = cash that was paid out, goods for points, and shares of the company at their price
 --   - what the orders they kept contributed to the pool, as goods are worth their price
 --     less what the house set aside of it (an order that went back costs and brings nothing)
 --   - what the shop kept back of returned money, as receipts said that the buyer owed it.
@@ -37,6 +37,7 @@ LANGUAGE sql VOLATILE AS $$
   SELECT jsonb_build_object('growth', jsonb_build_object('pool_rate', money_search.one_of('0.3', '0.3', '1', '0.123457'), 'mint_rate', mint, 'referral_mint_rate', referral,
       'redeem_fee_rate', money_search.one_of('0', '0.1', '0.1', '0.2'), 'goods_fee_rate', money_search.one_of('0', '0.03'), 'start_price', money_search.one_of('1', '1', '0.01', '100'))
     || CASE WHEN hold_days IS NULL THEN '{}' ELSE jsonb_build_object('hold_days', hold_days) END)
+    || jsonb_build_object('stock', jsonb_build_object('conversion_fee_rate', money_search.one_of('0', '0', '0.05')))
   FROM (SELECT split_part(rates, ' ', 1) AS mint, split_part(rates, ' ', 2) AS referral FROM money_search.one_of('0.7 0', '0.7 0.1', '0.7 0.3', '0.5 0.5', '0.3 0.3', '0.9 0.1', '0 1') rates) r
 $$;
 
@@ -151,6 +152,24 @@ BEGIN
   RETURN format('%s swaps %s points for %s credits', who, n, quoted);
 END $$;
 
+CREATE FUNCTION money_search.convert(run money_search.run, who text, ref text, share numeric) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  n numeric := trunc(money_search.free_points(run, who) * share, 8);
+  quoted pointsvault.receipt;
+  told pointsvault.receipt;
+BEGIN
+  IF n = 0 OR money_search.must_wait(run, who) THEN
+    RETURN NULL;
+  END IF;
+  quoted := pointsvault.quote_convert_to_stock(run.vault, n);
+  told := pointsvault.convert_to_stock(run.vault, who, n, ref, at => money_search.at(run.day));
+  PERFORM money_search.as_quoted(told.item, quoted.item, 'convert_to_stock: shares');
+  PERFORM money_search.as_quoted(told.points, quoted.points, 'convert_to_stock: points');
+  INSERT INTO money_search.got VALUES (run.vault, 'shares for points', told.cash);
+  RETURN format('%s turns %s points into %s shares worth %s', who, told.points, told.item, told.cash);
+END $$;
+
 CREATE FUNCTION money_search.pay(run money_search.run, who text, whom text, ref text, share numeric) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -241,7 +260,7 @@ DECLARE
   who text := money_search.one_of('sam', 'sid', 'ben', 'bea', 'bud', 'moe');
   ref text := 'call ' || run.calls;
   share numeric := money_search.one_of('1', '1', '0.5', '0.000001')::numeric;
-  n integer := money_search.pick(1, 16);
+  n integer := money_search.pick(1, 17);
   what text;
 BEGIN
   what := CASE
@@ -254,6 +273,7 @@ BEGIN
     WHEN n = 13 THEN money_search.swap_back(run, 'moe', ref, share)
     WHEN n = 14 THEN money_search.claim(run, who, ref)
     WHEN n = 15 THEN money_search.trade(run, who, ref)
+    WHEN n = 16 THEN money_search.convert(run, who, ref, share)
     ELSE money_search.take(run, who, ref) END;
   IF what IS NOT NULL THEN
     INSERT INTO money_search.call (vault, call) VALUES (run.vault, 'day ' || run.day || ': ' || what);
@@ -307,6 +327,7 @@ BEGIN
   run := ROW(pointsvault.create_vault(name, policy, timezone => 'UTC'), days_to_return, holds AND NOT hold_days, 0, 0);
   PERFORM pointsvault.enroll_many(run.vault, '{honest,sam,sid,ben,bea,bud,moe,pat}', '{NULL,NULL,sam,sam,sid,ben,NULL,NULL}', merchants => '{f,f,f,f,f,f,t,f}');
   PERFORM pointsvault.create_series(run.vault, 'card', 20, money_search.pick(1, 1000), 'money', fee_rate => money_search.one_of('0', '0.1')::numeric);
+  PERFORM pointsvault.set_stock_price(run.vault, money_search.one_of('0.0001', '0.37', '9')::numeric, 'a share', at => money_search.at(0));
   FOR i IN 1 .. money_search.pick(0, 2) LOOP
     PERFORM pointsvault.purchase(run.vault, 'honest', money_search.amount(), 'honest ' || i, at => money_search.at(0));
   END LOOP;

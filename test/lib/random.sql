@@ -79,6 +79,15 @@ LANGUAGE sql VOLATILE AS $$
     'usage_rate', random_run.one_of('1', '0.3'))) END
 $$;
 
+-- Few shares or many, with a fee or none.
+CREATE FUNCTION random_run.stock() RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN random() < 0.4 THEN '{}' ELSE jsonb_build_object('stock', jsonb_build_object(
+    'total', random_run.one_of('50', '5000', '9223372036854775807'),
+    'conversion_fee_rate', random_run.one_of('0', '0.05', '0.999999', '1'),
+    'lock_months', random_run.one_of('0', '1'))) END
+$$;
+
 -- All rows of a vault, in one hash.
 CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -95,6 +104,7 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT c::text FROM pointsvault.class_data c WHERE c.vault = fingerprint.id
     UNION ALL SELECT t::text FROM pointsvault.team_data t WHERE t.vault = fingerprint.id
     UNION ALL SELECT n::text FROM pointsvault.plan_data n WHERE n.vault = fingerprint.id
+    UNION ALL SELECT k::text FROM pointsvault.stock_data k WHERE k.vault = fingerprint.id
     UNION ALL SELECT a::text FROM pointsvault.agent_data a WHERE a.vault = fingerprint.id
     UNION ALL SELECT e::text FROM pointsvault.quota_data e WHERE e.vault = fingerprint.id
     UNION ALL SELECT s::text FROM pointsvault.series_data s WHERE s.vault = fingerprint.id
@@ -142,6 +152,27 @@ BEGIN
   END CASE;
 END $$;
 
+-- One with shares of the company: some come, some are free and go, some are not.
+CREATE FUNCTION random_run.operate_stock(vault integer, who text, share numeric, ref text, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  CASE random_run.pick(1, 4)
+    WHEN 1 THEN
+      PERFORM pointsvault.set_stock_price(vault, CASE WHEN random() < 0.9 THEN trunc(random_run.amount() / 50, 4) END, ref, operate_stock.at);
+    WHEN 2 THEN
+      PERFORM pointsvault.convert_to_stock(vault, who, trunc(h.points * share, 8), ref, at => operate_stock.at)
+      FROM pointsvault.holding h WHERE h.vault = operate_stock.vault AND h.member = who;
+    WHEN 3 THEN
+      PERFORM pointsvault.allot(vault, who, random_run.pick(0, 30), ref, date '2023-10-31' + random_run.pick(0, 4000)::integer,
+                                random_run.pick(1, 12)::integer, random_run.pick(1, 40)::integer, at => operate_stock.at);
+    ELSE
+      PERFORM pointsvault.deliver_stock(vault, g.member, CASE WHEN random() < 0.7 THEN random_run.pick(1, GREATEST(g.free, 1)) ELSE g.free + 1 END,
+                                        ref, 'depository', operate_stock.at)
+      FROM (SELECT s.member, sum(s.free)::bigint AS free FROM pointsvault.stock_grant s WHERE s.vault = operate_stock.vault
+            GROUP BY s.member ORDER BY random() LIMIT 1) g;
+  END CASE;
+END $$;
+
 -- One random operation, at a moment or now; NULL when it was booked, else the
 -- SQLSTATE it was refused with.
 CREATE FUNCTION random_run.operate(vault integer, ref text, at timestamptz) RETURNS text
@@ -154,7 +185,7 @@ DECLARE
 BEGIN
   SELECT h.points, h.cash, h.credits, h.reward INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 41)
+  CASE random_run.pick(1, 45)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -236,6 +267,8 @@ BEGIN
       PERFORM pointsvault.spend_reward(vault, who, trunc(held.reward * share, 4), ref, held.reward * random_run.pick(1, 4), operate.at);
     WHEN 36, 37, 38, 39, 40, 41 THEN
       PERFORM random_run.collect(vault, who, other, ref, operate.at);
+    WHEN 42, 43, 44, 45 THEN
+      PERFORM random_run.operate_stock(vault, who, share, ref, operate.at);
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, region => random_run.one_of(NULL, '440305', '3101', 'x'), at => operate.at);
   END CASE;
@@ -284,7 +317,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   growth jsonb := random_run.policy();
   policy jsonb := growth || random_run.cycle((growth->'growth'->>'pool_rate')::numeric)
-    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release();
+    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release() || random_run.stock();
   moment timestamptz := now() - interval '60 days';
   id integer := pointsvault.create_vault(name, policy);
   seq bigint := 1;

@@ -91,6 +91,13 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('run_jobs', 'IN upto timestamp with time zone DEFAULT now()', NULL, 'volatile'),
   ('schedule_jobs', 'schedule text DEFAULT ''5 * * * *''::text', 'bigint', 'volatile'),
   ('unschedule_jobs', '', 'boolean', 'volatile'),
+  ('set_stock_price', 'vault integer, price numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('convert_to_stock', 'vault integer, member text, points numeric, ref text, min_shares bigint DEFAULT NULL::bigint, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('allot', 'vault integer, member text, shares bigint, ref text, free_from date, parts integer DEFAULT 1, part_months integer DEFAULT 1, reason text DEFAULT NULL::text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('deliver_stock', 'vault integer, member text, shares bigint, ref text, destination text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('convert_to_stock_at_commit', 'vault integer, member text, points numeric, ref text, min_shares bigint DEFAULT NULL::bigint, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'void', 'volatile'),
+  ('quote_convert_to_stock', 'vault integer, points numeric', 'pointsvault.receipt', 'stable'),
+  ('stock_ocf', 'vault integer', 'SETOF jsonb', 'stable'),
   ('grant_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile'),
   ('revoke_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile');
 
@@ -117,8 +124,8 @@ SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'e
 
 CREATE TEMPORARY TABLE view_promised (name text, columns text[]);
 INSERT INTO view_promised VALUES
-  ('vault_status', '{vault,name,currency,pool,circulating,issued,burned,price,treasury_points,credits,cash_owed,cash_due,reserve,platform,members,queued,last_closed}'),
-  ('holding', '{vault,member,points,credits,cash,reward,quota,shares,value,held}'),
+  ('vault_status', '{vault,name,currency,pool,circulating,issued,burned,price,treasury_points,credits,cash_owed,cash_due,reserve,platform,members,queued,last_closed,stock_issued}'),
+  ('holding', '{vault,member,points,credits,cash,reward,quota,shares,value,held,stock}'),
   ('lot', '{vault,member,seq,points,points_at_mint,exit_price}'),
   ('queue', '{vault,ref,member,amount,due_at,error}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
@@ -128,6 +135,7 @@ INSERT INTO view_promised VALUES
   ('posting', '{vault,seq,account,member,asset,amount}'),
   ('commission', '{vault,seq,day,kind,ref,buyer,member,what,grade,amount}'),
   ('agent', '{vault,region,member}'),
+  ('stock_grant', '{vault,member,seq,shares,free,delivered,next_free}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
   ('job_run', '{vault,day,started_at,finished_at,outcome}');
 SELECT has_view('pointsvault', name, name) FROM view_promised;

@@ -162,6 +162,14 @@ refuses('too_little_cash', "withdraw(1, 'ann', 9999, 'x')");
 refuses('no_release', "spend_reward(1, 'ann', 1, 'x', 10)");
 raises($_->[0], "SELECT pointsvault.spend_reward(1, 'ann', $_->[1], 'x', 10)", q{SELECT pointsvault.set_policy(1, '{"release": {"usage_rate": 0.5}}')})
   foreach [ 'too_little_reward', 1 ], [ 'beyond_usage', 6 ];
+refuses('no_stock', "set_stock_price(1, 1, 'x')", "convert_to_stock(1, 'ann', 1, 'x')", "allot(1, 'ann', 1, 'x', '2024-01-31')", "deliver_stock(1, 'ann', 1, 'x', 'd')");
+raises(@$_, q{SELECT pointsvault.set_policy(1, '{"stock": {"total": 5}}'), pointsvault.set_stock_price(1, 1, 'price')})
+  foreach [ 'stock_of_zero', "SELECT pointsvault.convert_to_stock(1, 'ann', 0.00000001, 'x')" ], [ 'beyond_total', "SELECT pointsvault.allot(1, 'ann', 6, 'x', '2024-01-31')" ],
+  [ 'stock_locked', "SELECT pointsvault.deliver_stock(1, 'ann', 1, 'x', 'd')" ], [ 'shares_not_positive', "SELECT pointsvault.allot(1, 'ann', 0, 'x', '2024-01-31')" ],
+  [ 'shares_not_positive', "SELECT pointsvault.deliver_stock(1, 'ann', -1, 'x', 'd')" ], [ 'bad_lock', "SELECT pointsvault.allot(1, 'ann', 1, 'x', '2024-01-31', 0)" ];
+raises('stock_closed', "SELECT pointsvault.convert_to_stock(1, 'ann', 1, 'x')", q{SELECT pointsvault.set_policy(1, '{"stock": {}}')});
+raises('policy_in_use', q{SELECT pointsvault.set_policy(1, '{"stock": null}')},
+	q{SELECT pointsvault.set_policy(1, '{"stock": {}}'), pointsvault.allot(1, 'ann', 1, 'x', '2024-01-31')});
 refuses('beyond_cap', "grant_points(1, 'ann', 99999, 'x', 'thanks')");
 refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'slip')");
 refuses('change_of_zero', "adjust(1, 'ann', 'cash', 0, 'x', 'slip')");
