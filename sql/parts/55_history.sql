@@ -41,7 +41,7 @@ BEGIN ATOMIC
          COALESCE(c.reward, 0), COALESCE(c.quota, 0), COALESCE(c.shares, 0), false, COALESCE(c.stock, 0), COALESCE(c.items, 0)
   FROM pointsvault.member_change c WHERE c.vault = $1 AND c.member = $3
   UNION ALL
-  SELECT d.seq, 0, 0, d.paid + d.shareholders, 0, -d.paid, 0, true, 0
+  SELECT d.seq, 0, 0, d.paid + d.shareholders, 0, -d.paid, 0, true, 0, 0
   FROM pointsvault.dividend_history($1, $2) d;
 END;
 COMMENT ON FUNCTION pointsvault.member_history(integer, text, bigint) IS
