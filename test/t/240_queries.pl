@@ -209,7 +209,7 @@ SKIP:
 {
 	skip 'views with rights of their invoker are there from PostgreSQL 15 on', 7 unless $invoker;
 	is( $node->safe_psql('postgres', q{SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relrowsecurity}),
-		'agent_data class_data day_data holding_data job_data journal_data lot_data member_data movement_data plan_data policy_data queue_data run_data', 'tables with row security');
+		'agent_data class_data day_data holding_data item_data job_data journal_data lot_data member_data movement_data plan_data policy_data queue_data run_data series_data', 'tables with row security');
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relforcerowsecurity}), 0, 'not for their owner');
 	is($node->safe_psql('postgres', 'SET ROLE regress_pv_shop; SELECT DISTINCT vault FROM pointsvault.journal_data'), 1, 'rows of its vault');
 	# a profile on one vault opens nothing that another profile sees elsewhere
