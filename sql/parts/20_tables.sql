@@ -326,7 +326,7 @@ CREATE INDEX item_owner ON pointsvault.item_data (vault, owner);
 CREATE INDEX item_listed ON pointsvault.item_data (vault, series, listed) WHERE listed IS NOT NULL;
 COMMENT ON TABLE pointsvault.item_data IS 'one row a collectible: whose it is, and what holds it (N2 to N4)';
 COMMENT ON COLUMN pointsvault.item_data.owner IS
-  'id of the member whom its last event found or gave it to; where that one was merged meanwhile, who took over is meant';
+  'id of the member whom its last event found or gave it to, or who took over from that one by a merge';
 COMMENT ON COLUMN pointsvault.item_data.listed IS 'the price in credits at which it is listed; NULL: it is not';
 COMMENT ON COLUMN pointsvault.item_data.used IS 'how often it was used';
 COMMENT ON COLUMN pointsvault.item_data.since IS 'the journal row by which it came to its owner';

@@ -99,9 +99,7 @@ SELECT i.vault, s.code AS series, i.serial, m.name AS owner, COALESCE(j.at, j.bo
 FROM pointsvault.item_data i
 JOIN pointsvault.series_data s ON s.vault = i.vault AND s.seq = i.series
 LEFT JOIN pointsvault.journal_data j ON j.vault = i.vault AND j.seq = i.since
-LEFT JOIN pointsvault.member_data d ON d.vault = i.vault AND d.id = i.owner
-LEFT JOIN LATERAL (SELECT COALESCE(d.merged_into, d.id) AS id OFFSET 0) who ON true
-LEFT JOIN pointsvault.member_data m ON m.vault = i.vault AND m.id = who.id;
+LEFT JOIN pointsvault.member_data m ON m.vault = i.vault AND m.id = i.owner;
 COMMENT ON VIEW pointsvault.item IS 'collectibles, a row each: whose it is now, and what holds it (N2 to N4)';
 COMMENT ON COLUMN pointsvault.item.owner IS 'who has it, or took over from that one by a merge';
 COMMENT ON COLUMN pointsvault.item.since IS 'when it came to its owner, or to whom that one took over from';

@@ -9,6 +9,7 @@
 
 #include "audit/report.h"
 #include "audit/stream.h"
+#include "audit/verify_merges.h"
 #include "engine/fixed.h"
 #include "store/items.h"
 #include "store/plan.h"
@@ -200,7 +201,7 @@ compare_item(PvVerify *verify, const PvStream *rows)
 	}
 	series->found_items++;
 	item = &series->items[found.serial - 1];
-	compare(verify, where, "owner", item->owner, found.owner, 0);
+	compare(verify, where, "owner", pv_merges_now(verify, item->owner), found.owner, 0);
 	compare(verify, where, "listed", item->listed, found.listed, PV_AMOUNT_SCALE);
 	if (found.listed == 0 && !rows->row.nulls[3])
 		pv_failed(&verify->report, PV_CHECK_ITEMS, psprintf("listed of %s", where), "none", "0");

@@ -405,7 +405,7 @@ typedef struct PvSeries
 typedef struct PvItem
 {
 	int64_t serial;
-	int64_t owner;	/* whom the last event gave it; merged since, who took over is meant */
+	int64_t owner;	/* whom its last event found or gave it, or who took over from that one */
 	int64_t listed; /* N3: its price in credits, 0: it is not */
 	int64_t used;	/* N4: how often */
 	int64_t since;	/* the event that gave it its owner */

@@ -64,6 +64,10 @@ static PvPlan spent_by = {
 			"WHERE c.vault = $1 AND c.seq = d.cause AND c.kind = $3))) OFFSET 0) j",
 	"ilss", .how = PV_BY_KEY};
 
+/* Few: a member's. */
+static PvPlan move_items = {
+	"UPDATE pointsvault.item_data SET owner = $3 WHERE vault = $1 AND owner = $2", "ill", NULL};
+
 /* clang-format on */
 
 enum
@@ -383,6 +387,15 @@ pv_item_note(PvBook *book, const PvEvent *event, const PvEffect *effect)
 	pv_add_row(&book->series,
 			   (Datum[]){values[0], values[1], Int64GetDatum(event->series->issued + 1)},
 			   (bool[3]){false}, 3);
+}
+
+/* Hands the items of a member over to another, who takes over by a merge. */
+void
+pv_items_merge(int32_t vault, int64_t from, int64_t into)
+{
+	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(from), Int64GetDatum(into)};
+
+	(void) pv_run(&move_items, values, NULL, false);
 }
 
 /* N1: own purchases of a member less their refunds, of all its history. */

@@ -42,6 +42,7 @@ extern bool pv_series_read_note(const char *note, PvSeries *series);
 extern bool pv_item_find(int32_t vault, int64_t series, int64_t serial, bool read_only,
 						 PvItem *item);
 extern void pv_item_note(PvBook *book, const PvEvent *event, const PvEffect *effect);
+extern void pv_items_merge(int32_t vault, int64_t from, int64_t into);
 extern int64_t pv_spent_by(int32_t vault, int64_t member, bool read_only);
 
 #endif /* PV_STORE_ITEMS_H */

@@ -12,6 +12,7 @@
 #include "base/tokens.h"
 #include "engine/lots.h"
 #include "store/intake.h"
+#include "store/items.h"
 #include "store/line.h"
 #include "store/lookup.h"
 #include "store/lot_rows.h"
@@ -214,6 +215,7 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 	move_team_line(vault, into);
 	pv_plans_merge(vault, from, into);
 	pv_grants_merge(vault, from, into);
+	pv_items_merge(vault, from, into);
 	change += hand_on(vault, from, into);
 	change += set_number(vault, from, offsetof(PvMemberRow, merged_into), into);
 	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);

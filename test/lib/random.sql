@@ -160,13 +160,13 @@ BEGIN
     WHEN 1 THEN
       PERFORM pointsvault.set_stock_price(vault, CASE WHEN random() < 0.9 THEN trunc(random_run.amount() / 50, 4) END, ref, operate_stock.at);
     WHEN 2 THEN
-      PERFORM pointsvault.convert_to_stock(vault, who, trunc(h.points * share, 8), ref, at => operate_stock.at)
+      PERFORM pointsvault.convert_to_stock(operate_stock.vault, who, trunc(h.points * share, 8), ref, at => operate_stock.at)
       FROM pointsvault.holding h WHERE h.vault = operate_stock.vault AND h.member = who;
     WHEN 3 THEN
       PERFORM pointsvault.allot(vault, who, random_run.pick(0, 30), ref, date '2023-10-31' + random_run.pick(0, 4000)::integer,
                                 random_run.pick(1, 12)::integer, random_run.pick(1, 40)::integer, at => operate_stock.at);
     ELSE
-      PERFORM pointsvault.deliver_stock(vault, g.member, CASE WHEN random() < 0.7 THEN random_run.pick(1, GREATEST(g.free, 1)) ELSE g.free + 1 END,
+      PERFORM pointsvault.deliver_stock(operate_stock.vault, g.member, CASE WHEN random() < 0.7 THEN random_run.pick(1, GREATEST(g.free, 1)) ELSE g.free + 1 END,
                                         ref, 'depository', operate_stock.at)
       FROM (SELECT s.member, sum(s.free)::bigint AS free FROM pointsvault.stock_grant s WHERE s.vault = operate_stock.vault
             GROUP BY s.member ORDER BY random() LIMIT 1) g;

@@ -100,6 +100,19 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('stock_ocf', 'vault integer', 'SETOF jsonb', 'stable'),
   ('grant_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile'),
   ('revoke_access', 'role name, profile text, vault integer DEFAULT NULL::integer', 'void', 'volatile');
+INSERT INTO promised (name, arguments, result, volatility) VALUES
+('buy_item', 'vault integer, buyer text, series text, serial integer, ref text, max_price numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('claim', 'vault integer, member text, series text, ref text, max_points numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('create_series', 'vault integer, code text, supply integer, price numeric, priced_in text DEFAULT ''points''::text, min_spent numeric DEFAULT 0, fee_rate numeric DEFAULT 0, transferable boolean DEFAULT true, uses integer DEFAULT NULL::integer, name text DEFAULT NULL::text, about jsonb DEFAULT NULL::jsonb', 'void', 'volatile'),
+  ('issue_item', 'vault integer, member text, series text, ref text, reason text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('item_history', 'vault integer, series text, serial integer', 'SETOF record', 'stable'),
+  ('item_metadata', 'vault integer, series text, serial integer', 'jsonb', 'stable'),
+  ('list_item', 'vault integer, member text, series text, serial integer, price numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('quote_claim', 'vault integer, series text', 'pointsvault.receipt', 'stable'),
+  ('set_series', 'vault integer, code text, price numeric DEFAULT NULL::numeric, min_spent numeric DEFAULT NULL::numeric, closed boolean DEFAULT NULL::boolean', 'void', 'volatile'),
+  ('transfer_item', 'vault integer, series text, serial integer, from_member text, to_member text, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('unlist_item', 'vault integer, member text, series text, serial integer, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('use_item', 'vault integer, member text, series text, serial integer, ref text, note text DEFAULT NULL::text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile');
 
 CREATE TEMPORARY VIEW found AS
 SELECT p.proname::text AS name, split_part(pg_get_function_arguments(p.oid), ', OUT ', 1) AS arguments, pg_get_function_result(p.oid) AS result,
@@ -136,6 +149,8 @@ INSERT INTO view_promised VALUES
   ('commission', '{vault,seq,day,kind,ref,buyer,member,what,grade,amount}'),
   ('agent', '{vault,region,member}'),
   ('stock_grant', '{vault,member,seq,shares,free,delivered,next_free}'),
+  ('series', '{vault,code,supply,issued,price,priced_in,closed}'),
+  ('item', '{vault,series,serial,owner,since,state,listed_price,uses_left}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
   ('job_run', '{vault,day,started_at,finished_at,outcome}');
 SELECT has_view('pointsvault', name, name) FROM view_promised;

@@ -33,6 +33,8 @@ foreach my $vault (1, 2)
 		  FROM generate_series(1, $days) d, generate_series(1, $sales) i GROUP BY d ORDER BY d DESC) s,
 		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, regions => s.regions, ats => s.ats) p;
 		SELECT count(pointsvault.allot($vault, 'm' || i, 10, 'stock ' || i, '2024-01-31', 3)) FROM generate_series(1, 100) i;
+		SELECT pointsvault.create_series($vault, 'card', 5000, 1);
+		SELECT count(pointsvault.issue_item($vault, 'm' || 1 + i % 500, 'card', 'item' || i, 'a prize')) FROM generate_series(1, 2000) i;
 		SELECT pointsvault.submit_many($vault, array_agg('m7'::text), array_agg(1), array_agg('q' || i), hold => '1 day') FROM generate_series(1, 1000) i});
 }
 $node->safe_psql(
@@ -99,6 +101,9 @@ my @queries = (
 	[ 'commission', q{AND seq = 107}, 100 ],
 	[ 'commission', q{AND member = 'm58'}, 6_000 ],
 	[ 'commission', 'ORDER BY seq DESC LIMIT 20', 2_000 ],
+	[ 'series', q{AND code = 'card'}, 50 ],
+	[ 'item', q{AND series = 'card' AND serial = 8}, 100 ],
+	[ 'item', q{AND owner = 'm8'}, 150 ],
 	[ 'agent', q{AND region = '44'}, 300 ],
 	[ 'release_plan', q{AND member = 'm2136'}, 300 ],
 	[ 'stock_grant', q{AND member = 'm8'}, 100 ],
