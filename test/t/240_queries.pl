@@ -32,7 +32,6 @@ foreach my $vault (1, 2)
 		    array_agg('v$vault-' || d * 1000 + i) AS refs, array_agg((10 + i % 90)::text) AS regions, array_agg(now() - make_interval(days => d)) AS ats
 		  FROM generate_series(1, $days) d, generate_series(1, $sales) i GROUP BY d ORDER BY d DESC) s,
 		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, regions => s.regions, ats => s.ats) p;
-		SELECT count(pointsvault.allot($vault, 'm' || i, 10, 'stock ' || i, '2024-01-31', 3)) FROM generate_series(1, 100) i;
 		SELECT pointsvault.create_series($vault, 'card', 5000, 1);
 		SELECT count(pointsvault.issue_item($vault, 'm' || 1 + i % 500, 'card', 'item' || i, 'a prize')) FROM generate_series(1, 2000) i;
 		SELECT pointsvault.submit_many($vault, array_agg('m7'::text), array_agg(1), array_agg('q' || i), hold => '1 day') FROM generate_series(1, 1000) i});
@@ -40,6 +39,7 @@ foreach my $vault (1, 2)
 $node->safe_psql(
 	'postgres', q{
 	CALL pointsvault.run_jobs();
+	SELECT count(pointsvault.allot(v, 'm' || i, 10, 'stock ' || i, '2024-01-31', 3)) FROM generate_series(1, 2) v, generate_series(1, 100) i;
 	INSERT INTO pointsvault.job_data (vault, job, started_at, finished_at, failed, outcome)
 	SELECT 1 + i % 2, 'exits', now(), now(), false, 'none' FROM generate_series(1, 2000) i;
 	CREATE TABLE orders AS SELECT i AS id, 'v1-' || 3000 + i AS ref, 'm' || i AS member FROM generate_series(1, 100) i;
@@ -106,7 +106,7 @@ my @queries = (
 	[ 'item', q{AND owner = 'm8'}, 150 ],
 	[ 'agent', q{AND region = '44'}, 300 ],
 	[ 'release_plan', q{AND member = 'm2136'}, 300 ],
-	[ 'stock_grant', q{AND member = 'm8'}, 100 ],
+	[ 'stock_grant', q{AND member = 'm8'}, 300 ],
 	[ 'team', q{AND member = 'm8'}, 8 * $members ],
 	[ 'policy', 'ORDER BY version DESC LIMIT 1', 50 ],
 	[ 'dividend_day', 'ORDER BY day DESC LIMIT 5', 100 ],
