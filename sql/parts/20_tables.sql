@@ -87,6 +87,7 @@ CREATE TABLE pointsvault.holding_data (
   exit_floor pointsvault.price,
   shareholder_mark pointsvault.amount,
   released pointsvault.amount,
+  debt pointsvault.amount NOT NULL DEFAULT 0,
   PRIMARY KEY (vault, member)
 ) WITH (fillfactor = 80);
 CREATE INDEX holding_exit ON pointsvault.holding_data (vault, exit_floor, member) WHERE exit_floor IS NOT NULL;
@@ -104,6 +105,7 @@ COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
 
 COMMENT ON COLUMN pointsvault.holding_data.released IS
   'what of all that the member''s plans ever released (run_data) is posted to reward (L7); NULL stands for 0';
+COMMENT ON COLUMN pointsvault.holding_data.debt IS 'what the house owed the member before the vault, and has not settled (D1)';
 
 CREATE TABLE pointsvault.debtor_data (
   vault integer NOT NULL,
@@ -115,18 +117,24 @@ COMMENT ON TABLE pointsvault.debtor_data IS 'a row a member whose cash is below 
 CREATE TABLE pointsvault.lot_data (
   vault integer NOT NULL,
   alone boolean NOT NULL,
+  release_days smallint,
   free_on date,
   member bigint NOT NULL,
   seq bigint NOT NULL,
   points pointsvault.points NOT NULL,
   minted pointsvault.points NOT NULL,
   exit_limit pointsvault.amount NOT NULL,
+  taken pointsvault.points,
   PRIMARY KEY (vault, member, seq)
 );
 CREATE INDEX lot_exit ON pointsvault.lot_data (vault, pointsvault.price(exit_limit, minted)) WHERE alone;
 COMMENT ON TABLE pointsvault.lot_data IS 'points not yet burned, by the event that brought them (G5); used-up lots are deleted';
 COMMENT ON COLUMN pointsvault.lot_data.alone IS 'exits by itself at exit_limit / minted (G6, basis order)';
-COMMENT ON COLUMN pointsvault.lot_data.free_on IS 'held until that day, exits and refunds apart (G16); NULL: never held';
+COMMENT ON COLUMN pointsvault.lot_data.free_on IS 'held until that day, exits and refunds apart (G16, D3); NULL: never held';
+COMMENT ON COLUMN pointsvault.lot_data.release_days IS
+  'released evenly over so many days up to free_on (D3); NULL: all at once on that day (G16)';
+COMMENT ON COLUMN pointsvault.lot_data.taken IS
+  'of a lot released over days: what the member took of it, refunds apart (D3); NULL stands for 0';
 COMMENT ON COLUMN pointsvault.lot_data.seq IS 'the event that brought the lot';
 COMMENT ON COLUMN pointsvault.lot_data.minted IS 'points at mint';
 COMMENT ON COLUMN pointsvault.lot_data.exit_limit IS 'what the whole lot may be worth before it exits (G6), 0 where there is no limit';
@@ -153,6 +161,7 @@ CREATE TABLE pointsvault.journal_data (
   dividends pointsvault.amount,
   cash_owed pointsvault.amount,
   turnover pointsvault.amount,
+  debts pointsvault.amount,
   next_exit bigint,
   -- what the event said
   member bigint,
@@ -168,6 +177,7 @@ CREATE TABLE pointsvault.journal_data (
   member_reward pointsvault.amount,
   member_quota pointsvault.amount,
   member_shares bigint,
+  member_debt pointsvault.amount,
   digest bigint NOT NULL,
   cause bigint,
   at timestamptz,
@@ -202,15 +212,16 @@ COMMENT ON TABLE pointsvault.journal_data IS
   'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
 COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';
 COMMENT ON COLUMN pointsvault.journal_data.turnover IS 'of the open day, where the policy has a cycle (C2)';
+COMMENT ON COLUMN pointsvault.journal_data.debts IS 'old debts of the house that are not settled (D1)';
 COMMENT ON COLUMN pointsvault.journal_data.cash_owed IS 'what all members have in cash, with dividends not yet posted to each';
 COMMENT ON COLUMN pointsvault.journal_data.day IS 'business day the event belongs to (V7); of a close: the day it closed';
 COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
   'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
-  'the caller named what the rules would else have given: of a purchase its contribution (G1), of a refund or a redeem_return its amount (G15, G17); false for other kinds';
+  'the caller named what the rules would else have given: of a purchase or a settle_debt its contribution (G1, D2), of a refund or a redeem_return its amount (G15, G17); false for other kinds';
 COMMENT ON COLUMN pointsvault.journal_data.note IS
-  'by kind: the note of an inject, the reason of a grant_points, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
+  'by kind: the note of an inject or an open_debt, the reason of a grant_points, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
@@ -238,6 +249,7 @@ CREATE TABLE pointsvault.movement_data (
   reward pointsvault.amount,
   quota pointsvault.amount,
   shares bigint,
+  debt pointsvault.amount,
   PRIMARY KEY (vault, seq, member)
 );
 CREATE INDEX movement_member ON pointsvault.movement_data (member);

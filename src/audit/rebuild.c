@@ -145,24 +145,24 @@ give_spending(const PvPolicy *policy, PvReplay *replay)
 	}
 }
 
-/* The entry that a row names as what led to it, if that is of a kind. */
+/* The entry that a row takes back, if that is of a kind which it can. */
 static PvEntry *
-read_cause(const PvPast *past, const PvEntry *entry, PvKind kind)
+read_reversed(const PvPast *past, const PvEntry *entry)
 {
 	PvEntry *cause =
 		entry->cause < entry->seq ? pv_journal_try_read(past->vault, entry->cause, true) : NULL;
 
-	return cause && cause->kind == kind ? cause : NULL;
+	return cause && pv_can_reverse(entry->kind, cause->kind) ? cause : NULL;
 }
 
 /*
- * G15: the sale a refund is of.  False where the row names no purchase, or one
- * that has not that much left.
+ * G15: the sale a refund is of.  False where the row names neither a purchase nor a settled
+ * debt, or one that has not that much left.
  */
 static bool
 bring_sale(const PvPast *past, const PvEntry *entry, PvReplay *replay)
 {
-	PvEntry *purchase = read_cause(past, entry, PV_KIND_PURCHASE);
+	PvEntry *purchase = read_reversed(past, entry);
 	PvPolicy policy;
 
 	if (!purchase || purchase->member == 0 || purchase->altered ||
@@ -249,13 +249,15 @@ give_taken(PvReplay *replay, int takes)
 		member->has.cash = replay->event.amount;
 	if (takes & PV_TAKES_REWARD)
 		member->has.reward = replay->event.amount;
+	if (takes & PV_TAKES_DEBT)
+		member->has.debt = replay->event.amount;
 }
 
 /* G17: what was left of the redemption for goods that the row names; false where it names none. */
 static bool
 bring_redemption(const PvPast *past, const PvEntry *entry, PvEvent *event)
 {
-	PvEntry *redemption = read_cause(past, entry, PV_KIND_REDEEM);
+	PvEntry *redemption = read_reversed(past, entry);
 
 	if (!redemption || !pv_was_for_goods(redemption) ||
 		past->member_now(past->arg, redemption->member) != entry->member)
@@ -279,6 +281,7 @@ bring_facts(const PvEntry *entry, const PvAssets *own, PvEvent *event)
 	event->points = entry->effect.points;
 	event->order_amount = entry->effect.order_amount;
 	event->for_goods = own->cash == 0;
+	event->beyond_rate = true; /* who may was judged then */
 	event->assets = *own;
 	event->uncapped = entry->after.uncapped != entry->before.uncapped;
 }

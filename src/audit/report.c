@@ -35,6 +35,7 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"2: circulating = points of members + treasury",
 	"4: credits outstanding = credits of members",
 	"7: cash owed = cash of members",
+	"7: old debts = debts to members (D1)",
 	"5: redeeming everything at once pays at most the pool",
 	"7: balances = sums of postings",
 	"3: lots as the events left them",

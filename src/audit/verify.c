@@ -85,6 +85,7 @@ check_sums(PvVerify *verify)
 			  state->circulating, PV_POINTS_SCALE);
 	check_sum(verify, PV_CHECK_CREDITS, verify->total.credits, state->credits, PV_AMOUNT_SCALE);
 	check_sum(verify, PV_CHECK_CASH, verify->total.cash, state->cash, PV_AMOUNT_SCALE);
+	check_sum(verify, PV_CHECK_DEBTS, verify->total.debt, state->debts, PV_AMOUNT_SCALE);
 	redeemable->expected = pv_keep_text(verify->report.results, "at most the pool");
 	redeemable->found = pv_keep_text(verify->report.results, found);
 	redeemable->failed = verify->value > state->pool;

@@ -501,6 +501,7 @@ check_postings(PvVerify *verify, const PvReplay *replay, const PvVault *after,
 		after->circulating - before->circulating - (after->treasury - before->treasury);
 	expected.credits = after->credits - before->credits;
 	expected.cash = after->cash - before->cash;
+	expected.debt = after->debts - before->debts;
 	found.cash += cash_of_members(replay, effect);
 	pv_checked(&verify->report, PV_CHECK_POSTINGS);
 	for (int i = 0; i < PV_ASSET_COUNT; i++)

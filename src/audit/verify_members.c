@@ -194,17 +194,21 @@ rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *cha
 	rebuilt->unposted_shareholders -= of_pool;
 }
 
-/* G13: whoever owes cash did not do that; and nobody repaid more than it owed. */
+/*
+ * G13, D2: whoever owes cash did not do that; nobody repaid more than it owed, nor settled
+ * more than it was owed.
+ */
 static void
 check_debt(PvVerify *verify, const PvMember *member, const PvMemberChange *change)
 {
-	bool takes = change->change.points < 0 || change->change.credits < 0;
+	bool takes = change->change.points < 0 || change->change.credits < 0 || change->change.debt < 0;
+	bool beyond = change->kind == PV_KIND_REPAY && member->has.cash + change->change.cash > 0;
 
-	if ((takes && pv_debt_bars(member, change->kind, change->change.cash == 0)) ||
-		(change->kind == PV_KIND_REPAY && member->has.cash + change->change.cash > 0))
+	beyond |= change->kind == PV_KIND_SETTLE_DEBT && member->has.debt + change->change.debt < 0;
+	if (beyond || (takes && pv_debt_bars(member, change->kind, change->change.cash == 0)))
 		pv_fail_member(&verify->report, PV_CHECK_BALANCES, member->id,
 					   psprintf("journal row " INT64_FORMAT, change->seq),
-					   "refused for what the member owes, or did not", "booked");
+					   "refused for what the member owes or is owed, or is not", "booked");
 }
 
 /* G5: lots that came, and points that went. */
@@ -375,8 +379,12 @@ rebuild_member(MemberPass *pass, PvRebuilt *rebuilt)
 
 /* --- comparing ------------------------------------------------------------------ */
 
-/* Points, credits and cash come first: the vault's state has their sums. */
-#define SUMMED 3
+/* Points, credits, cash and debts: the vault's state has their sums. */
+static bool
+is_summed(const PvFigure *asset)
+{
+	return asset->offset <= offsetof(PvAssets, cash) || asset->offset == offsetof(PvAssets, debt);
+}
 
 /* Sums of damaged figures may not fit. */
 static void
@@ -412,7 +420,7 @@ compare_holding(MemberPass *pass, const PvMember *member)
 		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member->id, asset->column, 0,
 						  pv_figure(&member->has, asset), found, asset->scale);
 		/* of the others the state has no sum, and quotas may add up to anything */
-		if (i < SUMMED)
+		if (is_summed(asset))
 			add_up(verify, asset->column, &total, found);
 		pv_set_figure(&verify->total, asset, total);
 		/* cash alone may be owed (G13) */

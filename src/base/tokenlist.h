@@ -57,9 +57,11 @@ PV_TOKEN(BEYOND_CAP, "beyond_cap", ERRCODE_CHECK_VIOLATION, false, 422,
 PV_TOKEN(BEYOND_LIMIT, "beyond_limit", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The event is more than the policy leaves the operator of its kind on that day.")
 PV_TOKEN(MORE_THAN_LEFT, "more_than_left", ERRCODE_CHECK_VIOLATION, false, 422,
-		 "The refund is of more than is left of its purchase, or the return of its redeem.")
+		 "The refund is of more than is left of its purchase or settled debt, or the return of its redeem.")
 PV_TOKEN(MORE_THAN_OWED, "more_than_owed", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The member owes less cash than is to be repaid.")
+PV_TOKEN(BEYOND_DEBT, "beyond_debt", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The member is owed less of old debts than is to be settled.")
 PV_TOKEN(BELOW_ZERO, "below_zero", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "An adjustment would take what the member has below 0.")
 PV_TOKEN(GUARD_NOT_MET, "guard_not_met", ERRCODE_CHECK_VIOLATION, false, 422,
@@ -89,7 +91,7 @@ PV_TOKEN(EARLIER_DAY_OPEN, "earlier_day_open", ERRCODE_OBJECT_NOT_IN_PREREQUISIT
 PV_TOKEN(RETURNED_ALREADY, "returned_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The withdraw, or all of the redeem for goods, was returned before.")
 PV_TOKEN(REFUNDED_ALREADY, "refunded_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
-		 "Nothing is left of the purchase to refund.")
+		 "Nothing is left of the purchase, or settled debt, to refund.")
 PV_TOKEN(POINTS_HELD, "points_held", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
 		 "Too many of the member's points are held; the message says until when.")
 PV_TOKEN(CASH_OWED, "cash_owed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -102,8 +104,10 @@ PV_TOKEN(NO_CYCLE, "no_cycle", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 
 		 "The policy of the vault has no section cycle.")
 PV_TOKEN(NO_RELEASE, "no_release", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The policy of the vault has no section release.")
+PV_TOKEN(NO_LEGACY, "no_legacy", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The policy of the vault has no section legacy.")
 PV_TOKEN(POLICY_IN_USE, "policy_in_use", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
-		 "Points or lots that are there rule the change of policy out.")
+		 "Points, lots or old debts that are there rule the change of policy out.")
 PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The order could not be booked; DETAIL says why, with that error's SQLSTATE and token.")
 PV_TOKEN(ORDER_NOT_COMMITTED, "order_not_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
@@ -124,6 +128,8 @@ PV_TOKEN(NOT_A_TRIGGER, "not_a_trigger", ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLAT
 /* Not allowed */
 PV_TOKEN(NOT_GRANTED, "not_granted", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
 		 "The role has no grant for this function on this vault, or on all.")
+PV_TOKEN(BEYOND_RATE, "beyond_rate", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
+		 "A contribution above what contribution_rate gives is for profile treasurer to name.")
 PV_TOKEN(NO_MERCHANT, "no_merchant", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
 		 "Only a merchant may turn credits into points.")
 
@@ -145,7 +151,7 @@ PV_TOKEN(POINTS_NOT_POSITIVE, "points_not_positive", ERRCODE_INVALID_PARAMETER_V
 PV_TOKEN(BAD_BALANCE, "bad_balance", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "An opening balance of points, credits, quota or shares is below 0.")
 PV_TOKEN(BAD_CONTRIBUTION, "bad_contribution", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "The contribution is below 0 or more than the order can spare.")
+		 "The contribution is below 0 or more than the order, or settled debt, can spare.")
 PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
 		 "The points are worth nothing after the fee.")
 PV_TOKEN(SWAP_OF_ZERO, "swap_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
@@ -157,7 +163,7 @@ PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400
 PV_TOKEN(OWN_SPONSOR, "own_sponsor", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A member cannot be its own sponsor.")
 PV_TOKEN(WRONG_KIND, "wrong_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "The event to refund is no purchase, or the one to return no withdraw, or no redeem for goods.")
+		 "The event to refund is neither a purchase nor a settled debt, or the one to return no withdraw, or no redeem for goods.")
 PV_TOKEN(BAD_LENGTH, "bad_length", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A name or a ref does not have 1 to 255 bytes.")
 PV_TOKEN(BAD_ARRAY, "bad_array", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -44,7 +44,10 @@ typedef enum PvError
 	PV_NO_CYCLE,		   /* quota or shares where the policy has no cycle section */
 	PV_NO_RELEASE,		   /* L7: rewards where the policy has no release section */
 	PV_TOO_LITTLE_REWARD,  /* L7: more than the member has in rewards */
-	PV_BEYOND_USAGE		   /* L7: more of an order than rewards may pay */
+	PV_BEYOND_USAGE,	   /* L7: more of an order than rewards may pay */
+	PV_NO_LEGACY,		   /* D1: an old debt where the policy has no legacy section */
+	PV_BEYOND_DEBT,		   /* D2: to settle more than the member is owed */
+	PV_BEYOND_RATE		   /* D2: a contribution that the treasurer alone may name */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
@@ -62,6 +65,7 @@ typedef struct PvVault
 	int64_t dividends;	  /* carried to the next close (C7) */
 	int64_t cash;		  /* sum of the members' cash, with dividends not yet posted */
 	int64_t turnover;	  /* C2: purchases of the open day less refunds; below 0: carried on */
+	int64_t debts;		  /* D1: old debts of the house, owed to members */
 } PvVault;
 
 /* A member's balances, or the change of them by one event. */
@@ -73,6 +77,7 @@ typedef struct PvAssets
 	int64_t reward;
 	int64_t quota;
 	int64_t shares;
+	int64_t debt; /* D1: what the house owed it before the vault */
 } PvAssets;
 
 /*
@@ -83,10 +88,12 @@ typedef struct PvAssets
 typedef struct PvLot
 {
 	int64_t seq;
-	int64_t left;	 /* points not yet burned */
-	int64_t minted;	 /* n₀ */
-	int64_t limit;	 /* L, 0 = none */
-	int32_t free_on; /* G16: the day on which its points may be taken, if held */
+	int64_t left;		  /* points not yet burned */
+	int64_t minted;		  /* n₀ */
+	int64_t limit;		  /* L, 0 = none */
+	int64_t taken;		  /* D3: of a lot released over days, what the member took of it */
+	int32_t free_on;	  /* G16, D3: from that day on all its points may be taken, if held */
+	int32_t release_days; /* D3: over so many days up to that one, 0 = all at once */
 	bool held;
 	bool alone;
 	bool stored;   /* in the lot table, as opposed to new in this call */
@@ -152,6 +159,8 @@ typedef enum PvKind
 	PV_KIND_OPEN = 28,
 	PV_KIND_RELEASE = 29,
 	PV_KIND_SPEND_REWARD = 30,
+	PV_KIND_OPEN_DEBT = 60,
+	PV_KIND_SETTLE_DEBT = 61,
 	PV_KIND_SET_MEMBER = 101,
 	PV_KIND_SUSPEND_MEMBER = 102,
 	PV_KIND_RESUME_MEMBER = 103,
@@ -268,9 +277,10 @@ typedef struct PvSalePart
 	int64_t spending; /* what counted toward its shares */
 } PvSalePart;
 
-/* A purchase as far as a refund of it goes (G15). */
+/* A purchase, or a settled debt, as far as a refund of it goes (G15). */
 typedef struct PvSale
 {
+	PvKind kind; /* which of them it is */
 	int64_t seq;
 	int64_t amount;
 	int64_t contribution;
@@ -340,7 +350,7 @@ typedef struct PvEvent
 	PvKind kind;
 	PvParties parties;	/* of a refund: those of the sale's parts, in its order, then earners */
 	PvLot *lot;			/* exit, basis order: the lot that goes */
-	const PvSale *sale; /* refund: the purchase it is of */
+	const PvSale *sale; /* refund: the purchase, or settled debt, it is of */
 	const PvReleasePlan *plan; /* and what it opened, as it stands; NULL: none, or not asked for */
 	const PvEarners *earners;  /* purchase, where the policy has commissions; all are parties */
 	PvDay *day;				   /* close: divisors and paid are given, pools are set */
@@ -351,12 +361,13 @@ typedef struct PvEvent
 	PvAssets assets; /* adjust, dividend: the change; open: what the member had before the vault */
 	int64_t left;	 /* redeem_return: of the net it is of, before */
 	int64_t order_amount; /* spend_reward: of the order that it pays for */
-	int64_t contribution; /* purchase, if has_contribution */
+	int64_t contribution; /* purchase, settle_debt, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	bool has_contribution;
-	bool uncapped;	/* open: the points issued do not count toward the cap */
-	bool for_goods; /* redeem: net goes to the platform */
-	PvTrace *trace; /* of who asks how it is computed, NULL: nobody */
+	bool beyond_rate; /* settle_debt: the contribution may be above the rate's (D2) */
+	bool uncapped;	  /* open: the points issued do not count toward the cap */
+	bool for_goods;	  /* redeem: net goes to the platform */
+	PvTrace *trace;	  /* of who asks how it is computed, NULL: nobody */
 } PvEvent;
 
 /* What an event did: the facts of its receipt.  What it did to members is in its parties. */

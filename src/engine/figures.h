@@ -26,7 +26,8 @@
 	X(arg, cash, cash, "a", false)         \
 	X(arg, reward, reward, "a", false)     \
 	X(arg, quota, quota, "a", false)       \
-	X(arg, shares, shares, "l", false)
+	X(arg, shares, shares, "l", false)     \
+	X(arg, debt, debt, "a", false)
 
 #define PV_ACCOUNTS(FIRST, X, arg)                 \
 	FIRST(arg, pool, pool, "a", true)              \
@@ -40,7 +41,8 @@
 	X(arg, shareholders, shareholders, "a", false) \
 	X(arg, dividends, dividends, "a", false)       \
 	X(arg, cash, cash_owed, "a", false)            \
-	X(arg, turnover, turnover, "a", false)
+	X(arg, turnover, turnover, "a", false)         \
+	X(arg, debts, debts, "a", false)
 
 #define PV_COUNT_FIGURE(arg, field, column, type, always) +1
 #define PV_ASSET_COUNT (0 PV_ASSETS(PV_COUNT_FIGURE, PV_COUNT_FIGURE, ))

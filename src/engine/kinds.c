@@ -9,6 +9,7 @@
 #include "engine/credits.h"
 #include "engine/cycle.h"
 #include "engine/growth.h"
+#include "engine/legacy.h"
 #include "engine/merge.h"
 #include "engine/opening.h"
 #include "engine/release.h"
@@ -165,6 +166,20 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.takes = PV_TAKES_REWARD,
 		.same = PV_SAME_AMOUNT | PV_SAME_ORDER,
 		.apply = pv_spend_reward},
+	[PV_KIND_OPEN_DEBT] = {"open_debt",
+		.says = PV_SAYS_AMOUNT,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_AMOUNT,
+		.apply = pv_open_debt},
+	[PV_KIND_SETTLE_DEBT] = {"settle_debt",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS | PV_SAYS_CONTRIBUTION | PV_SAYS_REFUNDED,
+		.needs = PV_NEEDS_MEMBER,
+		.takes = PV_TAKES_DEBT,
+		.same = PV_SAME_AMOUNT | PV_SAME_CONTRIBUTION,
+		.points_sign = 1,
+		.leads_to_exits = true,
+		.bars_debtors = true,
+		.apply = pv_settle_debt},
 	[PV_KIND_SET_MEMBER] = {"set_member"},
 	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
 	[PV_KIND_RESUME_MEMBER] = {"resume_member"},
@@ -195,6 +210,17 @@ pv_leads_to_exits(const PvEvent *event)
 	if (event->kind == PV_KIND_ADJUST && event->assets.points == 0)
 		return false;
 	return pv_kind_info(event->kind)->leads_to_exits;
+}
+
+/*
+ * Whether an event of one kind may take back one of another: a refund a purchase, and a
+ * settled debt (D2).
+ */
+bool
+pv_can_reverse(PvKind kind, PvKind of)
+{
+	return pv_kind_info(kind)->reverses == of ||
+		   (kind == PV_KIND_REFUND && of == PV_KIND_SETTLE_DEBT);
 }
 
 /*

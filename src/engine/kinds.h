@@ -31,6 +31,7 @@
 #define PV_TAKES_CREDITS 0x02 /* the amount */
 #define PV_TAKES_CASH 0x04	  /* the amount */
 #define PV_TAKES_REWARD 0x08  /* the amount */
+#define PV_TAKES_DEBT 0x10	  /* the amount */
 
 /* What must be the same for a call with a known ref to be that call again (V4). */
 #define PV_SAME_AMOUNT 0x01
@@ -61,6 +62,7 @@ typedef struct PvKindInfo
 
 extern const PvKindInfo *pv_kind_info(PvKind kind);
 extern bool pv_leads_to_exits(const PvEvent *event);
+extern bool pv_can_reverse(PvKind kind, PvKind of);
 extern bool pv_moves_rewards(const PvEvent *event);
 extern bool pv_posts_dividends(PvKind kind, PvRole role);
 

@@ -149,6 +149,15 @@ typedef struct PvCommissionPolicy
 	int64_t shareholder_rate; /* into the shareholder pool (C6a) */
 } PvCommissionPolicy;
 
+/* Section `legacy`, MODEL §9: what the house owed before the vault. */
+typedef struct PvLegacyPolicy
+{
+	int64_t contribution_rate; /* D2: of a debt settled, into the pool */
+	int64_t mint_rate;		   /* D2: of the contribution, minted to the member */
+	int64_t release_days;	   /* D3: over which the points are released */
+	int64_t exit_multiple;	   /* D2: or PV_UNSET */
+} PvLegacyPolicy;
+
 typedef struct PvPolicy
 {
 	int32_t version; /* 1, 2, 3 ... within the vault */
@@ -163,6 +172,8 @@ typedef struct PvPolicy
 	PvCommissionPolicy commission;
 	bool has_limits;
 	PvLimitsPolicy limits;
+	bool has_legacy;
+	PvLegacyPolicy legacy;
 	bool acknowledged; /* R2: it names who answers for what it pays over several levels */
 } PvPolicy;
 

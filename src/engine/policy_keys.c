@@ -202,6 +202,22 @@ static const PvKeys limits = {.path = "limits",
 							  .knows = "Section limits knows",
 							  KEYS(PvLimitsPolicy, limit_keys)};
 
+/* --- legacy, MODEL 9 ------------------------------------------------------------------ */
+
+#define LEGACY_RATE(key) RATE(PvLegacyPolicy, key)
+#define LEGACY(key, ...) NUMBER(PvLegacyPolicy, key, __VA_ARGS__)
+
+static const PvKey legacy_keys[] = {
+	{LEGACY_RATE(contribution_rate), .fallback = "0", .rule = "D2"},
+	{LEGACY_RATE(mint_rate), .fallback = "0.70", .rule = "D2"},
+	{LEGACY(release_days, 0, "0", "3650"), .fallback = "0", .rule = "D3"},
+	{LEGACY(exit_multiple, PV_RATE_SCALE, "0.000001", "1000000"), .rule = "D2"},
+};
+
+static const PvKeys legacy = {.path = "legacy",
+							  .knows = "Section legacy knows",
+							  KEYS(PvLegacyPolicy, legacy_keys)};
+
 /* --- the document -------------------------------------------------------------------- */
 
 #define SECTION(section)                                                  \
@@ -214,6 +230,7 @@ static const PvKey document_keys[] = {
 	{SECTION(release)},
 	{SECTION(commission)},
 	{SECTION(limits)},
+	{SECTION(legacy)},
 	{.name = "member_transfer", .type = PV_KEY_FALSE, .rule = "R1"},
 	{.name = "acknowledge_multilevel",
 	 .type = PV_KEY_TEXT,
@@ -332,6 +349,17 @@ pv_paid_generations(const PvPolicy *policy)
 	return paid;
 }
 
+/*
+ * M3: on the basis of members a lot without a limit would hold all of its member's back, or
+ * one with a limit take the others along.
+ */
+static bool
+exits_go_together(const PvPolicy *policy)
+{
+	return !policy->has_legacy || policy->growth.exit_basis != PV_EXIT_BY_MEMBER ||
+		   (policy->growth.exit_multiple == PV_UNSET) == (policy->legacy.exit_multiple == PV_UNSET);
+}
+
 static bool
 is_acknowledged(const PvPolicy *policy)
 {
@@ -354,6 +382,8 @@ static const Rule rules[] = {
 	 "must not exceed 1 together"},
 	{is_acknowledged, "acknowledge_multilevel",
 	 "must name who answers for it where sponsors of sponsors, ranks or stars are paid"},
+	{exits_go_together, "legacy.exit_multiple",
+	 "and growth.exit_multiple must both be set, or neither, where growth.exit_basis is member"},
 };
 
 /*

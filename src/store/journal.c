@@ -480,13 +480,14 @@ pv_was_for_goods(const PvEntry *redemption)
 }
 
 /*
- * What a refund needs of the purchase it is of (G15); how much of it was
+ * What a refund needs of the purchase, or settled debt, it is of (G15); how much of it was
  * refunded before, the caller knows.
  */
 PvSale
 pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
 {
 	PvSale sale = {.seq = purchase->seq,
+				   .kind = purchase->kind,
 				   .amount = purchase->effect.amount,
 				   .contribution = purchase->effect.contribution};
 

@@ -34,13 +34,17 @@
 
 /* clang-format off */
 
-/* Purchases less refunds of each member since a journal row; who took over by a merge, with 0. */
+/*
+ * Purchases less refunds of each member since a journal row, those of settled debts apart
+ * (D2); who took over by a merge, with 0.
+ */
 static PvPlan sales_since = {
 	"SELECT member, (pointsvault.sum(sales) * 10000)::bigint "
 	"FROM ("
 		"SELECT member, CASE kind WHEN 10 THEN amount ELSE '0' OPERATOR(pointsvault.-) amount END "
 		"FROM pointsvault.journal_data "
 		"WHERE vault = $1 AND seq > $2 AND kind IN (10 /* purchase */, 21 /* refund */) "
+		"AND member_debt IS NULL "
 		"UNION ALL "
 		"SELECT m.member, '0' "
 		"FROM pointsvault.journal_data j "

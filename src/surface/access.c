@@ -108,6 +108,10 @@ static const Privilege functions[] = {
 	{"redeem_return", SHOP},
 	{"inject", TREASURER},
 	{"process_exits", JOBS},
+	{"open_debt", TREASURER},
+	{"settle_debt", SHOP | TREASURER},
+	{"settle_debt_at_commit", SHOP | TREASURER},
+	{"quote_settle_debt", READERS | TREASURER},
 	{"close_day", JOBS},
 	{"accrue", JOBS},
 	{"dividend_history", READERS},
@@ -391,6 +395,13 @@ bool
 pv_may_import(int32_t vault)
 {
 	return has_profile(vault, ADMIN);
+}
+
+/* Whether the caller is a treasurer of the vault, whatever function it called. */
+bool
+pv_may_as_treasurer(int32_t vault)
+{
+	return has_profile(vault, TREASURER);
 }
 
 /*

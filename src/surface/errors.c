@@ -9,6 +9,7 @@
 #include "engine/decimal.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
+#include "engine/kinds.h"
 #include "engine/lots.h"
 #include "engine/parties.h"
 #include "store/calendar.h"
@@ -104,14 +105,14 @@ raise_guard(const PvEvent *event, int32_t vault)
 			 errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.", vault)));
 }
 
-/* G1: what an order can spare, as far as the policy is known. */
+/* G1: what an order can spare, as far as the policy is known; a settled debt all of it (D2). */
 static int64_t
-spare(const PvBook *book, int64_t amount)
+spare(const PvBook *book, const PvEvent *event)
 {
-	int64_t most = amount;
+	int64_t most = event->amount;
 
-	if (book)
-		(void) pv_most_contribution(&book->policy, amount, &most);
+	if (book && event->kind == PV_KIND_PURCHASE)
+		(void) pv_most_contribution(&book->policy, event->amount, &most);
 	return most;
 }
 
@@ -135,7 +136,7 @@ raise_figure(PvError error, const PvRequest *request, const PvBook *book)
 			ereport(ERROR,
 					(pv_error(BAD_CONTRIBUTION),
 					 errmsg("contribution must be between 0 and what the order can spare, %s",
-							pv_amount_text(spare(book, event->amount))),
+							pv_amount_text(spare(book, event))),
 					 errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
 		case PV_BAD_BALANCE:
@@ -238,8 +239,9 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 								request->of_ref, request->vault, pv_amount_text(event->amount)),
 						 errdetail("Of its net, %s are left.", pv_amount_text(event->left))));
 			ereport(ERROR, (pv_error(MORE_THAN_LEFT),
-							errmsg("purchase \"%s\" of vault %d has less than %s left to refund",
-								   request->of_ref, request->vault, pv_amount_text(event->amount)),
+							errmsg("%s \"%s\" of vault %d has less than %s left to refund",
+								   pv_kind_info(event->sale->kind)->name, request->of_ref,
+								   request->vault, pv_amount_text(event->amount)),
 							errdetail("Of %s, %s were refunded before.",
 									  pv_amount_text(event->sale->amount),
 									  pv_amount_text(event->sale->refunded))));
@@ -255,7 +257,7 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 	}
 }
 
-/* G16: what the member holds is not all free. */
+/* G16, D3: what the member holds is not all free. */
 static void
 raise_held(const PvRequest *request)
 {
@@ -263,11 +265,13 @@ raise_held(const PvRequest *request)
 	int32_t until;
 	int64_t held = pv_points_held(pv_own(&event->parties)->member, event->date, &until);
 
-	ereport(ERROR, (pv_error(POINTS_HELD),
-					errmsg("%s of the points of member \"%s\" are held until %s", points_text(held),
-						   request->member, pv_date_text(until)),
-					errdetail("Points of purchases are held through the return window."),
-					errhint("Exits and refunds take held points; a redeem may take the others.")));
+	ereport(ERROR,
+			(pv_error(POINTS_HELD),
+			 errmsg("%s of the points of member \"%s\" are held until %s", points_text(held),
+					request->member, pv_date_text(until)),
+			 errdetail("Points of purchases are held through the return window, those of settled "
+					   "debts until they are released."),
+			 errhint("Exits and refunds take held points; a redeem may take the others.")));
 }
 
 /* G13: what a member owes. */
@@ -303,6 +307,33 @@ raise_adjustment(PvError error, const PvRequest *request)
 			 errdetail("The member has %s.",
 					   figure_text(pv_figure(&pv_own(&request->event.parties)->member->has, asset),
 								   asset->scale))));
+}
+
+/* D1, D2: what the house owed, and what settles it. */
+static void
+raise_legacy(PvError error, const PvRequest *request, const PvBook *book)
+{
+	const PvEvent *event = &request->event;
+	int64_t by_rate = 0;
+
+	if (error == PV_NO_LEGACY)
+		ereport(ERROR, (pv_error(NO_LEGACY),
+						errmsg("the policy of vault %d has no section legacy, hence no old debts",
+							   request->vault),
+						errhint("Add one with pointsvault.set_policy(%d, '{\"legacy\": {}}').",
+								request->vault)));
+	if (error == PV_BEYOND_DEBT)
+		ereport(ERROR, (pv_error(BEYOND_DEBT),
+						errmsg("member \"%s\" is owed less than %s", request->member,
+							   pv_amount_text(event->amount)),
+						errdetail("The member is owed %s.",
+								  pv_amount_text(pv_own(&event->parties)->member->has.debt))));
+	(void) pv_rate_floor(event->amount, book->policy.legacy.contribution_rate, &by_rate);
+	ereport(ERROR,
+			(pv_error(BEYOND_RATE),
+			 errmsg("a contribution of %s is above what contribution_rate gives, %s",
+					pv_amount_text(event->contribution), pv_amount_text(by_rate)),
+			 errdetail("The platform pays it."), errhint("Profile treasurer may name more.")));
 }
 
 /* Held points, debts and adjustments. */
@@ -396,6 +427,11 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_NO_CYCLE:
 		case PV_NO_RELEASE:
 			raise_state(error, request);
+			break;
+		case PV_NO_LEGACY:
+		case PV_BEYOND_DEBT:
+		case PV_BEYOND_RATE:
+			raise_legacy(error, request, book);
 			break;
 		case PV_LOTS_DISAGREE:
 			ereport(ERROR, (pv_error(DAMAGED_DATA),

@@ -46,26 +46,6 @@ PG_FUNCTION_INFO_V1(pv_sql_adjust);
 PG_FUNCTION_INFO_V1(pv_sql_redeem_return);
 PG_FUNCTION_INFO_V1(pv_sql_process_exits);
 
-/*
- * The two ways to call an event of a shop, of the same arguments: now, with a receipt,
- * and as the transaction commits, without one.
- */
-#define NOW_AND_AT_COMMIT(event)                       \
-	Datum pv_sql_##event(PG_FUNCTION_ARGS)             \
-	{                                                  \
-		PvRequest request = event##_request(fcinfo);   \
-                                                       \
-		return pv_event(fcinfo, &request);             \
-	}                                                  \
-                                                       \
-	Datum pv_sql_##event##_at_commit(PG_FUNCTION_ARGS) \
-	{                                                  \
-		PvRequest request = event##_request(fcinfo);   \
-                                                       \
-		pv_event_at_commit(fcinfo, &request);          \
-		PG_RETURN_VOID();                              \
-	}
-
 /* purchase(vault, member, amount, ref, contribution, region, min_points, at, meta) */
 static PvRequest
 purchase_request(FunctionCallInfo fcinfo)

@@ -16,8 +16,11 @@
 #include "policy/document.h"
 #include "store/book.h"
 #include "store/booking.h"
+#include "store/calendar.h"
 #include "store/early.h"
+#include "store/holdings.h"
 #include "store/journal.h"
+#include "store/lot_rows.h"
 #include "store/plan.h"
 #include "store/state.h"
 #include "store/vault.h"
@@ -43,6 +46,7 @@ PG_FUNCTION_INFO_V1(pv_sql_quote_credits_to_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_inject);
 PG_FUNCTION_INFO_V1(pv_sql_quote_grant_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_refund);
+PG_FUNCTION_INFO_V1(pv_sql_quote_settle_debt);
 PG_FUNCTION_INFO_V1(pv_sql_kind_name);
 PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
 PG_FUNCTION_INFO_V1(pv_sql_value_of);
@@ -119,7 +123,7 @@ open_quote(Quote *quote, FunctionCallInfo fcinfo)
 	pv_authorize(fcinfo, quote->request.vault);
 	quote->book = pv_book_open(quote->request.vault, PV_BOOK_READ, NULL, NULL);
 	/* those of a reversal are the members of the event it reverses */
-	if (info->needs & PV_NEEDS_MEMBER && !info->reverses)
+	if (info->needs & PV_NEEDS_MEMBER && !info->reverses && !quote->request.member)
 		(void) pv_add_party(&quote->request.event.parties, PV_OWN, &quote->stand_in);
 }
 
@@ -147,12 +151,37 @@ close_quote(Quote *quote)
 	return pv_receipt_datum(quote->fcinfo, &receipt);
 }
 
-/* One member as if it held the points of all, in one lot. */
+/*
+ * The member that is asked about, with the lots that the event would take from today: what
+ * is held of them it does not (G16, D3).
+ */
 static void
-hold_all_points(Quote *quote)
+bring_holder(Quote *quote)
+{
+	PvBook *book = quote->book;
+	PvRequest *request = &quote->request;
+	PvEvent *event = &request->event;
+	DateADT open_day = pv_book_open_day(book);
+
+	book->member = pv_book_named_member(book, request->member);
+	pv_prepare(book, request);
+	event->date = Max(pv_book_today(book), open_day);
+	if (event->points > 0 && event->points <= book->member->has.points)
+		pv_book_load_lots(book, book->member, event->points, event->date);
+	pv_book_bring_up_to_date(book, book->member);
+}
+
+/* The member that is asked about; else one as if it held the points of all, in one lot. */
+static void
+bring_points(Quote *quote)
 {
 	int64_t points = quote->book->state.circulating - quote->book->state.treasury;
 
+	if (quote->request.member)
+	{
+		bring_holder(quote);
+		return;
+	}
 	if (quote->request.event.points > points)
 		ereport(ERROR, (pv_error(TOO_FEW_POINTS),
 						errmsg("the members of vault %d hold fewer points", quote->request.vault)));
@@ -176,7 +205,7 @@ pv_sql_quote_purchase(PG_FUNCTION_ARGS)
 	return close_quote(&quote);
 }
 
-/* quote_redeem(vault, points, purpose) */
+/* quote_redeem(vault, points, purpose, member) */
 Datum
 pv_sql_quote_redeem(PG_FUNCTION_ARGS)
 {
@@ -185,12 +214,13 @@ pv_sql_quote_redeem(PG_FUNCTION_ARGS)
 	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
 	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
 	quote.request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 2, "purpose"));
+	quote.request.member = pv_arg_optional_text(fcinfo, 3, "member");
 	open_quote(&quote, fcinfo);
-	hold_all_points(&quote);
+	bring_points(&quote);
 	return close_quote(&quote);
 }
 
-/* quote_points_to_credits(vault, points) */
+/* quote_points_to_credits(vault, points, member) */
 Datum
 pv_sql_quote_points_to_credits(PG_FUNCTION_ARGS)
 {
@@ -198,8 +228,9 @@ pv_sql_quote_points_to_credits(PG_FUNCTION_ARGS)
 
 	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
 	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	quote.request.member = pv_arg_optional_text(fcinfo, 2, "member");
 	open_quote(&quote, fcinfo);
-	hold_all_points(&quote);
+	bring_points(&quote);
 	return close_quote(&quote);
 }
 
@@ -217,6 +248,25 @@ pv_sql_quote_credits_to_points(PG_FUNCTION_ARGS)
 	if (quote.request.event.amount > quote.stand_in.has.credits)
 		ereport(ERROR, (pv_error(TOO_FEW_CREDITS),
 						errmsg("fewer credits are outstanding in vault %d", quote.request.vault)));
+	return close_quote(&quote);
+}
+
+/* quote_settle_debt(vault, amount, contribution) */
+Datum
+pv_sql_quote_settle_debt(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_SETTLE_DEBT};
+	PvEvent *event = &quote.request.event;
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	event->amount = pv_arg_amount(fcinfo, 1, "amount");
+	event->has_contribution = !PG_ARGISNULL(2);
+	if (event->has_contribution)
+		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
+	open_quote(&quote, fcinfo);
+	event->beyond_rate = pv_may_as_treasurer(quote.request.vault);
+	quote.stand_in.has.debt = event->amount;
+	quote.book->state.debts = Max(quote.book->state.debts, event->amount);
 	return close_quote(&quote);
 }
 

@@ -214,8 +214,9 @@ pv_bring_sponsor(PvBook *book, PvEvent *event)
  * the policy it was booked under.
  */
 static PvEntry *
-bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
+bring_reversed(PvBook *book, PvRequest *request, PvPolicy *policy)
 {
+	PvKind kind = pv_kind_info(request->event.kind)->reverses;
 	bool read_only = book->mode == PV_BOOK_READ;
 	int64_t seq = pv_journal_find(book->vault, request->of_ref, read_only);
 	PvEntry *entry;
@@ -225,7 +226,7 @@ bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
 		ereport(ERROR, (pv_error(NO_SUCH_REF), errmsg("vault %d has no event with ref \"%s\"",
 													  book->vault, request->of_ref)));
 	entry = pv_journal_read(book->vault, seq, read_only, policy);
-	if (entry->kind != kind)
+	if (!pv_can_reverse(request->event.kind, entry->kind))
 		ereport(ERROR,
 				(pv_error(WRONG_KIND),
 				 errmsg("ref \"%s\" of vault %d is of kind %s, not %s", request->of_ref,
@@ -246,7 +247,7 @@ static void
 bring_withdrawal(PvBook *book, PvRequest *request)
 {
 	PvPolicy policy;
-	PvEntry *withdrawal = bring_reversed(book, request, PV_KIND_WITHDRAW, &policy);
+	PvEntry *withdrawal = bring_reversed(book, request, &policy);
 
 	if (pv_journal_reversed(book->vault, withdrawal->seq, book->mode == PV_BOOK_READ) != 0)
 	{
@@ -279,7 +280,7 @@ static void
 bring_redemption(PvBook *book, PvRequest *request)
 {
 	PvPolicy policy;
-	PvEntry *redemption = bring_reversed(book, request, PV_KIND_REDEEM, &policy);
+	PvEntry *redemption = bring_reversed(book, request, &policy);
 	int64_t before = pv_journal_reversed(book->vault, redemption->seq, book->mode == PV_BOOK_READ);
 
 	if (!pv_was_for_goods(redemption))
@@ -314,14 +315,14 @@ bring_earners(PvBook *book, PvEvent *event, PvCommissions *paid)
 }
 
 /*
- * G15: the purchase, what was refunded of it, and its lots.
+ * G15: the purchase, or settled debt, what was refunded of it, and its lots.
  */
 static void
 bring_purchase(PvBook *book, PvRequest *request)
 {
 	PvEvent *event = &request->event;
 	PvPolicy policy;
-	PvEntry *purchase = bring_reversed(book, request, PV_KIND_PURCHASE, &policy);
+	PvEntry *purchase = bring_reversed(book, request, &policy);
 
 	request->sale = pv_sale_of(purchase, &policy);
 	request->sale.refunded =
@@ -331,8 +332,8 @@ bring_purchase(PvBook *book, PvRequest *request)
 	{
 		pv_early_tell();
 		ereport(ERROR, (pv_error(REFUNDED_ALREADY),
-						errmsg("purchase \"%s\" of vault %d was refunded already", request->of_ref,
-							   book->vault)));
+						errmsg("%s \"%s\" of vault %d was refunded already",
+							   pv_kind_info(purchase->kind)->name, request->of_ref, book->vault)));
 	}
 	for (int i = 1; i < request->sale.nparts; i++)
 		(void) pv_add_party(&event->parties, request->sale.parts[i].role,
@@ -467,6 +468,17 @@ pv_book_request(PvRequest *request, PvReceipt *receipt)
 }
 
 /*
+ * Judges who asks: for the function, and for what it names that takes more (D2).
+ */
+void
+pv_judge_caller(FunctionCallInfo fcinfo, PvRequest *request)
+{
+	pv_authorize(fcinfo, request->vault);
+	if (request->event.kind == PV_KIND_SETTLE_DEBT && request->event.has_contribution)
+		request->event.beyond_rate = pv_may_as_treasurer(request->vault);
+}
+
+/*
  * An event of a caller, booked now; returns the receipt.
  */
 Datum
@@ -476,7 +488,7 @@ pv_event(FunctionCallInfo fcinfo, PvRequest *request)
 	PvReceipt receipt = {.vault = request->vault};
 	int spi = pv_spi_begin();
 
-	pv_authorize(fcinfo, request->vault);
+	pv_judge_caller(fcinfo, request);
 	pv_book_request(request, &receipt);
 	receipt.member = pv_keep_text(caller, request->member);
 	pv_spi_end(spi);

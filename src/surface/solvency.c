@@ -130,7 +130,7 @@ check_sums(const Report *report)
 	const PvReleaseSum *plans = &report->plans;
 
 	if (has->points != state->circulating - state->treasury || has->credits != state->credits ||
-		has->cash - has->cash_due != state->cash)
+		has->cash - has->cash_due != state->cash || has->debt != state->debts)
 		refuse_damaged(report, "the members of vault %d have other than its state says");
 	if (plans->by_members != plans->by_days || plans->by_plans != plans->by_days ||
 		plans->remaining < 0)
@@ -204,6 +204,14 @@ put_reward(Report *report)
 	put_owed(report, "reward", pv_plus(report->has.reward, unposted), "nothing", 0,
 			 "Rewards are spent on goods of the house, with what release plans released and is not "
 			 "posted yet. No pool backs them (L7).");
+}
+
+static void
+put_debts(Report *report)
+{
+	put_owed(report, "debt", report->has.debt, "nothing", 0,
+			 "Old debts, which the house owed before the vault and settles by goods (D1). No pool "
+			 "backs them.");
 }
 
 static void
@@ -290,6 +298,7 @@ put_report(Report *report)
 	put_carried(report);
 	put_open_day(report);
 	put_reward(report);
+	put_debts(report);
 	put_total(report);
 	put_promises(report);
 	put_due(report);

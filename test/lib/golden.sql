@@ -165,6 +165,12 @@ BEGIN
     WHEN 'adjust' THEN
       r := pointsvault.adjust(vault, s.member, s.extra, n, s.ref, 'golden', at => moment);
       RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'open_debt' THEN
+      r := pointsvault.open_debt(vault, s.member, n, s.ref, at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'settle_debt' THEN
+      r := pointsvault.settle_debt(vault, s.member, n, s.ref, s.extra::numeric, at => moment);
+      RETURN ARRAY[r.points::text, NULL];
   END CASE;
 END $$;
 
@@ -201,11 +207,11 @@ BEGIN
         END IF;
     END;
     SELECT results || ARRAY[v.pool, v.circulating, v.issued, v.treasury_points, v.credits, v.reserve, v.platform,
-                            trim_scale(v.cash_owed - v.cash_due)]::text[]
+                            trim_scale(v.cash_owed - v.cash_due), v.debts]::text[]
            || (SELECT count(*)::text FROM pointsvault.journal j WHERE j.vault = vault_id AND j.kind = 'exit')
     INTO found FROM pointsvault.vault_status v WHERE v.vault = vault_id;
     expected := ARRAY[s.result, s.result2, s.pool, s.circulating, s.issued, s.treasury, s.credits, s.reserve,
-                      s.platform, s.cash_total, s.exits];
+                      s.platform, s.cash_total, s.debts, s.exits];
     FOR i IN 1 .. array_length(expected, 1) LOOP
       CONTINUE WHEN expected[i] IS NULL;
       cells := cells + 1;
@@ -219,8 +225,8 @@ BEGIN
   SELECT format('%s: expected %s, found %s', o.member, o, h) INTO ended
   FROM golden.owner o
   LEFT JOIN pointsvault.holding h ON h.vault = vault_id AND h.member = o.member
-  WHERE (o.points, o.credits, o.cash, o.quota, o.shares)
-    IS DISTINCT FROM (h.points::text, h.credits::text, h.cash::text, h.quota::text, h.shares::text) LIMIT 1;
+  WHERE (o.points, o.credits, o.cash, o.quota, o.shares, o.debt)
+    IS DISTINCT FROM (h.points::text, h.credits::text, h.cash::text, h.quota::text, h.shares::text, h.debt::text) LIMIT 1;
   ended := COALESCE(ended, 'end of file');
 END $$;
 

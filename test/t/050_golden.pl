@@ -170,12 +170,16 @@ SKIP:
 		'', 'release: verify finds nothing');
 }
 
-# Refunds, corrections, held points; a call that is still to come is passed over, and counted.
+# Refunds, corrections, held points, old debts; a call that is still to come is passed over, and counted.
 my %returns = (
 	returns_order => '{"growth": {"exit_multiple": 0.45, "exit_basis": "order", "exits_per_call": 2, "goods_fee_rate": 0.03, '
 	  . '"referral_mint_rate": 0.2, "hold_days": 3}, "cycle": {"quota_multiple": 0.5, "share_price": 200, "weight_pool_rate": 0.1}}',
 	returns_member => '{"growth": {"exit_multiple": 0.5, "exit_basis": "member", "redeem_fee_rate": 0.05, '
-	  . '"referral_mint_rate": 0.3, "hold_days": 5, "issue_cap": 2500}}');
+	  . '"referral_mint_rate": 0.3, "hold_days": 5, "issue_cap": 2500}}',
+	legacy_plain => '{"growth": {"exit_multiple": 0.45, "issue_cap": 1200, "refund_shortfall": "platform"}, '
+	  . '"legacy": {"contribution_rate": 0.3}}',
+	legacy_alone => '{"growth": {"refund_shortfall": "platform"}, '
+	  . '"legacy": {"mint_rate": 1, "release_days": 10, "exit_multiple": 0.4}}');
 my @unknown = ('top_holders');
 
 foreach my $name (sort keys %returns)
