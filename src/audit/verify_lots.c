@@ -62,10 +62,23 @@ fingerprint(int64_t member, const PvLot *lot)
 	return hash_bytes_extended((const unsigned char *) fields, sizeof(fields), 0);
 }
 
+/* A lot as it is stored; what NULL stands for is not stored. */
+static PvLot
+stored_lot(const PvStream *rows)
+{
+	PvLot lot = pv_lot_of_row(&rows->row, LOT_SEQ);
+
+	if (lot.release_days == 0 && !rows->row.nulls[LOT_RELEASE_DAYS])
+		lot.release_days = -1;
+	if (lot.taken == 0 && !rows->row.nulls[LOT_TAKEN])
+		lot.taken = -1;
+	return lot;
+}
+
 static uint64
 stored_fingerprint(const PvStream *rows)
 {
-	PvLot lot = pv_lot_of_row(&rows->row, LOT_SEQ);
+	PvLot lot = stored_lot(rows);
 
 	return fingerprint(pv_stream_int(rows, LOT_MEMBER), &lot);
 }
@@ -98,7 +111,7 @@ skip_stray_lots(PvVerify *verify, bool all, int64_t member, int64_t seq)
 static void
 compare_hold(PvVerify *verify, int64_t member, const PvLot *lot)
 {
-	PvLot stored = pv_lot_of_row(&verify->lots.row, LOT_SEQ);
+	PvLot stored = stored_lot(&verify->lots);
 	bool held = stored.held;
 	DateADT found = held ? stored.free_on : PV_NO_DAY;
 

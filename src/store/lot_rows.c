@@ -63,7 +63,8 @@ pv_keep_lot(PvMember *member, const PvRow *row, int first)
 
 /*
  * Loads lots from the oldest on until so many points are that are free on the day; returns
- * how many are missing.  What is in memory already is newer than what is stored.
+ * how many are missing.  What is in memory already is newer than what is stored.  Held or
+ * not, those without points come too, whose limit goes over by a merge (G6).
  */
 static int64_t
 load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
@@ -79,7 +80,7 @@ load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
 		const PvLot *known = pv_find_lot(member, stored.seq);
 		int64_t free = pv_lot_free(known ? known : &stored, day);
 
-		if (free > 0 && !known)
+		if (!known && (free > 0 || day == PV_HELD_OR_NOT))
 			(void) pv_add_lot(member, stored);
 		points -= Min(points, free);
 		CHECK_FOR_INTERRUPTS();

@@ -20,7 +20,9 @@ INSERT INTO explained.fact VALUES
   ('close', 'amount', 'C6', 'all pools%'), ('close', 'cash', 'C6', 'paid to members%'), ('dividend', 'cash', 'C6', 'posted%'),
   ('redeem_return', 'amount', 'G17', 'given back%'), ('redeem_return', 'points', 'G17', 'points that%'),
   ('merge', 'points', 'M2', 'points that go%'),
-  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards');
+  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards'),
+  ('open_debt', 'amount', 'D1', 'owed to the member from%'), ('settle_debt', 'amount', 'D2', 'of what the member%'),
+  ('settle_debt', 'contribution', 'D2', 'contribution of%'), ('settle_debt', 'points', 'G2', 'points minted%');
 
 CREATE FUNCTION explained.differences(vault integer) RETURNS TABLE (seq bigint, kind text, difference text)
 LANGUAGE sql STABLE AS $$
@@ -39,7 +41,7 @@ LANGUAGE sql STABLE AS $$
   ), told AS (
     SELECT f.*, (SELECT s.result FROM own s
                  WHERE s.of = f.seq AND s.what LIKE f.what
-                   AND (s.rule = f.rule OR f.kind = 'purchase' AND f.fact = 'points' AND s.rule = 'G3')
+                   AND (s.rule = f.rule OR f.kind IN ('purchase', 'settle_debt') AND f.fact = 'points' AND s.rule = 'G3')
                    AND (f.kind <> 'purchase' OR f.fact <> 'points' OR s.member = (
                      SELECT j.member FROM pointsvault.journal j WHERE j.vault = differences.vault AND j.seq = f.seq))
                  ORDER BY s.step DESC LIMIT 1) AS result

@@ -142,9 +142,9 @@ SELECT 'state: nothing below 0', format('%%%s -1%%', col),
 FROM unnest('{pool,circulating,reserve}'::text[]) col;
 INSERT INTO damage.list (identity, pattern, ways)
 SELECT 'the status is the last journal row', '%', ARRAY[format('SELECT damage.view(''vault_status'', ''%1$s'', ''%2$s'')', col, col || ' + 1')]
-FROM unnest('{last_seq,pool,circulating,reserve,platform,turnover,carried}'::text[]) col;
+FROM unnest('{last_seq,pool,circulating,reserve,platform,turnover,carried,debts}'::text[]) col;
 INSERT INTO damage.list (identity, pattern, ways)
-SELECT 'known: each column', tab || '.debt', ARRAY[format('ALTER TABLE pointsvault.%I ADD COLUMN debt bigint', tab)]
+SELECT 'known: each column', tab || '.novel', ARRAY[format('ALTER TABLE pointsvault.%I ADD COLUMN novel bigint', tab)]
 FROM unnest('{journal_data,movement_data,holding_data}'::text[]) tab;
 
 -- The rest, one by one.
@@ -178,6 +178,11 @@ FROM (VALUES
   ('3: a lot has its member', 'member 999999,%',
    'UPDATE pointsvault.lot_data SET member = 999999 WHERE vault = 1 AND seq = (SELECT max(seq) FROM pointsvault.lot_data WHERE vault = 1)'),
   ('4: credits are those of the members', '%', 'SELECT damage.move(%s, ''credits'', 1)'),
+  ('D1: debts are those to the members', '%', 'SELECT damage.move(%s, ''debts'', 1)'),
+  ('D3: held = what its lots do not give', '%', 'SELECT damage.view(''holding'', ''held'', ''held + 1'')'),
+  ('D3: held = what its lots do not give', '%', 'SELECT damage.view(''holding'', ''held_until'', ''held_until + 1'')'),
+  ('D3: of a lot at most what it was is taken', '%', 'UPDATE pointsvault.lot_data SET taken = minted + ''1'' WHERE vault = 1'),
+  ('D3: of a lot at most what it was is taken', '%', 'UPDATE pointsvault.lot_data SET release_days = NULL WHERE vault = 1 AND taken > ''0'''),
   ('4: credits are covered', '%', 'UPDATE pointsvault.journal_data SET treasury = NULL WHERE vault = 1 AND seq = %s'),
   ('5: redeeming everything pays at most the pool', '%', 'UPDATE pointsvault.holding_data SET points = points + points WHERE vault = 1'),
   ('5: a holding shows what its points are worth', '%', 'SELECT damage.view(''holding'', ''value'', ''value + 0.0001'')'),

@@ -79,6 +79,17 @@ LANGUAGE sql VOLATILE AS $$
     'usage_rate', random_run.one_of('1', '0.3'))) END
 $$;
 
+-- Old debts, with a limit where growth has one, or on the basis of orders by itself.
+CREATE FUNCTION random_run.legacy(growth jsonb) RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN random() < 0.3 THEN '{}' ELSE jsonb_build_object('legacy', jsonb_build_object(
+    'contribution_rate', random_run.one_of('0', '0.3', '1', '0.123457'),
+    'mint_rate', random_run.one_of('0.7', '0', '1'),
+    'release_days', random_run.one_of('0', '1', '7', '30', '3650'),
+    'exit_multiple', CASE WHEN growth->>'exit_basis' = 'order' OR growth->>'exit_multiple' IS NOT NULL THEN
+      random_run.one_of(CASE growth->>'exit_basis' WHEN 'order' THEN NULL ELSE '2' END, '0.3', '0.9') END)) END
+$$;
+
 -- All rows of a vault, in one hash.
 CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -112,9 +123,9 @@ DECLARE
   other text := 'm' || random_run.pick(1, 12);
   share numeric := random_run.one_of('1', '1', '0.5', '0.01', '1.01')::numeric;
 BEGIN
-  SELECT h.points, h.cash, h.credits, h.reward INTO held FROM pointsvault.holding h
+  SELECT h.points, h.cash, h.credits, h.reward, h.debt INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 35)
+  CASE random_run.pick(1, 42)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -147,7 +158,7 @@ BEGIN
       PERFORM pointsvault.refund(vault, j.ref, operate.ref,
                                  CASE WHEN random() < 0.5 THEN trunc(j.amount * share, 4) END, operate.at)
       FROM (SELECT p.ref, p.amount FROM pointsvault.journal p
-            WHERE p.vault = operate.vault AND p.kind = 'purchase' ORDER BY random() LIMIT 1) j;
+            WHERE p.vault = operate.vault AND p.kind IN ('purchase', 'settle_debt') ORDER BY random() LIMIT 1) j;
     WHEN 16 THEN
       PERFORM pointsvault.submit(vault, who, random_run.amount(), ref, at => operate.at);
       PERFORM pointsvault.settle(vault);
@@ -169,7 +180,7 @@ BEGIN
       PERFORM pointsvault.adjust(vault, who, a.asset, CASE WHEN random() < 0.5 THEN -trunc(a.has * share, a.scale)
                                                       ELSE random_run.amount() END, ref, 'luck', operate.at)
       FROM (VALUES ('points', held.points, 8), ('credits', held.credits, 4), ('cash', held.cash, 4),
-                   ('reward', 1, 4), ('quota', 1, 4)) a (asset, has, scale)
+                   ('reward', 1, 4), ('quota', 1, 4), ('debt', held.debt, 4)) a (asset, has, scale)
       ORDER BY random() LIMIT 1;
     WHEN 24 THEN  -- balances of two members, or of one in two lots, some of them bad
       IF operate.at IS NOT NULL THEN
@@ -194,6 +205,11 @@ BEGIN
       END IF;
     WHEN 27, 28 THEN
       PERFORM pointsvault.spend_reward(vault, who, trunc(held.reward * share, 4), ref, held.reward * random_run.pick(1, 4), operate.at);
+    WHEN 29, 30, 31 THEN
+      PERFORM pointsvault.open_debt(vault, who, random_run.amount(), ref, at => operate.at);
+    WHEN 32, 33, 34, 35 THEN  -- now and then more than is owed, or a contribution beyond it
+      PERFORM pointsvault.settle_debt(vault, who, trunc(held.debt * share, 4), ref,
+                                      CASE WHEN random() < 0.3 THEN trunc(held.debt * share * random()::numeric * 1.1, 4) END, operate.at);
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, region => random_run.one_of(NULL, '440305', '3101', 'x'), at => operate.at);
   END CASE;
@@ -242,7 +258,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   growth jsonb := random_run.policy();
   policy jsonb := growth || random_run.cycle((growth->'growth'->>'pool_rate')::numeric)
-    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release();
+    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release() || random_run.legacy(growth->'growth');
   moment timestamptz := now() - interval '60 days';
   id integer := pointsvault.create_vault(name, policy);
   seq bigint := 1;

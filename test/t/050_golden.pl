@@ -182,6 +182,18 @@ my %returns = (
 	  . '"legacy": {"mint_rate": 1, "release_days": 10, "exit_multiple": 0.4}}');
 my @unknown = ('top_holders');
 
+# Those that call all of these sections.
+my %all_sections = (
+	legacy_order => '{"growth": {"exit_multiple": 0.5, "exit_basis": "order", "exits_per_call": 1}, "cycle": {"quota_multiple": 0.5, "share_price": 200, '
+	  . '"weight_pool_rate": 0.1, "referral_quota_rate": 0.1, "referral_share_rate": 0.1}, "stock": {}, "exchange": {"fee_rate": 0.01}, '
+	  . '"legacy": {"contribution_rate": 0.25, "mint_rate": 0.6, "release_days": 21, "exit_multiple": 0.3}}',
+	legacy_member => '{"growth": {"pool_rate": 0.8, "mint_rate": 0.5, "exit_multiple": 1.1, "exit_basis": "member", "exits_per_call": 2}, '
+	  . '"stock": {"conversion_fee_rate": 0.02}, "exchange": {}, '
+	  . '"legacy": {"contribution_rate": 0.4, "mint_rate": 0.5, "release_days": 40, "exit_multiple": 0.4}}');
+%returns = (%returns, %all_sections)
+  if $node->safe_psql('postgres', q{SELECT count(DISTINCT proname) FROM pg_proc
+		WHERE pronamespace = 'pointsvault'::regnamespace AND proname IN ('claim', 'convert_to_stock', 'hand_over')}) == 3;
+
 foreach my $name (sort keys %returns)
 {
   SKIP:

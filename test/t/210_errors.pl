@@ -154,6 +154,11 @@ refuses('too_little_cash', "withdraw(1, 'ann', 9999, 'x')");
 refuses('no_release', "spend_reward(1, 'ann', 1, 'x', 10)");
 raises($_->[0], "SELECT pointsvault.spend_reward(1, 'ann', $_->[1], 'x', 10)", q{SELECT pointsvault.set_policy(1, '{"release": {"usage_rate": 0.5}}')})
   foreach [ 'too_little_reward', 1 ], [ 'beyond_usage', 6 ];
+refuses('no_legacy', "open_debt(1, 'ann', 1, 'x')", "settle_debt(1, 'ann', 1, 'x')");
+my $legacy = q{SELECT pointsvault.set_policy(1, '{"legacy": {"contribution_rate": 0.5}}'), pointsvault.open_debt(1, 'ann', 10, 'owed')};
+raises('beyond_debt', "SELECT pointsvault.settle_debt(1, 'ann', 10.0001, 'x')", $legacy);
+raises('beyond_rate', "SELECT pointsvault.settle_debt(1, 'ann', 1, 'x', 0.5001)",
+	"$legacy; SELECT pointsvault.grant_access('clerk', 'shop', 1); SET LOCAL ROLE clerk");
 refuses('beyond_cap', "grant_points(1, 'ann', 99999, 'x', 'thanks')");
 refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'slip')");
 refuses('change_of_zero', "adjust(1, 'ann', 'cash', 0, 'x', 'slip')");
