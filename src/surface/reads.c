@@ -189,19 +189,27 @@ bring_points(Quote *quote)
 	(void) pv_add_lot(&quote->stand_in, (PvLot){.left = points, .minted = points});
 }
 
+/* Opens a quote of what contributes to the pool: vault, amount, contribution. */
+static void
+open_sale_quote(Quote *quote, FunctionCallInfo fcinfo)
+{
+	PvEvent *event = &quote->request.event;
+
+	quote->request.vault = pv_arg_int(fcinfo, 0, "vault");
+	event->amount = pv_arg_amount(fcinfo, 1, "amount");
+	event->has_contribution = !PG_ARGISNULL(2);
+	if (event->has_contribution)
+		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
+	open_quote(quote, fcinfo);
+}
+
 /* quote_purchase(vault, amount, contribution) */
 Datum
 pv_sql_quote_purchase(PG_FUNCTION_ARGS)
 {
 	Quote quote = {.request.event.kind = PV_KIND_PURCHASE};
-	PvEvent *event = &quote.request.event;
 
-	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
-	event->amount = pv_arg_amount(fcinfo, 1, "amount");
-	event->has_contribution = !PG_ARGISNULL(2);
-	if (event->has_contribution)
-		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
-	open_quote(&quote, fcinfo);
+	open_sale_quote(&quote, fcinfo);
 	return close_quote(&quote);
 }
 
@@ -258,12 +266,7 @@ pv_sql_quote_settle_debt(PG_FUNCTION_ARGS)
 	Quote quote = {.request.event.kind = PV_KIND_SETTLE_DEBT};
 	PvEvent *event = &quote.request.event;
 
-	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
-	event->amount = pv_arg_amount(fcinfo, 1, "amount");
-	event->has_contribution = !PG_ARGISNULL(2);
-	if (event->has_contribution)
-		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
-	open_quote(&quote, fcinfo);
+	open_sale_quote(&quote, fcinfo);
 	event->beyond_rate = pv_may_as_treasurer(quote.request.vault);
 	quote.stand_in.has.debt = event->amount;
 	quote.book->state.debts = Max(quote.book->state.debts, event->amount);
