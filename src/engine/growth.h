@@ -14,6 +14,7 @@ extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t
 extern int64_t pv_room_under_cap(const PvPolicy *policy, const PvVault *vault, PvTrace *trace);
 extern bool pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part);
 extern PvError pv_bring_other_lot(const PvPolicy *policy, PvEvent *event, PvPrice price);
+extern PvError pv_bring_limited_lot(const PvPolicy *policy, PvEvent *event, PvPrice price);
 extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								  PvEffect *effect);
 extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,

@@ -149,6 +149,25 @@ typedef struct PvCommissionPolicy
 	int64_t shareholder_rate; /* into the shareholder pool (C6a) */
 } PvCommissionPolicy;
 
+/* Section `exchange`, MODEL §9. */
+typedef struct PvExchangePolicy
+{
+	int64_t fee_rate; /* X1: of the points handed over, burned */
+} PvExchangePolicy;
+
+typedef enum PvPartnerAsset
+{
+	PV_PARTNER_SHARES,
+	PV_PARTNER_POINTS
+} PvPartnerAsset;
+
+/* Section `partner`, MODEL §9. */
+typedef struct PvPartnerPolicy
+{
+	int64_t asset; /* P1: PvPartnerAsset */
+	int64_t min;   /* P1: of it, at the end of a day; shares too in 1e-8 */
+} PvPartnerPolicy;
+
 typedef struct PvPolicy
 {
 	int32_t version; /* 1, 2, 3 ... within the vault */
@@ -163,6 +182,10 @@ typedef struct PvPolicy
 	PvCommissionPolicy commission;
 	bool has_limits;
 	PvLimitsPolicy limits;
+	bool has_exchange;
+	PvExchangePolicy exchange;
+	bool has_partner;
+	PvPartnerPolicy partner;
 	bool acknowledged; /* R2: it names who answers for what it pays over several levels */
 } PvPolicy;
 

@@ -245,6 +245,11 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 									  pv_amount_text(event->sale->refunded))));
 			break;
 		case PV_NET_OF_ZERO:
+			if (event->kind == PV_KIND_HAND_OVER)
+				ereport(ERROR,
+						(pv_error(NET_OF_ZERO),
+						 errmsg("the fee would take all of %s points", points_text(event->points)),
+						 errhint("Hand over more points at once.")));
 			ereport(ERROR, (pv_error(NET_OF_ZERO),
 							errmsg("%s points are worth nothing after the fee",
 								   points_text(event->points)),
@@ -315,6 +320,24 @@ raise_correction(PvError error, const PvRequest *request)
 		raise_debt(error, request);
 	else
 		raise_adjustment(error, request);
+}
+
+/* X1, X2: the vault has no custody, or fewer points in it. */
+static void
+raise_exchange(PvError error, const PvRequest *request, const PvBook *book)
+{
+	if (error == PV_NO_EXCHANGE)
+		ereport(ERROR, (pv_error(NO_EXCHANGE),
+						errmsg("the policy of vault %d has no section exchange, hence no custody",
+							   request->vault),
+						errhint("Add one with pointsvault.set_policy(%d, '{\"exchange\": {}}').",
+								request->vault)));
+	ereport(ERROR,
+			(pv_error(BEYOND_CUSTODY),
+			 errmsg("fewer than %s points of vault %d are in custody",
+					points_text(request->event.points), request->vault),
+			 errdetail("In custody are %s.", points_text(book->state.exchange)),
+			 errhint("pointsvault.exchange_custody(%d) tells where they are.", request->vault)));
 }
 
 /* The vault, or its policy, has not what the event is about. */
@@ -397,6 +420,10 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_NO_RELEASE:
 			raise_state(error, request);
 			break;
+		case PV_NO_EXCHANGE:
+		case PV_BEYOND_CUSTODY:
+			raise_exchange(error, request, book);
+			break;
 		case PV_LOTS_DISAGREE:
 			ereport(ERROR, (pv_error(DAMAGED_DATA),
 							errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
@@ -414,6 +441,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 			break;
 		case PV_OUT_OF_RANGE:
 		case PV_BEYOND_POOLS: /* of closes, which nobody requests */
+		case PV_NO_PARTNER:
 		case PV_OK:
 			break;
 	}

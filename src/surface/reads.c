@@ -38,6 +38,7 @@ PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
 PG_FUNCTION_INFO_V1(pv_sql_flush);
 PG_FUNCTION_INFO_V1(pv_sql_quote_purchase);
 PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_quote_hand_over);
 PG_FUNCTION_INFO_V1(pv_sql_quote_points_to_credits);
 PG_FUNCTION_INFO_V1(pv_sql_quote_credits_to_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_inject);
@@ -151,7 +152,7 @@ close_quote(Quote *quote)
 static void
 hold_all_points(Quote *quote)
 {
-	int64_t points = quote->book->state.circulating - quote->book->state.treasury;
+	int64_t points = pv_points_of_members(&quote->book->state);
 
 	if (quote->request.event.points > points)
 		ereport(ERROR, (pv_error(TOO_FEW_POINTS),
@@ -185,6 +186,19 @@ pv_sql_quote_redeem(PG_FUNCTION_ARGS)
 	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
 	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
 	quote.request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 2, "purpose"));
+	open_quote(&quote, fcinfo);
+	hold_all_points(&quote);
+	return close_quote(&quote);
+}
+
+/* quote_hand_over(vault, points) */
+Datum
+pv_sql_quote_hand_over(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_HAND_OVER};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
 	open_quote(&quote, fcinfo);
 	hold_all_points(&quote);
 	return close_quote(&quote);
