@@ -143,7 +143,7 @@ PV_TOKEN(NOT_REPLICATED, "not_replicated", ERRCODE_QUERY_CANCELED, true, 503,
 PV_TOKEN(NULL_ARGUMENT, "null_argument", ERRCODE_NULL_VALUE_NOT_ALLOWED, false, 400,
 		 "An argument that must not be NULL is.")
 PV_TOKEN(AMOUNT_NOT_POSITIVE, "amount_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "An amount, or credits, must be above 0.")
+		 "An amount, credits, or the value of a prize must be above 0.")
 PV_TOKEN(POINTS_NOT_POSITIVE, "points_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "Points must be above 0.")
 PV_TOKEN(BAD_BALANCE, "bad_balance", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -79,6 +79,9 @@ pv_sql_award(PG_FUNCTION_ARGS)
 	request.entry.named = !PG_ARGISNULL(4);
 	if (request.entry.named)
 		request.event.amount = pv_arg_amount(fcinfo, 4, "value");
+	if (request.entry.named && request.event.amount <= 0)
+		ereport(ERROR, (pv_error(AMOUNT_NOT_POSITIVE), errmsg("value must be above 0"),
+						errhint("A prize without a value is noted without one.")));
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return pv_event(fcinfo, &request);
 }

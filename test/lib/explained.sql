@@ -20,7 +20,9 @@ INSERT INTO explained.fact VALUES
   ('close', 'amount', 'C6', 'all pools%'), ('close', 'cash', 'C6', 'paid to members%'), ('dividend', 'cash', 'C6', 'posted%'),
   ('redeem_return', 'amount', 'G17', 'given back%'), ('redeem_return', 'points', 'G17', 'points that%'),
   ('merge', 'points', 'M2', 'points that go%'),
-  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards');
+  ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards'),
+  ('hand_over', 'amount', 'X1', 'worth of%'), ('hand_over', 'points', 'G5', 'taken%'), ('hand_over', 'fee', 'X1', 'fee in points%'),
+  ('take_back', 'amount', 'X1', 'worth of%'), ('take_back', 'points', 'X2', 'points out of%'), ('award', 'amount', 'P3', 'value%');
 
 CREATE FUNCTION explained.differences(vault integer) RETURNS TABLE (seq bigint, kind text, difference text)
 LANGUAGE sql STABLE AS $$
