@@ -218,8 +218,7 @@ static const char *const partner_assets[] = {
 	[PV_PARTNER_SHARES] = "shares", [PV_PARTNER_POINTS] = "points", NULL};
 
 static const PvKey partner_keys[] = {
-	{CHOICE(PvPartnerPolicy, asset, partner_assets), .fallback = "shares", .required = true,
-	 .rule = "P1"},
+	{CHOICE(PvPartnerPolicy, asset, partner_assets), .fallback = "shares", .rule = "P1"},
 	{NUMBER(PvPartnerPolicy, min, PV_POINTS_SCALE, "0.00000001", "92233720368.54775807"),
 	 .required = true, .rule = "P1"},
 };
