@@ -216,12 +216,13 @@ take_holding(Listing *listing, const PvRow *row)
 static void
 take_change(Listing *listing, const PvRow *row)
 {
-	int64_t change = pv_row_int(row, 2);
+	int64_t sign = listing->sign;
 	const PvKindInfo *info = row->nulls[0] ? NULL : pv_kind_info(DatumGetInt16(row->values[0]));
 
 	if (listing->asset == 0 && info)
-		change *= info->points_sign;
-	add_to(&holder(listing, pv_row_int(row, 1))->holding, change * listing->sign);
+		sign *= info->points_sign;
+	add_to(&holder(listing, pv_row_int(row, 1))->holding,
+		   (int64_t) ((uint64) pv_row_int(row, 2) * (uint64) sign));
 }
 
 static void
