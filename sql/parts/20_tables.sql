@@ -162,6 +162,7 @@ CREATE TABLE pointsvault.journal_data (
   cash_owed pointsvault.amount,
   turnover pointsvault.amount,
   debts pointsvault.amount,
+  exchange pointsvault.points,
   next_exit bigint,
   -- what the event said
   member bigint,
@@ -189,6 +190,8 @@ CREATE TABLE pointsvault.journal_data (
   importing boolean,
   commissions bigint[],
   order_amount pointsvault.amount,
+  item bigint,
+  points_fee pointsvault.points,
   PRIMARY KEY (vault, seq)
 );
 -- A third of the size of a unique index on (vault, ref).  Uniqueness comes from
@@ -203,6 +206,9 @@ CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WH
 -- What operators booked of what a policy may limit (limits.c): inject, grant_points and
 -- adjust.  Other rows are not in it and do not pay for it.
 CREATE INDEX journal_limited ON pointsvault.journal_data (vault, day, kind, seq) WHERE kind IN (13, 19, 25);
+-- What an outside market has in custody, and awards: few, and looked for among all rows.
+CREATE INDEX journal_custody ON pointsvault.journal_data (vault, day, seq) WHERE kind IN (65, 66);
+CREATE INDEX journal_award ON pointsvault.journal_data (vault, seq) WHERE kind = 70;
 -- For reports of a day.  Days go on with the rows, so a summary of some pages at a
 -- time tells where a day lies: no bytes a sale, where a B-tree would have seven.
 CREATE INDEX journal_day ON pointsvault.journal_data USING brin (day) WITH (pages_per_range = 32, autosummarize = on);
@@ -219,9 +225,9 @@ COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
   'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
-  'the caller named what the rules would else have given: of a purchase or a settle_debt its contribution (G1, D2), of a refund or a redeem_return its amount (G15, G17); false for other kinds';
+  'the caller named what the rules would else have given: of a purchase or a settle_debt its contribution (G1, D2), of a refund or a redeem_return its amount (G15, G17); of an award that it has a value; false for other kinds';
 COMMENT ON COLUMN pointsvault.journal_data.note IS
-  'by kind: the note of an inject or an open_debt, the reason of a grant_points, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
+  'by kind: the note of an inject or an open_debt, the reason of a grant_points, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one; where points were handed over to, or taken back from; the prize of an award';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
@@ -231,6 +237,9 @@ COMMENT ON COLUMN pointsvault.journal_data.importing IS
 COMMENT ON COLUMN pointsvault.journal_data.commissions IS
   'purchase: whom it paid commissions, in their order, three numbers each: 256 * reason (see the view commission) + rank, member (0: the shareholder pool), 1/10 000 currency unit; a refund: what went back, below 0 (M1)';
 COMMENT ON COLUMN pointsvault.journal_data.order_amount IS 'spend_reward: of the order that the reward pays for (L7)';
+COMMENT ON COLUMN pointsvault.journal_data.item IS 'the serial of a collectible, or how many shares of stock';
+COMMENT ON COLUMN pointsvault.journal_data.exchange IS 'points in custody of an outside market (X1)';
+COMMENT ON COLUMN pointsvault.journal_data.points_fee IS 'hand_over: of its points, the fee, which was burned (X1)';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
   'withdraw_return, refund, redeem_return: all that was taken back of the cause by then, this event included';
@@ -269,6 +278,17 @@ COMMENT ON TABLE pointsvault.agent_data IS 'one row a region that has an agent (
 COMMENT ON COLUMN pointsvault.agent_data.region IS 'its code: 2 digits a province, 4 a city, 6 a district';
 COMMENT ON COLUMN pointsvault.agent_data.member IS 'id of the member who was appointed; where that one was merged meanwhile, who took over is meant';
 COMMENT ON COLUMN pointsvault.agent_data.seq IS 'the journal row of the appointment';
+
+CREATE TABLE pointsvault.partner_data (
+  vault integer NOT NULL,
+  since date NOT NULL,
+  member bigint NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (vault, member)
+);
+COMMENT ON TABLE pointsvault.partner_data IS 'one row a partner (P1), for ever; written by closes alone, and by merges, which hand it on';
+COMMENT ON COLUMN pointsvault.partner_data.since IS 'the day whose close made it a partner';
+COMMENT ON COLUMN pointsvault.partner_data.seq IS 'the journal row that says so';
 
 CREATE TABLE pointsvault.class_data (
   vault integer NOT NULL,
@@ -529,6 +549,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.partner_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.plan_data', '');

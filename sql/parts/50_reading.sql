@@ -156,7 +156,8 @@ SELECT v.id AS vault, v.name, v.currency,
        v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended,
        COALESCE(j.turnover::numeric, 0) AS turnover, COALESCE(j.dividends::numeric, 0) AS carried,
        COALESCE(j.uncapped::numeric, 0) AS uncapped, j.importing IS NOT NULL AS importing,
-       COALESCE(j.debts::numeric, 0) AS debts
+       COALESCE(j.debts::numeric, 0) AS debts,
+       COALESCE(j.exchange::numeric, 0) AS exchange_points
 FROM (
   SELECT * FROM pointsvault.vault
   WHERE id = ANY ((SELECT pointsvault.readable_vaults('vault_status'))::integer[]) OFFSET 0
@@ -176,7 +177,8 @@ CROSS JOIN LATERAL (
 ) due;
 COMMENT ON VIEW pointsvault.vault_status IS 'one row a vault: its state after its last event';
 COMMENT ON COLUMN pointsvault.vault_status.pool IS 'R: currency that backs the points';
-COMMENT ON COLUMN pointsvault.vault_status.circulating IS 'S: points of members and treasury';
+COMMENT ON COLUMN pointsvault.vault_status.circulating IS 'S: points of members, of the treasury and in custody of an exchange (X3)';
+COMMENT ON COLUMN pointsvault.vault_status.exchange_points IS 'E: points in custody of an exchange (X1)';
 COMMENT ON COLUMN pointsvault.vault_status.issued IS 'I: points ever minted';
 COMMENT ON COLUMN pointsvault.vault_status.burned IS 'I - S';
 COMMENT ON COLUMN pointsvault.vault_status.price IS 'pool / circulating, or the start price while nothing circulates (V1), rounded for showing';
@@ -227,7 +229,8 @@ SELECT h.vault, m.name AS member,
         FROM (SELECT pointsvault.today(h.vault) AS day OFFSET 0) t
         JOIN pointsvault.lot_data l ON l.vault = h.vault AND l.member = h.member AND l.free_on > t.day
         WHERE pointsvault.lot_held(l.points, l.minted, l.free_on, l.release_days, l.taken, t.day) OPERATOR(pointsvault.>) '0'
-       ) AS held_until
+       ) AS held_until,
+       (SELECT p.since FROM pointsvault.partner_data p WHERE p.vault = h.vault AND p.member = h.member) AS partner
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
@@ -245,6 +248,7 @@ CROSS JOIN LATERAL (
   SELECT d.pool, d.circulating FROM pointsvault.journal_data d
   WHERE d.vault = h.vault ORDER BY d.seq DESC LIMIT 1
 ) j;
+COMMENT ON COLUMN pointsvault.holding.partner IS 'the day from which on the member is a partner (P1), NULL: it is none';
 COMMENT ON COLUMN pointsvault.holding.reward_accrued IS 'of reward, what is not posted yet: it is when rewards are spent, or by accrue()';
 COMMENT ON COLUMN pointsvault.holding.reward IS 'what release plans released and is not spent (L7), with all closed days; no pool backs it';
 COMMENT ON COLUMN pointsvault.holding.held IS 'of the points, those that are held today (G16, D3): what takes points leaves them, exits and refunds apart';
@@ -305,15 +309,16 @@ CREATE VIEW pointsvault.journal AS
 SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS member,
        COALESCE(j.at, j.booked_at) AS at, j.day, j.booked_at, p.version AS policy_version,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash,
-       j.fee::numeric AS fee, j.contribution::numeric AS contribution,
+       COALESCE(j.fee::numeric, j.points_fee::numeric) AS fee, j.contribution::numeric AS contribution,
        j.pool::numeric AS pool_after, j.circulating::numeric AS circulating_after,
        COALESCE(j.reserve::numeric, 0) AS reserve_after,
        COALESCE(j.platform::numeric, 0) AS platform_after,
-       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after
+       j.cause, j.actor, j.note, j.meta, j.region, COALESCE(j.turnover::numeric, 0) AS turnover_after, j.item
 FROM pointsvault.journal_data j
 JOIN pointsvault.policy_data p ON p.vault = j.vault AND p.serial = j.policy
 LEFT JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member;
 COMMENT ON VIEW pointsvault.journal IS 'every event of every vault, append-only, without gaps in seq';
+COMMENT ON COLUMN pointsvault.journal.item IS 'the serial of a collectible, or how many shares of stock';
 COMMENT ON COLUMN pointsvault.journal.at IS 'when the event happened, by its caller; else when it was booked';
 COMMENT ON COLUMN pointsvault.journal.booked_at IS 'when it was booked; never goes back within a vault';
 COMMENT ON COLUMN pointsvault.journal.cause IS
@@ -354,6 +359,7 @@ CROSS JOIN LATERAL (
     SELECT j.pool::numeric - COALESCE(b.pool::numeric, 0) AS pool,
            j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
            COALESCE(j.treasury::numeric, 0) - COALESCE(b.treasury::numeric, 0) AS treasury,
+           COALESCE(j.exchange::numeric, 0) - COALESCE(b.exchange::numeric, 0) AS exchange,
            COALESCE(j.credits::numeric, 0) - COALESCE(b.credits::numeric, 0) AS credits,
            COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS reserve,
            COALESCE(j.platform::numeric, 0) - COALESCE(b.platform::numeric, 0) AS platform,
@@ -378,13 +384,13 @@ CROSS JOIN LATERAL (
                 WHEN 'dividend' THEN -named.quota ELSE 0 END AS quota
   ) whole
   CROSS JOIN LATERAL ROWS FROM (
-    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,member,member,outside}'::text[]),
-    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,cash,quota,debt}'::text[]),
+    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,member,member,outside,exchange}'::text[]),
+    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,cash,quota,debt,points}'::text[]),
     unnest(ARRAY[
       d.pool, d.reserve, d.platform, d.shareholders, d.dividends,
       -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed),
       d.treasury, -d.circulating, -d.credits, -named.reward, -(named.quota + whole.quota), -named.shares,
-      d.cash_owed - named.cash, whole.quota, -d.debts])
+      d.cash_owed - named.cash, whole.quota, -d.debts, d.exchange])
   ) own (account, asset, amount)
   WHERE c.part = 1 AND own.amount <> 0
   UNION ALL
@@ -406,7 +412,7 @@ COMMENT ON COLUMN pointsvault.posting.days IS 'closed days whose dividends the e
 COMMENT ON COLUMN pointsvault.posting.day IS 'business day the event belongs to, as in journal';
 COMMENT ON COLUMN pointsvault.posting.kind IS 'what happened, as in journal';
 COMMENT ON COLUMN pointsvault.posting.account IS
-  'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
+  'member, pool, treasury, reserve, platform, shareholders, dividends, exchange, or outside, which funds and receives the rest';
 COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota, shares or debt';
 
 -- Whom a journal row paid: others by their movements, its own member, the shareholder
@@ -635,7 +641,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
   -- as the next event would find it (V7); kinds of 10 to 99 change values, others are of administration.  By its
   -- number, as a name is asked for in vain where a row was damaged, and one vault should not silence all.
-  SELECT CASE WHEN j.kind = 22 /* close */ THEN j.day + 1 ELSE j.day END AS day
+  SELECT CASE WHEN j.kind IN (22 /* close */, 71 /* partner */) THEN j.day + 1 ELSE j.day END AS day
   FROM pointsvault.journal_data j WHERE j.vault = v.id AND j.kind BETWEEN 10 AND 99 ORDER BY j.seq DESC LIMIT 1
 ) open ON true
 LEFT JOIN LATERAL (

@@ -431,7 +431,8 @@ is_same_effect(const PvEffect *a, const PvEffect *b)
 {
 	return a->amount == b->amount && a->points == b->points && a->cash == b->cash &&
 		   a->fee == b->fee && a->contribution == b->contribution &&
-		   a->order_amount == b->order_amount && is_same_list(&a->commissions, &b->commissions);
+		   a->order_amount == b->order_amount && a->item == b->item &&
+		   a->points_fee == b->points_fee && is_same_list(&a->commissions, &b->commissions);
 }
 
 /* Whether the engine came to what is stored. */

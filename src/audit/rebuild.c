@@ -10,6 +10,7 @@
 #include "engine/kinds.h"
 #include "engine/lots.h"
 #include "engine/parties.h"
+#include "engine/partner.h"
 #include "engine/sale.h"
 
 /* Makes room for so many parties. */
@@ -231,6 +232,13 @@ give_adjusted(PvReplay *replay)
 		give_points(member, 0, -adjusted->points);
 }
 
+/* P1: as much as makes a partner; whether it had that is for the second pass of verify. */
+static void
+give_partners_share(const PvPartnerPolicy *partner, PvMember *member)
+{
+	pv_set_figure(&member->has, pv_partner_asset(partner), pv_partner_min(partner));
+}
+
 /* What the event took from its own member, who must have had it; or owed it. */
 static void
 give_taken(PvReplay *replay, int takes)
@@ -270,7 +278,7 @@ bring_redemption(const PvPast *past, const PvEntry *entry, PvEvent *event)
 static void
 bring_facts(const PvEntry *entry, const PvAssets *own, PvEvent *event)
 {
-	bool says_amount = (pv_kind_info(entry->kind)->says & PV_SAYS_AMOUNT) != 0;
+	bool says_amount = pv_says_amount(entry->kind, entry->named);
 
 	event->kind = entry->kind;
 	event->seq = entry->seq;
@@ -295,6 +303,8 @@ give_members(const PvEntry *entry, const PvPolicy *policy, PvReplay *replay)
 		give_spending(policy, replay);
 	if (entry->kind == PV_KIND_MERGE)
 		give_merged(policy, replay);
+	if (entry->kind == PV_KIND_PARTNER && policy->has_partner && replay->event.parties.count > 0)
+		give_partners_share(&policy->partner, replay->members);
 	if (replay->event.sale)
 		give_sold(replay);
 }

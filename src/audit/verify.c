@@ -13,6 +13,7 @@
 #include "audit/verify_line.h"
 #include "audit/verify_members.h"
 #include "audit/verify_merges.h"
+#include "audit/verify_partners.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_teams.h"
 #include "engine/decimal.h"
@@ -81,8 +82,9 @@ check_sums(PvVerify *verify)
 	char *found =
 		psprintf(INT64_FORMAT " of " INT64_FORMAT " units", (int64_t) verify->value, state->pool);
 
-	check_sum(verify, PV_CHECK_CIRCULATING, verify->total.points + state->treasury,
-			  state->circulating, PV_POINTS_SCALE);
+	check_sum(verify, PV_CHECK_CIRCULATING,
+			  verify->total.points + state->treasury + state->exchange, state->circulating,
+			  PV_POINTS_SCALE);
 	check_sum(verify, PV_CHECK_CREDITS, verify->total.credits, state->credits, PV_AMOUNT_SCALE);
 	check_sum(verify, PV_CHECK_CASH, verify->total.cash, state->cash, PV_AMOUNT_SCALE);
 	check_sum(verify, PV_CHECK_DEBTS, verify->total.debt, state->debts, PV_AMOUNT_SCALE);

@@ -10,6 +10,7 @@
 #include "audit/verify_commissions.h"
 #include "audit/verify_days.h"
 #include "audit/verify_merges.h"
+#include "audit/verify_partners.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_sort.h"
 #include "audit/verify_teams.h"
@@ -214,7 +215,8 @@ day_of_moment(JournalPass *pass, DateADT *day)
 static bool
 is_of_vault(PvKind kind)
 {
-	return kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND || kind == PV_KIND_RELEASE;
+	return kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND || kind == PV_KIND_RELEASE ||
+		   kind == PV_KIND_PARTNER;
 }
 
 /*
@@ -239,12 +241,14 @@ check_day(JournalPass *pass, PvKind kind)
 		moment = day;
 	}
 	expected = is_event && verify->open_day != PV_NO_DAY ? verify->open_day : moment;
+	if (kind == PV_KIND_PARTNER && verify->open_day != PV_NO_DAY)
+		expected = verify->open_day - 1; /* of the close that made it one */
 	if (day != expected || (is_event && !is_of_vault(kind) && moment > day))
 		pv_failed(&verify->report, PV_CHECK_DAYS,
 				  psprintf("journal row " INT64_FORMAT, verify->seq),
 				  pv_date_text(Max(expected, moment)), pv_date_text(day));
 	if (is_event)
-		verify->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
+		verify->open_day = pv_open_after(kind, day);
 }
 
 static void
@@ -322,7 +326,10 @@ find_day(void *arg, const PvEntry *close, PvDay *day)
 
 	pass->closed = pv_days_of_close(pass->verify, close->day);
 	if (pass->closed)
+	{
+		pv_partners_rule(pass->verify, pass->closed);
 		*day = pass->closed->stored;
+	}
 	return pass->closed != NULL;
 }
 
@@ -378,7 +385,9 @@ entry_of_row(JournalPass *pass, PvKind kind, const PvVault *after)
 								.cash = number(pass, PV_JOURNAL_cash),
 								.fee = number(pass, PV_JOURNAL_fee),
 								.contribution = number(pass, PV_JOURNAL_contribution),
-								.order_amount = number(pass, PV_JOURNAL_order_amount)},
+								.order_amount = number(pass, PV_JOURNAL_order_amount),
+								.item = number(pass, PV_JOURNAL_item),
+								.points_fee = number(pass, PV_JOURNAL_points_fee)},
 					 .before = pass->verify->state,
 					 .after = *after,
 					 .named = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]),
@@ -419,6 +428,10 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 			   number(pass, PV_JOURNAL_fee), PV_AMOUNT_SCALE);
 	pv_compare(&verify->report, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
 			   effect->contribution, number(pass, PV_JOURNAL_contribution), PV_AMOUNT_SCALE);
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "item, journal row", verify->seq, effect->item,
+			   number(pass, PV_JOURNAL_item), 0);
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "points_fee, journal row", verify->seq,
+			   effect->points_fee, number(pass, PV_JOURNAL_points_fee), PV_POINTS_SCALE);
 }
 
 static void
@@ -497,8 +510,8 @@ check_postings(PvVerify *verify, const PvReplay *replay, const PvVault *after,
 		pv_changes_sum(&expected, &parties->list[i].change);
 		pv_changes_sum(&found, &replay->stored[i]);
 	}
-	expected.points =
-		after->circulating - before->circulating - (after->treasury - before->treasury);
+	expected.points = after->circulating - before->circulating -
+					  (after->treasury - before->treasury) - (after->exchange - before->exchange);
 	expected.credits = after->credits - before->credits;
 	expected.cash = after->cash - before->cash;
 	expected.debt = after->debts - before->debts;
@@ -555,6 +568,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);
+	if (kind == PV_KIND_PARTNER || kind == PV_KIND_CLOSE)
+		pv_partners_order(verify, kind, entry.member);
 	if (kind == PV_KIND_APPOINT_AGENT)
 		pv_agents_note(verify, entry.region, entry.member);
 	if (kind == PV_KIND_MERGE && parties->count == 2)

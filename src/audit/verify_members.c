@@ -10,6 +10,7 @@
 #include "audit/verify_days.h"
 #include "audit/verify_lots.h"
 #include "audit/verify_merges.h"
+#include "audit/verify_partners.h"
 #include "audit/verify_sort.h"
 #include "audit/verify_teams.h"
 #include "engine/engine.h"
@@ -276,6 +277,7 @@ rebuild_merge(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change
 	if (pv_take_over_spending(member, &from->rebuilt.member, change->share_price, &shares))
 		(void) pv_add(expected.shares, shares, &expected.shares);
 	compare_moved(verify, member->id, change, &expected, 1);
+	pv_partners_merge(rebuilt, &from->rebuilt);
 	(void) pv_take_over_lots(member, &from->rebuilt.member, change->seq);
 }
 
@@ -312,7 +314,9 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 {
 	PvMember *member = &rebuilt->member;
 
+	pv_partners_follow(verify, rebuilt, change->seq);
 	pv_days_pay(verify, rebuilt, change->seq);
+	pv_partners_change(verify, rebuilt, change);
 	rebuild_dividend(verify, rebuilt, change);
 	check_debt(verify, member, change);
 	if (change->kind == PV_KIND_MERGE)
@@ -374,6 +378,7 @@ rebuild_member(MemberPass *pass, PvRebuilt *rebuilt)
 	skip_strangers(pass, &id);
 	for (; pass->has_change && pass->change.member == id; next_change(pass))
 		rebuild_change(pass->verify, rebuilt, &pass->change);
+	pv_partners_follow(pass->verify, rebuilt, INT64_MAX);
 	pv_days_pay(pass->verify, rebuilt, INT64_MAX);
 }
 
@@ -661,6 +666,7 @@ check_member(MemberPass *pass)
 	compare_holding(pass, member);
 	compare_debtor(pass, member);
 	compare_cycle(pass, rebuilt);
+	pv_partners_compare(pass->verify, rebuilt);
 	pv_lots_compare(pass->verify, member);
 	compare_exit(pass, member);
 }
@@ -681,6 +687,7 @@ pv_verify_members(PvVerify *verify)
 	next_change(&pass);
 	pv_lots_begin(verify);
 	pv_days_begin(verify);
+	pv_partners_begin(verify);
 	rebuild_merged(&pass);
 	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
 	pv_stream_require(&pass.holdings, &verify->report, PV_CHECK_BALANCES, HOLDING_REQUIRED);
@@ -715,6 +722,7 @@ pv_verify_members(PvVerify *verify)
 	pv_stream_close(&pass.members);
 	pv_stream_close(&pass.holdings);
 	pv_lots_end(verify);
+	pv_partners_end(verify);
 	pv_days_end(verify);
 	tuplesort_end(verify->changes);
 }

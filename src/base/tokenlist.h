@@ -58,6 +58,8 @@ PV_TOKEN(BEYOND_LIMIT, "beyond_limit", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The event is more than the policy leaves the operator of its kind on that day.")
 PV_TOKEN(MORE_THAN_LEFT, "more_than_left", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The refund is of more than is left of its purchase or settled debt, or the return of its redeem.")
+PV_TOKEN(BEYOND_CUSTODY, "beyond_custody", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "Fewer points of the vault are in custody of an exchange.")
 PV_TOKEN(MORE_THAN_OWED, "more_than_owed", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The member owes less cash than is to be repaid.")
 PV_TOKEN(BEYOND_DEBT, "beyond_debt", ERRCODE_CHECK_VIOLATION, false, 422,
@@ -106,6 +108,8 @@ PV_TOKEN(NO_RELEASE, "no_release", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, fal
 		 "The policy of the vault has no section release.")
 PV_TOKEN(NO_LEGACY, "no_legacy", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The policy of the vault has no section legacy.")
+PV_TOKEN(NO_EXCHANGE, "no_exchange", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The policy of the vault has no section exchange.")
 PV_TOKEN(POLICY_IN_USE, "policy_in_use", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "Points, lots or old debts that are there rule the change of policy out.")
 PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -145,7 +149,7 @@ PV_TOKEN(NOT_REPLICATED, "not_replicated", ERRCODE_QUERY_CANCELED, true, 503,
 PV_TOKEN(NULL_ARGUMENT, "null_argument", ERRCODE_NULL_VALUE_NOT_ALLOWED, false, 400,
 		 "An argument that must not be NULL is.")
 PV_TOKEN(AMOUNT_NOT_POSITIVE, "amount_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "An amount, or credits, must be above 0.")
+		 "An amount, credits, or the value of a prize must be above 0.")
 PV_TOKEN(POINTS_NOT_POSITIVE, "points_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "Points must be above 0.")
 PV_TOKEN(BAD_BALANCE, "bad_balance", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
@@ -153,7 +157,7 @@ PV_TOKEN(BAD_BALANCE, "bad_balance", ERRCODE_INVALID_PARAMETER_VALUE, false, 400
 PV_TOKEN(BAD_CONTRIBUTION, "bad_contribution", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The contribution is below 0 or more than the order, or settled debt, can spare.")
 PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
-		 "The points are worth nothing after the fee.")
+		 "The points are worth nothing after the fee, or the fee takes all of them.")
 PV_TOKEN(SWAP_OF_ZERO, "swap_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
 		 "The points would bring no credits, or the credits no points.")
 PV_TOKEN(CHANGE_OF_ZERO, "change_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
@@ -169,13 +173,13 @@ PV_TOKEN(BAD_LENGTH, "bad_length", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 PV_TOKEN(BAD_ARRAY, "bad_array", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A list has more than one dimension, or not as many elements as members.")
 PV_TOKEN(BAD_COUNT, "bad_count", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "A number of orders, exits, members or levels is below 0 or too large.")
+		 "A number of orders, exits, members, levels or holders is below 0 or too large.")
 PV_TOKEN(BAD_REGION, "bad_region", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The region of an agent does not have 2, 4 or 6 digits.")
 PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The purpose is neither cash nor goods.")
 PV_TOKEN(BAD_ASSET, "bad_asset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "There is no asset of that name, or none that can be adjusted.")
+		 "There is no asset of that name, or none that can be adjusted or listed.")
 PV_TOKEN(NO_REASON, "no_reason", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The reason of a grant of points or of an adjustment is empty.")
 PV_TOKEN(NEGATIVE_HOLD, "negative_hold", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

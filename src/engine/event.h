@@ -47,14 +47,17 @@ typedef enum PvError
 	PV_BEYOND_USAGE,	   /* L7: more of an order than rewards may pay */
 	PV_NO_LEGACY,		   /* D1: an old debt where the policy has no legacy section */
 	PV_BEYOND_DEBT,		   /* D2: to settle more than the member is owed */
-	PV_BEYOND_RATE		   /* D2: a contribution that the treasurer alone may name */
+	PV_BEYOND_RATE,		   /* D2: a contribution that the treasurer alone may name */
+	PV_NO_EXCHANGE,		   /* X1, X2: the policy has no section exchange */
+	PV_BEYOND_CUSTODY,	   /* X2: more points than are in custody */
+	PV_NO_PARTNER		   /* P1: who has less than a partner has: damaged data */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
 typedef struct PvVault
 {
 	int64_t pool;		 /* R: money that backs the points */
-	int64_t circulating; /* S: members' points and the treasury's */
+	int64_t circulating; /* S: members' points, the treasury's and those in custody (X3) */
 	int64_t issued;		 /* I: points ever minted; I - S are burned */
 	int64_t uncapped;	 /* of I, what opening balances brought outside the cap (G3) */
 	int64_t treasury;	 /* T: points that back the credits */
@@ -66,7 +69,15 @@ typedef struct PvVault
 	int64_t cash;		  /* sum of the members' cash, with dividends not yet posted */
 	int64_t turnover;	  /* C2: purchases of the open day less refunds; below 0: carried on */
 	int64_t debts;		  /* D1: old debts of the house, owed to members */
+	int64_t exchange;	  /* E: points in custody of an outside market (X1) */
 } PvVault;
+
+/* X3: S less the treasury's and those in custody. */
+static inline int64_t
+pv_points_of_members(const PvVault *vault)
+{
+	return vault->circulating - vault->treasury - vault->exchange;
+}
 
 /* A member's balances, or the change of them by one event. */
 typedef struct PvAssets
@@ -161,6 +172,10 @@ typedef enum PvKind
 	PV_KIND_SPEND_REWARD = 30,
 	PV_KIND_OPEN_DEBT = 60,
 	PV_KIND_SETTLE_DEBT = 61,
+	PV_KIND_HAND_OVER = 65,
+	PV_KIND_TAKE_BACK = 66,
+	PV_KIND_AWARD = 70,
+	PV_KIND_PARTNER = 71,
 	PV_KIND_SET_MEMBER = 101,
 	PV_KIND_SUSPEND_MEMBER = 102,
 	PV_KIND_RESUME_MEMBER = 103,
@@ -357,7 +372,7 @@ typedef struct PvEvent
 	int64_t seq;			   /* what the lots it makes are identified by */
 	int32_t date;			   /* V7: its business day, by which points are held or free (G16) */
 	int64_t amount;			   /* money or credits of all kinds that name some */
-	int64_t points;			   /* redeem, points_to_credits, grant_points */
+	int64_t points;			   /* redeem, points_to_credits, grant_points, hand_over, take_back */
 	PvAssets assets; /* adjust, dividend: the change; open: what the member had before the vault */
 	int64_t left;	 /* redeem_return: of the net it is of, before */
 	int64_t order_amount; /* spend_reward: of the order that it pays for */
@@ -378,6 +393,8 @@ typedef struct PvEffect
 	int64_t cash;
 	int64_t fee;
 	int64_t contribution;
+	int64_t item;		 /* the serial of a collectible, or how many shares of stock */
+	int64_t points_fee;	 /* X1: of the points handed over, what was burned */
 	int64_t share_price; /* C1: at which spending counted */
 	PvCommissions commissions;
 	int64_t order_amount;

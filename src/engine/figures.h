@@ -42,7 +42,8 @@
 	X(arg, dividends, dividends, "a", false)       \
 	X(arg, cash, cash_owed, "a", false)            \
 	X(arg, turnover, turnover, "a", false)         \
-	X(arg, debts, debts, "a", false)
+	X(arg, debts, debts, "a", false)               \
+	X(arg, exchange, exchange, "p", false)
 
 #define PV_COUNT_FIGURE(arg, field, column, type, always) +1
 #define PV_ASSET_COUNT (0 PV_ASSETS(PV_COUNT_FIGURE, PV_COUNT_FIGURE, ))

@@ -182,21 +182,25 @@ bring_buyer_lot(const PvPolicy *policy, PvEvent *event, PvParty *buyer)
 	return pv_bring_points(buyer->member, lot);
 }
 
-/*
- * G6: other lots have no limit on the basis of orders; on that of members
- * ⌊k × ⌊n × R / S⌋⌋ at the price they come at.
- */
+/* A lot of what the event brings a party, without a limit. */
+static PvLot
+free_lot(const PvEvent *event, const PvParty *party)
+{
+	int64_t points = party->change.points;
+
+	return (PvLot){.seq = event->seq, .left = points, .minted = points};
+}
+
+/* G6: a limit of ⌊k × ⌊n × R / S⌋⌋ at the price that points come at, where there are exits. */
 static bool
-other_lot(const PvPolicy *policy, const PvEvent *event, const PvParty *party, PvPrice price,
-		  PvLot *lot)
+limit_by_worth(const PvPolicy *policy, const PvEvent *event, const PvParty *party, PvPrice price,
+			   PvLot *lot)
 {
 	const PvGrowthPolicy *growth = &policy->growth;
-	int64_t points = party->change.points;
+	int64_t points = lot->minted;
 	int64_t value;
 
-	*lot = (PvLot){.seq = event->seq, .left = points, .minted = points};
-	if (!policy->has_growth || growth->exit_multiple == PV_UNSET ||
-		growth->exit_basis != PV_EXIT_BY_MEMBER)
+	if (!policy->has_growth || growth->exit_multiple == PV_UNSET)
 		return true;
 	if (!pv_value_at(price, points, &value) ||
 		!pv_rate_floor(value, growth->exit_multiple, &lot->limit))
@@ -208,6 +212,16 @@ other_lot(const PvPolicy *policy, const PvEvent *event, const PvParty *party, Pv
 	return true;
 }
 
+/* G6: other lots have no limit on the basis of orders; on that of members one by their worth. */
+static bool
+other_lot(const PvPolicy *policy, const PvEvent *event, const PvParty *party, PvPrice price,
+		  PvLot *lot)
+{
+	*lot = free_lot(event, party);
+	return policy->growth.exit_basis != PV_EXIT_BY_MEMBER ||
+		   limit_by_worth(policy, event, party, price, lot);
+}
+
 /* Gives the event's own member a lot of the points that it brings. */
 PvError
 pv_bring_other_lot(const PvPolicy *policy, PvEvent *event, PvPrice price)
@@ -217,6 +231,19 @@ pv_bring_other_lot(const PvPolicy *policy, PvEvent *event, PvPrice price)
 
 	if (!other_lot(policy, event, own, price, &lot))
 		return PV_OUT_OF_RANGE;
+	return pv_bring_points(own->member, lot);
+}
+
+/* X2: likewise, with a limit by their worth on either basis; alone on that of orders. */
+PvError
+pv_bring_limited_lot(const PvPolicy *policy, PvEvent *event, PvPrice price)
+{
+	PvParty *own = pv_own(&event->parties);
+	PvLot lot = free_lot(event, own);
+
+	if (!limit_by_worth(policy, event, own, price, &lot))
+		return PV_OUT_OF_RANGE;
+	lot.alone = lot.limit > 0 && policy->growth.exit_basis == PV_EXIT_BY_ORDER;
 	return pv_bring_points(own->member, lot);
 }
 

@@ -19,6 +19,7 @@ extern bool pv_sale_lot(const PvPolicy *policy, const PvEvent *event, int64_t ex
 						PvLot *lot);
 extern bool pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part);
 extern PvError pv_bring_other_lot(const PvPolicy *policy, PvEvent *event, PvPrice price);
+extern PvError pv_bring_limited_lot(const PvPolicy *policy, PvEvent *event, PvPrice price);
 extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								  PvEffect *effect);
 extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,

@@ -14,8 +14,11 @@
 #define PV_SAYS_CASH 0x04
 #define PV_SAYS_FEE 0x08
 #define PV_SAYS_CONTRIBUTION 0x10
-#define PV_SAYS_OWED 0x20	  /* what others than its own member owe by it */
-#define PV_SAYS_REFUNDED 0x40 /* what was refunded of it since */
+#define PV_SAYS_OWED 0x20		 /* what others than its own member owe by it */
+#define PV_SAYS_REFUNDED 0x40	 /* what was refunded of it since */
+#define PV_SAYS_ITEM 0x80		 /* a serial, or how many shares of stock */
+#define PV_SAYS_POINTS_FEE 0x100 /* the fee, in points */
+#define PV_SAYS_VALUE 0x200		 /* the amount, where one was named */
 
 /* A role among those in which others take part. */
 #define PV_AS(role) (1 << (role))
@@ -43,6 +46,8 @@
 #define PV_SAME_CHANGE 0x40	  /* adjust: of the asset */
 #define PV_SAME_OPENING 0x80  /* each balance, and whether it counts toward the cap */
 #define PV_SAME_ORDER 0x100	  /* the amount of the order it pays for */
+#define PV_SAME_NOTE 0x1000	  /* where points went or came from, or the prize */
+#define PV_SAME_VALUE 0x2000  /* the amount, named or not */
 
 /* All there is to know of a kind; see HACKING.md for how to add one. */
 typedef struct PvKindInfo
@@ -64,6 +69,7 @@ extern const PvKindInfo *pv_kind_info(PvKind kind);
 extern bool pv_leads_to_exits(const PvEvent *event);
 extern bool pv_can_reverse(PvKind kind, PvKind of);
 extern bool pv_moves_rewards(const PvEvent *event);
+extern bool pv_says_amount(PvKind kind, bool named);
 extern bool pv_posts_dividends(PvKind kind, PvRole role);
 
 #endif /* PV_ENGINE_KINDS_H */

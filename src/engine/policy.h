@@ -157,6 +157,24 @@ typedef struct PvLegacyPolicy
 	int64_t release_days;	   /* D3: over which the points are released */
 	int64_t exit_multiple;	   /* D2: or PV_UNSET */
 } PvLegacyPolicy;
+/* Section `exchange`, MODEL §9. */
+typedef struct PvExchangePolicy
+{
+	int64_t fee_rate; /* X1: of the points handed over, burned */
+} PvExchangePolicy;
+
+typedef enum PvPartnerAsset
+{
+	PV_PARTNER_SHARES,
+	PV_PARTNER_POINTS
+} PvPartnerAsset;
+
+/* Section `partner`, MODEL §9. */
+typedef struct PvPartnerPolicy
+{
+	int64_t asset; /* P1: PvPartnerAsset */
+	int64_t min;   /* P1: of it, at the end of a day; shares too in 1e-8 */
+} PvPartnerPolicy;
 
 typedef struct PvPolicy
 {
@@ -174,6 +192,10 @@ typedef struct PvPolicy
 	PvLimitsPolicy limits;
 	bool has_legacy;
 	PvLegacyPolicy legacy;
+	bool has_exchange;
+	PvExchangePolicy exchange;
+	bool has_partner;
+	PvPartnerPolicy partner;
 	bool acknowledged; /* R2: it names who answers for what it pays over several levels */
 } PvPolicy;
 

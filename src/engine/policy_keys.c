@@ -217,6 +217,30 @@ static const PvKey legacy_keys[] = {
 static const PvKeys legacy = {.path = "legacy",
 							  .knows = "Section legacy knows",
 							  KEYS(PvLegacyPolicy, legacy_keys)};
+/* --- exchange, MODEL 9 --------------------------------------------------------------- */
+
+static const PvKey exchange_keys[] = {
+	{RATE(PvExchangePolicy, fee_rate), .fallback = "0", .rule = "X1"},
+};
+
+static const PvKeys exchange = {.path = "exchange",
+								.knows = "Section exchange knows",
+								KEYS(PvExchangePolicy, exchange_keys)};
+
+/* --- partner, MODEL 9 ---------------------------------------------------------------- */
+
+static const char *const partner_assets[] = {
+	[PV_PARTNER_SHARES] = "shares", [PV_PARTNER_POINTS] = "points", NULL};
+
+static const PvKey partner_keys[] = {
+	{CHOICE(PvPartnerPolicy, asset, partner_assets), .fallback = "shares", .rule = "P1"},
+	{NUMBER(PvPartnerPolicy, min, PV_POINTS_SCALE, "0.00000001", "92233720368.54775807"),
+	 .required = true, .rule = "P1"},
+};
+
+static const PvKeys partner = {.path = "partner",
+							   .knows = "Section partner knows",
+							   KEYS(PvPartnerPolicy, partner_keys)};
 
 /* --- the document -------------------------------------------------------------------- */
 
@@ -231,6 +255,8 @@ static const PvKey document_keys[] = {
 	{SECTION(commission)},
 	{SECTION(limits)},
 	{SECTION(legacy)},
+	{SECTION(exchange)},
+	{SECTION(partner)},
 	{.name = "member_transfer", .type = PV_KEY_FALSE, .rule = "R1"},
 	{.name = "acknowledge_multilevel",
 	 .type = PV_KEY_TEXT,
@@ -366,6 +392,13 @@ is_acknowledged(const PvPolicy *policy)
 	return policy->acknowledged || !pv_pays_multilevel(policy);
 }
 
+/* P1: there are no parts of shares. */
+static bool
+has_whole_shares(const PvPolicy *policy)
+{
+	return policy->partner.asset != PV_PARTNER_SHARES || policy->partner.min % PV_ONE_POINT == 0;
+}
+
 typedef struct Rule
 {
 	bool (*holds)(const PvPolicy *policy);
@@ -384,6 +417,7 @@ static const Rule rules[] = {
 	 "must name who answers for it where sponsors of sponsors, ranks or stars are paid"},
 	{exits_go_together, "legacy.exit_multiple",
 	 "and growth.exit_multiple must both be set, or neither, where growth.exit_basis is member"},
+	{has_whole_shares, "partner.min", "must be a whole number where partner.asset is shares"},
 };
 
 /*

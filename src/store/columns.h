@@ -46,6 +46,8 @@
 	X(importing, "b")                                         \
 	X(commissions, "L")                                       \
 	X(order_amount, "a")                                      \
+	X(item, "l")                                              \
+	X(points_fee, "p")                                        \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */

@@ -187,7 +187,8 @@ put_effect(RowWriter *row, const PvEntry *entry)
 	const PvAssets none = {0};
 	int says = pv_kind_info(entry->kind)->says;
 
-	put(row, PV_JOURNAL_amount, Int64GetDatum(effect->amount), !(says & PV_SAYS_AMOUNT));
+	put(row, PV_JOURNAL_amount, Int64GetDatum(effect->amount),
+		!pv_says_amount(entry->kind, entry->named));
 	put(row, PV_JOURNAL_points, Int64GetDatum(effect->points), !(says & PV_SAYS_POINTS));
 	put(row, PV_JOURNAL_cash, Int64GetDatum(effect->cash), !(says & PV_SAYS_CASH));
 	put(row, PV_JOURNAL_fee, Int64GetDatum(effect->fee), !(says & PV_SAYS_FEE));
@@ -195,6 +196,9 @@ put_effect(RowWriter *row, const PvEntry *entry)
 		!(says & PV_SAYS_CONTRIBUTION));
 	put_unless_zero(row, PV_JOURNAL_reversed, entry->reversed);
 	put_unless_zero(row, PV_JOURNAL_order_amount, effect->order_amount);
+	put(row, PV_JOURNAL_points_fee, Int64GetDatum(effect->points_fee),
+		!(says & PV_SAYS_POINTS_FEE));
+	put(row, PV_JOURNAL_item, Int64GetDatum(effect->item), !(says & PV_SAYS_ITEM));
 	/* all but the points, see pv_read_own_change */
 	put_figures(row, PV_JOURNAL_member_credits, pv_assets + 1, PV_ASSET_COUNT - 1,
 				own ? &own->change : &none);
@@ -410,6 +414,8 @@ read_effect(PvEntry *entry, const PvRow *row)
 	entry->effect.fee = pv_row_int(row, PV_JOURNAL_fee);
 	entry->effect.contribution = pv_row_int(row, PV_JOURNAL_contribution);
 	entry->effect.order_amount = pv_row_int(row, PV_JOURNAL_order_amount);
+	entry->effect.points_fee = pv_row_int(row, PV_JOURNAL_points_fee);
+	entry->effect.item = pv_row_int(row, PV_JOURNAL_item);
 }
 
 /*

@@ -16,6 +16,7 @@
 #include "store/lookup.h"
 #include "store/lot_rows.h"
 #include "store/member_rows.h"
+#include "store/partners.h"
 #include "store/plan.h"
 #include "store/release_plans.h"
 
@@ -188,6 +189,7 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 							 pv_member_row(vault, from, false).sponsor);
 	change += pv_member_hand_line(vault, from, into);
 	pv_plans_merge(vault, from, into);
+	pv_partners_hand_on(vault, from, into);
 	change += hand_on(vault, from, into);
 	change += set_number(vault, from, offsetof(PvMemberRow, merged_into), into);
 	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);

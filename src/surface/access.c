@@ -143,6 +143,12 @@ static const Privilege functions[] = {
 	{"quote_grant_points", READERS | TREASURER},
 	{"quote_refund", READERS},
 	{"today", READERS},
+	{"hand_over", TREASURER},
+	{"take_back", TREASURER},
+	{"quote_hand_over", READERS | TREASURER},
+	{"exchange_custody", READERS | TREASURER},
+	{"award", TREASURER},
+	{"top_holders", READERS | TREASURER},
 	{"readable_vaults", EVERY},
 	{"settler_alive", EVERY},
 };
@@ -170,6 +176,8 @@ static const Privilege views[] = {
 	{"agent", READERS},
 	{"commission", READERS},
 	{"team", READERS},
+	{"partner", READERS},
+	{"award", READERS},
 };
 
 static const Privilege tables[] = {
@@ -179,7 +187,7 @@ static const Privilege tables[] = {
 	{"policy_data", READERS},  {"queue_data", READERS},
 	{"plan_data", READERS},	   {"run_data", READERS},
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
-	{"agent_data", READERS},
+	{"agent_data", READERS},   {"partner_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

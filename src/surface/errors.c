@@ -247,6 +247,11 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 									  pv_amount_text(event->sale->refunded))));
 			break;
 		case PV_NET_OF_ZERO:
+			if (event->kind == PV_KIND_HAND_OVER)
+				ereport(ERROR,
+						(pv_error(NET_OF_ZERO),
+						 errmsg("the fee would take all of %s points", points_text(event->points)),
+						 errhint("Hand over more points at once.")));
 			ereport(ERROR, (pv_error(NET_OF_ZERO),
 							errmsg("%s points are worth nothing after the fee",
 								   points_text(event->points)),
@@ -348,6 +353,24 @@ raise_correction(PvError error, const PvRequest *request)
 		raise_adjustment(error, request);
 }
 
+/* X1, X2: the vault has no custody, or fewer points in it. */
+static void
+raise_exchange(PvError error, const PvRequest *request, const PvBook *book)
+{
+	if (error == PV_NO_EXCHANGE)
+		ereport(ERROR, (pv_error(NO_EXCHANGE),
+						errmsg("the policy of vault %d has no section exchange, hence no custody",
+							   request->vault),
+						errhint("Add one with pointsvault.set_policy(%d, '{\"exchange\": {}}').",
+								request->vault)));
+	ereport(ERROR,
+			(pv_error(BEYOND_CUSTODY),
+			 errmsg("fewer than %s points of vault %d are in custody",
+					points_text(request->event.points), request->vault),
+			 errdetail("In custody are %s.", points_text(book->state.exchange)),
+			 errhint("pointsvault.exchange_custody(%d) tells where they are.", request->vault)));
+}
+
 /* The vault, or its policy, has not what the event is about. */
 static void
 raise_state(PvError error, const PvRequest *request)
@@ -384,6 +407,20 @@ raise_state(PvError error, const PvRequest *request)
 		default:
 			break;
 	}
+}
+
+/* What is stored disagrees with itself. */
+static void
+raise_damaged(PvError error, const PvRequest *request)
+{
+	if (error == PV_LOTS_DISAGREE)
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
+						errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
+							   "the member",
+							   request->member, request->vault)));
+	ereport(ERROR, (pv_error(DAMAGED_DATA),
+					errmsg("an event of vault %d lacks what its kind needs", request->vault),
+					errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
 }
 
 /*
@@ -433,23 +470,20 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_BEYOND_RATE:
 			raise_legacy(error, request, book);
 			break;
-		case PV_LOTS_DISAGREE:
-			ereport(ERROR, (pv_error(DAMAGED_DATA),
-							errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
-								   "the member",
-								   request->member, request->vault)));
+		case PV_NO_EXCHANGE:
+		case PV_BEYOND_CUSTODY:
+			raise_exchange(error, request, book);
 			break;
+		case PV_LOTS_DISAGREE:
 		case PV_INCOMPLETE:
-			ereport(ERROR,
-					(pv_error(DAMAGED_DATA),
-					 errmsg("an event of vault %d lacks what its kind needs", request->vault),
-					 errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
+			raise_damaged(error, request);
 			break;
 		case PV_GUARD_NOT_MET:
 			raise_guard(&request->event, request->vault);
 			break;
 		case PV_OUT_OF_RANGE:
 		case PV_BEYOND_POOLS: /* of closes, which nobody requests */
+		case PV_NO_PARTNER:
 		case PV_OK:
 			break;
 	}

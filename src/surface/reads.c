@@ -41,6 +41,7 @@ PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
 PG_FUNCTION_INFO_V1(pv_sql_flush);
 PG_FUNCTION_INFO_V1(pv_sql_quote_purchase);
 PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_quote_hand_over);
 PG_FUNCTION_INFO_V1(pv_sql_quote_points_to_credits);
 PG_FUNCTION_INFO_V1(pv_sql_quote_credits_to_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_inject);
@@ -175,7 +176,7 @@ bring_holder(Quote *quote)
 static void
 bring_points(Quote *quote)
 {
-	int64_t points = quote->book->state.circulating - quote->book->state.treasury;
+	int64_t points = pv_points_of_members(&quote->book->state);
 
 	if (quote->request.member)
 	{
@@ -223,6 +224,20 @@ pv_sql_quote_redeem(PG_FUNCTION_ARGS)
 	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
 	quote.request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 2, "purpose"));
 	quote.request.member = pv_arg_optional_text(fcinfo, 3, "member");
+	open_quote(&quote, fcinfo);
+	bring_points(&quote);
+	return close_quote(&quote);
+}
+
+/* quote_hand_over(vault, points, member) */
+Datum
+pv_sql_quote_hand_over(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_HAND_OVER};
+
+	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
+	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	quote.request.member = pv_arg_optional_text(fcinfo, 2, "member");
 	open_quote(&quote, fcinfo);
 	bring_points(&quote);
 	return close_quote(&quote);

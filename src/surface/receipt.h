@@ -23,7 +23,7 @@ typedef struct PvReceipt
 	int64_t refunded; /* of a purchase, since it was booked */
 } PvReceipt;
 
-#define PV_RECEIPT_COLUMNS 17
+#define PV_RECEIPT_COLUMNS 18
 
 extern void pv_receipt_prices(PvReceipt *receipt, const PvPolicy *policy);
 extern void pv_receipt_since(PvReceipt *receipt, bool read_only);

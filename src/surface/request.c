@@ -78,6 +78,13 @@ is_same_reversal(const PvRequest *request, const PvEntry *booked)
 		   (!booked->named || booked->effect.amount == request->event.amount);
 }
 
+/* P3: the same value, or none. */
+static bool
+is_of_same_value(const PvRequest *request, const PvEntry *booked)
+{
+	return booked->named == request->entry.named && booked->effect.amount == request->event.amount;
+}
+
 /* The same asset, by as much. */
 static bool
 is_same_change(const PvRequest *request, const PvEntry *booked)
@@ -124,6 +131,8 @@ is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *boo
 		   (!(same & PV_SAME_CHANGE) || is_same_change(request, booked)) &&
 		   (!(same & PV_SAME_REVERSAL) || is_same_reversal(request, booked)) &&
 		   (!(same & PV_SAME_ORDER) || booked->effect.order_amount == event->order_amount) &&
+		   (!(same & PV_SAME_NOTE) || pv_same_text(booked->note, request->entry.note)) &&
+		   (!(same & PV_SAME_VALUE) || is_of_same_value(request, booked)) &&
 		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }
 

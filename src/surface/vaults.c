@@ -130,6 +130,11 @@ check_policy_change(const PvBook *book, const PvPolicy *wanted)
 		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth.exit_basis cannot change once there are "
 							   "lots")));
+	if (old->has_exchange && !wanted->has_exchange && book->state.exchange > 0)
+		ereport(ERROR,
+				(pv_error(POLICY_IN_USE),
+				 errmsg("invalid policy: exchange cannot be dropped while there are points in "
+						"custody")));
 	if (wanted->has_growth && wanted->growth.exit_multiple != PV_UNSET &&
 		pv_vault_has_lots(book->vault) && !pv_policy_had_exits(book->vault, "growth"))
 		ereport(ERROR, (pv_error(POLICY_IN_USE),

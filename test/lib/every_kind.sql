@@ -11,6 +11,7 @@ SELECT pointsvault.create_vault(:'basis', format('{"growth": {"exit_basis": "%s"
   "commission": {"budget_rate": 0.15, "direct_rate": 0.04, "indirect_rate": 0.02, "ranks": [{"sales": 60, "rate": 0.01}, {"sales": 200, "rate": 0.03}],
   "rank_peer_rate": 0.005, "region_rates": {"district": 0.01, "city": 0.005, "province": 0.005}, "shareholder_rate": 0.02},
   "legacy": {"contribution_rate": 0.3, "release_days": 5, "exit_multiple": 0.9},
+  "exchange": {"fee_rate": 0.02}, "partner": {"asset": "shares", "min": 12},
   "acknowledge_multilevel": "a test"}', :'basis')::jsonb) AS vault \gset
 SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END),
   array_agg(CASE WHEN i % 3 = 0 THEN '4403' END)) FROM generate_series(1, 20) i \g /dev/null
@@ -71,6 +72,9 @@ SELECT pointsvault.adjust(:vault, 'm6', 'reward', 0.5, 'reward up', 'slip'), poi
   pointsvault.adjust(:vault, 'm6', 'points', 0.5, 'points up', 'slip'), pointsvault.adjust(:vault, 'm6', 'points', -0.25, 'points down', 'slip'),
   pointsvault.adjust(:vault, 'm6', 'credits', 0.5, 'credits up', 'slip'), pointsvault.adjust(:vault, 'm6', 'credits', -0.25, 'credits down', 'slip'),
   pointsvault.adjust(:vault, 'm6', 'cash', 0.5, 'cash up', 'slip') \g /dev/null
+SELECT pointsvault.hand_over(:vault, 'm6', 0.2, 'custody', 'a market'), pointsvault.hand_over(:vault, 'm5', 0.1, 'custody-2', 'another'),
+  pointsvault.take_back(:vault, 'm7', 0.05, 'out of custody', 'a market') \g /dev/null
+SELECT pointsvault.award(:vault, 'm8', 'prize', 'a kettle', 25.5), pointsvault.award(:vault, 'm9', 'prize-2', 'a word of thanks') \g /dev/null
 SELECT pointsvault.set_policy(:vault, '{"growth": {"redeem_fee_rate": 0.2, "hold_days": 3}}') \g /dev/null
 SELECT pointsvault.submit(:vault, 'm1', 7, 'settled') \g /dev/null
 SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray') \g /dev/null

@@ -22,7 +22,9 @@ INSERT INTO explained.fact VALUES
   ('merge', 'points', 'M2', 'points that go%'),
   ('release', 'amount', 'L7', 'posted%'), ('spend_reward', 'amount', 'L7', 'paid in rewards'),
   ('open_debt', 'amount', 'D1', 'owed to the member from%'), ('settle_debt', 'amount', 'D2', 'of what the member%'),
-  ('settle_debt', 'contribution', 'D2', 'contribution of%'), ('settle_debt', 'points', 'G2', 'points minted%');
+  ('settle_debt', 'contribution', 'D2', 'contribution of%'), ('settle_debt', 'points', 'G2', 'points minted%'),
+  ('hand_over', 'amount', 'X1', 'worth of%'), ('hand_over', 'points', 'G5', 'taken%'), ('hand_over', 'fee', 'X1', 'fee in points%'),
+  ('take_back', 'amount', 'X1', 'worth of%'), ('take_back', 'points', 'X2', 'points out of%'), ('award', 'amount', 'P3', 'value%');
 
 CREATE FUNCTION explained.differences(vault integer) RETURNS TABLE (seq bigint, kind text, difference text)
 LANGUAGE sql STABLE AS $$

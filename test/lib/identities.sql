@@ -20,7 +20,7 @@ CREATE TYPE check_vault.identity AS ENUM (
   'V2: the price never falls', 'V3: no pool without points', 'V6: a point is worth at most 10 000',
   'state: nothing below 0', 'member: nothing below 0',
   'the status is the last journal row', 'a vault has a journal', 'a member has one holding',
-  '2: circulating = points of members + treasury', '2: issued = circulating + burned',
+  '2: circulating = points of members + treasury + custody', '2: issued = circulating + burned',
   '2: issued = minted, burned = what went',
   '3: points of a member = sum of its lots', '3: a lot has some of what was minted left', '3: a lot has its member',
   '4: credits are those of the members', '4: credits are covered',
@@ -31,7 +31,8 @@ CREATE TYPE check_vault.identity AS ENUM (
   '9: a plan''s granted = released + remaining + cancelled', '9: plans released what was posted and is not spent', '9: a day released what its plans did',
   'C6a: shareholders get at most their pool', 'M1: no more goes back of a commission than was paid',
   'D1: debts are those to the members', 'D3: held = what its lots do not give', 'D3: of a lot at most what it was is taken',
-  'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price'
+  'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price',
+  'P1: partners are who had enough at a close'
 );
 
 -- --- what there is --------------------------------------------------------------
@@ -46,7 +47,8 @@ SELECT 'member', name FROM check_vault.asset
 UNION ALL SELECT 'outside', name FROM check_vault.asset;
 INSERT INTO check_vault.account VALUES
   ('pool', 'cash', 'pool'), ('reserve', 'cash', 'reserve'), ('platform', 'cash', 'platform'),
-  ('shareholders', 'cash', 'shareholders'), ('dividends', 'cash', 'dividends'), ('treasury', 'points', 'treasury');
+  ('shareholders', 'cash', 'shareholders'), ('dividends', 'cash', 'dividends'), ('treasury', 'points', 'treasury'),
+  ('exchange', 'points', 'exchange');
 
 CREATE TABLE check_vault.kind (name text PRIMARY KEY);
 INSERT INTO check_vault.kind VALUES
@@ -56,17 +58,19 @@ INSERT INTO check_vault.kind VALUES
   ('merge'), ('set_member'), ('suspend_member'), ('resume_member');
 
 INSERT INTO check_vault.kind VALUES ('appoint_agent'), ('release'), ('spend_reward'), ('open_debt'), ('settle_debt');
+INSERT INTO check_vault.kind VALUES ('hand_over'), ('take_back'), ('award'), ('partner');
 
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
 -- true of it for a kind that has no rule of its own for it.
 CREATE TABLE check_vault.figure (name text PRIMARY KEY, unsaid text NOT NULL);
 INSERT INTO check_vault.figure VALUES
-  ('amount', 'IS NULL'), ('order_amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'),
+  ('amount', 'IS NULL'), ('order_amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'), ('item', 'IS NULL'),
   ('pool_and_reserve', '= 0'), ('reserve', '= swept'),  -- V3 and V6 move money within the event
   ('circulating', '= 0'), ('issued', '= 0'), ('uncapped', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
   ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'), ('debts', '= 0'),
   ('others', '= 0'), ('paid_members', '= 0'), ('paid_pool', '= 0');  -- M1: commissions as they are listed
+INSERT INTO check_vault.figure VALUES ('points_fee', 'IS NULL'), ('exchange', '= 0');
 INSERT INTO check_vault.figure SELECT who || name, '= 0' FROM check_vault.asset, (VALUES ('member_'), ('other_')) w (who);
 
 CREATE TABLE check_vault.rule (
@@ -183,12 +187,23 @@ INSERT INTO check_vault.rule VALUES
   ('open', 'member_points', '= points'), ('open', 'member_credits', '>= 0'), ('open', 'member_cash', '= cash_owed'),
   ('open', 'member_quota', '>= 0'), ('open', 'member_shares', '>= 0');
 
+INSERT INTO check_vault.rule VALUES
+  -- X1, X2
+  ('hand_over', 'amount', '>= 0'), ('hand_over', 'points', '> 0'), ('hand_over', 'points_fee', 'BETWEEN 0 AND points'),
+  ('hand_over', 'circulating', '= -points_fee'), ('hand_over', 'exchange', '= points - points_fee AND exchange > 0'),
+  ('hand_over', 'member_points', '= -points'),
+  ('take_back', 'amount', '>= 0'), ('take_back', 'points', '> 0'), ('take_back', 'exchange', '= -points'),
+  ('take_back', 'member_points', '= points'),
+  -- P3
+  ('award', 'amount', 'IS NULL OR amount > 0');
+
 -- --- events ---------------------------------------------------------------------
 
 CREATE VIEW check_vault.event AS
 SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash, j.fee::numeric AS fee,
-       j.contribution::numeric AS contribution, j.order_amount::numeric AS order_amount,
+       j.contribution::numeric AS contribution, j.order_amount::numeric AS order_amount, j.item::numeric AS item,
+       j.points_fee::numeric AS points_fee,
        d.*, greatest(0, d.pool_before + d.pool_and_reserve - 10000 * d.circulating_after) AS swept,
        COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind) AS member_points,
        COALESCE(j.member_credits::numeric, 0) AS member_credits, COALESCE(j.member_cash::numeric, 0) AS member_cash,
@@ -225,7 +240,8 @@ CROSS JOIN LATERAL (
          COALESCE(j.dividends::numeric, 0) - COALESCE(b.dividends::numeric, 0) AS dividends,
          COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed,
          COALESCE(j.turnover::numeric, 0) - COALESCE(b.turnover::numeric, 0) AS turnover,
-         COALESCE(j.debts::numeric, 0) - COALESCE(b.debts::numeric, 0) AS debts
+         COALESCE(j.debts::numeric, 0) - COALESCE(b.debts::numeric, 0) AS debts,
+         COALESCE(j.exchange::numeric, 0) - COALESCE(b.exchange::numeric, 0) AS exchange
 ) d
 CROSS JOIN LATERAL (
   SELECT count(*) AS others, COALESCE(sum(m.points::numeric), 0) AS other_points,
@@ -321,18 +337,18 @@ LANGUAGE sql STABLE AS $$
   SELECT o.broken::check_vault.identity, o.detail
   FROM status s CROSS JOIN total h
   LEFT JOIN LATERAL (
-    SELECT seq, pool, circulating, reserve, platform, turnover, dividends, uncapped, importing, debts FROM pointsvault.journal_data
+    SELECT seq, pool, circulating, reserve, platform, turnover, dividends, uncapped, importing, debts, exchange FROM pointsvault.journal_data
     WHERE vault = vault_id ORDER BY seq DESC LIMIT 1
   ) j ON true
   CROSS JOIN LATERAL (VALUES
     ('the status is the last journal row',
-     (s.last_seq, s.pool, s.circulating, s.reserve, s.platform, s.turnover, s.carried, s.uncapped, s.importing, s.debts) =
+     (s.last_seq, s.pool, s.circulating, s.reserve, s.platform, s.turnover, s.carried, s.uncapped, s.importing, s.debts, s.exchange_points) =
      (j.seq, j.pool::numeric, j.circulating::numeric, COALESCE(j.reserve::numeric, 0), COALESCE(j.platform::numeric, 0),
       COALESCE(j.turnover::numeric, 0), COALESCE(j.dividends::numeric, 0), COALESCE(j.uncapped::numeric, 0), COALESCE(j.importing, false),
-      COALESCE(j.debts::numeric, 0)),
+      COALESCE(j.debts::numeric, 0), COALESCE(j.exchange::numeric, 0)),
      format('%s, of seq %s', s, j)),
-    ('2: circulating = points of members + treasury', s.circulating = h.points + s.treasury_points,
-     format('%s, members %s, treasury %s', s.circulating, h.points, s.treasury_points)),
+    ('2: circulating = points of members + treasury + custody', s.circulating = h.points + s.treasury_points + s.exchange_points,
+     format('%s, members %s, treasury %s, custody %s', s.circulating, h.points, s.treasury_points, s.exchange_points)),
     ('2: issued = circulating + burned', s.issued = s.circulating + s.burned AND s.burned >= 0,
      format('%s, circulating %s, burned %s', s.issued, s.circulating, s.burned)),
     ('4: credits are those of the members', s.credits = h.credits, format('%s, members %s', s.credits, h.credits)),
@@ -470,6 +486,40 @@ LANGUAGE sql STABLE AS $$
   WHERE (n.next_exit * c.points <= c.exit_limit * 100000000) IS NOT TRUE
 $$;
 
+-- P1: at each close after a row who has enough of the asset is a partner, nobody else becomes
+-- one, and the stored rows are of the first journal row of each, with those merged into it.
+CREATE FUNCTION check_vault.bad_partners(vault_id integer, since bigint) RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE sql STABLE AS $$
+  WITH made AS MATERIALIZED (
+    SELECT j.seq, j.cause, j.day, j.member, COALESCE(m.merged_into, m.id) AS now
+    FROM pointsvault.journal_data j JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
+    WHERE j.vault = vault_id AND j.kind = 71
+  ), closed AS MATERIALIZED (
+    SELECT c.seq, c.day, p.document->'partner'->>'asset' AS asset, (p.document->'partner'->>'min')::numeric AS least
+    FROM pointsvault.journal_data c JOIN pointsvault.policy_data p ON p.vault = c.vault AND p.serial = c.policy
+    WHERE c.vault = vault_id AND c.kind = 22 AND c.seq > since AND p.document ? 'partner'
+  ), had AS (
+    SELECT c.seq, c.day, h.member, COALESCE(m.merged_into, m.id) AS now
+    FROM closed c
+    CROSS JOIN LATERAL (
+      SELECT x.member FROM pointsvault.member_change x WHERE x.vault = vault_id AND x.seq <= c.seq
+      GROUP BY x.member HAVING sum(CASE c.asset WHEN 'points' THEN x.points ELSE x.shares END) >= c.least
+    ) h
+    JOIN pointsvault.member_data m ON m.vault = vault_id AND m.id = h.member
+  )
+  SELECT 'P1: partners are who had enough at a close'::check_vault.identity, format('close %s: member %s is none', h.seq, h.member)
+  FROM had h WHERE NOT EXISTS (SELECT FROM made p WHERE p.now = h.now AND p.cause <= h.seq)
+  UNION ALL
+  SELECT 'P1: partners are who had enough at a close', format('seq %s: member %s had too little', p.seq, p.member)
+  FROM made p
+  WHERE p.cause > since AND NOT EXISTS (SELECT FROM had h WHERE h.seq = p.cause AND h.day = p.day AND h.member = p.member)
+  UNION ALL
+  SELECT 'P1: partners are who had enough at a close', format('stored %s, made %s', s, f)
+  FROM (SELECT member, since, seq FROM pointsvault.partner_data WHERE vault = vault_id) s
+  FULL JOIN (SELECT DISTINCT ON (now) now AS member, day AS since, seq FROM made ORDER BY now, seq) f USING (member)
+  WHERE (s.since, s.seq) IS DISTINCT FROM (f.since, f.seq)
+$$;
+
 -- --- postings -------------------------------------------------------------------
 
 -- Every balance there is, but of what is outside.  Dividends that are not posted to
@@ -588,6 +638,8 @@ BEGIN
   SELECT * FROM check_vault.bad_commissions(vault_id, since)
   UNION ALL
   SELECT * FROM check_vault.bad_lots(vault_id)
+  UNION ALL
+  SELECT * FROM check_vault.bad_partners(vault_id, since)
   UNION ALL
   SELECT * FROM check_vault.bad_postings(vault_id, since)
   UNION ALL

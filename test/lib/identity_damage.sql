@@ -142,7 +142,7 @@ SELECT 'state: nothing below 0', format('%%%s -1%%', col),
 FROM unnest('{pool,circulating,reserve}'::text[]) col;
 INSERT INTO damage.list (identity, pattern, ways)
 SELECT 'the status is the last journal row', '%', ARRAY[format('SELECT damage.view(''vault_status'', ''%1$s'', ''%2$s'')', col, col || ' + 1')]
-FROM unnest('{last_seq,pool,circulating,reserve,platform,turnover,carried,debts}'::text[]) col;
+FROM unnest('{last_seq,pool,circulating,reserve,platform,turnover,carried,debts,exchange_points}'::text[]) col;
 INSERT INTO damage.list (identity, pattern, ways)
 SELECT 'known: each column', tab || '.novel', ARRAY[format('ALTER TABLE pointsvault.%I ADD COLUMN novel bigint', tab)]
 FROM unnest('{journal_data,movement_data,holding_data}'::text[]) tab;
@@ -166,8 +166,8 @@ FROM (VALUES
   ('a vault has a journal', '%', 'DELETE FROM pointsvault.journal_data WHERE vault = 1'),
   ('a member has one holding', '%', 'DELETE FROM pointsvault.holding_data WHERE vault = 1 AND points > ''0'''),
   ('a member has one holding', '%', 'DELETE FROM pointsvault.member_data WHERE vault = 1 AND name = ''m1'''),
-  ('2: circulating = points of members + treasury', '%', 'UPDATE pointsvault.holding_data SET points = points + ''1'' WHERE vault = 1'),
-  ('2: circulating = points of members + treasury', '%', 'SELECT damage.move(%s, ''treasury'', 1)'),
+  ('2: circulating = points of members + treasury + custody', '%', 'UPDATE pointsvault.holding_data SET points = points + ''1'' WHERE vault = 1'),
+  ('2: circulating = points of members + treasury + custody', '%', 'SELECT damage.move(%s, ''treasury'', 1)'),
   ('2: issued = circulating + burned', '%', 'SELECT damage.move(%s, ''issued'', -1000000)'),
   ('2: issued = circulating + burned', '%', 'SELECT damage.view(''vault_status'', ''burned'', ''burned + 1'')'),
   ('2: issued = minted, burned = what went', 'minted %', 'SELECT damage.move(%s, ''issued'', 1)'),
@@ -199,6 +199,10 @@ FROM (VALUES
   ('9: a day released what its plans did', '%', 'UPDATE pointsvault.plan_data SET released = released + ''0.0001'' WHERE vault = 1'),
   ('C6a: shareholders get at most their pool', '%', 'SELECT damage.view(''dividend_day'', ''shareholders'', ''shareholder_pool + 1'')'),
   ('M1: no more goes back of a commission than was paid', '%', 'SELECT damage.view(''commission'', ''amount'', ''CASE kind WHEN ''''refund'''' THEN amount * 2 ELSE amount END'')'),
+  ('P1: partners are who had enough at a close', 'close %', 'DELETE FROM pointsvault.journal_data WHERE vault = 1 AND kind = 71'),
+  ('P1: partners are who had enough at a close', 'seq %', 'UPDATE pointsvault.journal_data SET day = day + 1 WHERE vault = 1 AND kind = 71'),
+  ('P1: partners are who had enough at a close', 'stored %', 'DELETE FROM pointsvault.partner_data WHERE vault = 1'),
+  ('P1: partners are who had enough at a close', 'stored %', 'UPDATE pointsvault.partner_data SET since = since + 1 WHERE vault = 1'),
   ('G7: next exit <= every exit price', 'lot %', 'UPDATE pointsvault.journal_data SET next_exit = 9223372036854775807 WHERE vault = 1 AND seq = %s'),
   ('G7: next exit <= every exit price', 'lot %', 'UPDATE pointsvault.journal_data SET next_exit = NULL WHERE vault = 1 AND seq = %s')
 ) i (identity, pattern, way);

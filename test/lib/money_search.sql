@@ -37,6 +37,7 @@ LANGUAGE sql VOLATILE AS $$
   SELECT jsonb_build_object('growth', jsonb_build_object('pool_rate', money_search.one_of('0.3', '0.3', '1', '0.123457'), 'mint_rate', mint, 'referral_mint_rate', referral,
       'redeem_fee_rate', money_search.one_of('0', '0.1', '0.1', '0.2'), 'goods_fee_rate', money_search.one_of('0', '0.03'), 'start_price', money_search.one_of('1', '1', '0.01', '100'))
     || CASE WHEN hold_days IS NULL THEN '{}' ELSE jsonb_build_object('hold_days', hold_days) END)
+    || jsonb_build_object('exchange', jsonb_build_object('fee_rate', money_search.one_of('0', '0', '0.02')))
   FROM (SELECT split_part(rates, ' ', 1) AS mint, split_part(rates, ' ', 2) AS referral FROM money_search.one_of('0.7 0', '0.7 0.1', '0.7 0.3', '0.5 0.5', '0.3 0.3', '0.9 0.1', '0 1') rates) r
 $$;
 
@@ -190,6 +191,34 @@ BEGIN
   RETURN format('%s is paid out %s', who, cash);
 END $$;
 
+-- Custody is the treasurer's to book, and theirs to ask for: what they gave the market is theirs, whoever gets it back.
+CREATE FUNCTION money_search.deposit(run money_search.run, who text, ref text, share numeric) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  n numeric := trunc(money_search.free_points(run, who) * share, 8);
+  quoted numeric;
+BEGIN
+  IF n = 0 OR money_search.must_wait(run, who) THEN
+    RETURN NULL;
+  END IF;
+  quoted := (pointsvault.quote_hand_over(run.vault, n)).fee;
+  PERFORM money_search.as_quoted((pointsvault.hand_over(run.vault, who, n, ref, 'a market', money_search.at(run.day))).fee, quoted, 'hand_over');
+  RETURN format('%s gives a market %s points', who, n);
+END $$;
+
+CREATE FUNCTION money_search.fetch(run money_search.run, who text, ref text, share numeric) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  n numeric;
+BEGIN
+  SELECT trunc(s.exchange_points * share, 8) INTO n FROM pointsvault.vault_status s WHERE s.vault = run.vault;
+  IF n = 0 THEN
+    RETURN NULL;
+  END IF;
+  PERFORM pointsvault.take_back(run.vault, who, n, ref, 'a market', money_search.at(run.day));
+  RETURN format('%s gets %s points from the market', who, n);
+END $$;
+
 -- A call that is refused, and for what, is part of the search as any other.
 CREATE FUNCTION money_search.note(run money_search.run, call text, sqlstate text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -205,7 +234,7 @@ DECLARE
   who text := money_search.one_of('sam', 'sid', 'ben', 'bea', 'bud', 'moe');
   ref text := 'call ' || run.calls;
   share numeric := money_search.one_of('1', '1', '0.5', '0.000001')::numeric;
-  n integer := money_search.pick(1, 14);
+  n integer := money_search.pick(1, 16);
   what text;
 BEGIN
   what := CASE
@@ -216,6 +245,8 @@ BEGIN
     WHEN n <= 10 THEN money_search.swap(run, money_search.one_of('sam', 'sid', who), ref, share)
     WHEN n <= 12 THEN money_search.pay(run, who, money_search.one_of('moe', 'pat'), ref, share)
     WHEN n = 13 THEN money_search.swap_back(run, 'moe', ref, share)
+    WHEN n = 14 THEN money_search.deposit(run, who, ref, share)
+    WHEN n = 15 THEN money_search.fetch(run, who, ref, share)
     ELSE money_search.take(run, who, ref) END;
   IF what IS NOT NULL THEN
     INSERT INTO money_search.call (vault, call) VALUES (run.vault, 'day ' || run.day || ': ' || what);
@@ -233,12 +264,13 @@ DECLARE
   what text;
 BEGIN
   run.day := run.day + COALESCE(run.days_to_return, 0) + 1;
-  FOREACH step IN ARRAY ARRAY['swapped', 'back', 'sold', 'paid'] LOOP
+  FOREACH step IN ARRAY ARRAY['swapped', 'back', 'fetched', 'sold', 'paid'] LOOP
     FOR who IN SELECT m.member FROM unnest('{sam,sid,ben,bea,bud,moe,pat}'::text[]) m (member) ORDER BY random() LOOP
       BEGIN
         what := CASE step
           WHEN 'swapped' THEN money_search.pay(run, who, 'moe', 'end pays ' || who, 1)
           WHEN 'back' THEN CASE WHEN who = 'moe' THEN money_search.swap_back(run, who, 'end swaps ' || who, 1) END
+          WHEN 'fetched' THEN money_search.fetch(run, who, 'end fetches ' || who, 1)
           WHEN 'sold' THEN money_search.sell(run, who, 'end sells ' || who, 1, 'cash')
           ELSE money_search.take(run, who, 'end takes ' || who) END;
         IF what IS NOT NULL THEN

@@ -90,6 +90,35 @@ LANGUAGE sql VOLATILE AS $$
       random_run.one_of(CASE growth->>'exit_basis' WHEN 'order' THEN NULL ELSE '2' END, '0.3', '0.9') END)) END
 $$;
 
+-- Custody, for nothing or nearly all; partners after the first purchase, or later.
+CREATE FUNCTION random_run.exchange() RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN random() < 0.3 THEN '{}' ELSE jsonb_build_object('exchange',
+           jsonb_build_object('fee_rate', random_run.one_of('0', '0.02', '0.000001', '0.97'))) END
+    || CASE random_run.pick(1, 3) WHEN 1 THEN '{}'
+       WHEN 2 THEN jsonb_build_object('partner', jsonb_build_object('asset', 'points', 'min', random_run.one_of('0.00000001', '5', '500')))
+       ELSE jsonb_build_object('partner', jsonb_build_object('asset', 'shares', 'min', random_run.one_of('1', '9', '200'))) END
+$$;
+
+-- Whether lists are what holdings say now, and holding_at() said by a moment.
+CREATE FUNCTION random_run.bad_lists(vault integer, moment timestamptz) RETURNS SETOF text
+LANGUAGE sql STABLE AS $$
+  SELECT format('%s at %s: %s, should be %s', a.asset, $2, l.list, h.list)
+  FROM unnest('{points,shares,credits,cash,debt}'::text[]) a (asset)
+  CROSS JOIN LATERAL (
+    SELECT string_agg(member || ':' || holding, ' ' ORDER BY place) AS list FROM pointsvault.top_holders($1, NULL, a.asset, $2)
+  ) l
+  CROSS JOIN LATERAL (
+    SELECT string_agg(x.member || ':' || x.has, ' ' ORDER BY x.has DESC, x.id) AS list
+    FROM (
+      SELECT m.member, m.id, (to_jsonb(h)->>a.asset)::numeric AS has
+      FROM pointsvault.member m CROSS JOIN LATERAL pointsvault.holding_at($1, m.member, COALESCE($2, 'infinity')) h
+      WHERE m.vault = $1
+    ) x WHERE x.has > 0
+  ) h
+  WHERE l.list IS DISTINCT FROM h.list
+$$;
+
 -- All rows of a vault, in one hash.
 CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -110,6 +139,7 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT a::text FROM pointsvault.agent_data a WHERE a.vault = fingerprint.id
     UNION ALL SELECT e::text FROM pointsvault.quota_data e WHERE e.vault = fingerprint.id
     UNION ALL SELECT d::text FROM pointsvault.day_data d WHERE d.vault = fingerprint.id
+    UNION ALL SELECT s::text FROM pointsvault.partner_data s WHERE s.vault = fingerprint.id
   ) rows (line)
 $$;
 
@@ -125,7 +155,7 @@ DECLARE
 BEGIN
   SELECT h.points, h.cash, h.credits, h.reward, h.debt INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 42)
+  CASE random_run.pick(1, 47)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -210,6 +240,13 @@ BEGIN
     WHEN 32, 33, 34, 35 THEN  -- now and then more than is owed, or a contribution beyond it
       PERFORM pointsvault.settle_debt(vault, who, trunc(held.debt * share, 4), ref,
                                       CASE WHEN random() < 0.3 THEN trunc(held.debt * share * random()::numeric * 1.1, 4) END, operate.at);
+    WHEN 36, 37 THEN
+      PERFORM pointsvault.hand_over(vault, who, trunc(held.points * share, 8), ref, random_run.one_of('a market', 'another'), operate.at);
+    WHEN 38, 39 THEN
+      PERFORM pointsvault.take_back(operate.vault, who, trunc(s.exchange_points * share, 8), operate.ref, random_run.one_of('a market', 'another'), operate.at)
+      FROM pointsvault.vault_status s WHERE s.vault = operate.vault;
+    WHEN 40 THEN
+      PERFORM pointsvault.award(vault, who, ref, 'luck', random_run.one_of(NULL, '1', '0')::numeric, operate.at);
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, region => random_run.one_of(NULL, '440305', '3101', 'x'), at => operate.at);
   END CASE;
@@ -258,7 +295,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
   growth jsonb := random_run.policy();
   policy jsonb := growth || random_run.cycle((growth->'growth'->>'pool_rate')::numeric)
-    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release() || random_run.legacy(growth->'growth');
+    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release() || random_run.legacy(growth->'growth')
+    || random_run.exchange();
   moment timestamptz := now() - interval '60 days';
   id integer := pointsvault.create_vault(name, policy);
   seq bigint := 1;
@@ -297,6 +335,14 @@ BEGIN
   SELECT string_agg(b::text, '; ') INTO broken FROM check_vault.broken(id) b;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION '% at the end under %: %', name, policy, broken;
+  END IF;
+  SELECT string_agg(l, '; ') INTO broken FROM (
+    SELECT random_run.bad_lists(id, m.moment) AS l
+    FROM (SELECT NULL::timestamptz AS moment UNION ALL
+          (SELECT j.booked_at FROM pointsvault.journal j WHERE j.vault = id ORDER BY random() LIMIT 3)) m
+  ) b;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION '% at the end under %: lists: %', name, policy, broken;
   END IF;
   SELECT string_agg(format('%s: expected %s, found %s, %s', v.name, v.expected, v.found, v.detail), '; ')
   INTO broken FROM pointsvault.verify(id) v WHERE NOT v.ok;

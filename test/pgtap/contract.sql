@@ -60,6 +60,12 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('pay_at_commit', 'vault integer, payer text, payee text, credits numeric, ref text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'void', 'volatile'),
   ('settle_debt_at_commit', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'void', 'volatile'),
   ('refund_at_commit', 'vault integer, purchase_ref text, ref text, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'void', 'volatile'),
+  ('hand_over', 'vault integer, member text, points numeric, ref text, destination text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('take_back', 'vault integer, member text, points numeric, ref text, source text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('award', 'vault integer, member text, ref text, prize text, value numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
+  ('top_holders', 'vault integer, count bigint, asset text, moment timestamp with time zone DEFAULT NULL::timestamp with time zone', 'SETOF record', 'stable'),
+  ('exchange_custody', 'vault integer, since date DEFAULT NULL::date, until date DEFAULT NULL::date', 'SETOF record', 'stable'),
+  ('quote_hand_over', 'vault integer, points numeric, member text DEFAULT NULL::text', 'pointsvault.receipt', 'stable'),
   ('submit', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, hold interval DEFAULT ''00:00:00''::interval, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'bigint', 'volatile'),
   ('submit_many', 'vault integer, members text[], amounts numeric[], refs text[], contributions numeric[] DEFAULT NULL::numeric[], regions text[] DEFAULT NULL::text[], ats timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], hold interval DEFAULT ''00:00:00''::interval', 'bigint', 'volatile'),
   ('settle', 'vault integer, max_orders integer DEFAULT 10000', 'bigint', 'volatile'),
@@ -110,7 +116,7 @@ FROM promised ORDER BY n;
 -- Rows that functions return
 
 SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'pointsvault.receipt'::regclass AND attnum > 0),
-          'vault integer, seq bigint, kind text, ref text, member text, amount numeric, points numeric, cash numeric, fee numeric, price_before numeric, price_after numeric, at timestamp with time zone, day date, booked_at timestamp with time zone, replayed boolean, owed_by_others numeric, refunded numeric', 'receipt');
+          'vault integer, seq bigint, kind text, ref text, member text, amount numeric, points numeric, cash numeric, fee numeric, price_before numeric, price_after numeric, at timestamp with time zone, day date, booked_at timestamp with time zone, replayed boolean, item bigint, owed_by_others numeric, refunded numeric', 'receipt');
 SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'verify' AND pronamespace = 'pointsvault'::regnamespace),
           'vault integer, OUT name text, OUT ok boolean, OUT expected text, OUT found text, OUT detail text', 'verify');
 SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'explain' AND pronamespace = 'pointsvault'::regnamespace),
@@ -120,8 +126,8 @@ SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'e
 
 CREATE TEMPORARY TABLE view_promised (name text, columns text[]);
 INSERT INTO view_promised VALUES
-  ('vault_status', '{vault,name,currency,pool,circulating,issued,burned,price,treasury_points,credits,cash_owed,cash_due,reserve,platform,members,queued,last_closed,debts}'),
-  ('holding', '{vault,member,points,credits,cash,reward,quota,shares,value,held,held_until,debt}'),
+  ('vault_status', '{vault,name,currency,pool,circulating,issued,burned,price,treasury_points,credits,cash_owed,cash_due,reserve,platform,members,queued,last_closed,debts,exchange_points}'),
+  ('holding', '{vault,member,points,credits,cash,reward,quota,shares,value,held,held_until,debt,partner}'),
   ('lot', '{vault,member,seq,points,points_at_mint,exit_price}'),
   ('queue', '{vault,ref,member,amount,due_at,error}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
@@ -131,6 +137,8 @@ INSERT INTO view_promised VALUES
   ('posting', '{vault,seq,account,member,asset,amount}'),
   ('commission', '{vault,seq,day,kind,ref,buyer,member,what,grade,amount}'),
   ('agent', '{vault,region,member}'),
+  ('partner', '{vault,member,since}'),
+  ('award', '{vault,seq,member,ref,prize,value}'),
   ('dividend_day', '{vault,day,turnover,pool,paid,unallocated,shareholders}'),
   ('job_run', '{vault,day,started_at,finished_at,outcome}');
 SELECT has_view('pointsvault', name, name) FROM view_promised;

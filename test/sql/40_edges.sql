@@ -258,7 +258,7 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
       WHEN n = nth THEN 'NULL'
       WHEN argument = 'vault' THEN '$1'
       WHEN argument = 'days' OR name = 'open_balances' AND argument IN ('points', 'cash', 'credits', 'quota', 'shares') THEN '''{}'''
-      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'change', 'order_amount', 'max_exits', 'max_orders', 'max_members', 'depth', 'seq') THEN '1'
+      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'change', 'order_amount', 'max_exits', 'max_orders', 'max_members', 'depth', 'seq', 'count', 'value') THEN '1'
       WHEN argument IN ('min_points', 'min_cash', 'min_credits') THEN '0'
       WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'amounts', 'refs', 'contributions', 'ats',
                         'policy', 'meta') THEN '''{}'''

@@ -42,7 +42,7 @@ run(int number, const char *name, void (*test)(void))
 int
 main(void)
 {
-	printf("1..17\n");
+	printf("1..18\n");
 	run(1, "fixed-point arithmetic", test_fixed);
 	run(2, "decimal text", test_decimal);
 	run(3, "growth events", test_growth);
@@ -60,6 +60,7 @@ main(void)
 	run(15, "how far turnover must grow", test_outlook);
 	run(16, "what is told of an event", test_trace);
 	run(17, "old debts", test_legacy);
+	run(18, "custody of an exchange, partners and prizes", test_exchange);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }
