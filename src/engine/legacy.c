@@ -53,9 +53,12 @@ contribution_of(const PvPolicy *policy, const PvEvent *event, int64_t *contribut
 
 	if (!pv_rate_floor(event->amount, policy->legacy.contribution_rate, &by_rate))
 		return PV_OUT_OF_RANGE;
-	*contribution = policy->has_growth ? by_rate : 0;
+	*contribution = 0;
+	if (!event->has_contribution && !policy->has_growth)
+		return PV_OK;
 	if (!event->has_contribution)
 	{
+		*contribution = by_rate;
 		pv_step(event->trace, 0, "D2", "contribution of the platform to the pool",
 				pv_amount(*contribution), PV_FLOOR, pv_amount(event->amount),
 				pv_rate(policy->legacy.contribution_rate));

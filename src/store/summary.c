@@ -76,7 +76,8 @@ static PvPlan recent_orders = {
 
 /*
  * Of each member, with what those did who were merged into it: what it paid, and what it
- * was paid for points, old debts apart.  $2 to $6 are the kinds of event, in the order of their names.
+ * was paid for points, old debts apart.  $2 to $6 are the kinds of event, in the order of
+ * their names.
  */
 static PvPlan outcomes = {
 	"WITH event AS ("

@@ -5,7 +5,8 @@
 -- What they gain = cash that was paid out, and goods for points
 --   - what the orders they kept contributed to the pool, as goods are worth their price
 --     less what the house set aside of it (an order that went back costs and brings nothing)
---   - what the shop kept back of returned money, as receipts said that the buyer owed it.
+--   - what the shop kept back of returned money, as receipts said that the buyer owed it
+--   - what the house paid into the pool as it settled old debts, which are not taken back here.
 -- Debts of accounts that are left behind are told apart: nobody collects them.
 --
 -- Every figure of a receipt is asked for before, by its quote.
@@ -36,8 +37,10 @@ CREATE FUNCTION money_search.policy(hold_days integer) RETURNS jsonb
 LANGUAGE sql VOLATILE AS $$
   SELECT jsonb_build_object('growth', jsonb_build_object('pool_rate', money_search.one_of('0.3', '0.3', '1', '0.123457'), 'mint_rate', mint, 'referral_mint_rate', referral,
       'redeem_fee_rate', money_search.one_of('0', '0.1', '0.1', '0.2'), 'goods_fee_rate', money_search.one_of('0', '0.03'), 'start_price', money_search.one_of('1', '1', '0.01', '100'))
-    || CASE WHEN hold_days IS NULL THEN '{}' ELSE jsonb_build_object('hold_days', hold_days) END)
-    || jsonb_build_object('exchange', jsonb_build_object('fee_rate', money_search.one_of('0', '0', '0.02')))
+    || CASE WHEN hold_days IS NULL THEN '{}' ELSE jsonb_build_object('hold_days', hold_days) END,
+    'legacy', jsonb_build_object('contribution_rate', money_search.one_of('0.3', '1', '0.123457'), 'mint_rate', money_search.one_of('0.7', '1'),
+      'release_days', money_search.one_of('0', '2', '9')),
+    'exchange', jsonb_build_object('fee_rate', money_search.one_of('0', '0', '0.02')))
   FROM (SELECT split_part(rates, ' ', 1) AS mint, split_part(rates, ' ', 2) AS referral FROM money_search.one_of('0.7 0', '0.7 0.1', '0.7 0.3', '0.5 0.5', '0.3 0.3', '0.9 0.1', '0 1') rates) r
 $$;
 
@@ -84,6 +87,24 @@ BEGIN
   SELECT j.contribution INTO given FROM pointsvault.journal j WHERE j.vault = run.vault AND j.ref = buy.ref;
   INSERT INTO money_search.bought VALUES (run.vault, ref, who, amount, given, run.day);
   RETURN format('%s buys for %s', who, amount);
+END $$;
+
+-- A part of what is owed, or all of it.
+CREATE FUNCTION money_search.settle(run money_search.run, who text, ref text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  amount numeric := LEAST(money_search.amount(), (money_search.has(run, who)).debt);
+  quoted numeric;
+  given numeric;
+BEGIN
+  IF amount = 0 THEN
+    RETURN NULL;
+  END IF;
+  quoted := (pointsvault.quote_settle_debt(run.vault, amount)).points;
+  PERFORM money_search.as_quoted((pointsvault.settle_debt(run.vault, who, amount, ref, at => money_search.at(run.day))).points, quoted, 'settle_debt');
+  SELECT j.contribution INTO given FROM pointsvault.journal j WHERE j.vault = run.vault AND j.ref = settle.ref;
+  INSERT INTO money_search.got VALUES (run.vault, 'paid in for a debt', -given);
+  RETURN format('%s has %s settled', who, amount);
 END $$;
 
 -- All of an order that may go back, or a part.  The shop keeps back what the receipt
@@ -234,7 +255,7 @@ DECLARE
   who text := money_search.one_of('sam', 'sid', 'ben', 'bea', 'bud', 'moe');
   ref text := 'call ' || run.calls;
   share numeric := money_search.one_of('1', '1', '0.5', '0.000001')::numeric;
-  n integer := money_search.pick(1, 16);
+  n integer := money_search.pick(1, 17);
   what text;
 BEGIN
   what := CASE
@@ -247,6 +268,7 @@ BEGIN
     WHEN n = 13 THEN money_search.swap_back(run, 'moe', ref, share)
     WHEN n = 14 THEN money_search.deposit(run, who, ref, share)
     WHEN n = 15 THEN money_search.fetch(run, who, ref, share)
+    WHEN n = 16 THEN money_search.settle(run, money_search.one_of('ben', 'sam', who), ref)
     ELSE money_search.take(run, who, ref) END;
   IF what IS NOT NULL THEN
     INSERT INTO money_search.call (vault, call) VALUES (run.vault, 'day ' || run.day || ': ' || what);
@@ -263,7 +285,7 @@ DECLARE
   step text;
   what text;
 BEGIN
-  run.day := run.day + COALESCE(run.days_to_return, 0) + 1;
+  run.day := run.day + COALESCE(run.days_to_return, 0) + 10; -- all that was held is free
   FOREACH step IN ARRAY ARRAY['swapped', 'back', 'fetched', 'sold', 'paid'] LOOP
     FOR who IN SELECT m.member FROM unnest('{sam,sid,ben,bea,bud,moe,pat}'::text[]) m (member) ORDER BY random() LOOP
       BEGIN
@@ -300,6 +322,7 @@ BEGIN
   policy := money_search.policy(CASE WHEN holds AND hold_days THEN days_to_return END);
   run := ROW(pointsvault.create_vault(name, policy, timezone => 'UTC'), days_to_return, holds AND NOT hold_days, 0, 0);
   PERFORM pointsvault.enroll_many(run.vault, '{honest,sam,sid,ben,bea,bud,moe,pat}', '{NULL,NULL,sam,sam,sid,ben,NULL,NULL}', merchants => '{f,f,f,f,f,f,t,f}');
+  PERFORM pointsvault.open_debt(run.vault, member, 5000, 'owed ' || member, at => money_search.at(0)) FROM unnest('{sam,ben,bud}'::text[]) member;
   FOR i IN 1 .. money_search.pick(0, 2) LOOP
     PERFORM pointsvault.purchase(run.vault, 'honest', money_search.amount(), 'honest ' || i, at => money_search.at(0));
   END LOOP;

@@ -4,7 +4,7 @@
 \set receipt 'kind, amount, points, cash, fee, owed_by_others, refunded'
 SELECT try.noon() AS zone \gset
 CREATE TABLE try.legacy_begun AS SELECT now() AS moment;
-CREATE FUNCTION try.days_ago(days integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+CREATE FUNCTION try.legacy_ago(days integer) RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT moment - days * interval '24 hours' FROM try.legacy_begun
 $$;
 -- a refusal without its days
@@ -29,25 +29,25 @@ SELECT document, try.document(document) FROM unnest(ARRAY[
 SELECT pointsvault.create_vault('legacy', '{"growth": {"goods_fee_rate": 0.02}, "cycle": {"share_price": 10}, "legacy": {"contribution_rate": 0.25, "mint_rate": 0.6, "release_days": 10}}',
   timezone => :'zone') AS v \gset
 SELECT pointsvault.enroll_many(:v, '{ann,bob,cem,dan}', '{NULL,ann,NULL,NULL}') AS enrolled;
-SELECT :receipt FROM pointsvault.open_debt(:v, 'ann', 1000, 'd1', 'an old card', at => try.days_ago(4));
-SELECT :receipt, replayed FROM pointsvault.open_debt(:v, 'ann', 1000, 'd1', at => try.days_ago(4));
-SELECT count(pointsvault.open_debt(:v, who, 100, who || ' owed', at => try.days_ago(4))) FROM unnest('{bob,cem,dan}'::text[]) who;
+SELECT :receipt FROM pointsvault.open_debt(:v, 'ann', 1000, 'd1', 'an old card', at => try.legacy_ago(4));
+SELECT :receipt, replayed FROM pointsvault.open_debt(:v, 'ann', 1000, 'd1', at => try.legacy_ago(4));
+SELECT count(pointsvault.open_debt(:v, who, 100, who || ' owed', at => try.legacy_ago(4))) FROM unnest('{bob,cem,dan}'::text[]) who;
 SELECT * FROM try.refused(:v, 'open_debt($1, ''ann'', 0, ''x'')', 'open_debt($1, ''ann'', 1001, ''d1'')', 'open_debt($1, ''eve'', 1, ''x'')', 'open_debt($1, ''ann'', 0.00001, ''x'')');
 SELECT pool, circulating, platform, debts, turnover FROM pointsvault.vault_status WHERE vault = :v;
 SELECT section, amount, covered_by, backed, unbacked FROM pointsvault.solvency(:v) WHERE item IN ('debt', 'owed') ORDER BY 1;
 
 -- settled: the platform pays; no quota, no share, no sponsor, no turnover
 SELECT points, price_before, price_after FROM pointsvault.quote_settle_debt(:v, 600);
-SELECT :receipt FROM pointsvault.settle_debt(:v, 'ann', 600, 's1', at => try.days_ago(4));
+SELECT :receipt FROM pointsvault.settle_debt(:v, 'ann', 600, 's1', at => try.legacy_ago(4));
 SELECT :receipt, replayed FROM pointsvault.settle_debt(:v, 'ann', 600, 's1');
 SELECT kind, contribution FROM pointsvault.journal WHERE vault = :v AND ref = 's1';
 SELECT account, member, asset, amount FROM pointsvault.posting WHERE vault = :v AND kind = 'settle_debt' ORDER BY asset, account;
 SELECT pool, circulating, platform, debts, turnover FROM pointsvault.vault_status WHERE vault = :v;
 SELECT * FROM try.refused(:v, 'settle_debt($1, ''ann'', 400.0001, ''x'')', 'settle_debt($1, ''ann'', 0, ''x'')', 'settle_debt($1, ''ann'', 1, ''x'', -1)', 'settle_debt($1, ''ann'', 1, ''x'', 1.0001)',
   'settle_debt($1, ''ann'', 600, ''s1'', 150)', 'settle_debt($1, ''ann'', 500, ''s1'')');
-SELECT points FROM pointsvault.settle_debt(:v, 'bob', 10, 's2', 10, at => try.days_ago(4));
+SELECT points FROM pointsvault.settle_debt(:v, 'bob', 10, 's2', 10, at => try.legacy_ago(4));
 SELECT contribution, platform_after FROM pointsvault.journal WHERE vault = :v AND ref = 's2';
-SELECT :receipt FROM pointsvault.settle_debt(:v, 'bob', 10, 's3', 0, at => try.days_ago(4));
+SELECT :receipt FROM pointsvault.settle_debt(:v, 'bob', 10, 's3', 0, at => try.legacy_ago(4));
 SELECT member, points, quota, shares, debt FROM pointsvault.holding WHERE vault = :v ORDER BY member;
 
 -- released over ten days: four tenths by today; a quote of the member, the views and the error say the same
@@ -169,9 +169,9 @@ DROP ROLE legacy_shop, legacy_treasurer;
 SELECT pointsvault.create_vault('legacy history', '{"growth": {}, "legacy": {"contribution_rate": 0.5, "release_days": 4}}', timezone => :'zone') AS h \gset
 SELECT pointsvault.enroll(:h, 'ann') > 0 AS enrolled;
 SELECT pointsvault.begin_import(:h);
-SELECT amount FROM pointsvault.open_debt(:h, 'ann', 100, 'd', at => try.days_ago(3));
-SELECT points FROM pointsvault.settle_debt(:h, 'ann', 60, 's', at => try.days_ago(2));
-SELECT points FROM pointsvault.redeem(:h, 'ann', 5.25, 'r', at => try.days_ago(1));
+SELECT amount FROM pointsvault.open_debt(:h, 'ann', 100, 'd', at => try.legacy_ago(3));
+SELECT points FROM pointsvault.settle_debt(:h, 'ann', 60, 's', at => try.legacy_ago(2));
+SELECT points FROM pointsvault.redeem(:h, 'ann', 5.25, 'r', at => try.legacy_ago(1));
 SET client_min_messages = warning;
 SELECT pointsvault.end_import(:h);
 RESET client_min_messages;
