@@ -41,6 +41,8 @@ SELECT pointsvault.settle_debt(:vault, 'm12', 50, 'named', 50, at => date_trunc(
 SELECT pointsvault.accrue(:vault, 8) \g /dev/null
 SELECT pointsvault.redeem(:vault, member, trunc((points - held) / 2, 8), member || ' takes') FROM pointsvault.holding
   WHERE vault = :vault AND member IN ('old hand', 'her card') \g /dev/null
+SELECT pointsvault.hand_over(:vault, member, trunc((points - held) / 2, 8), member || ' deposits', 'a market') FROM pointsvault.holding
+  WHERE vault = :vault AND member = 'old hand' \g /dev/null
 SELECT pointsvault.refund(:vault, 'old hand settled', 'old hand back', 30), pointsvault.merge_members(:vault, 'her card', 'old hand', 'one hand'),
   pointsvault.refund(:vault, 'her card settled', 'her card back', 20), pointsvault.adjust(:vault, 'm12', 'debt', -0.5, 'debt down', 'slip') \g /dev/null
 SELECT pointsvault.redeem(:vault, 'm2', 0.5, 'cash') \g /dev/null

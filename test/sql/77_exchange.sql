@@ -198,6 +198,41 @@ SELECT seq, member, ref, prize, value, try.days_since(day) AS day, meta FROM poi
 SELECT count(*) FROM pointsvault.posting p JOIN pointsvault.award a USING (vault, seq) WHERE vault = :l;
 SELECT name, expected, found, detail FROM pointsvault.verify(:l) WHERE NOT ok;
 
+-- With old debts (D3): what is held is not handed over, what comes back is free -------------
+
+SELECT pointsvault.create_vault('held or handed over', '{"growth": {"exit_multiple": 3}, "legacy": {"contribution_rate": 0.5, "mint_rate": 0.8, "release_days": 10},
+  "exchange": {"fee_rate": 0.02}}', timezone => :'zone') AS d \gset
+SELECT pointsvault.enroll_many(:d, '{ann,bob,cem}') AS enrolled;
+SELECT count(pointsvault.open_debt(:d, who, amount, who || ' owed', at => try.ago(4))) FROM (VALUES ('ann', 1000), ('bob', 300), ('cem', 500)) v (who, amount);
+SELECT max(booked_at) AS opened FROM pointsvault.journal WHERE vault = :d \gset
+SELECT points FROM pointsvault.purchase(:d, 'bob', 100, 'p1', at => try.ago(4));
+SELECT points FROM pointsvault.settle_debt(:d, 'ann', 500, 's1', at => try.ago(4));
+SELECT points, held FROM pointsvault.holding WHERE vault = :d AND member = 'ann';
+SELECT :receipt FROM pointsvault.quote_hand_over(:d, 56, 'ann');
+SELECT call, regexp_replace(refusal, '\d{4}-\d\d-\d\d', 'some day') AS refusal FROM try.refused(:d, 'quote_hand_over($1, 56.00000001, ''ann'')',
+  'hand_over($1, ''ann'', 56.00000001, ''x'', ''m'')', 'quote_hand_over($1, 140.00000001, ''ann'')', 'quote_hand_over($1, 1, ''eve'')');
+SELECT :receipt FROM pointsvault.hand_over(:d, 'ann', 50, 'h1', 'a market');
+SELECT points FROM pointsvault.redeem(:d, 'ann', 6, 'r1', 'goods');
+SELECT call, regexp_replace(refusal, '\d{4}-\d\d-\d\d', 'some day') AS refusal FROM try.refused(:d, 'hand_over($1, ''ann'', 0.00000001, ''x'', ''m'')');
+SELECT points FROM pointsvault.take_back(:d, 'ann', 10, 't1', 'a market');
+SELECT points, points_at_mint, held, release_days, exit_limit > 0 AS has_limit FROM pointsvault.lot WHERE vault = :d AND member = 'ann' ORDER BY seq;
+SELECT points FROM pointsvault.hand_over(:d, 'ann', 10, 'h2', 'a market');
+SELECT debts, exchange_points, circulating FROM pointsvault.vault_status WHERE vault = :d;
+SELECT h.points + s.exchange_points = s.circulating AS is_all, h.debt = s.debts AS all_debts FROM pointsvault.vault_status s,
+  (SELECT sum(points) AS points, sum(debt) AS debt FROM pointsvault.holding WHERE vault = :d) h WHERE s.vault = :d;
+SELECT item, backed > 0 AS backed, unbacked FROM pointsvault.solvency(:d) WHERE item IN ('points', 'custody', 'debt');
+SELECT * FROM pointsvault.top_holders(:d, NULL, 'debt');
+SELECT * FROM pointsvault.top_holders(:d, 2, 'debt', :'opened');
+SELECT * FROM try.refused(:d, 'set_policy($1, ''{"legacy": null}'')', 'set_policy($1, ''{"exchange": null}'')');
+SELECT points FROM pointsvault.merge_members(:d, 'ann', 'cem', 'one');
+SELECT place, member, holding FROM pointsvault.top_holders(:d, NULL, 'debt');
+SELECT points, held FROM pointsvault.holding WHERE vault = :d AND member = 'cem';
+SELECT regexp_replace(refusal, '\d{4}-\d\d-\d\d', 'some day') AS refusal FROM try.refused(:d, 'hand_over($1, ''cem'', 0.00000001, ''x'', ''m'')');
+-- a refund burns what is held first
+SELECT points, fee, refunded FROM pointsvault.refund(:d, 's1', 's1 back', 250);
+SELECT asset, sum(amount) FROM pointsvault.posting WHERE vault = :d GROUP BY asset HAVING sum(amount) <> 0;
+SELECT name, expected, found, detail FROM pointsvault.verify(:d) WHERE NOT ok;
+
 -- Rights ---------------------------------------------------------------------------------
 
 CREATE ROLE regress_pv_shop;
