@@ -89,6 +89,7 @@ CREATE TABLE pointsvault.holding_data (
   exit_floor pointsvault.price,
   shareholder_mark pointsvault.amount,
   released pointsvault.amount,
+  debt pointsvault.amount NOT NULL DEFAULT 0,
   PRIMARY KEY (vault, member)
 ) WITH (fillfactor = 80);
 CREATE INDEX holding_exit ON pointsvault.holding_data (vault, exit_floor, member) WHERE exit_floor IS NOT NULL;
@@ -108,6 +109,7 @@ COMMENT ON COLUMN pointsvault.holding_data.exit_floor IS
 
 COMMENT ON COLUMN pointsvault.holding_data.released IS
   'what of all that the member''s plans ever released (team_data) is posted to reward (L7); NULL stands for 0';
+COMMENT ON COLUMN pointsvault.holding_data.debt IS 'what the house owed the member before the vault, and has not settled (D1)';
 
 CREATE TABLE pointsvault.debtor_data (
   vault integer NOT NULL,
@@ -119,18 +121,24 @@ COMMENT ON TABLE pointsvault.debtor_data IS 'a row a member whose cash is below 
 CREATE TABLE pointsvault.lot_data (
   vault integer NOT NULL,
   alone boolean NOT NULL,
+  release_days smallint,
   free_on date,
   member bigint NOT NULL,
   seq bigint NOT NULL,
   points pointsvault.points NOT NULL,
   minted pointsvault.points NOT NULL,
   exit_limit pointsvault.amount NOT NULL,
+  taken pointsvault.points,
   PRIMARY KEY (vault, member, seq)
 );
 CREATE INDEX lot_exit ON pointsvault.lot_data (vault, pointsvault.price(exit_limit, minted)) WHERE alone;
 COMMENT ON TABLE pointsvault.lot_data IS 'points not yet burned, by the event that brought them (G5); used-up lots are deleted';
 COMMENT ON COLUMN pointsvault.lot_data.alone IS 'exits by itself at exit_limit / minted (G6, basis order)';
-COMMENT ON COLUMN pointsvault.lot_data.free_on IS 'held until that day, exits and refunds apart (G16); NULL: never held';
+COMMENT ON COLUMN pointsvault.lot_data.free_on IS 'held until that day, exits and refunds apart (G16, D3); NULL: never held';
+COMMENT ON COLUMN pointsvault.lot_data.release_days IS
+  'released evenly over so many days up to free_on (D3); NULL: all at once on that day (G16)';
+COMMENT ON COLUMN pointsvault.lot_data.taken IS
+  'of a lot released over days: what the member took of it, refunds apart (D3); NULL stands for 0';
 COMMENT ON COLUMN pointsvault.lot_data.seq IS 'the event that brought the lot';
 COMMENT ON COLUMN pointsvault.lot_data.minted IS 'points at mint';
 COMMENT ON COLUMN pointsvault.lot_data.exit_limit IS 'what the whole lot may be worth before it exits (G6), 0 where there is no limit';
@@ -159,6 +167,8 @@ CREATE TABLE pointsvault.journal_data (
   turnover pointsvault.amount,
   stock_price pointsvault.amount,
   stock_issued bigint,
+  debts pointsvault.amount,
+  exchange pointsvault.points,
   next_exit bigint,
   -- what the event said
   member bigint,
@@ -176,6 +186,7 @@ CREATE TABLE pointsvault.journal_data (
   member_shares bigint,
   member_stock bigint,
   member_items bigint,
+  member_debt pointsvault.amount,
   digest bigint NOT NULL,
   cause bigint,
   at timestamptz,
@@ -193,6 +204,7 @@ CREATE TABLE pointsvault.journal_data (
   parts integer,
   part_months integer,
   series bigint,
+  points_fee pointsvault.points,
   PRIMARY KEY (vault, seq)
 );
 -- A third of the size of a unique index on (vault, ref).  Uniqueness comes from
@@ -209,6 +221,9 @@ CREATE INDEX journal_reversal ON pointsvault.journal_data (vault, cause, seq) WH
 CREATE INDEX journal_limited ON pointsvault.journal_data (vault, day, kind, seq) WHERE kind IN (13, 19, 25, 51);
 -- What happened to a collectible, and to its series (item is NULL): of sales there is nothing in it.
 CREATE INDEX journal_item ON pointsvault.journal_data (vault, series, item, seq) WHERE series IS NOT NULL;
+-- What an outside market has in custody, and awards: few, and looked for among all rows.
+CREATE INDEX journal_custody ON pointsvault.journal_data (vault, day, seq) WHERE kind IN (65, 66);
+CREATE INDEX journal_award ON pointsvault.journal_data (vault, seq) WHERE kind = 70;
 -- For reports of a day.  Days go on with the rows, so a summary of some pages at a
 -- time tells where a day lies: no bytes a sale, where a B-tree would have seven.
 CREATE INDEX journal_day ON pointsvault.journal_data USING brin (day) WITH (pages_per_range = 32, autosummarize = on);
@@ -218,15 +233,16 @@ COMMENT ON TABLE pointsvault.journal_data IS
   'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
 COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';
 COMMENT ON COLUMN pointsvault.journal_data.turnover IS 'of the open day, where the policy has a cycle (C2)';
+COMMENT ON COLUMN pointsvault.journal_data.debts IS 'old debts of the house that are not settled (D1)';
 COMMENT ON COLUMN pointsvault.journal_data.cash_owed IS 'what all members have in cash, with dividends not yet posted to each';
 COMMENT ON COLUMN pointsvault.journal_data.day IS 'business day the event belongs to (V7); of a close: the day it closed';
 COMMENT ON COLUMN pointsvault.journal_data.next_exit IS
   'no exit is due while the price is below this, in 1e-8 currency per point, rounded down; as the call that wrote the row left it, NULL: nothing can exit';
 COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.kind_name(kind) names it';
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
-  'the caller named what the rules would else have given: of a purchase its contribution (G1), of a refund or a redeem_return its amount (G15, G17); false for other kinds';
+  'the caller named what the rules would else have given: of a purchase or a settle_debt its contribution (G1, D2), of a refund or a redeem_return its amount (G15, G17); of an award that it has a value; false for other kinds';
 COMMENT ON COLUMN pointsvault.journal_data.note IS
-  'by kind: the note of an inject, the destination of a deliver_stock, the reason of a grant_points, an allot, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
+  'by kind: the note of an inject or an open_debt, the destination of a hand_over, the source of a take_back, the prize of an award, the destination of a deliver_stock, the reason of a grant_points, an allot, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
@@ -244,6 +260,8 @@ COMMENT ON COLUMN pointsvault.journal_data.asked IS 'convert_to_stock: the point
 COMMENT ON COLUMN pointsvault.journal_data.free_from IS 'convert_to_stock, allot: the day on which the first part of its shares is free (Q3)';
 COMMENT ON COLUMN pointsvault.journal_data.parts IS 'in how many parts they come free';
 COMMENT ON COLUMN pointsvault.journal_data.part_months IS 'calendar months from each part to the next';
+COMMENT ON COLUMN pointsvault.journal_data.exchange IS 'points in custody of an outside market (X1)';
+COMMENT ON COLUMN pointsvault.journal_data.points_fee IS 'hand_over: of its points, the fee, which was burned (X1)';
 COMMENT ON COLUMN pointsvault.journal_data.cause IS 'seq of the event that led to this one, or that this one reverses';
 COMMENT ON COLUMN pointsvault.journal_data.reversed IS
   'withdraw_return, refund, redeem_return: all that was taken back of the cause by then, this event included';
@@ -264,6 +282,7 @@ CREATE TABLE pointsvault.movement_data (
   shares bigint,
   stock bigint,
   items bigint,
+  debt pointsvault.amount,
   PRIMARY KEY (vault, seq, member)
 );
 CREATE INDEX movement_member ON pointsvault.movement_data (member);
@@ -331,6 +350,17 @@ COMMENT ON COLUMN pointsvault.item_data.listed IS 'the price in credits at which
 COMMENT ON COLUMN pointsvault.item_data.used IS 'how often it was used';
 COMMENT ON COLUMN pointsvault.item_data.since IS 'the journal row by which it came to its owner';
 COMMENT ON COLUMN pointsvault.item_data.seq IS 'the journal row of its last event';
+
+CREATE TABLE pointsvault.partner_data (
+  vault integer NOT NULL,
+  since date NOT NULL,
+  member bigint NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (vault, member)
+);
+COMMENT ON TABLE pointsvault.partner_data IS 'one row a partner (P1), for ever; written by closes alone, and by merges, which hand it on';
+COMMENT ON COLUMN pointsvault.partner_data.since IS 'the day whose close made it a partner';
+COMMENT ON COLUMN pointsvault.partner_data.seq IS 'the journal row that says so';
 
 CREATE TABLE pointsvault.class_data (
   vault integer NOT NULL,
@@ -605,6 +635,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.series_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.item_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.partner_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.class_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.quota_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.plan_data', '');

@@ -27,17 +27,17 @@ CREATE TYPE pointsvault.receipt AS (
 );
 COMMENT ON TYPE pointsvault.receipt IS 'what an event did; what its kind does not say is NULL';
 COMMENT ON COLUMN pointsvault.receipt.seq IS 'its row in the journal';
-COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; redeem, exit: gross value; points_to_credits: credits got; grant_points, open: paid into the pool; redeem_return: back into it; adjust: paid into the pool, below 0 from there to the platform; redeem_surplus: to the reserve; else the amount';
-COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted; open: brought; adjust: the change; redeem_return: what came back; merge: that went over';
+COMMENT ON COLUMN pointsvault.receipt.amount IS 'purchase: the order''s amount; settle_debt: what of the debt is settled; redeem, exit: gross value; points_to_credits: credits got; grant_points, open: paid into the pool; redeem_return: back into it; adjust: paid into the pool, below 0 from there to the platform; redeem_surplus: to the reserve; hand_over, take_back: what the points were worth; award: the value of the prize, NULL: none was named; else the amount';
+COMMENT ON COLUMN pointsvault.receipt.points IS 'purchase: minted to the buyer; settle_debt: to the member; redeem, exit, redeem_surplus: burned; refund: burned from the buyer''s lot; swaps: given or got; grant_points: granted; open: brought; adjust: the change; redeem_return: what came back; merge: that went over; hand_over: given, the fee included; take_back: that came back';
 COMMENT ON COLUMN pointsvault.receipt.cash IS 'redeem, exit: net; refund: given back by the pool';
-COMMENT ON COLUMN pointsvault.receipt.fee IS 'redeem, exit: kept by the pool; refund: what the buyer owes for it';
+COMMENT ON COLUMN pointsvault.receipt.fee IS 'redeem, exit: kept by the pool; refund: what the buyer owes for it; hand_over: points burned of those handed over';
 COMMENT ON COLUMN pointsvault.receipt.price_before IS 'currency per point before the event, for showing';
 COMMENT ON COLUMN pointsvault.receipt.price_after IS 'after this event alone: exits it led to have journal rows of their own';
 COMMENT ON COLUMN pointsvault.receipt.day IS 'business day in the vault''s time zone (U5)';
 COMMENT ON COLUMN pointsvault.receipt.replayed IS 'the ref was booked before; nothing changed by this call';
 COMMENT ON COLUMN pointsvault.receipt.item IS 'the serial of a collectible, or how many shares of stock';
 COMMENT ON COLUMN pointsvault.receipt.owed_by_others IS 'refund: what others than the buyer owe for it, such as the sponsor';
-COMMENT ON COLUMN pointsvault.receipt.refunded IS 'purchase: what was refunded of it since; as of now, no part of what is stored';
+COMMENT ON COLUMN pointsvault.receipt.refunded IS 'purchase, settle_debt: what was refunded of it since; as of now, no part of what is stored';
 
 CREATE FUNCTION pointsvault.purchase(
   vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL,
@@ -131,7 +131,7 @@ CREATE FUNCTION pointsvault.refund(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_refund' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.refund(integer, text, text, numeric, timestamptz, jsonb) IS
-  'takes a purchase or a part of it back, all that is left where amount is NULL (G15): its points are burned or bought back out of the members'' cash, the pool gives back what it can without the price falling; more than is left is 23514; the receipt''s fee is what the buyer owes';
+  'takes a purchase or a settle_debt, or a part of it, back, all that is left where amount is NULL (G15): its points are burned or bought back out of the members'' cash, the pool gives back what it can without the price falling; more than is left is 23514; the receipt''s fee is what the buyer owes';
 
 CREATE FUNCTION pointsvault.spend_reward(
   vault integer, member text, amount numeric, ref text, order_amount numeric, at timestamptz DEFAULT NULL,
@@ -154,7 +154,31 @@ CREATE FUNCTION pointsvault.adjust(
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_adjust' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.adjust(integer, text, text, numeric, text, text, timestamptz, jsonb) IS
-  'corrects what a member has of points, credits, cash, reward or quota (G17): points and credits up are paid into the pool from outside, points down go from there to the platform; below 0 is 23514; the reason is journalled';
+  'corrects what a member has of points, credits, cash, reward, quota or debt (G17): points and credits up are paid into the pool from outside, points down go from there to the platform; below 0 is 23514; the reason is journalled';
+
+CREATE FUNCTION pointsvault.hand_over(
+  vault integer, member text, points numeric, ref text, destination text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_hand_over' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.hand_over(integer, text, numeric, text, text, timestamptz, jsonb) IS
+  'a member''s points, oldest lots first, go into custody of an exchange, less a fee in points, which are burned (X1); more than held is 23514, nothing left after the fee 22023; without section exchange 55000';
+
+CREATE FUNCTION pointsvault.take_back(
+  vault integer, member text, points numeric, ref text, source text, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_take_back' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.take_back(integer, text, numeric, text, text, timestamptz, jsonb) IS
+  'points in custody of an exchange come back, to a member, in a lot whose limit begins anew (X2); more than are in custody is 23514; without section exchange 55000';
+
+CREATE FUNCTION pointsvault.award(
+  vault integer, member text, ref text, prize text, value numeric DEFAULT NULL, at timestamptz DEFAULT NULL,
+  meta jsonb DEFAULT NULL
+) RETURNS pointsvault.receipt
+  AS 'MODULE_PATHNAME', 'pv_sql_award' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.award(integer, text, text, text, numeric, timestamptz, jsonb) IS
+  'notes that a member won a prize, and what it is worth (P3); it moves nothing';
 
 CREATE FUNCTION pointsvault.redeem_return(
   vault integer, redeem_ref text, ref text, amount numeric DEFAULT NULL, at timestamptz DEFAULT NULL,

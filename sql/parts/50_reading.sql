@@ -30,18 +30,19 @@ RETURNS pointsvault.receipt
 COMMENT ON FUNCTION pointsvault.quote_purchase(integer, numeric, numeric) IS
   'what a purchase would mint now to a buyer without a sponsor; exact for the caller''s snapshot, locks nothing: pass min_points to be sure';
 
-CREATE FUNCTION pointsvault.quote_redeem(vault integer, points numeric, purpose text DEFAULT 'cash')
-RETURNS pointsvault.receipt
+CREATE FUNCTION pointsvault.quote_redeem(
+  vault integer, points numeric, purpose text DEFAULT 'cash', member text DEFAULT NULL
+) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_quote_redeem' LANGUAGE C STABLE;
-COMMENT ON FUNCTION pointsvault.quote_redeem(integer, numeric, text) IS
-  'what so many points would bring now; exact for the caller''s snapshot, locks nothing: pass min_cash to be sure';
+COMMENT ON FUNCTION pointsvault.quote_redeem(integer, numeric, text, text) IS
+  'what so many points would bring now, and where the member is named, whether it could redeem them today: what is held it could not (G16, D3); exact for the caller''s snapshot, locks nothing: pass min_cash to be sure';
 
 CREATE FUNCTION pointsvault.quote_points_to_credits(
-  vault integer, points numeric
+  vault integer, points numeric, member text DEFAULT NULL
 ) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_quote_points_to_credits' LANGUAGE C STABLE;
-COMMENT ON FUNCTION pointsvault.quote_points_to_credits(integer, numeric) IS
-  'how many credits so many points would bring now; exact for the caller''s snapshot, locks nothing: pass min_credits to be sure';
+COMMENT ON FUNCTION pointsvault.quote_points_to_credits(integer, numeric, text) IS
+  'how many credits so many points would bring now, and where the member is named, whether it could give them today, as in quote_redeem; exact for the caller''s snapshot, locks nothing: pass min_credits to be sure';
 
 CREATE FUNCTION pointsvault.quote_credits_to_points(
   vault integer, credits numeric
@@ -68,6 +69,16 @@ CREATE FUNCTION pointsvault.quote_refund(
   AS 'MODULE_PATHNAME', 'pv_sql_quote_refund' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.quote_refund(integer, text, numeric) IS
   'what a refund would burn, what the pool would give back and what the buyer would owe, as of now; exact for the caller''s snapshot, locks nothing; a day that has ended and is not closed has paid nothing yet';
+
+CREATE FUNCTION pointsvault.lot_held(
+  points pointsvault.points, minted pointsvault.points, free_on date, release_days smallint,
+  taken pointsvault.points, day date
+) RETURNS pointsvault.points
+  AS 'MODULE_PATHNAME', 'pv_sql_lot_held' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION pointsvault.lot_held(
+  pointsvault.points, pointsvault.points, date, smallint, pointsvault.points, date
+) IS
+  'what of a lot is held on a day: all of it until free_on (G16), or what is not released of it yet (D3)';
 
 CREATE FUNCTION pointsvault.kind_name(kind smallint) RETURNS text
   AS 'MODULE_PATHNAME', 'pv_sql_kind_name' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -145,7 +156,9 @@ SELECT v.id AS vault, v.name, v.currency,
        v.timezone, p.version AS policy_version, j.seq AS last_seq, j.booked_at AS last_booked_at, v.suspended,
        COALESCE(j.turnover::numeric, 0) AS turnover, COALESCE(j.dividends::numeric, 0) AS carried,
        COALESCE(j.uncapped::numeric, 0) AS uncapped, j.importing IS NOT NULL AS importing,
-       COALESCE(j.stock_issued, 0) AS stock_issued, j.stock_price::numeric AS stock_price
+       COALESCE(j.stock_issued, 0) AS stock_issued, j.stock_price::numeric AS stock_price,
+       COALESCE(j.debts::numeric, 0) AS debts,
+       COALESCE(j.exchange::numeric, 0) AS exchange_points
 FROM (
   SELECT * FROM pointsvault.vault
   WHERE id = ANY ((SELECT pointsvault.readable_vaults('vault_status'))::integer[]) OFFSET 0
@@ -165,7 +178,8 @@ CROSS JOIN LATERAL (
 ) due;
 COMMENT ON VIEW pointsvault.vault_status IS 'one row a vault: its state after its last event';
 COMMENT ON COLUMN pointsvault.vault_status.pool IS 'R: currency that backs the points';
-COMMENT ON COLUMN pointsvault.vault_status.circulating IS 'S: points of members and treasury';
+COMMENT ON COLUMN pointsvault.vault_status.circulating IS 'S: points of members, of the treasury and in custody of an exchange (X3)';
+COMMENT ON COLUMN pointsvault.vault_status.exchange_points IS 'E: points in custody of an exchange (X1)';
 COMMENT ON COLUMN pointsvault.vault_status.issued IS 'I: points ever minted';
 COMMENT ON COLUMN pointsvault.vault_status.burned IS 'I - S';
 COMMENT ON COLUMN pointsvault.vault_status.price IS 'pool / circulating, or the start price while nothing circulates (V1), rounded for showing';
@@ -184,6 +198,7 @@ COMMENT ON COLUMN pointsvault.vault_status.suspended IS 'why the vault refuses e
 COMMENT ON COLUMN pointsvault.vault_status.uncapped IS 'of issued, what opening balances brought outside issue_cap (G3)';
 COMMENT ON COLUMN pointsvault.vault_status.stock_issued IS 'shares of stock converted and allotted, ever (Q2)';
 COMMENT ON COLUMN pointsvault.vault_status.stock_price IS 'what a share of stock costs in points'' money (Q1); NULL: closed';
+COMMENT ON COLUMN pointsvault.vault_status.debts IS 'what the house owed members before the vault and has not settled (D1); nothing backs it';
 COMMENT ON COLUMN pointsvault.vault_status.importing IS 'between begin_import() and end_import(): jobs and settlers leave the vault alone';
 
 CREATE VIEW pointsvault.member AS
@@ -207,9 +222,18 @@ SELECT h.vault, m.name AS member,
        CASE WHEN h.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
        a.accrued, h.posted_to,
-       (SELECT pg_catalog.trim_scale(COALESCE(sum(l.points::numeric), 0)) FROM pointsvault.lot_data l
-        WHERE l.vault = h.vault AND l.member = h.member AND l.free_on IS NOT NULL AND l.free_on > pointsvault.today(h.vault)) AS held,
-       a.shareholders, pg_catalog.trim_scale(r.unposted) AS reward_accrued, h.stock, h.items
+       (SELECT pg_catalog.trim_scale(COALESCE(sum(
+                 pointsvault.lot_held(l.points, l.minted, l.free_on, l.release_days, l.taken, t.day)::numeric), 0))
+        FROM (SELECT pointsvault.today(h.vault) AS day OFFSET 0) t
+        JOIN pointsvault.lot_data l ON l.vault = h.vault AND l.member = h.member AND l.free_on > t.day) AS held,
+       a.shareholders, pg_catalog.trim_scale(r.unposted) AS reward_accrued, h.stock, h.items,
+       COALESCE(h.debt::numeric, 0) AS debt,
+       (SELECT max(l.free_on)
+        FROM (SELECT pointsvault.today(h.vault) AS day OFFSET 0) t
+        JOIN pointsvault.lot_data l ON l.vault = h.vault AND l.member = h.member AND l.free_on > t.day
+        WHERE pointsvault.lot_held(l.points, l.minted, l.free_on, l.release_days, l.taken, t.day) OPERATOR(pointsvault.>) '0'
+       ) AS held_until,
+       (SELECT p.since FROM pointsvault.partner_data p WHERE p.vault = h.vault AND p.member = h.member) AS partner
 FROM pointsvault.holding_data h
 JOIN pointsvault.member_data m ON m.vault = h.vault AND m.id = h.member
 LEFT JOIN pointsvault.class_data c ON c.vault = h.vault AND c.shares = h.shares
@@ -229,9 +253,12 @@ CROSS JOIN LATERAL (
 ) j;
 COMMENT ON COLUMN pointsvault.holding.stock IS 'shares of stock that are not delivered (Q4), free or not';
 COMMENT ON COLUMN pointsvault.holding.items IS 'collectibles it owns, of all series; the view item has them one by one';
+COMMENT ON COLUMN pointsvault.holding.partner IS 'the day from which on the member is a partner (P1), NULL: it is none';
 COMMENT ON COLUMN pointsvault.holding.reward_accrued IS 'of reward, what is not posted yet: it is when rewards are spent, or by accrue()';
 COMMENT ON COLUMN pointsvault.holding.reward IS 'what release plans released and is not spent (L7), with all closed days; no pool backs it';
-COMMENT ON COLUMN pointsvault.holding.held IS 'of the points, those that are held today (G16): what takes points leaves them, exits and refunds apart';
+COMMENT ON COLUMN pointsvault.holding.held IS 'of the points, those that are held today (G16, D3): what takes points leaves them, exits and refunds apart';
+COMMENT ON COLUMN pointsvault.holding.held_until IS 'the day on which the last of them is free; NULL where none is held';
+COMMENT ON COLUMN pointsvault.holding.debt IS 'what the house owed the member before the vault and has not settled (D1); nothing backs it';
 COMMENT ON VIEW pointsvault.holding IS 'balances of members, with the dividends of all closed days';
 COMMENT ON COLUMN pointsvault.holding.cash IS 'what may be withdrawn; below 0 it is owed (G15)';
 COMMENT ON COLUMN pointsvault.holding.quota IS 'what dividends may still pay (C1, C6)';
@@ -269,21 +296,25 @@ SELECT l.vault, m.name AS member, l.seq, l.points::numeric AS points,
        CASE WHEN l.alone THEN pointsvault.price(l.exit_limit, l.minted)::numeric
             WHEN l.exit_limit OPERATOR(pointsvault.>) '0' AND h.points OPERATOR(pointsvault.>) '0'
             THEN pointsvault.price(h.exit_limit, h.points)::numeric END AS exit_price,
-       l.exit_limit::numeric AS exit_limit, l.free_on
+       l.exit_limit::numeric AS exit_limit, l.free_on,
+       pointsvault.lot_held(l.points, l.minted, l.free_on, l.release_days, l.taken, pointsvault.today(l.vault))::numeric AS held,
+       l.release_days
 FROM pointsvault.lot_data l
 JOIN pointsvault.member_data m ON m.vault = l.vault AND m.id = l.member
 JOIN pointsvault.holding_data h ON h.vault = l.vault AND h.member = l.member;
 COMMENT ON VIEW pointsvault.lot IS 'points not yet burned, by the event that brought them (G5)';
 COMMENT ON COLUMN pointsvault.lot.exit_price IS
   'the price at which the lot exits: its own (G6, basis order), or that of its member (basis member); rounded for showing';
-COMMENT ON COLUMN pointsvault.lot.free_on IS 'held until that day (G16); NULL: never held';
+COMMENT ON COLUMN pointsvault.lot.free_on IS 'held until that day (G16), or released up to it (D3); NULL: never held';
+COMMENT ON COLUMN pointsvault.lot.held IS 'of the points, those that are held today';
+COMMENT ON COLUMN pointsvault.lot.release_days IS 'released evenly over so many days up to free_on (D3); NULL: all at once';
 COMMENT ON COLUMN pointsvault.lot.exit_limit IS 'what the whole lot may be worth before it exits, 0 where there is no limit';
 
 CREATE VIEW pointsvault.journal AS
 SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind, j.ref, m.name AS member,
        COALESCE(j.at, j.booked_at) AS at, j.day, j.booked_at, p.version AS policy_version,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash,
-       j.fee::numeric AS fee, j.contribution::numeric AS contribution,
+       COALESCE(j.fee::numeric, j.points_fee::numeric) AS fee, j.contribution::numeric AS contribution,
        j.pool::numeric AS pool_after, j.circulating::numeric AS circulating_after,
        COALESCE(j.reserve::numeric, 0) AS reserve_after,
        COALESCE(j.platform::numeric, 0) AS platform_after,
@@ -317,14 +348,14 @@ FROM (
   SELECT d.vault, d.seq, NULLIF(d.seq, d.seq) AS member, 1 AS part,
          NULL::pointsvault.points AS points, NULL::pointsvault.amount AS credits, NULL::pointsvault.amount AS cash,
          NULL::pointsvault.amount AS reward, NULL::pointsvault.amount AS quota, NULL::bigint AS shares,
-         NULL::bigint AS stock, NULL::bigint AS items
+         NULL::bigint AS stock, NULL::bigint AS items, NULL::pointsvault.amount AS debt
   FROM pointsvault.journal_data d
   UNION ALL
   SELECT d.vault, d.seq, d.member, 2, d.points, d.member_credits, d.member_cash, d.member_reward, d.member_quota, d.member_shares,
-         d.member_stock, d.member_items
+         d.member_stock, d.member_items, d.member_debt
   FROM pointsvault.journal_data d
   UNION ALL
-  SELECT o.vault, o.seq, o.member, 3, o.points, o.credits, o.cash, o.reward, o.quota, o.shares, o.stock, o.items
+  SELECT o.vault, o.seq, o.member, 3, o.points, o.credits, o.cash, o.reward, o.quota, o.shares, o.stock, o.items, o.debt
   FROM pointsvault.movement_data o
 ) c
 JOIN pointsvault.journal_data j ON j.vault = c.vault AND j.seq = c.seq
@@ -336,12 +367,14 @@ CROSS JOIN LATERAL (
     SELECT j.pool::numeric - COALESCE(b.pool::numeric, 0) AS pool,
            j.circulating::numeric - COALESCE(b.circulating::numeric, 0) AS circulating,
            COALESCE(j.treasury::numeric, 0) - COALESCE(b.treasury::numeric, 0) AS treasury,
+           COALESCE(j.exchange::numeric, 0) - COALESCE(b.exchange::numeric, 0) AS exchange,
            COALESCE(j.credits::numeric, 0) - COALESCE(b.credits::numeric, 0) AS credits,
            COALESCE(j.reserve::numeric, 0) - COALESCE(b.reserve::numeric, 0) AS reserve,
            COALESCE(j.platform::numeric, 0) - COALESCE(b.platform::numeric, 0) AS platform,
            COALESCE(j.shareholders::numeric, 0) - COALESCE(b.shareholders::numeric, 0) AS shareholders,
            COALESCE(j.dividends::numeric, 0) - COALESCE(b.dividends::numeric, 0) AS dividends,
-           COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed
+           COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed,
+           COALESCE(j.debts::numeric, 0) - COALESCE(b.debts::numeric, 0) AS debts
     FROM (SELECT j.seq - 1 AS seq OFFSET 0) before
     LEFT JOIN pointsvault.journal_data b ON b.vault = j.vault AND b.seq = before.seq
   ) d
@@ -361,24 +394,24 @@ CROSS JOIN LATERAL (
                 WHEN 'dividend' THEN -named.quota ELSE 0 END AS quota
   ) whole
   CROSS JOIN LATERAL ROWS FROM (
-    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,outside,outside,member,member}'::text[]),
-    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,stock,items,cash,quota}'::text[]),
+    unnest('{pool,reserve,platform,shareholders,dividends,outside,treasury,outside,outside,outside,outside,outside,outside,outside,member,member,outside,exchange}'::text[]),
+    unnest('{cash,cash,cash,cash,cash,cash,points,points,credits,reward,quota,shares,stock,items,cash,quota,debt,points}'::text[]),
     unnest(ARRAY[
       d.pool, d.reserve, d.platform, d.shareholders, d.dividends,
       -(d.pool + d.reserve + d.platform + d.shareholders + d.dividends + d.cash_owed),
       d.treasury, -d.circulating, -d.credits, -named.reward, -(named.quota + whole.quota), -named.shares,
       -named.stock, -named.items,
-      d.cash_owed - named.cash, whole.quota])
+      d.cash_owed - named.cash, whole.quota, -d.debts, d.exchange])
   ) own (account, asset, amount)
   WHERE c.part = 1 AND own.amount <> 0
   UNION ALL
   -- a member's
   SELECT 'member', own.asset, own.amount
   FROM ROWS FROM (
-    unnest('{points,credits,cash,reward,quota,shares,stock,items}'::text[]),
+    unnest('{points,credits,cash,reward,quota,shares,stock,items,debt}'::text[]),
     unnest(ARRAY[
       c.points::numeric * CASE c.part WHEN 2 THEN pointsvault.kind_points_sign(j.kind) ELSE 1 END,
-      c.credits::numeric, c.cash::numeric, c.reward::numeric, c.quota::numeric, c.shares::numeric, c.stock::numeric, c.items::numeric])
+      c.credits::numeric, c.cash::numeric, c.reward::numeric, c.quota::numeric, c.shares::numeric, c.stock::numeric, c.items::numeric, c.debt::numeric])
   ) own (asset, amount)
   WHERE c.part <> 1 AND own.amount <> 0
 ) line;
@@ -390,8 +423,8 @@ COMMENT ON COLUMN pointsvault.posting.days IS 'closed days whose dividends the e
 COMMENT ON COLUMN pointsvault.posting.day IS 'business day the event belongs to, as in journal';
 COMMENT ON COLUMN pointsvault.posting.kind IS 'what happened, as in journal';
 COMMENT ON COLUMN pointsvault.posting.account IS
-  'member, pool, treasury, reserve, platform, shareholders, dividends, or outside, which funds and receives the rest';
-COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota, shares, stock or items';
+  'member, pool, treasury, reserve, platform, shareholders, dividends, exchange, or outside, which funds and receives the rest';
+COMMENT ON COLUMN pointsvault.posting.asset IS 'cash, points, credits, reward, quota, shares, stock, items or debt';
 
 -- Whom a journal row paid: others by their movements, its own member, the shareholder
 -- pool; so that a member of a query gets into an index, as in posting.
@@ -619,7 +652,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
   -- as the next event would find it (V7); kinds of 10 to 99 change values, others are of administration.  By its
   -- number, as a name is asked for in vain where a row was damaged, and one vault should not silence all.
-  SELECT CASE WHEN j.kind = 22 /* close */ THEN j.day + 1 ELSE j.day END AS day
+  SELECT CASE WHEN j.kind IN (22 /* close */, 71 /* partner */) THEN j.day + 1 ELSE j.day END AS day
   FROM pointsvault.journal_data j WHERE j.vault = v.id AND j.kind BETWEEN 10 AND 99 ORDER BY j.seq DESC LIMIT 1
 ) open ON true
 LEFT JOIN LATERAL (

@@ -42,9 +42,9 @@ CREATE FUNCTION pointsvault.deliver_stock(
 COMMENT ON FUNCTION pointsvault.deliver_stock(integer, text, bigint, text, text, timestamptz, jsonb) IS
   'books that free shares were handed over to a depository or an exchange, of the oldest grants first (Q4); more than is free is 55000, which says how many are, and when the next come free';
 
-CREATE FUNCTION pointsvault.quote_convert_to_stock(vault integer, points numeric) RETURNS pointsvault.receipt
+CREATE FUNCTION pointsvault.quote_convert_to_stock(vault integer, points numeric, member text DEFAULT NULL) RETURNS pointsvault.receipt
   AS 'MODULE_PATHNAME', 'pv_sql_quote_convert_to_stock' LANGUAGE C STABLE;
-COMMENT ON FUNCTION pointsvault.quote_convert_to_stock(integer, numeric) IS
+COMMENT ON FUNCTION pointsvault.quote_convert_to_stock(integer, numeric, text) IS
   'how many shares so many points would bring now, and how many of them they would cost; exact for the caller''s snapshot, locks nothing: pass min_shares to be sure';
 
 CREATE FUNCTION pointsvault.months_after(day date, months bigint) RETURNS date

@@ -469,7 +469,8 @@ is_same_effect(const PvEffect *a, const PvEffect *b)
 	return a->amount == b->amount && a->points == b->points && a->cash == b->cash &&
 		   a->fee == b->fee && a->contribution == b->contribution &&
 		   a->order_amount == b->order_amount && a->item == b->item && a->series == b->series &&
-		   a->asked == b->asked && memcmp(&a->lock, &b->lock, sizeof(PvLock)) == 0 &&
+		   a->asked == b->asked && a->points_fee == b->points_fee &&
+		   memcmp(&a->lock, &b->lock, sizeof(PvLock)) == 0 &&
 		   is_same_list(&a->commissions, &b->commissions);
 }
 

@@ -10,6 +10,7 @@
 #include "engine/kinds.h"
 #include "engine/lots.h"
 #include "engine/parties.h"
+#include "engine/partner.h"
 #include "engine/sale.h"
 
 /* Makes room for so many parties. */
@@ -145,24 +146,24 @@ give_spending(const PvPolicy *policy, PvReplay *replay)
 	}
 }
 
-/* The entry that a row names as what led to it, if that is of a kind. */
+/* The entry that a row takes back, if that is of a kind which it can. */
 static PvEntry *
-read_cause(const PvPast *past, const PvEntry *entry, PvKind kind)
+read_reversed(const PvPast *past, const PvEntry *entry)
 {
 	PvEntry *cause =
 		entry->cause < entry->seq ? pv_journal_try_read(past->vault, entry->cause, true) : NULL;
 
-	return cause && cause->kind == kind ? cause : NULL;
+	return cause && pv_can_reverse(entry->kind, cause->kind) ? cause : NULL;
 }
 
 /*
- * G15: the sale a refund is of.  False where the row names no purchase, or one
- * that has not that much left.
+ * G15: the sale a refund is of.  False where the row names neither a purchase nor a settled
+ * debt, or one that has not that much left.
  */
 static bool
 bring_sale(const PvPast *past, const PvEntry *entry, PvReplay *replay)
 {
-	PvEntry *purchase = read_cause(past, entry, PV_KIND_PURCHASE);
+	PvEntry *purchase = read_reversed(past, entry);
 	PvPolicy policy;
 
 	if (!purchase || purchase->member == 0 || purchase->altered ||
@@ -245,6 +246,13 @@ give_stock(PvReplay *replay)
 	event->ngrants = 1;
 }
 
+/* P1: as much as makes a partner; whether it had that is for the second pass of verify. */
+static void
+give_partners_share(const PvPartnerPolicy *partner, PvMember *member)
+{
+	pv_set_figure(&member->has, pv_partner_asset(partner), pv_partner_min(partner));
+}
+
 /* What the event took from its own member, who must have had it; or owed it. */
 static void
 give_taken(PvReplay *replay, int takes)
@@ -265,13 +273,15 @@ give_taken(PvReplay *replay, int takes)
 		member->has.reward = replay->event.amount;
 	if (takes & PV_TAKES_STOCK)
 		give_stock(replay);
+	if (takes & PV_TAKES_DEBT)
+		member->has.debt = replay->event.amount;
 }
 
 /* G17: what was left of the redemption for goods that the row names; false where it names none. */
 static bool
 bring_redemption(const PvPast *past, const PvEntry *entry, PvEvent *event)
 {
-	PvEntry *redemption = read_cause(past, entry, PV_KIND_REDEEM);
+	PvEntry *redemption = read_reversed(past, entry);
 
 	if (!redemption || !pv_was_for_goods(redemption) ||
 		past->member_now(past->arg, redemption->member) != entry->member)
@@ -284,7 +294,7 @@ bring_redemption(const PvPast *past, const PvEntry *entry, PvEvent *event)
 static void
 bring_facts(const PvEntry *entry, const PvAssets *own, PvEvent *event)
 {
-	bool says_amount = (pv_kind_info(entry->kind)->says & PV_SAYS_AMOUNT) != 0;
+	bool says_amount = pv_says_amount(entry->kind, entry->named);
 
 	event->kind = entry->kind;
 	event->seq = entry->seq;
@@ -298,6 +308,7 @@ bring_facts(const PvEntry *entry, const PvAssets *own, PvEvent *event)
 	event->lock = entry->effect.lock;
 	event->order_amount = entry->effect.order_amount;
 	event->for_goods = own->cash == 0;
+	event->beyond_rate = true; /* who may was judged then */
 	event->assets = *own;
 	event->uncapped = entry->after.uncapped != entry->before.uncapped;
 }
@@ -311,6 +322,8 @@ give_members(const PvEntry *entry, const PvPolicy *policy, PvReplay *replay)
 		give_spending(policy, replay);
 	if (entry->kind == PV_KIND_MERGE)
 		give_merged(policy, replay);
+	if (entry->kind == PV_KIND_PARTNER && policy->has_partner && replay->event.parties.count > 0)
+		give_partners_share(&policy->partner, replay->members);
 	if (replay->event.sale)
 		give_sold(replay);
 }

@@ -53,6 +53,9 @@ typedef struct PvClosed
 	bool all; /* C4: the denominator is all shares */
 	PvDay found;
 	int64_t found_shares; /* active or not */
+	bool has_partner;	  /* P1: by the policy that it was closed under */
+	PvPartnerPolicy partner;
+	int next_other; /* the next close by another rule of partners */
 } PvClosed;
 
 struct totalhash_hash;
@@ -88,6 +91,10 @@ typedef struct PvVerify
 	PvStream quotas;
 	struct PvTeamsCheck *teams; /* see verify_teams.c */
 	HTAB *series;				/* by the journal so far, see verify_items.c */
+	/* partners, see verify_partners.c */
+	bool makes_partners;  /* some close did, or was to */
+	int64_t last_partner; /* of the last close */
+	PvStream partners;
 	/* the lots, see verify_lots.c */
 	PvStream lots;
 	uint64 lots_rebuilt; /* fingerprint */

@@ -14,6 +14,7 @@
 #include "audit/verify_line.h"
 #include "audit/verify_members.h"
 #include "audit/verify_merges.h"
+#include "audit/verify_partners.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_teams.h"
 #include "engine/decimal.h"
@@ -82,10 +83,12 @@ check_sums(PvVerify *verify)
 	char *found =
 		psprintf(INT64_FORMAT " of " INT64_FORMAT " units", (int64_t) verify->value, state->pool);
 
-	check_sum(verify, PV_CHECK_CIRCULATING, verify->total.points + state->treasury,
-			  state->circulating, PV_POINTS_SCALE);
+	check_sum(verify, PV_CHECK_CIRCULATING,
+			  verify->total.points + state->treasury + state->exchange, state->circulating,
+			  PV_POINTS_SCALE);
 	check_sum(verify, PV_CHECK_CREDITS, verify->total.credits, state->credits, PV_AMOUNT_SCALE);
 	check_sum(verify, PV_CHECK_CASH, verify->total.cash, state->cash, PV_AMOUNT_SCALE);
+	check_sum(verify, PV_CHECK_DEBTS, verify->total.debt, state->debts, PV_AMOUNT_SCALE);
 	redeemable->expected = pv_keep_text(verify->report.results, "at most the pool");
 	redeemable->found = pv_keep_text(verify->report.results, found);
 	redeemable->failed = verify->value > state->pool;

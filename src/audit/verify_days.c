@@ -222,8 +222,8 @@ pv_days_begin(PvVerify *verify)
 }
 
 /* The first day closed after a journal row. */
-static int
-first_day_after(const PvVerify *verify, int64_t seq)
+int
+pv_days_first_after(const PvVerify *verify, int64_t seq)
 {
 	int low = 0;
 	int high = verify->nclosed;
@@ -246,7 +246,7 @@ first_day_after(const PvVerify *verify, int64_t seq)
 DateADT
 pv_days_closed_at(const PvVerify *verify, int64_t seq)
 {
-	int next = first_day_after(verify, seq);
+	int next = pv_days_first_after(verify, seq);
 
 	return (next < verify->nclosed ? verify->closed[next].day : verify->open_day) - 1;
 }
@@ -327,7 +327,7 @@ pv_days_pay(PvVerify *verify, PvRebuilt *rebuilt, int64_t before)
 	TotalSlot *slot = shares > 0 ? slot_of(verify, shares) : NULL;
 
 	if (slot)
-		for (int i = first_day_after(verify, rebuilt->seq);
+		for (int i = pv_days_first_after(verify, rebuilt->seq);
 			 i < verify->nclosed && verify->closed[i].seq < before; i++)
 			pay(verify, slot, i, rebuilt);
 	if (verify->nclosed > 0 && rebuilt->seq < verify->closed[verify->nclosed - 1].seq)

@@ -27,6 +27,9 @@ typedef struct PvRebuilt
 	bool suspended;
 	PvStockGrant *grants; /* Q3: oldest first */
 	int ngrants;
+	int64_t partner_due; /* P1: the close that was to make it a partner, 0 = none */
+	int64_t partner_seq; /* the journal row that did, 0 = it is none */
+	DateADT partner_since;
 } PvRebuilt;
 
 extern void pv_days_load(PvVerify *verify);
@@ -34,6 +37,7 @@ extern PvClosed *pv_days_of_close(PvVerify *verify, DateADT day);
 extern void pv_days_compare_pools(PvVerify *verify, const PvClosed *closed, const PvDay *day,
 								  int64_t pool);
 extern void pv_days_begin(PvVerify *verify);
+extern int pv_days_first_after(const PvVerify *verify, int64_t seq);
 extern DateADT pv_days_closed_at(const PvVerify *verify, int64_t seq);
 extern void pv_days_pay(PvVerify *verify, PvRebuilt *rebuilt, int64_t before);
 extern PvAssets pv_days_accrued(const PvVerify *verify, const PvMember *member);

@@ -11,6 +11,7 @@
 #include "audit/verify_days.h"
 #include "audit/verify_items.h"
 #include "audit/verify_merges.h"
+#include "audit/verify_partners.h"
 #include "audit/verify_policies.h"
 #include "audit/verify_sort.h"
 #include "audit/verify_teams.h"
@@ -215,7 +216,8 @@ day_of_moment(JournalPass *pass, DateADT *day)
 static bool
 is_of_vault(PvKind kind)
 {
-	return kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND || kind == PV_KIND_RELEASE;
+	return kind == PV_KIND_CLOSE || kind == PV_KIND_DIVIDEND || kind == PV_KIND_RELEASE ||
+		   kind == PV_KIND_PARTNER;
 }
 
 /*
@@ -240,12 +242,14 @@ check_day(JournalPass *pass, PvKind kind)
 		moment = day;
 	}
 	expected = is_event && verify->open_day != PV_NO_DAY ? verify->open_day : moment;
+	if (kind == PV_KIND_PARTNER && verify->open_day != PV_NO_DAY)
+		expected = verify->open_day - 1; /* of the close that made it one */
 	if (day != expected || (is_event && !is_of_vault(kind) && moment > day))
 		pv_failed(&verify->report, PV_CHECK_DAYS,
 				  psprintf("journal row " INT64_FORMAT, verify->seq),
 				  pv_date_text(Max(expected, moment)), pv_date_text(day));
 	if (is_event)
-		verify->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
+		verify->open_day = pv_open_after(kind, day);
 }
 
 static void
@@ -323,7 +327,10 @@ find_day(void *arg, const PvEntry *close, PvDay *day)
 
 	pass->closed = pv_days_of_close(pass->verify, close->day);
 	if (pass->closed)
+	{
+		pv_partners_rule(pass->verify, pass->closed);
 		*day = pass->closed->stored;
+	}
 	return pass->closed != NULL;
 }
 
@@ -389,7 +396,8 @@ entry_of_row(JournalPass *pass, PvKind kind, const PvVault *after)
 								.item = number(pass, PV_JOURNAL_item),
 								.asked = number(pass, PV_JOURNAL_asked),
 								.lock = pv_read_lock(&row),
-								.series = number(pass, PV_JOURNAL_series)},
+								.series = number(pass, PV_JOURNAL_series),
+								.points_fee = number(pass, PV_JOURNAL_points_fee)},
 					 .before = pass->verify->state,
 					 .after = *after,
 					 .named = DatumGetBool(pass->values[PV_JOURNAL_named_contribution]),
@@ -454,6 +462,8 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 	compare_lock(pass, &effect->lock);
 	pv_compare(&verify->report, PV_CHECK_EVENTS, "series, journal row", verify->seq, effect->series,
 			   number(pass, PV_JOURNAL_series), 0);
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "points_fee, journal row", verify->seq,
+			   effect->points_fee, number(pass, PV_JOURNAL_points_fee), PV_POINTS_SCALE);
 }
 
 static void
@@ -533,10 +543,11 @@ check_postings(PvVerify *verify, const PvReplay *replay, const PvVault *after,
 		pv_changes_sum(&expected, &parties->list[i].change);
 		pv_changes_sum(&found, &replay->stored[i]);
 	}
-	expected.points =
-		after->circulating - before->circulating - (after->treasury - before->treasury);
+	expected.points = after->circulating - before->circulating -
+					  (after->treasury - before->treasury) - (after->exchange - before->exchange);
 	expected.credits = after->credits - before->credits;
 	expected.cash = after->cash - before->cash;
+	expected.debt = after->debts - before->debts;
 	found.cash += cash_of_members(replay, effect);
 	pv_checked(&verify->report, PV_CHECK_POSTINGS);
 	for (int i = 0; i < PV_ASSET_COUNT; i++)
@@ -593,6 +604,8 @@ check_event(JournalPass *pass, PvKind kind, const PvVault *after)
 	}
 	for (int i = 0; i < parties->count; i++)
 		put_change(verify, &replay, i, &effect);
+	if (kind == PV_KIND_PARTNER || kind == PV_KIND_CLOSE)
+		pv_partners_order(verify, kind, entry.member);
 	if (kind == PV_KIND_APPOINT_AGENT)
 		pv_agents_note(verify, entry.region, entry.member);
 	if (kind == PV_KIND_MERGE && parties->count == 2)

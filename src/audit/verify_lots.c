@@ -14,6 +14,7 @@
 #include "audit/stream.h"
 #include "engine/lots.h"
 #include "store/calendar.h"
+#include "store/lot_rows.h"
 #include "store/plan.h"
 #include "store/state.h"
 
@@ -22,7 +23,7 @@
 /* clang-format off */
 
 #define LOTS_OF_VAULT                                           \
-	"SELECT member, seq, points, minted, exit_limit, alone, free_on "    \
+	"SELECT member, " PV_LOT_COLUMNS " "                        \
 	"FROM pointsvault.lot_data "                                \
 	"WHERE vault = $1"
 
@@ -39,30 +40,45 @@ enum
 	LOT_MINTED,
 	LOT_LIMIT,
 	LOT_ALONE,
-	LOT_FREE_ON
+	LOT_FREE_ON,
+	LOT_RELEASE_DAYS,
+	LOT_TAKEN
 };
 
 static uint64
 fingerprint(int64_t member, const PvLot *lot)
 {
-	const int64_t fields[] = {member,	  lot->seq,	  lot->left, lot->minted,
-							  lot->limit, lot->alone, lot->held, lot->held ? lot->free_on : 0};
+	const int64_t fields[] = {member,
+							  lot->seq,
+							  lot->left,
+							  lot->minted,
+							  lot->limit,
+							  lot->alone,
+							  lot->held,
+							  lot->held ? lot->free_on : 0,
+							  lot->release_days,
+							  lot->taken};
 
 	return hash_bytes_extended((const unsigned char *) fields, sizeof(fields), 0);
+}
+
+/* A lot as it is stored; what NULL stands for is not stored. */
+static PvLot
+stored_lot(const PvStream *rows)
+{
+	PvLot lot = pv_lot_of_row(&rows->row, LOT_SEQ);
+
+	if (lot.release_days == 0 && !rows->row.nulls[LOT_RELEASE_DAYS])
+		lot.release_days = -1;
+	if (lot.taken == 0 && !rows->row.nulls[LOT_TAKEN])
+		lot.taken = -1;
+	return lot;
 }
 
 static uint64
 stored_fingerprint(const PvStream *rows)
 {
-	PvLot lot = {.seq = pv_stream_int(rows, LOT_SEQ),
-				 .left = pv_stream_int(rows, LOT_POINTS),
-				 .minted = pv_stream_int(rows, LOT_MINTED),
-				 .limit = pv_stream_int(rows, LOT_LIMIT),
-				 .alone = DatumGetBool(rows->row.values[LOT_ALONE]),
-				 .held = !rows->row.nulls[LOT_FREE_ON]};
-
-	if (lot.held)
-		lot.free_on = DatumGetDateADT(rows->row.values[LOT_FREE_ON]);
+	PvLot lot = stored_lot(rows);
 
 	return fingerprint(pv_stream_int(rows, LOT_MEMBER), &lot);
 }
@@ -88,14 +104,21 @@ skip_stray_lots(PvVerify *verify, bool all, int64_t member, int64_t seq)
 					   "a lot");
 }
 
-/* G16: until when the lot is held, if it is. */
+/*
+ * G16, D3: until when the lot is held, if it is, over how many days it is released, and what
+ * was taken of it.
+ */
 static void
 compare_hold(PvVerify *verify, int64_t member, const PvLot *lot)
 {
-	const PvRow *row = &verify->lots.row;
-	bool held = !row->nulls[LOT_FREE_ON];
-	DateADT found = held ? DatumGetDateADT(row->values[LOT_FREE_ON]) : PV_NO_DAY;
+	PvLot stored = stored_lot(&verify->lots);
+	bool held = stored.held;
+	DateADT found = held ? stored.free_on : PV_NO_DAY;
 
+	pv_compare_member(&verify->report, PV_CHECK_LOTS, member, "release_days of lot", lot->seq,
+					  lot->release_days, stored.release_days, 0);
+	pv_compare_member(&verify->report, PV_CHECK_LOTS, member, "taken of lot", lot->seq, lot->taken,
+					  stored.taken, PV_POINTS_SCALE);
 	if (held != lot->held || (held && found != lot->free_on))
 		pv_fail_member(&verify->report, PV_CHECK_LOTS, member,
 					   psprintf("free_on of lot " INT64_FORMAT, lot->seq),

@@ -10,6 +10,7 @@
 #include "audit/verify_days.h"
 #include "audit/verify_lots.h"
 #include "audit/verify_merges.h"
+#include "audit/verify_partners.h"
 #include "audit/verify_sort.h"
 #include "audit/verify_stock.h"
 #include "audit/verify_teams.h"
@@ -195,17 +196,21 @@ rebuild_dividend(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *cha
 	rebuilt->unposted_shareholders -= of_pool;
 }
 
-/* G13: whoever owes cash did not do that; and nobody repaid more than it owed. */
+/*
+ * G13, D2: whoever owes cash did not do that; nobody repaid more than it owed, nor settled
+ * more than it was owed.
+ */
 static void
 check_debt(PvVerify *verify, const PvMember *member, const PvMemberChange *change)
 {
-	bool takes = change->change.points < 0 || change->change.credits < 0;
+	bool takes = change->change.points < 0 || change->change.credits < 0 || change->change.debt < 0;
+	bool beyond = change->kind == PV_KIND_REPAY && member->has.cash + change->change.cash > 0;
 
-	if ((takes && pv_debt_bars(member, change->kind, change->change.cash == 0)) ||
-		(change->kind == PV_KIND_REPAY && member->has.cash + change->change.cash > 0))
+	beyond |= change->kind == PV_KIND_SETTLE_DEBT && member->has.debt + change->change.debt < 0;
+	if (beyond || (takes && pv_debt_bars(member, change->kind, change->change.cash == 0)))
 		pv_fail_member(&verify->report, PV_CHECK_BALANCES, member->id,
 					   psprintf("journal row " INT64_FORMAT, change->seq),
-					   "refused for what the member owes, or did not", "booked");
+					   "refused for what the member owes or is owed, or is not", "booked");
 }
 
 /* G5: lots that came, and points that went. */
@@ -273,6 +278,7 @@ rebuild_merge(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change
 	if (pv_take_over_spending(member, &from->rebuilt.member, change->share_price, &shares))
 		(void) pv_add(expected.shares, shares, &expected.shares);
 	compare_moved(verify, member->id, change, &expected, 1);
+	pv_partners_merge(rebuilt, &from->rebuilt);
 	(void) pv_take_over_lots(member, &from->rebuilt.member, change->seq);
 	pv_stock_take_over(rebuilt, &from->rebuilt);
 }
@@ -310,7 +316,9 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 {
 	PvMember *member = &rebuilt->member;
 
+	pv_partners_follow(verify, rebuilt, change->seq);
 	pv_days_pay(verify, rebuilt, change->seq);
+	pv_partners_change(verify, rebuilt, change);
 	rebuild_dividend(verify, rebuilt, change);
 	check_debt(verify, member, change);
 	if (change->kind == PV_KIND_MERGE)
@@ -373,13 +381,18 @@ rebuild_member(MemberPass *pass, PvRebuilt *rebuilt)
 	skip_strangers(pass, &id);
 	for (; pass->has_change && pass->change.member == id; next_change(pass))
 		rebuild_change(pass->verify, rebuilt, &pass->change);
+	pv_partners_follow(pass->verify, rebuilt, INT64_MAX);
 	pv_days_pay(pass->verify, rebuilt, INT64_MAX);
 }
 
 /* --- comparing ------------------------------------------------------------------ */
 
-/* Points, credits and cash come first: the vault's state has their sums. */
-#define SUMMED 3
+/* Points, credits, cash and debts: the vault's state has their sums. */
+static bool
+is_summed(const PvFigure *asset)
+{
+	return asset->offset <= offsetof(PvAssets, cash) || asset->offset == offsetof(PvAssets, debt);
+}
 
 /* Sums of damaged figures may not fit. */
 static void
@@ -415,7 +428,7 @@ compare_holding(MemberPass *pass, const PvMember *member)
 		pv_compare_member(&verify->report, PV_CHECK_BALANCES, member->id, asset->column, 0,
 						  pv_figure(&member->has, asset), found, asset->scale);
 		/* of the others the state has no sum, and quotas may add up to anything */
-		if (i < SUMMED)
+		if (is_summed(asset))
 			add_up(verify, asset->column, &total, found);
 		pv_set_figure(&verify->total, asset, total);
 		/* cash alone may be owed (G13) */
@@ -656,6 +669,7 @@ check_member(MemberPass *pass)
 	compare_holding(pass, member);
 	compare_debtor(pass, member);
 	compare_cycle(pass, rebuilt);
+	pv_partners_compare(pass->verify, rebuilt);
 	pv_lots_compare(pass->verify, member);
 	pv_stock_compare(pass->verify, rebuilt);
 	compare_exit(pass, member);
@@ -678,6 +692,7 @@ pv_verify_members(PvVerify *verify)
 	pv_lots_begin(verify);
 	pv_stock_begin(verify);
 	pv_days_begin(verify);
+	pv_partners_begin(verify);
 	rebuild_merged(&pass);
 	pv_stream_open(&pass.holdings, &holding_rows, verify->book->vault);
 	pv_stream_require(&pass.holdings, &verify->report, PV_CHECK_BALANCES, HOLDING_REQUIRED);
@@ -713,6 +728,7 @@ pv_verify_members(PvVerify *verify)
 	pv_stream_close(&pass.holdings);
 	pv_lots_end(verify);
 	pv_stock_end(verify);
+	pv_partners_end(verify);
 	pv_days_end(verify);
 	tuplesort_end(verify->changes);
 }

@@ -24,6 +24,7 @@ enum
 	CHANGE_ASSETS,
 	CHANGE_DATE = CHANGE_ASSETS + PV_ASSET_COUNT,
 	CHANGE_FREE_ON,
+	CHANGE_RELEASE_DAYS,
 	CHANGE_LIMIT,
 	CHANGE_CAUSE,
 	CHANGE_DUE,
@@ -90,6 +91,7 @@ pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 									   [CHANGE_KIND] = kind_and_flags(change),
 									   [CHANGE_DATE] = change->date,
 									   [CHANGE_FREE_ON] = change->lot.free_on,
+									   [CHANGE_RELEASE_DAYS] = change->lot.release_days,
 									   [CHANGE_LIMIT] = change->lot.limit,
 									   [CHANGE_CAUSE] = change->cause,
 									   [CHANGE_DUE] = change->due,
@@ -159,6 +161,7 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 						  .limit = pv_row_int(&row, CHANGE_LIMIT),
 						  .held = (kind & FLAG_HELD) != 0,
 						  .free_on = (int32_t) pv_row_int(&row, CHANGE_FREE_ON),
+						  .release_days = (int32_t) pv_row_int(&row, CHANGE_RELEASE_DAYS),
 						  .alone = change->alone,
 						  .referral = change->place > 0};
 	return true;

@@ -387,7 +387,7 @@ pv_teams_follow(PvVerify *verify, const PvEvent *event, const PvEffect *effect)
 	old = MemoryContextSwitchTo(teams->memory);
 	if (event->kind == PV_KIND_PURCHASE)
 		follow_sale(teams, place, event->amount, effect);
-	else if (event->kind == PV_KIND_REFUND)
+	else if (event->kind == PV_KIND_REFUND && event->sale->kind == PV_KIND_PURCHASE)
 		follow_sale(teams, place, -event->amount, effect);
 	else if (event->kind == PV_KIND_RELEASE)
 		follow_posting(verify, place, event->amount);

@@ -64,9 +64,13 @@ PV_TOKEN(BEYOND_CAP, "beyond_cap", ERRCODE_CHECK_VIOLATION, false, 422,
 PV_TOKEN(BEYOND_LIMIT, "beyond_limit", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The event is more than the policy leaves the operator of its kind on that day.")
 PV_TOKEN(MORE_THAN_LEFT, "more_than_left", ERRCODE_CHECK_VIOLATION, false, 422,
-		 "The refund is of more than is left of its purchase, or the return of its redeem.")
+		 "The refund is of more than is left of its purchase or settled debt, or the return of its redeem.")
+PV_TOKEN(BEYOND_CUSTODY, "beyond_custody", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "Fewer points of the vault are in custody of an exchange.")
 PV_TOKEN(MORE_THAN_OWED, "more_than_owed", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "The member owes less cash than is to be repaid.")
+PV_TOKEN(BEYOND_DEBT, "beyond_debt", ERRCODE_CHECK_VIOLATION, false, 422,
+		 "The member is owed less of old debts than is to be settled.")
 PV_TOKEN(BELOW_ZERO, "below_zero", ERRCODE_CHECK_VIOLATION, false, 422,
 		 "An adjustment would take what the member has below 0.")
 PV_TOKEN(BEYOND_SUPPLY, "beyond_supply", ERRCODE_CHECK_VIOLATION, false, 422,
@@ -100,7 +104,7 @@ PV_TOKEN(EARLIER_DAY_OPEN, "earlier_day_open", ERRCODE_OBJECT_NOT_IN_PREREQUISIT
 PV_TOKEN(RETURNED_ALREADY, "returned_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The withdraw, or all of the redeem for goods, was returned before.")
 PV_TOKEN(REFUNDED_ALREADY, "refunded_already", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
-		 "Nothing is left of the purchase to refund.")
+		 "Nothing is left of the purchase, or settled debt, to refund.")
 PV_TOKEN(POINTS_HELD, "points_held", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
 		 "Too many of the member's points are held; the message says until when.")
 PV_TOKEN(CASH_OWED, "cash_owed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
@@ -127,8 +131,12 @@ PV_TOKEN(ITEM_USED_UP, "item_used_up", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
 		 "The item has no use left and stays with its owner.")
 PV_TOKEN(NOT_LISTED, "not_listed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The item is not listed.")
+PV_TOKEN(NO_LEGACY, "no_legacy", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The policy of the vault has no section legacy.")
+PV_TOKEN(NO_EXCHANGE, "no_exchange", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "The policy of the vault has no section exchange.")
 PV_TOKEN(POLICY_IN_USE, "policy_in_use", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
-		 "Points, lots or shares of stock that are there rule the change of policy out.")
+		 "Points, lots, shares of stock or old debts that are there rule the change of policy out.")
 PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
 		 "The order could not be booked; DETAIL says why, with that error's SQLSTATE and token.")
 PV_TOKEN(ORDER_NOT_COMMITTED, "order_not_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
@@ -149,6 +157,8 @@ PV_TOKEN(NOT_A_TRIGGER, "not_a_trigger", ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLAT
 /* Not allowed */
 PV_TOKEN(NOT_GRANTED, "not_granted", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
 		 "The role has no grant for this function on this vault, or on all.")
+PV_TOKEN(BEYOND_RATE, "beyond_rate", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
+		 "A contribution above what contribution_rate gives is for profile treasurer to name.")
 PV_TOKEN(NO_MERCHANT, "no_merchant", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
 		 "Only a merchant may turn credits into points.")
 PV_TOKEN(SPENT_TOO_LITTLE, "spent_too_little", ERRCODE_INSUFFICIENT_PRIVILEGE, false, 403,
@@ -170,15 +180,15 @@ PV_TOKEN(NOT_REPLICATED, "not_replicated", ERRCODE_QUERY_CANCELED, true, 503,
 PV_TOKEN(NULL_ARGUMENT, "null_argument", ERRCODE_NULL_VALUE_NOT_ALLOWED, false, 400,
 		 "An argument that must not be NULL is.")
 PV_TOKEN(AMOUNT_NOT_POSITIVE, "amount_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "An amount, or credits, must be above 0.")
+		 "An amount, credits, or the value of a prize must be above 0.")
 PV_TOKEN(POINTS_NOT_POSITIVE, "points_not_positive", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "Points must be above 0.")
 PV_TOKEN(BAD_BALANCE, "bad_balance", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "An opening balance of points, credits, quota or shares is below 0.")
 PV_TOKEN(BAD_CONTRIBUTION, "bad_contribution", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "The contribution is below 0 or more than the order can spare.")
+		 "The contribution is below 0 or more than the order, or settled debt, can spare.")
 PV_TOKEN(NET_OF_ZERO, "net_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
-		 "The points are worth nothing after the fee.")
+		 "The points are worth nothing after the fee, or the fee takes all of them.")
 PV_TOKEN(SWAP_OF_ZERO, "swap_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
 		 "The points would bring no credits, or the credits no points.")
 PV_TOKEN(STOCK_OF_ZERO, "stock_of_zero", ERRCODE_INVALID_PARAMETER_VALUE, false, 422,
@@ -194,13 +204,13 @@ PV_TOKEN(SAME_MEMBER, "same_member", ERRCODE_INVALID_PARAMETER_VALUE, false, 400
 PV_TOKEN(OWN_SPONSOR, "own_sponsor", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A member cannot be its own sponsor.")
 PV_TOKEN(WRONG_KIND, "wrong_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "The event to refund is no purchase, or the one to return no withdraw, or no redeem for goods.")
+		 "The event to refund is neither a purchase nor a settled debt, or the one to return no withdraw, or no redeem for goods.")
 PV_TOKEN(BAD_LENGTH, "bad_length", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A name or a ref does not have 1 to 255 bytes.")
 PV_TOKEN(BAD_ARRAY, "bad_array", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A list has more than one dimension, or not as many elements as members.")
 PV_TOKEN(BAD_COUNT, "bad_count", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "A number of orders, exits, members or levels is below 0 or too large.")
+		 "A number of orders, exits, members, levels or holders is below 0 or too large.")
 PV_TOKEN(BAD_REGION, "bad_region", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The region of an agent does not have 2, 4 or 6 digits.")
 PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
@@ -208,7 +218,7 @@ PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400
 PV_TOKEN(BAD_SERIES, "bad_series", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A series of collectibles cannot be so; the message names the argument.")
 PV_TOKEN(BAD_ASSET, "bad_asset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "There is no asset of that name, or none that can be adjusted.")
+		 "There is no asset of that name, or none that can be adjusted or listed.")
 PV_TOKEN(NO_REASON, "no_reason", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The reason of a grant of points or of an adjustment is empty.")
 PV_TOKEN(NEGATIVE_HOLD, "negative_hold", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -10,6 +10,7 @@
 #include "engine/figures.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
+#include "engine/legacy.h"
 #include "engine/lots.h"
 #include "engine/parties.h"
 #include "engine/price.h"
@@ -96,6 +97,8 @@ pv_adjust(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 		return adjust_points(policy, vault, event, effect);
 	if (event->assets.credits != 0)
 		return adjust_credits(policy, vault, event, effect);
+	if (event->assets.debt != 0)
+		return pv_adjust_debt(policy, vault, event->assets.debt);
 	return PV_OK;
 }
 

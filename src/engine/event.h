@@ -59,14 +59,20 @@ typedef enum PvError
 	PV_NOT_TRANSFERABLE,   /* N2: items of the series stay with whom they came to */
 	PV_ITEM_LISTED,		   /* N2 to N4: the listing holds the item */
 	PV_ITEM_USED_UP,	   /* N2, N4: it stays with its owner for ever */
-	PV_NOT_LISTED		   /* N3: there is no listing to take back, or to buy at */
+	PV_NOT_LISTED,		   /* N3: there is no listing to take back, or to buy at */
+	PV_NO_LEGACY,		   /* D1: an old debt where the policy has no legacy section */
+	PV_BEYOND_DEBT,		   /* D2: to settle more than the member is owed */
+	PV_BEYOND_RATE,		   /* D2: a contribution that the treasurer alone may name */
+	PV_NO_EXCHANGE,		   /* X1, X2: the policy has no section exchange */
+	PV_BEYOND_CUSTODY,	   /* X2: more points than are in custody */
+	PV_NO_PARTNER		   /* P1: who has less than a partner has: damaged data */
 } PvError;
 
 /* The state of a vault after its last event (MODEL §2). */
 typedef struct PvVault
 {
 	int64_t pool;		 /* R: money that backs the points */
-	int64_t circulating; /* S: members' points and the treasury's */
+	int64_t circulating; /* S: members' points, the treasury's and those in custody (X3) */
 	int64_t issued;		 /* I: points ever minted; I - S are burned */
 	int64_t uncapped;	 /* of I, what opening balances brought outside the cap (G3) */
 	int64_t treasury;	 /* T: points that back the credits */
@@ -79,7 +85,16 @@ typedef struct PvVault
 	int64_t turnover;	  /* C2: purchases of the open day less refunds; below 0: carried on */
 	int64_t stock_price;  /* Q1: of a share, 0 = closed */
 	int64_t stock_issued; /* Q2: shares converted and allotted, ever */
+	int64_t debts;		  /* D1: old debts of the house, owed to members */
+	int64_t exchange;	  /* E: points in custody of an outside market (X1) */
 } PvVault;
+
+/* X3: S less the treasury's and those in custody. */
+static inline int64_t
+pv_points_of_members(const PvVault *vault)
+{
+	return vault->circulating - vault->treasury - vault->exchange;
+}
 
 /* A member's balances, or the change of them by one event. */
 typedef struct PvAssets
@@ -92,6 +107,7 @@ typedef struct PvAssets
 	int64_t shares;
 	int64_t stock; /* shares of the company, not yet handed over (Q4) */
 	int64_t items; /* N2: collectibles it owns, of all series */
+	int64_t debt;  /* D1: what the house owed it before the vault */
 } PvAssets;
 
 /* Q3: when the shares of a grant are free, in parts. */
@@ -120,10 +136,12 @@ typedef struct PvStockGrant
 typedef struct PvLot
 {
 	int64_t seq;
-	int64_t left;	 /* points not yet burned */
-	int64_t minted;	 /* n₀ */
-	int64_t limit;	 /* L, 0 = none */
-	int32_t free_on; /* G16: the day on which its points may be taken, if held */
+	int64_t left;		  /* points not yet burned */
+	int64_t minted;		  /* n₀ */
+	int64_t limit;		  /* L, 0 = none */
+	int64_t taken;		  /* D3: of a lot released over days, what the member took of it */
+	int32_t free_on;	  /* G16, D3: from that day on all its points may be taken, if held */
+	int32_t release_days; /* D3: over so many days up to that one, 0 = all at once */
 	bool held;
 	bool alone;
 	bool stored;   /* in the lot table, as opposed to new in this call */
@@ -200,6 +218,12 @@ typedef enum PvKind
 	PV_KIND_UNLIST_ITEM = 44,
 	PV_KIND_BUY_ITEM = 45,
 	PV_KIND_USE_ITEM = 46,
+	PV_KIND_OPEN_DEBT = 60,
+	PV_KIND_SETTLE_DEBT = 61,
+	PV_KIND_HAND_OVER = 65,
+	PV_KIND_TAKE_BACK = 66,
+	PV_KIND_AWARD = 70,
+	PV_KIND_PARTNER = 71,
 	PV_KIND_SET_MEMBER = 101,
 	PV_KIND_SUSPEND_MEMBER = 102,
 	PV_KIND_RESUME_MEMBER = 103,
@@ -320,9 +344,10 @@ typedef struct PvSalePart
 	int64_t spending; /* what counted toward its shares */
 } PvSalePart;
 
-/* A purchase as far as a refund of it goes (G15). */
+/* A purchase, or a settled debt, as far as a refund of it goes (G15). */
 typedef struct PvSale
 {
+	PvKind kind; /* which of them it is */
 	int64_t seq;
 	int64_t amount;
 	int64_t contribution;
@@ -418,18 +443,18 @@ typedef struct PvEvent
 	PvKind kind;
 	PvParties parties;	/* of a refund: those of the sale's parts, in its order, then earners */
 	PvLot *lot;			/* exit, basis order: the lot that goes */
-	const PvSale *sale; /* refund: the purchase it is of */
+	const PvSale *sale; /* refund: the purchase, or settled debt, it is of */
 	const PvReleasePlan *plan; /* and what it opened, as it stands; NULL: none, or not asked for */
 	const PvEarners *earners;  /* purchase, where the policy has commissions; all are parties */
 	PvDay *day;				   /* close: divisors and paid are given, pools are set */
 	int64_t seq;			   /* what the lots it makes are identified by */
 	int32_t date;			   /* V7: its business day, by which points are held or free (G16) */
 	int64_t amount;			   /* money or credits of all kinds that name some */
-	int64_t points;			   /* redeem, points_to_credits, grant_points */
+	int64_t points;			   /* redeem, points_to_credits, grant_points, hand_over, take_back */
 	PvAssets assets; /* adjust, dividend: the change; open: what the member had before the vault */
 	int64_t left;	 /* redeem_return: of the net it is of, before */
 	int64_t order_amount; /* spend_reward: of the order that it pays for */
-	int64_t contribution; /* purchase, if has_contribution */
+	int64_t contribution; /* purchase, settle_debt, if has_contribution */
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	int64_t shares;		  /* allot, deliver_stock */
 	PvLock lock;		  /* allot (Q3) */
@@ -441,9 +466,10 @@ typedef struct PvEvent
 	int64_t most;			/* max_points of a claim, max_price of a buy_item, if has_most */
 	bool has_most;
 	bool has_contribution;
-	bool uncapped;	/* open: the points issued do not count toward the cap */
-	bool for_goods; /* redeem: net goes to the platform */
-	PvTrace *trace; /* of who asks how it is computed, NULL: nobody */
+	bool beyond_rate; /* settle_debt: the contribution may be above the rate's (D2) */
+	bool uncapped;	  /* open: the points issued do not count toward the cap */
+	bool for_goods;	  /* redeem: net goes to the platform */
+	PvTrace *trace;	  /* of who asks how it is computed, NULL: nobody */
 } PvEvent;
 
 /* What an event did: the facts of its receipt.  What it did to members is in its parties. */
@@ -455,6 +481,7 @@ typedef struct PvEffect
 	int64_t fee;
 	int64_t contribution;
 	int64_t item;		 /* the serial of a collectible, or how many shares of stock */
+	int64_t points_fee;	 /* X1: of the points handed over, what was burned */
 	int64_t share_price; /* C1: at which spending counted */
 	PvCommissions commissions;
 	int64_t order_amount;

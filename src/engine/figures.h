@@ -28,7 +28,8 @@
 	X(arg, quota, quota, "a", false)       \
 	X(arg, shares, shares, "l", false)     \
 	X(arg, stock, stock, "l", false)       \
-	X(arg, items, items, "l", false)
+	X(arg, items, items, "l", false)       \
+	X(arg, debt, debt, "a", false)
 
 #define PV_ACCOUNTS(FIRST, X, arg)                 \
 	FIRST(arg, pool, pool, "a", true)              \
@@ -44,7 +45,9 @@
 	X(arg, cash, cash_owed, "a", false)            \
 	X(arg, turnover, turnover, "a", false)         \
 	X(arg, stock_price, stock_price, "a", false)   \
-	X(arg, stock_issued, stock_issued, "l", false)
+	X(arg, stock_issued, stock_issued, "l", false) \
+	X(arg, debts, debts, "a", false)               \
+	X(arg, exchange, exchange, "p", false)
 
 #define PV_COUNT_FIGURE(arg, field, column, type, always) +1
 #define PV_ASSET_COUNT (0 PV_ASSETS(PV_COUNT_FIGURE, PV_COUNT_FIGURE, ))

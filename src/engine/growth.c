@@ -97,9 +97,9 @@ pv_issue(const PvPolicy *policy, PvVault *vault, int64_t points, PvTrace *trace)
  * G2, G3: points minted to a party for a share of the contribution, at the price before
  * the purchase, as far as the cap leaves room.
  */
-static bool
-mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution, int64_t rate,
-	 PvParty *party, PvTrace *trace)
+bool
+pv_mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution, int64_t rate,
+		PvParty *party, PvTrace *trace)
 {
 	int64_t room = pv_room_under_cap(policy, vault, trace);
 	int64_t *points = &party->change.points;
@@ -120,17 +120,24 @@ mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution
 	return count_issued(vault, *points);
 }
 
+/* G6: what the points of a sale may be worth before they exit, ⌊A × k⌋; 0: without limit. */
+bool
+pv_limit_promised(int64_t amount, int64_t exit_multiple, int64_t *limit)
+{
+	*limit = 0;
+	return exit_multiple == PV_UNSET || pv_rate_floor(amount, exit_multiple, limit);
+}
+
 /*
- * G6: what a sale promises of itself by this section: the buyer's points may be
- * worth ⌊A × k⌋ before they exit, 0 where there is no limit.
+ * G6: what a sale promises of itself by this section: the limit of the buyer's points.
  */
 bool
 pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part)
 {
 	part->limit = 0;
-	if (part->role != PV_OWN || !policy->has_growth || policy->growth.exit_multiple == PV_UNSET)
+	if (part->role != PV_OWN || !policy->has_growth)
 		return true;
-	return pv_rate_floor(amount, policy->growth.exit_multiple, &part->limit);
+	return pv_limit_promised(amount, policy->growth.exit_multiple, &part->limit);
 }
 
 /* G16: the points of a purchase are held through the return window. */
@@ -146,42 +153,54 @@ hold_lot(const PvPolicy *policy, const PvEvent *event, const PvParty *party, PvL
 }
 
 /*
- * G6: the buyer's lot has its limit on either basis.
+ * G6: the lot of what a sale mints to its own member has its limit on either basis.
  */
+bool
+pv_sale_lot(const PvPolicy *policy, const PvEvent *event, int64_t exit_multiple, PvLot *lot)
+{
+	const PvParty *own = pv_own(&event->parties);
+	int64_t points = own->change.points;
+
+	*lot = (PvLot){.seq = event->seq, .left = points, .minted = points};
+	if (!pv_limit_promised(event->amount, exit_multiple, &lot->limit))
+		return false;
+	lot->alone = lot->limit > 0 && policy->growth.exit_basis == PV_EXIT_BY_ORDER;
+	if (lot->limit > 0)
+		pv_step(event->trace, own->id, "G6", "limit of these points, at which they exit",
+				pv_amount(lot->limit), PV_FLOOR, pv_amount(event->amount), pv_rate(exit_multiple));
+	return true;
+}
+
 static PvError
 bring_buyer_lot(const PvPolicy *policy, PvEvent *event, PvParty *buyer)
 {
-	PvSalePart part = {.role = PV_OWN};
-	int64_t points = buyer->change.points;
-	PvLot lot = {.seq = event->seq, .left = points, .minted = points};
+	PvLot lot;
 
-	if (!pv_growth_promise(policy, event->amount, &part))
+	if (!pv_sale_lot(policy, event, policy->growth.exit_multiple, &lot))
 		return PV_OUT_OF_RANGE;
-	lot.limit = part.limit;
-	lot.alone = lot.limit > 0 && policy->growth.exit_basis == PV_EXIT_BY_ORDER;
-	if (lot.limit > 0)
-		pv_step(event->trace, buyer->id, "G6", "limit of these points, at which they exit",
-				pv_amount(lot.limit), PV_FLOOR, pv_amount(event->amount),
-				pv_rate(policy->growth.exit_multiple));
 	hold_lot(policy, event, buyer, &lot);
 	return pv_bring_points(buyer->member, lot);
 }
 
-/*
- * G6: other lots have no limit on the basis of orders; on that of members
- * ⌊k × ⌊n × R / S⌋⌋ at the price they come at.
- */
+/* A lot of what the event brings a party, without a limit. */
+static PvLot
+free_lot(const PvEvent *event, const PvParty *party)
+{
+	int64_t points = party->change.points;
+
+	return (PvLot){.seq = event->seq, .left = points, .minted = points};
+}
+
+/* G6: a limit of ⌊k × ⌊n × R / S⌋⌋ at the price that points come at, where there are exits. */
 static bool
-other_lot(const PvPolicy *policy, const PvEvent *event, const PvParty *party, PvPrice price,
-		  PvLot *lot)
+limit_by_worth(const PvPolicy *policy, const PvEvent *event, const PvParty *party, PvPrice price,
+			   PvLot *lot)
 {
 	const PvGrowthPolicy *growth = &policy->growth;
-	int64_t points = party->change.points;
+	int64_t points = lot->minted;
 	int64_t value;
 
-	*lot = (PvLot){.seq = event->seq, .left = points, .minted = points};
-	if (!policy->has_growth || growth->exit_multiple == PV_UNSET ||
-		growth->exit_basis != PV_EXIT_BY_MEMBER)
+	if (!policy->has_growth || growth->exit_multiple == PV_UNSET)
 		return true;
 	if (!pv_value_at(price, points, &value) ||
 		!pv_rate_floor(value, growth->exit_multiple, &lot->limit))
@@ -193,6 +212,16 @@ other_lot(const PvPolicy *policy, const PvEvent *event, const PvParty *party, Pv
 	return true;
 }
 
+/* G6: other lots have no limit on the basis of orders; on that of members one by their worth. */
+static bool
+other_lot(const PvPolicy *policy, const PvEvent *event, const PvParty *party, PvPrice price,
+		  PvLot *lot)
+{
+	*lot = free_lot(event, party);
+	return policy->growth.exit_basis != PV_EXIT_BY_MEMBER ||
+		   limit_by_worth(policy, event, party, price, lot);
+}
+
 /* Gives the event's own member a lot of the points that it brings. */
 PvError
 pv_bring_other_lot(const PvPolicy *policy, PvEvent *event, PvPrice price)
@@ -202,6 +231,19 @@ pv_bring_other_lot(const PvPolicy *policy, PvEvent *event, PvPrice price)
 
 	if (!other_lot(policy, event, own, price, &lot))
 		return PV_OUT_OF_RANGE;
+	return pv_bring_points(own->member, lot);
+}
+
+/* X2: likewise, with a limit by their worth on either basis; alone on that of orders. */
+PvError
+pv_bring_limited_lot(const PvPolicy *policy, PvEvent *event, PvPrice price)
+{
+	PvParty *own = pv_own(&event->parties);
+	PvLot lot = free_lot(event, own);
+
+	if (!limit_by_worth(policy, event, own, price, &lot))
+		return PV_OUT_OF_RANGE;
+	lot.alone = lot.limit > 0 && policy->growth.exit_basis == PV_EXIT_BY_ORDER;
 	return pv_bring_points(own->member, lot);
 }
 
@@ -218,14 +260,15 @@ mint_to_parties(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect
 	PvError error;
 	PvLot lot;
 
-	if (!mint(policy, vault, price, effect->contribution, growth->mint_rate, buyer, event->trace))
+	if (!pv_mint(policy, vault, price, effect->contribution, growth->mint_rate, buyer,
+				 event->trace))
 		return PV_OUT_OF_RANGE;
 	effect->points = buyer->change.points;
 	error = bring_buyer_lot(policy, event, buyer);
 	if (error != PV_OK || !sponsor)
 		return error;
-	if (!mint(policy, vault, price, effect->contribution, growth->referral_mint_rate, sponsor,
-			  growth->referral_mint_rate > 0 ? event->trace : NULL) ||
+	if (!pv_mint(policy, vault, price, effect->contribution, growth->referral_mint_rate, sponsor,
+				 growth->referral_mint_rate > 0 ? event->trace : NULL) ||
 		!other_lot(policy, event, sponsor, price, &lot))
 		return PV_OUT_OF_RANGE;
 	hold_lot(policy, event, sponsor, &lot);

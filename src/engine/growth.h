@@ -12,8 +12,14 @@
 
 extern bool pv_most_contribution(const PvPolicy *policy, int64_t amount, int64_t *most);
 extern int64_t pv_room_under_cap(const PvPolicy *policy, const PvVault *vault, PvTrace *trace);
+extern bool pv_mint(const PvPolicy *policy, PvVault *vault, PvPrice price, int64_t contribution,
+					int64_t rate, PvParty *party, PvTrace *trace);
+extern bool pv_limit_promised(int64_t amount, int64_t exit_multiple, int64_t *limit);
+extern bool pv_sale_lot(const PvPolicy *policy, const PvEvent *event, int64_t exit_multiple,
+						PvLot *lot);
 extern bool pv_growth_promise(const PvPolicy *policy, int64_t amount, PvSalePart *part);
 extern PvError pv_bring_other_lot(const PvPolicy *policy, PvEvent *event, PvPrice price);
+extern PvError pv_bring_limited_lot(const PvPolicy *policy, PvEvent *event, PvPrice price);
 extern PvError pv_growth_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event,
 								  PvEffect *effect);
 extern PvError pv_growth_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event,

@@ -4,14 +4,18 @@
  */
 #include "engine/kinds.h"
 
+#include "engine/award.h"
 #include "engine/cash.h"
 #include "engine/corrections.h"
 #include "engine/credits.h"
 #include "engine/cycle.h"
+#include "engine/exchange.h"
 #include "engine/growth.h"
 #include "engine/items.h"
+#include "engine/legacy.h"
 #include "engine/merge.h"
 #include "engine/opening.h"
+#include "engine/partner.h"
 #include "engine/release.h"
 #include "engine/sale.h"
 #include "engine/stock.h"
@@ -237,6 +241,44 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 		.takes = PV_TAKES_ITEM,
 		.same = PV_SAME_ITEM,
 		.apply = pv_use_item},
+	[PV_KIND_OPEN_DEBT] = {"open_debt",
+		.says = PV_SAYS_AMOUNT,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_AMOUNT,
+		.apply = pv_open_debt},
+	[PV_KIND_SETTLE_DEBT] = {"settle_debt",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS | PV_SAYS_CONTRIBUTION | PV_SAYS_REFUNDED,
+		.needs = PV_NEEDS_MEMBER,
+		.takes = PV_TAKES_DEBT,
+		.same = PV_SAME_AMOUNT | PV_SAME_CONTRIBUTION,
+		.points_sign = 1,
+		.leads_to_exits = true,
+		.bars_debtors = true,
+		.apply = pv_settle_debt},
+	[PV_KIND_HAND_OVER] = {"hand_over",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS | PV_SAYS_POINTS_FEE,
+		.needs = PV_NEEDS_MEMBER,
+		.takes = PV_TAKES_POINTS,
+		.same = PV_SAME_POINTS | PV_SAME_NOTE,
+		.points_sign = -1,
+		.leads_to_exits = true,
+		.bars_debtors = true,
+		.apply = pv_hand_over},
+	[PV_KIND_TAKE_BACK] = {"take_back",
+		.says = PV_SAYS_AMOUNT | PV_SAYS_POINTS,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_POINTS | PV_SAME_NOTE,
+		.points_sign = 1,
+		.leads_to_exits = true,
+		.apply = pv_take_back_from_exchange},
+	[PV_KIND_AWARD] = {"award",
+		.says = PV_SAYS_VALUE,
+		.needs = PV_NEEDS_MEMBER,
+		.same = PV_SAME_VALUE | PV_SAME_NOTE,
+		.apply = pv_award},
+	[PV_KIND_PARTNER] = {"partner",
+		.needs = PV_NEEDS_MEMBER,
+		.apply = pv_make_partner},
 	[PV_KIND_SET_MEMBER] = {"set_member"},
 	[PV_KIND_SUSPEND_MEMBER] = {"suspend_member"},
 	[PV_KIND_RESUME_MEMBER] = {"resume_member"},
@@ -272,6 +314,17 @@ pv_leads_to_exits(const PvEvent *event)
 }
 
 /*
+ * Whether an event of one kind may take back one of another: a refund a purchase, and a
+ * settled debt (D2).
+ */
+bool
+pv_can_reverse(PvKind kind, PvKind of)
+{
+	return pv_kind_info(kind)->reverses == of ||
+		   (kind == PV_KIND_REFUND && of == PV_KIND_SETTLE_DEBT);
+}
+
+/*
  * L7: whether what a member has in rewards changes by an event, so that it is posted before.
  */
 bool
@@ -282,12 +335,24 @@ pv_moves_rewards(const PvEvent *event)
 }
 
 /*
+ * Whether the receipt of an event has an amount; of an award, where a value was named.
+ */
+bool
+pv_says_amount(PvKind kind, bool named)
+{
+	int says = pv_kind_info(kind)->says;
+
+	return (says & PV_SAYS_AMOUNT) != 0 || (named && (says & PV_SAYS_VALUE) != 0);
+}
+
+/*
  * C8: whether what closes paid a member is posted before an event in which it takes part
  * so: not before exits, nor to who earns by it, which changes neither quota nor shares; nor
- * before what changes no value.
+ * before a close makes it a partner, nor before what changes no value.
  */
 bool
 pv_posts_dividends(PvKind kind, PvRole role)
 {
-	return kind != PV_KIND_EXIT && role != PV_EARNER && pv_kind_info(kind)->apply;
+	return kind != PV_KIND_EXIT && kind != PV_KIND_PARTNER && role != PV_EARNER &&
+		   pv_kind_info(kind)->apply;
 }

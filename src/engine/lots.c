@@ -86,14 +86,40 @@ pv_bring_points(PvMember *member, PvLot lot)
 	return PV_OK;
 }
 
-/* G16: what of a lot may be taken on a date: while it is held nothing, then all. */
+/*
+ * D3: of the points at mint those released by a date, evenly over the days from that of the
+ * lot on.
+ */
+static int64_t
+released_by(const PvLot *lot, int32_t date)
+{
+	int64_t days = (int64_t) date - ((int64_t) lot->free_on - lot->release_days);
+	int64_t released = 0;
+
+	if (days > 0)
+		(void) pv_mul_div_floor(lot->minted, days, lot->release_days, &released);
+	return released;
+}
+
+/*
+ * What of a lot may be taken on a date: of one that is held nothing, then all (G16); of one
+ * that is released over days what is released and not taken yet (D3).
+ */
 int64_t
 pv_lot_free(const PvLot *lot, int32_t date)
 {
-	return lot->held && date < lot->free_on ? 0 : lot->left;
+	int64_t free;
+
+	if (!lot->held || date >= lot->free_on)
+		return lot->left;
+	if (lot->release_days <= 0)
+		return 0;
+	if (!pv_sub(released_by(lot, date), lot->taken, &free) || free <= 0)
+		return 0;
+	return free < lot->left ? free : lot->left;
 }
 
-/* G16: what of the lots in memory is held on a date, and until when the last of it. */
+/* G16, D3: what of the lots in memory is held on a date, and until when the last of it. */
 int64_t
 pv_points_held(const PvMember *member, int32_t date, int32_t *until)
 {
@@ -103,10 +129,11 @@ pv_points_held(const PvMember *member, int32_t date, int32_t *until)
 	for (int i = 0; i < member->nlots; i++)
 	{
 		const PvLot *lot = &member->lots[i];
+		int64_t rest = lot->left - pv_lot_free(lot, date);
 
-		if (pv_lot_free(lot, date) == lot->left)
+		if (rest == 0)
 			continue;
-		held += lot->left; /* at most what the member holds */
+		held += rest; /* at most what the member holds */
 		if (lot->free_on > *until)
 			*until = lot->free_on;
 	}
@@ -142,7 +169,7 @@ pv_has_free_points(const PvMember *member, int64_t points, int32_t date)
 
 /*
  * G5: takes points from the oldest lots first, as far as they are free on the date
- * (G16).  Whoever calls has seen to it that the lots are in memory.
+ * (G16, D3).  Whoever calls has seen to it that the lots are in memory.
  */
 PvError
 pv_take_points(PvMember *member, int64_t points, int32_t date)
@@ -157,6 +184,8 @@ pv_take_points(PvMember *member, int64_t points, int32_t date)
 			continue;
 		member->limit -= pv_lot_counts(lot);
 		lot->left -= taken;
+		if (lot->release_days > 0)
+			(void) pv_add(lot->taken, taken, &lot->taken); /* at most its points at mint */
 		lot->changed = true;
 		member->limit += pv_lot_counts(lot);
 		PV_ASSERT(taken <= points); /* G5: never more than is asked for */

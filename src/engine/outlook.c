@@ -220,7 +220,7 @@ bool
 pv_redeem_all(const PvPolicy *policy, const PvVault *vault, bool for_goods, PvEffect *effect)
 {
 	PvVault copy = *vault;
-	int64_t points = vault->circulating - vault->treasury;
+	int64_t points = pv_points_of_members(vault);
 	PvMember all = {.id = 1, .has = {.points = points}};
 	PvParty own = {.role = PV_OWN, .id = 1, .member = &all};
 	PvEvent event = {.kind = PV_KIND_REDEEM,

@@ -157,6 +157,32 @@ typedef struct PvStockPolicy
 	int64_t conversion_fee_rate; /* Q1: of what points are worth */
 	int64_t lock_months;		 /* Q3: from a conversion until its shares are free */
 } PvStockPolicy;
+/* Section `legacy`, MODEL §9: what the house owed before the vault. */
+typedef struct PvLegacyPolicy
+{
+	int64_t contribution_rate; /* D2: of a debt settled, into the pool */
+	int64_t mint_rate;		   /* D2: of the contribution, minted to the member */
+	int64_t release_days;	   /* D3: over which the points are released */
+	int64_t exit_multiple;	   /* D2: or PV_UNSET */
+} PvLegacyPolicy;
+/* Section `exchange`, MODEL §9. */
+typedef struct PvExchangePolicy
+{
+	int64_t fee_rate; /* X1: of the points handed over, burned */
+} PvExchangePolicy;
+
+typedef enum PvPartnerAsset
+{
+	PV_PARTNER_SHARES,
+	PV_PARTNER_POINTS
+} PvPartnerAsset;
+
+/* Section `partner`, MODEL §9. */
+typedef struct PvPartnerPolicy
+{
+	int64_t asset; /* P1: PvPartnerAsset */
+	int64_t min;   /* P1: of it, at the end of a day; shares too in 1e-8 */
+} PvPartnerPolicy;
 
 typedef struct PvPolicy
 {
@@ -174,6 +200,12 @@ typedef struct PvPolicy
 	PvLimitsPolicy limits;
 	bool has_stock;
 	PvStockPolicy stock;
+	bool has_legacy;
+	PvLegacyPolicy legacy;
+	bool has_exchange;
+	PvExchangePolicy exchange;
+	bool has_partner;
+	PvPartnerPolicy partner;
 	bool acknowledged; /* R2: it names who answers for what it pays over several levels */
 } PvPolicy;
 

@@ -217,6 +217,45 @@ static const PvKey stock_keys[] = {
 static const PvKeys stock = {.path = "stock",
 							 .knows = "Section stock knows",
 							 KEYS(PvStockPolicy, stock_keys)};
+/* --- legacy, MODEL 9 ------------------------------------------------------------------ */
+
+#define LEGACY_RATE(key) RATE(PvLegacyPolicy, key)
+#define LEGACY(key, ...) NUMBER(PvLegacyPolicy, key, __VA_ARGS__)
+
+static const PvKey legacy_keys[] = {
+	{LEGACY_RATE(contribution_rate), .fallback = "0", .rule = "D2"},
+	{LEGACY_RATE(mint_rate), .fallback = "0.70", .rule = "D2"},
+	{LEGACY(release_days, 0, "0", "3650"), .fallback = "0", .rule = "D3"},
+	{LEGACY(exit_multiple, PV_RATE_SCALE, "0.000001", "1000000"), .rule = "D2"},
+};
+
+static const PvKeys legacy = {.path = "legacy",
+							  .knows = "Section legacy knows",
+							  KEYS(PvLegacyPolicy, legacy_keys)};
+/* --- exchange, MODEL 9 --------------------------------------------------------------- */
+
+static const PvKey exchange_keys[] = {
+	{RATE(PvExchangePolicy, fee_rate), .fallback = "0", .rule = "X1"},
+};
+
+static const PvKeys exchange = {.path = "exchange",
+								.knows = "Section exchange knows",
+								KEYS(PvExchangePolicy, exchange_keys)};
+
+/* --- partner, MODEL 9 ---------------------------------------------------------------- */
+
+static const char *const partner_assets[] = {
+	[PV_PARTNER_SHARES] = "shares", [PV_PARTNER_POINTS] = "points", NULL};
+
+static const PvKey partner_keys[] = {
+	{CHOICE(PvPartnerPolicy, asset, partner_assets), .fallback = "shares", .rule = "P1"},
+	{NUMBER(PvPartnerPolicy, min, PV_POINTS_SCALE, "0.00000001", "92233720368.54775807"),
+	 .required = true, .rule = "P1"},
+};
+
+static const PvKeys partner = {.path = "partner",
+							   .knows = "Section partner knows",
+							   KEYS(PvPartnerPolicy, partner_keys)};
 
 /* --- the document -------------------------------------------------------------------- */
 
@@ -231,6 +270,9 @@ static const PvKey document_keys[] = {
 	{SECTION(commission)},
 	{SECTION(limits)},
 	{SECTION(stock)},
+	{SECTION(legacy)},
+	{SECTION(exchange)},
+	{SECTION(partner)},
 	{.name = "member_transfer", .type = PV_KEY_FALSE, .rule = "R1"},
 	{.name = "acknowledge_multilevel",
 	 .type = PV_KEY_TEXT,
@@ -349,10 +391,28 @@ pv_paid_generations(const PvPolicy *policy)
 	return paid;
 }
 
+/*
+ * M3: on the basis of members a lot without a limit would hold all of its member's back, or
+ * one with a limit take the others along.
+ */
+static bool
+exits_go_together(const PvPolicy *policy)
+{
+	return !policy->has_legacy || policy->growth.exit_basis != PV_EXIT_BY_MEMBER ||
+		   (policy->growth.exit_multiple == PV_UNSET) == (policy->legacy.exit_multiple == PV_UNSET);
+}
+
 static bool
 is_acknowledged(const PvPolicy *policy)
 {
 	return policy->acknowledged || !pv_pays_multilevel(policy);
+}
+
+/* P1: there are no parts of shares. */
+static bool
+has_whole_shares(const PvPolicy *policy)
+{
+	return policy->partner.asset != PV_PARTNER_SHARES || policy->partner.min % PV_ONE_POINT == 0;
 }
 
 typedef struct Rule
@@ -371,6 +431,9 @@ static const Rule rules[] = {
 	 "must not exceed 1 together"},
 	{is_acknowledged, "acknowledge_multilevel",
 	 "must name who answers for it where sponsors of sponsors, ranks or stars are paid"},
+	{exits_go_together, "legacy.exit_multiple",
+	 "and growth.exit_multiple must both be set, or neither, where growth.exit_basis is member"},
+	{has_whole_shares, "partner.min", "must be a whole number where partner.asset is shares"},
 };
 
 /*

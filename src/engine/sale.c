@@ -17,6 +17,7 @@
 #include "engine/cycle.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
+#include "engine/legacy.h"
 #include "engine/memory.h"
 #include "engine/parties.h"
 #include "engine/release.h"
@@ -34,13 +35,15 @@ typedef struct Section
 	PvApply purchase;
 	TakeBack refund;
 	PvApply close;
+	TakeBack refund_settled; /* of a settled debt (D2) */
 } Section;
 
 static const Section sections[] = {
-	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL},		   /* MODEL 3 */
-	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close},	   /* MODEL 5 */
-	{NULL, pv_release_purchase, pv_release_refund, pv_release_close},		   /* MODEL 6 */
-	{NULL, pv_commission_purchase, pv_commission_refund, pv_commission_close}, /* MODEL 7 */
+	{pv_growth_promise, pv_growth_purchase, pv_growth_refund, NULL, pv_growth_refund}, /* MODEL 3 */
+	{pv_cycle_promise, pv_cycle_purchase, pv_cycle_refund, pv_cycle_close, NULL},	   /* MODEL 5 */
+	{NULL, pv_release_purchase, pv_release_refund, pv_release_close, NULL},			   /* MODEL 6 */
+	{NULL, pv_commission_purchase, pv_commission_refund, pv_commission_close, NULL},   /* MODEL 7 */
+	{NULL, NULL, NULL, NULL, pv_legacy_refund},										   /* MODEL 9 */
 };
 
 /*
@@ -55,7 +58,8 @@ pv_purchase(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *ef
 		return PV_BAD_AMOUNT;
 	effect->amount = event->amount;
 	for (int i = 0; i < lengthof(sections) && error == PV_OK; i++)
-		error = sections[i].purchase(policy, vault, event, effect);
+		if (sections[i].purchase)
+			error = sections[i].purchase(policy, vault, event, effect);
 	return error;
 }
 
@@ -86,6 +90,12 @@ pv_sale_promises(const PvPolicy *policy, PvSale *sale)
 {
 	int64_t daily;
 
+	if (sale->kind == PV_KIND_SETTLE_DEBT)
+	{
+		for (int i = 0; i < sale->nparts; i++)
+			(void) pv_legacy_promise(policy, sale->amount, &sale->parts[i]);
+		return;
+	}
 	sale->share_price = policy->has_cycle ? policy->cycle.share_price : 0;
 	sale->release_rate = policy->release.release_rate;
 	(void) pv_plan_promise(policy, sale->amount, &sale->granted, &daily);
@@ -205,7 +215,7 @@ trace_due(const PvEvent *event, const PvRefundDue *due)
 }
 
 /*
- * G15: a purchase, or a part of it, taken back, section by section. What the
+ * G15: a purchase or a settled debt, or a part of it, taken back, section by section. What the
  * buyer then owes in cash is the receipt's fee.
  */
 PvError
@@ -226,7 +236,13 @@ pv_refund(const PvPolicy *policy, PvVault *vault, PvEvent *event, PvEffect *effe
 	if (event->trace)
 		trace_due(event, &due);
 	for (int i = 0; i < lengthof(sections) && error == PV_OK; i++)
-		error = sections[i].refund(policy, vault, event, &due, effect);
+	{
+		TakeBack take_back =
+			sale->kind == PV_KIND_SETTLE_DEBT ? sections[i].refund_settled : sections[i].refund;
+
+		if (take_back)
+			error = take_back(policy, vault, event, &due, effect);
+	}
 	if (error != PV_OK)
 		return error;
 	effect->fee = -pv_own(&event->parties)->change.cash;

@@ -113,6 +113,13 @@ pv_book_today(const PvBook *book)
 	return pv_book_day(book, GetCurrentTimestamp());
 }
 
+/* V7: the day that is open after an event of a day: a close, and whom it makes a partner, end it. */
+DateADT
+pv_open_after(PvKind kind, DateADT day)
+{
+	return kind == PV_KIND_CLOSE || kind == PV_KIND_PARTNER ? day + 1 : day;
+}
+
 /*
  * V7: the first day that is not closed, PV_NO_DAY in a vault without events.  An
  * event closes the days before it, so its day tells; only where the last rows
@@ -140,7 +147,7 @@ pv_book_open_day(PvBook *book)
 		kind = DatumGetInt16(row.values[0]);
 		day = DatumGetDateADT(row.values[1]);
 	}
-	book->open_day = kind == PV_KIND_CLOSE ? day + 1 : day;
+	book->open_day = pv_open_after(kind, day);
 	return book->open_day;
 }
 

@@ -21,6 +21,7 @@
 #include "store/closed_days.h"
 #include "store/journal.h"
 #include "store/line.h"
+#include "store/partners.h"
 #include "store/plan.h"
 #include "store/policies.h"
 #include "store/share_counts.h"
@@ -329,6 +330,7 @@ close_day(PvBook *book)
 	PvEntry entry = {.day = book->open_day};
 	pv_int128 dues;
 	pv_int128 over_quota;
+	bool has_unread = book->has_unread;
 	int64_t closed_by;
 	PvError error;
 
@@ -371,6 +373,8 @@ close_day(PvBook *book)
 	book->cycle.running = day.running;
 	book->cycle.knows_closed_by = true;
 	pv_line_forget(book);
+	if (has_unread)
+		pv_partners_make(book, &entry, closed_by);
 	book->has_unread = false;
 	book->open_day = entry.day + 1;
 }

@@ -52,6 +52,7 @@
 	X(parts, "i")                                             \
 	X(part_months, "i")                                       \
 	X(series, "l")                                            \
+	X(points_fee, "p")                                        \
 	X(digest, "l")
 
 /* Their places: PV_JOURNAL_seq and so on. */

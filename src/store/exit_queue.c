@@ -30,7 +30,7 @@
 /* clang-format off */
 
 static PvPlan next_lot_exits = {
-	"SELECT member, seq, points, minted, exit_limit, alone, free_on "
+	"SELECT member, " PV_LOT_COLUMNS " "
 	"FROM pointsvault.lot_data "
 	"WHERE vault = $1 AND alone "
 	"AND " BEYOND("pointsvault.price(exit_limit, minted)", "seq"),

@@ -198,7 +198,8 @@ put_effect(RowWriter *row, const PvEntry *entry)
 	const PvAssets none = {0};
 	int says = pv_kind_info(entry->kind)->says;
 
-	put(row, PV_JOURNAL_amount, Int64GetDatum(effect->amount), !(says & PV_SAYS_AMOUNT));
+	put(row, PV_JOURNAL_amount, Int64GetDatum(effect->amount),
+		!pv_says_amount(entry->kind, entry->named));
 	put(row, PV_JOURNAL_points, Int64GetDatum(effect->points), !(says & PV_SAYS_POINTS));
 	put(row, PV_JOURNAL_cash, Int64GetDatum(effect->cash), !(says & PV_SAYS_CASH));
 	put(row, PV_JOURNAL_fee, Int64GetDatum(effect->fee), !(says & PV_SAYS_FEE));
@@ -206,6 +207,8 @@ put_effect(RowWriter *row, const PvEntry *entry)
 		!(says & PV_SAYS_CONTRIBUTION));
 	put_unless_zero(row, PV_JOURNAL_reversed, entry->reversed);
 	put_unless_zero(row, PV_JOURNAL_order_amount, effect->order_amount);
+	put(row, PV_JOURNAL_points_fee, Int64GetDatum(effect->points_fee),
+		!(says & PV_SAYS_POINTS_FEE));
 	put(row, PV_JOURNAL_item, Int64GetDatum(effect->item), !(says & PV_SAYS_ITEM));
 	put(row, PV_JOURNAL_asked, Int64GetDatum(effect->asked), !(says & PV_SAYS_ASKED));
 	put_lock(row, &effect->lock);
@@ -437,6 +440,7 @@ read_effect(PvEntry *entry, const PvRow *row)
 	entry->effect.fee = pv_row_int(row, PV_JOURNAL_fee);
 	entry->effect.contribution = pv_row_int(row, PV_JOURNAL_contribution);
 	entry->effect.order_amount = pv_row_int(row, PV_JOURNAL_order_amount);
+	entry->effect.points_fee = pv_row_int(row, PV_JOURNAL_points_fee);
 	entry->effect.item = pv_row_int(row, PV_JOURNAL_item);
 	entry->effect.asked = pv_row_int(row, PV_JOURNAL_asked);
 	entry->effect.lock = pv_read_lock(row);
@@ -511,13 +515,14 @@ pv_was_for_goods(const PvEntry *redemption)
 }
 
 /*
- * What a refund needs of the purchase it is of (G15); how much of it was
+ * What a refund needs of the purchase, or settled debt, it is of (G15); how much of it was
  * refunded before, the caller knows.
  */
 PvSale
 pv_sale_of(const PvEntry *purchase, const PvPolicy *policy)
 {
 	PvSale sale = {.seq = purchase->seq,
+				   .kind = purchase->kind,
 				   .amount = purchase->effect.amount,
 				   .contribution = purchase->effect.contribution};
 

@@ -9,55 +9,63 @@
 
 #include "miscadmin.h"
 
-#define LOT_COLUMNS "seq, points, minted, exit_limit, alone, free_on"
-#define LOT_FREE_ON 5
-
 static PvLookup lot_of_event = {.table = "lot_data",
-								.columns = LOT_COLUMNS,
+								.columns = PV_LOT_COLUMNS,
 								.by = "vault, member, seq",
 								.nkeys = 3};
 
 /* In the order of the events that brought them. */
 static PvLookup lots_of_member = {.table = "lot_data",
-								  .columns = LOT_COLUMNS,
+								  .columns = PV_LOT_COLUMNS,
 								  .by = "vault, member, seq",
 								  .nkeys = 2};
 
 static PvTable lot_insert = {PV_INSERT, "lot_data",
-							 "vault, member, seq, points, exit_limit, minted, alone, free_on",
-							 "illpapbd", 0};
+							 "vault, member, seq, points, exit_limit, taken, minted, alone, "
+							 "free_on, release_days",
+							 "illpappbds", 0};
 
-static PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points, exit_limit",
-							 "illpa", 3};
+static PvTable lot_update = {PV_UPDATE, "lot_data", "vault, member, seq, points, exit_limit, taken",
+							 "illpap", 3};
 
 static PvTable lot_delete = {PV_DELETE, "lot_data", "vault, member, seq", "ill", 3};
 
 /* An exit of a member takes all its lots. */
 static PvTable lots_delete = {PV_DELETE, "lot_data", "vault, member", "il", 2};
 
+/* A lot as a row has it, from column `first` on as PV_LOT_COLUMNS has them. */
+PvLot
+pv_lot_of_row(const PvRow *row, int first)
+{
+	const Datum *values = row->values + first;
+	const bool *nulls = row->nulls + first;
+
+	return (PvLot){.seq = DatumGetInt64(values[0]),
+				   .left = DatumGetInt64(values[1]),
+				   .minted = DatumGetInt64(values[2]),
+				   .limit = DatumGetInt64(values[3]),
+				   .alone = DatumGetBool(values[4]),
+				   .held = !nulls[5],
+				   .free_on = nulls[5] ? 0 : DatumGetDateADT(values[5]),
+				   .release_days = nulls[6] ? 0 : DatumGetInt16(values[6]),
+				   .taken = nulls[7] ? 0 : DatumGetInt64(values[7]),
+				   .stored = true};
+}
+
 /* Adds a stored lot to those of a member in memory, if it is not there yet. */
 PvLot *
 pv_keep_lot(PvMember *member, const PvRow *row, int first)
 {
-	int64_t seq = DatumGetInt64(row->values[first]);
-	PvLot *lot = pv_find_lot(member, seq);
+	PvLot *lot = pv_find_lot(member, DatumGetInt64(row->values[first]));
 
-	if (lot)
-		return lot;
-	return pv_add_lot(member,
-					  (PvLot){.seq = seq,
-							  .left = DatumGetInt64(row->values[first + 1]),
-							  .minted = DatumGetInt64(row->values[first + 2]),
-							  .limit = DatumGetInt64(row->values[first + 3]),
-							  .alone = DatumGetBool(row->values[first + 4]),
-							  .held = !row->nulls[first + LOT_FREE_ON],
-							  .free_on = row->nulls[first + LOT_FREE_ON]
-											 ? 0
-											 : DatumGetDateADT(row->values[first + LOT_FREE_ON]),
-							  .stored = true});
+	return lot ? lot : pv_add_lot(member, pv_lot_of_row(row, first));
 }
 
-/* Loads lots from the oldest on until so many points are; returns how many are missing. */
+/*
+ * Loads lots from the oldest on until so many points are that are free on the day; returns
+ * how many are missing.  What is in memory already is newer than what is stored.  Held or
+ * not, those without points come too, whose limit goes over by a merge (G6).
+ */
 static int64_t
 load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
 {
@@ -68,10 +76,13 @@ load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
 	pv_scan_by(&scan, (Datum[]){Int32GetDatum(book->vault), Int64GetDatum(member->id)});
 	while (points > 0 && pv_scan_next(&scan, &row))
 	{
-		bool held = !row.nulls[LOT_FREE_ON] && day < DatumGetDateADT(row.values[LOT_FREE_ON]);
+		PvLot stored = pv_lot_of_row(&row, 0);
+		const PvLot *known = pv_find_lot(member, stored.seq);
+		int64_t free = pv_lot_free(known ? known : &stored, day);
 
-		if (!held)
-			points -= Min(points, pv_keep_lot(member, &row, 0)->left);
+		if (!known && (free > 0 || day == PV_HELD_OR_NOT))
+			(void) pv_add_lot(member, stored);
+		points -= Min(points, free);
 		CHECK_FOR_INTERRUPTS();
 	}
 	pv_scan_close(&scan);
@@ -80,7 +91,7 @@ load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day)
 
 /*
  * Loads the member's oldest lots until as many of their points are free on the day (G5),
- * without those that are held, which may be many (G16).  Where there are too few, all of
+ * without those that are held, which may be many (G16, D3).  Where there are too few, all of
  * them, so that it can be told what is held.
  */
 void
@@ -106,11 +117,12 @@ pv_book_load_lot(PvBook *book, PvMember *member, int64_t seq)
 static void
 add_lot_row(PvRows *rows, const PvBook *book, const PvMember *member, const PvLot *lot)
 {
-	Datum values[8] = {Int32GetDatum(book->vault), Int64GetDatum(member->id),
-					   Int64GetDatum(lot->seq),	   Int64GetDatum(lot->left),
-					   Int64GetDatum(lot->limit),  Int64GetDatum(lot->minted),
-					   BoolGetDatum(lot->alone),   DateADTGetDatum(lot->free_on)};
-	bool nulls[8] = {[7] = !lot->held};
+	Datum values[10] = {Int32GetDatum(book->vault),	   Int64GetDatum(member->id),
+						Int64GetDatum(lot->seq),	   Int64GetDatum(lot->left),
+						Int64GetDatum(lot->limit),	   Int64GetDatum(lot->taken),
+						Int64GetDatum(lot->minted),	   BoolGetDatum(lot->alone),
+						DateADTGetDatum(lot->free_on), Int16GetDatum(lot->release_days)};
+	bool nulls[10] = {[5] = lot->taken == 0, [8] = !lot->held, [9] = lot->release_days == 0};
 
 	pv_add_row(rows, values, nulls, lengthof(values));
 }

@@ -19,6 +19,10 @@ typedef struct PvLotRows
 	PvRows inserted;
 } PvLotRows;
 
+/* Columns of a lot, in the order in which pv_lot_of_row reads them. */
+#define PV_LOT_COLUMNS "seq, points, minted, exit_limit, alone, free_on, release_days, taken"
+
+extern PvLot pv_lot_of_row(const PvRow *row, int first);
 extern PvLot *pv_keep_lot(PvMember *member, const PvRow *row, int first);
 extern void pv_book_load_lots(PvBook *book, PvMember *member, int64_t points, DateADT day);
 extern void pv_book_load_lot(PvBook *book, PvMember *member, int64_t seq);

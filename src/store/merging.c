@@ -17,6 +17,7 @@
 #include "store/lookup.h"
 #include "store/lot_rows.h"
 #include "store/member_rows.h"
+#include "store/partners.h"
 #include "store/plan.h"
 #include "store/release_plans.h"
 #include "store/stock_rows.h"
@@ -216,6 +217,7 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 	pv_plans_merge(vault, from, into);
 	pv_grants_merge(vault, from, into);
 	pv_items_merge(vault, from, into);
+	pv_partners_hand_on(vault, from, into);
 	change += hand_on(vault, from, into);
 	change += set_number(vault, from, offsetof(PvMemberRow, merged_into), into);
 	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);

@@ -9,6 +9,8 @@
 #include "policy/document.h"
 #include "store/plan.h"
 
+#include "utils/builtins.h"
+
 /* clang-format off */
 
 static PvPlan insert_policy = {
@@ -30,8 +32,8 @@ static PvPlan any_cycle = {
 static PvPlan any_exit_multiple = {
 	"SELECT 1 "
 	"FROM pointsvault.policy_data "
-	"WHERE vault = $1 AND document->'growth'->>'exit_multiple' IS NOT NULL LIMIT 1",
-	"i", NULL};
+	"WHERE vault = $1 AND document->$2->>'exit_multiple' IS NOT NULL LIMIT 1",
+	"it", NULL};
 
 static PvPlan any_teams = {
 	"SELECT 1 "
@@ -50,11 +52,11 @@ pv_policy_had_teams(int32_t vault)
 	return pv_run(&any_teams, values, NULL, false) > 0;
 }
 
-/* M3: whether any version so far let points exit. */
+/* M3: whether any version so far let points exit that come by a section. */
 bool
-pv_policy_had_exits(int32_t vault)
+pv_policy_had_exits(int32_t vault, const char *section)
 {
-	Datum values[1] = {Int32GetDatum(vault)};
+	Datum values[2] = {Int32GetDatum(vault), CStringGetTextDatum(section)};
 
 	return pv_run(&any_exit_multiple, values, NULL, false) > 0;
 }

@@ -11,7 +11,7 @@
 #include "utils/jsonb.h"
 
 extern bool pv_policy_had_cycle(int32_t vault);
-extern bool pv_policy_had_exits(int32_t vault);
+extern bool pv_policy_had_exits(int32_t vault, const char *section);
 extern bool pv_policy_had_teams(int32_t vault);
 extern void pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document);
 extern Jsonb *pv_policy_document(int32_t vault, int32_t serial);

@@ -67,9 +67,10 @@ static PvPlan line_below = {
 	"il", .custom = true, .how = PV_BY_KEY};
 
 /*
- * What each bought, less what was returned; in the name of those merged into it too.  A
- * member is of one vault, and its rows are found by it alone: the vault is kept from the
- * primary key, by which a vault that is taken to be small would be read for each member.
+ * What each bought, less what was returned of it, settled debts apart (D2); in the name of
+ * those merged into it too.  A member is of one vault, and its rows are found by it alone:
+ * the vault is kept from the primary key, by which a vault that is taken to be small would
+ * be read for each member.
  */
 static PvPlan sales_of = {
 	"SELECT f.n, sum(CASE s.kind WHEN $3 THEN s.amount ELSE -s.amount END)"
@@ -79,7 +80,8 @@ static PvPlan sales_of = {
 	"CROSS JOIN LATERAL ("
 		"SELECT j.kind, j.amount::pg_catalog.numeric AS amount "
 		"FROM pointsvault.journal_data j "
-		"WHERE j.member = n.id AND j.vault + 0 = $1 AND j.kind IN ($3, $4) OFFSET 0) s "
+		"WHERE j.member = n.id AND j.vault + 0 = $1 AND j.kind IN ($3, $4) "
+			"AND j.member_debt IS NULL OFFSET 0) s "
 	"GROUP BY f.n",
 	"iLss", .custom = true, .how = PV_BY_KEY};
 

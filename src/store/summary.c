@@ -21,12 +21,12 @@ static PvPlan holdings = {
 		"sum(GREATEST(b.cash, 0))::pointsvault.amount, "
 		"sum(GREATEST(-b.cash, 0))::pointsvault.amount, "
 		"sum(b.reward)::pointsvault.amount, sum(b.quota)::pointsvault.amount, "
-		"sum(b.released)::pointsvault.amount "
+		"sum(b.released)::pointsvault.amount, sum(b.debt)::pointsvault.amount "
 	"FROM ("
 		"SELECT h.points::pg_catalog.numeric AS points, h.credits::pg_catalog.numeric AS credits, "
 			"h.cash::pg_catalog.numeric + a.accrued + a.shareholders AS cash, "
 			"h.reward::pg_catalog.numeric AS reward, "
-			"h.released::pg_catalog.numeric AS released, "
+			"h.released::pg_catalog.numeric AS released, h.debt::pg_catalog.numeric AS debt, "
 			"h.quota::pg_catalog.numeric - a.accrued AS quota "
 		"FROM pointsvault.holding_data h "
 		"LEFT JOIN LATERAL ("
@@ -76,7 +76,8 @@ static PvPlan recent_orders = {
 
 /*
  * Of each member, with what those did who were merged into it: what it paid, and what it
- * was paid for points.  $2 to $6 are the kinds of event, in the order of their names.
+ * was paid for points, old debts apart.  $2 to $6 are the kinds of event, in the order of
+ * their names.
  */
 static PvPlan outcomes = {
 	"WITH event AS ("
@@ -88,6 +89,7 @@ static PvPlan outcomes = {
 				"WHEN $5 THEN j.cash::pg_catalog.numeric END) AS got "
 		"FROM pointsvault.journal_data j "
 		"WHERE j.vault = $1 AND j.member IS NOT NULL AND j.kind IN ($2, $3, $4, $5, $6) "
+			"AND j.member_debt IS NULL "
 		"GROUP BY j.member), "
 	"person AS ("
 		"SELECT m.id, e.paid, e.got, false AS has, 0 AS worth "
@@ -115,6 +117,7 @@ static PvPlan outcomes = {
 /*
  * $2 to $9 are kinds of event, in the order of their use.  Of commissions the second of each
  * three numbers is who was paid, 0 the shareholder pool: its own pay counts when a close pays it.
+ * Refunds of settled debts, and corrections of debts, are none of sales.
  */
 static PvPlan sales = {
 	"SELECT sum(CASE j.kind WHEN $2 THEN j.amount::pg_catalog.numeric "
@@ -133,7 +136,8 @@ static PvPlan sales = {
 			"FROM pg_catalog.generate_series(1, pg_catalog.cardinality(j.commissions) / 3) n "
 			"WHERE j.commissions[3 * n - 1] <> 0) END) / 10000)::pointsvault.amount "
 	"FROM pointsvault.journal_data j "
-	"WHERE j.vault = $1 AND j.kind IN ($2, $3, $4, $5, $6, $7, $8, $9)",
+	"WHERE j.vault = $1 AND j.kind IN ($2, $3, $4, $5, $6, $7, $8, $9) "
+		"AND j.member_debt IS NULL",
 	"issssssss", NULL};
 
 static PvPlan closes = {
@@ -191,7 +195,8 @@ pv_sum_holdings(int32_t vault)
 						   .cash_due = pv_row_int(&row, 3),
 						   .reward = pv_row_int(&row, 4),
 						   .quota = pv_row_int(&row, 5),
-						   .posted = pv_row_int(&row, 6)};
+						   .posted = pv_row_int(&row, 6),
+						   .debt = pv_row_int(&row, 7)};
 }
 
 /* L2 to L7: what all release plans of a vault released, and have still to release. */

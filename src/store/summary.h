@@ -18,6 +18,7 @@ typedef struct PvHoldingsSum
 	int64_t reward;	  /* as posted */
 	int64_t quota;
 	int64_t posted; /* L7: of all that release plans ever released, into rewards */
+	int64_t debt;	/* D1: from before the vault */
 } PvHoldingsSum;
 
 /* What release plans did by the last close, as told three times, and have to do yet. */

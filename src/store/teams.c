@@ -72,7 +72,7 @@ static PvLookup all_teams = {.table = "team_data",
 
 /* Of a vault, the newest first. */
 static PvLookup journal_back = {.table = "journal_data",
-								.columns = "seq, kind, member, amount",
+								.columns = "seq, kind, member, amount, member_debt",
 								.by = "vault, seq",
 								.nkeys = 1,
 								.backward = true};
@@ -516,16 +516,19 @@ add_found(TouchedList *touched, uint64 count)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* What a journal row says of who bought or returned something; or that it is a merge. */
+/*
+ * What a journal row says of who bought or returned something, a settled debt apart (D2); or
+ * that it is a merge.
+ */
 static void
 read_event(const PvBook *book, TouchedList *touched, const PvRow *row)
 {
 	PvKind kind = (PvKind) DatumGetInt16(row->values[1]);
-	int64_t sales = pv_row_int(row, 3);
+	int64_t sales = row->nulls[4] ? pv_row_int(row, 3) : 0;
 
 	if (kind == PV_KIND_REFUND && !pv_sub(0, sales, &sales))
 		refuse_damaged(book, "a refund", pv_row_int(row, 2));
-	if (kind == PV_KIND_PURCHASE || kind == PV_KIND_REFUND)
+	if ((kind == PV_KIND_PURCHASE || kind == PV_KIND_REFUND) && row->nulls[4])
 		add_touched(touched, pv_row_int(row, 2), sales);
 	else if (kind == PV_KIND_MERGE)
 	{

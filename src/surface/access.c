@@ -108,6 +108,10 @@ static const Privilege functions[] = {
 	{"redeem_return", SHOP},
 	{"inject", TREASURER},
 	{"process_exits", JOBS},
+	{"open_debt", TREASURER},
+	{"settle_debt", SHOP | TREASURER},
+	{"settle_debt_at_commit", SHOP | TREASURER},
+	{"quote_settle_debt", READERS | TREASURER},
 	{"close_day", JOBS},
 	{"accrue", JOBS},
 	{"dividend_history", READERS},
@@ -151,6 +155,12 @@ static const Privilege functions[] = {
 	{"quote_claim", READERS},
 	{"item_history", READERS},
 	{"item_metadata", READERS},
+	{"hand_over", TREASURER},
+	{"take_back", TREASURER},
+	{"quote_hand_over", READERS | TREASURER},
+	{"exchange_custody", READERS | TREASURER},
+	{"award", TREASURER},
+	{"top_holders", READERS | TREASURER},
 	{"readable_vaults", EVERY},
 	{"settler_alive", EVERY},
 	{"set_stock_price", TREASURER},
@@ -188,6 +198,8 @@ static const Privilege views[] = {
 	{"stock_grant", READERS},
 	{"series", READERS},
 	{"item", READERS},
+	{"partner", READERS},
+	{"award", READERS},
 };
 
 static const Privilege tables[] = {
@@ -199,6 +211,7 @@ static const Privilege tables[] = {
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
 	{"agent_data", READERS},   {"stock_data", READERS},
 	{"series_data", READERS},  {"item_data", READERS},
+	{"agent_data", READERS},   {"partner_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */
@@ -414,6 +427,13 @@ bool
 pv_may_import(int32_t vault)
 {
 	return has_profile(vault, ADMIN);
+}
+
+/* Whether the caller is a treasurer of the vault, whatever function it called. */
+bool
+pv_may_as_treasurer(int32_t vault)
+{
+	return has_profile(vault, TREASURER);
 }
 
 /*

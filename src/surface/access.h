@@ -12,6 +12,7 @@
 
 extern bool pv_is_authorized(FunctionCallInfo fcinfo, int32_t vault);
 extern bool pv_may_import(int32_t vault);
+extern bool pv_may_as_treasurer(int32_t vault);
 extern void pv_authorize(FunctionCallInfo fcinfo, int32_t vault);
 
 #endif /* PV_SURFACE_ACCESS_H */

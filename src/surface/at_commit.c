@@ -21,7 +21,6 @@
 #include "store/actor.h"
 #include "store/plan.h"
 #include "store/vault.h"
-#include "surface/access.h"
 #include "surface/receipt.h"
 #include "surface/request.h"
 
@@ -141,7 +140,7 @@ pv_event_at_commit(FunctionCallInfo fcinfo, PvRequest *request)
 {
 	int spi = pv_spi_begin();
 
-	pv_authorize(fcinfo, request->vault);
+	pv_judge_caller(fcinfo, request);
 	pv_vault_check_writable();
 	(void) pv_vault_timezone(request->vault, false); /* there is such a vault */
 	pv_check_figures(request);

@@ -9,6 +9,7 @@
 #include "engine/decimal.h"
 #include "engine/fixed.h"
 #include "engine/growth.h"
+#include "engine/kinds.h"
 #include "engine/lots.h"
 #include "engine/parties.h"
 #include "engine/stock.h"
@@ -121,14 +122,14 @@ raise_guard(const PvEvent *event, int32_t vault)
 			 errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.", vault)));
 }
 
-/* G1: what an order can spare, as far as the policy is known. */
+/* G1: what an order can spare, as far as the policy is known; a settled debt all of it (D2). */
 static int64_t
-spare(const PvBook *book, int64_t amount)
+spare(const PvBook *book, const PvEvent *event)
 {
-	int64_t most = amount;
+	int64_t most = event->amount;
 
-	if (book)
-		(void) pv_most_contribution(&book->policy, amount, &most);
+	if (book && event->kind == PV_KIND_PURCHASE)
+		(void) pv_most_contribution(&book->policy, event->amount, &most);
 	return most;
 }
 
@@ -156,7 +157,7 @@ raise_figure(PvError error, const PvRequest *request, const PvBook *book)
 			ereport(ERROR,
 					(pv_error(BAD_CONTRIBUTION),
 					 errmsg("contribution must be between 0 and what the order can spare, %s",
-							pv_amount_text(spare(book, event->amount))),
+							pv_amount_text(spare(book, event))),
 					 errdetail("It is %s.", pv_amount_text(event->contribution))));
 			break;
 		case PV_BAD_BALANCE:
@@ -210,6 +211,26 @@ raise_reward(PvError error, const PvRequest *request, const PvBook *book)
 							  rate_text(book->policy.release.usage_rate))));
 }
 
+/* G15, G17: of what is taken back less is left. */
+static void
+raise_more_than_left(const PvRequest *request)
+{
+	const PvEvent *event = &request->event;
+
+	if (event->kind == PV_KIND_REDEEM_RETURN)
+		ereport(ERROR, (pv_error(MORE_THAN_LEFT),
+						errmsg("redeem \"%s\" of vault %d has less than %s left to return",
+							   request->of_ref, request->vault, pv_amount_text(event->amount)),
+						errdetail("Of its net, %s are left.", pv_amount_text(event->left))));
+	ereport(ERROR,
+			(pv_error(MORE_THAN_LEFT),
+			 errmsg("%s \"%s\" of vault %d has less than %s left to refund",
+					pv_kind_info(event->sale->kind)->name, request->of_ref, request->vault,
+					pv_amount_text(event->amount)),
+			 errdetail("Of %s, %s were refunded before.", pv_amount_text(event->sale->amount),
+					   pv_amount_text(event->sale->refunded))));
+}
+
 /* What is asked for does not go with whom it is of, or with what came before. */
 static void
 raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
@@ -256,20 +277,14 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 									  points_text(book->state.issued - book->state.uncapped))));
 			break;
 		case PV_REFUNDED_ALREADY:
-			if (event->kind == PV_KIND_REDEEM_RETURN)
-				ereport(ERROR,
-						(pv_error(MORE_THAN_LEFT),
-						 errmsg("redeem \"%s\" of vault %d has less than %s left to return",
-								request->of_ref, request->vault, pv_amount_text(event->amount)),
-						 errdetail("Of its net, %s are left.", pv_amount_text(event->left))));
-			ereport(ERROR, (pv_error(MORE_THAN_LEFT),
-							errmsg("purchase \"%s\" of vault %d has less than %s left to refund",
-								   request->of_ref, request->vault, pv_amount_text(event->amount)),
-							errdetail("Of %s, %s were refunded before.",
-									  pv_amount_text(event->sale->amount),
-									  pv_amount_text(event->sale->refunded))));
+			raise_more_than_left(request);
 			break;
 		case PV_NET_OF_ZERO:
+			if (event->kind == PV_KIND_HAND_OVER)
+				ereport(ERROR,
+						(pv_error(NET_OF_ZERO),
+						 errmsg("the fee would take all of %s points", points_text(event->points)),
+						 errhint("Hand over more points at once.")));
 			ereport(ERROR, (pv_error(NET_OF_ZERO),
 							errmsg("%s points are worth nothing after the fee",
 								   points_text(event->points)),
@@ -280,7 +295,7 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 	}
 }
 
-/* G16: what the member holds is not all free. */
+/* G16, D3: what the member holds is not all free. */
 static void
 raise_held(const PvRequest *request)
 {
@@ -288,11 +303,13 @@ raise_held(const PvRequest *request)
 	int32_t until;
 	int64_t held = pv_points_held(pv_own(&event->parties)->member, event->date, &until);
 
-	ereport(ERROR, (pv_error(POINTS_HELD),
-					errmsg("%s of the points of member \"%s\" are held until %s", points_text(held),
-						   request->member, pv_date_text(until)),
-					errdetail("Points of purchases are held through the return window."),
-					errhint("Exits and refunds take held points; a redeem may take the others.")));
+	ereport(ERROR,
+			(pv_error(POINTS_HELD),
+			 errmsg("%s of the points of member \"%s\" are held until %s", points_text(held),
+					request->member, pv_date_text(until)),
+			 errdetail("Points of purchases are held through the return window, those of settled "
+					   "debts until they are released."),
+			 errhint("Exits and refunds take held points; a redeem may take the others.")));
 }
 
 /* G13: what a member owes. */
@@ -329,6 +346,33 @@ raise_adjustment(PvError error, const PvRequest *request)
 					   pv_figure_text(pv_figure(&pv_own(&request->event.parties)->member->has,
 												asset),
 									  asset->scale))));
+}
+
+/* D1, D2: what the house owed, and what settles it. */
+static void
+raise_legacy(PvError error, const PvRequest *request, const PvBook *book)
+{
+	const PvEvent *event = &request->event;
+	int64_t by_rate = 0;
+
+	if (error == PV_NO_LEGACY)
+		ereport(ERROR, (pv_error(NO_LEGACY),
+						errmsg("the policy of vault %d has no section legacy, hence no old debts",
+							   request->vault),
+						errhint("Add one with pointsvault.set_policy(%d, '{\"legacy\": {}}').",
+								request->vault)));
+	if (error == PV_BEYOND_DEBT)
+		ereport(ERROR, (pv_error(BEYOND_DEBT),
+						errmsg("member \"%s\" is owed less than %s", request->member,
+							   pv_amount_text(event->amount)),
+						errdetail("The member is owed %s.",
+								  pv_amount_text(pv_own(&event->parties)->member->has.debt))));
+	(void) pv_rate_floor(event->amount, book->policy.legacy.contribution_rate, &by_rate);
+	ereport(ERROR,
+			(pv_error(BEYOND_RATE),
+			 errmsg("a contribution of %s is above what contribution_rate gives, %s",
+					pv_amount_text(event->contribution), pv_amount_text(by_rate)),
+			 errdetail("The platform pays it."), errhint("Profile treasurer may name more.")));
 }
 
 /* Held points, debts and adjustments. */
@@ -399,6 +443,24 @@ raise_stock(PvError error, const PvRequest *request, const PvBook *book)
 							   PV_MOST_PART_MONTHS),
 						errdetail("The parts are free on days from 0001-01-01 to 9999-12-31.")));
 	raise_conversion(error, request, book);
+}
+
+/* X1, X2: the vault has no custody, or fewer points in it. */
+static void
+raise_exchange(PvError error, const PvRequest *request, const PvBook *book)
+{
+	if (error == PV_NO_EXCHANGE)
+		ereport(ERROR, (pv_error(NO_EXCHANGE),
+						errmsg("the policy of vault %d has no section exchange, hence no custody",
+							   request->vault),
+						errhint("Add one with pointsvault.set_policy(%d, '{\"exchange\": {}}').",
+								request->vault)));
+	ereport(ERROR,
+			(pv_error(BEYOND_CUSTODY),
+			 errmsg("fewer than %s points of vault %d are in custody",
+					points_text(request->event.points), request->vault),
+			 errdetail("In custody are %s.", points_text(book->state.exchange)),
+			 errhint("pointsvault.exchange_custody(%d) tells where they are.", request->vault)));
 }
 
 /* The vault, or its policy, has not what the event is about. */
@@ -502,18 +564,58 @@ raise_item(PvError error, const PvRequest *request)
 	}
 }
 
-/* Rows were changed behind the vault's back. */
+/* What is stored disagrees with itself. */
 static void
 raise_damaged(PvError error, const PvRequest *request)
 {
 	if (error == PV_LOTS_DISAGREE)
-		ereport(ERROR,
-				(pv_error(DAMAGED_DATA),
-				 errmsg("the lots of member \"%s\" of vault %d hold fewer points than the member",
-						request->member, request->vault)));
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
+						errmsg("the lots of member \"%s\" of vault %d hold fewer points than "
+							   "the member",
+							   request->member, request->vault)));
 	ereport(ERROR, (pv_error(DAMAGED_DATA),
 					errmsg("an event of vault %d lacks what its kind needs", request->vault),
 					errhint("pointsvault.verify(%d) names what was changed.", request->vault)));
+}
+
+/* N1 to X3: why one of what stands beside points and cash is not to be had. */
+static void
+raise_beside(PvError error, const PvRequest *request, const PvBook *book)
+{
+	switch (error)
+	{
+		case PV_NO_STOCK:
+		case PV_STOCK_CLOSED:
+		case PV_STOCK_OF_ZERO:
+		case PV_BEYOND_TOTAL:
+		case PV_BAD_LOCK:
+		case PV_STOCK_LOCKED:
+			raise_stock(error, request, book);
+			break;
+		case PV_SERIES_CLOSED:
+		case PV_BEYOND_SUPPLY:
+		case PV_SPENT_TOO_LITTLE:
+			raise_series(error, request);
+			break;
+		case PV_NOT_OWNER:
+		case PV_NOT_TRANSFERABLE:
+		case PV_ITEM_LISTED:
+		case PV_ITEM_USED_UP:
+		case PV_NOT_LISTED:
+			raise_item(error, request);
+			break;
+		case PV_NO_LEGACY:
+		case PV_BEYOND_DEBT:
+		case PV_BEYOND_RATE:
+			raise_legacy(error, request, book);
+			break;
+		case PV_NO_EXCHANGE:
+		case PV_BEYOND_CUSTODY:
+			raise_exchange(error, request, book);
+			break;
+		default:
+			break;
+	}
 }
 
 /*
@@ -533,14 +635,6 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_TOO_LITTLE_CASH:
 		case PV_TOO_FEW_CREDITS:
 			raise_figure(error, request, book);
-			break;
-		case PV_NO_STOCK:
-		case PV_STOCK_CLOSED:
-		case PV_STOCK_OF_ZERO:
-		case PV_BEYOND_TOTAL:
-		case PV_BAD_LOCK:
-		case PV_STOCK_LOCKED:
-			raise_stock(error, request, book);
 			break;
 		case PV_TOO_LITTLE_REWARD:
 		case PV_BEYOND_USAGE:
@@ -567,18 +661,6 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_NO_RELEASE:
 			raise_state(error, request);
 			break;
-		case PV_SERIES_CLOSED:
-		case PV_BEYOND_SUPPLY:
-		case PV_SPENT_TOO_LITTLE:
-			raise_series(error, request);
-			break;
-		case PV_NOT_OWNER:
-		case PV_NOT_TRANSFERABLE:
-		case PV_ITEM_LISTED:
-		case PV_ITEM_USED_UP:
-		case PV_NOT_LISTED:
-			raise_item(error, request);
-			break;
 		case PV_LOTS_DISAGREE:
 		case PV_INCOMPLETE:
 			raise_damaged(error, request);
@@ -587,6 +669,7 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 			raise_guard(&request->event, request->vault);
 			break;
 		default: /* beyond the range; that of closes nobody requests */
+			raise_beside(error, request, book);
 			break;
 	}
 	ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE),

@@ -17,9 +17,12 @@
 #include "policy/document.h"
 #include "store/book.h"
 #include "store/booking.h"
+#include "store/calendar.h"
 #include "store/early.h"
 #include "store/items.h"
+#include "store/holdings.h"
 #include "store/journal.h"
+#include "store/lot_rows.h"
 #include "store/plan.h"
 #include "store/state.h"
 #include "store/vault.h"
@@ -40,6 +43,7 @@ PG_FUNCTION_INFO_V1(pv_sql_get_receipt);
 PG_FUNCTION_INFO_V1(pv_sql_flush);
 PG_FUNCTION_INFO_V1(pv_sql_quote_purchase);
 PG_FUNCTION_INFO_V1(pv_sql_quote_redeem);
+PG_FUNCTION_INFO_V1(pv_sql_quote_hand_over);
 PG_FUNCTION_INFO_V1(pv_sql_quote_points_to_credits);
 PG_FUNCTION_INFO_V1(pv_sql_quote_credits_to_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_inject);
@@ -47,6 +51,7 @@ PG_FUNCTION_INFO_V1(pv_sql_quote_grant_points);
 PG_FUNCTION_INFO_V1(pv_sql_quote_refund);
 PG_FUNCTION_INFO_V1(pv_sql_quote_convert_to_stock);
 PG_FUNCTION_INFO_V1(pv_sql_quote_claim);
+PG_FUNCTION_INFO_V1(pv_sql_quote_settle_debt);
 PG_FUNCTION_INFO_V1(pv_sql_kind_name);
 PG_FUNCTION_INFO_V1(pv_sql_kind_points_sign);
 PG_FUNCTION_INFO_V1(pv_sql_value_of);
@@ -123,7 +128,7 @@ open_quote(Quote *quote, FunctionCallInfo fcinfo)
 	pv_authorize(fcinfo, quote->request.vault);
 	quote->book = pv_book_open(quote->request.vault, PV_BOOK_READ, NULL, NULL);
 	/* those of a reversal are the members of the event it reverses */
-	if (info->needs & PV_NEEDS_MEMBER && !info->reverses)
+	if (info->needs & PV_NEEDS_MEMBER && !info->reverses && !quote->request.member)
 		(void) pv_add_party(&quote->request.event.parties, PV_OWN, &quote->stand_in);
 }
 
@@ -151,12 +156,37 @@ close_quote(Quote *quote)
 	return pv_receipt_datum(quote->fcinfo, &receipt);
 }
 
-/* One member as if it held the points of all, in one lot. */
+/*
+ * The member that is asked about, with the lots that the event would take from today: what
+ * is held of them it does not (G16, D3).
+ */
 static void
-hold_all_points(Quote *quote)
+bring_holder(Quote *quote)
 {
-	int64_t points = quote->book->state.circulating - quote->book->state.treasury;
+	PvBook *book = quote->book;
+	PvRequest *request = &quote->request;
+	PvEvent *event = &request->event;
+	DateADT open_day = pv_book_open_day(book);
 
+	book->member = pv_book_named_member(book, request->member);
+	pv_prepare(book, request);
+	event->date = Max(pv_book_today(book), open_day);
+	if (event->points > 0 && event->points <= book->member->has.points)
+		pv_book_load_lots(book, book->member, event->points, event->date);
+	pv_book_bring_up_to_date(book, book->member);
+}
+
+/* The member that is asked about; else one as if it held the points of all, in one lot. */
+static void
+bring_points(Quote *quote)
+{
+	int64_t points = pv_points_of_members(&quote->book->state);
+
+	if (quote->request.member)
+	{
+		bring_holder(quote);
+		return;
+	}
 	if (quote->request.event.points > points)
 		ereport(ERROR, (pv_error(TOO_FEW_POINTS),
 						errmsg("the members of vault %d hold fewer points", quote->request.vault)));
@@ -164,23 +194,31 @@ hold_all_points(Quote *quote)
 	(void) pv_add_lot(&quote->stand_in, (PvLot){.left = points, .minted = points});
 }
 
+/* Opens a quote of what contributes to the pool: vault, amount, contribution. */
+static void
+open_sale_quote(Quote *quote, FunctionCallInfo fcinfo)
+{
+	PvEvent *event = &quote->request.event;
+
+	quote->request.vault = pv_arg_int(fcinfo, 0, "vault");
+	event->amount = pv_arg_amount(fcinfo, 1, "amount");
+	event->has_contribution = !PG_ARGISNULL(2);
+	if (event->has_contribution)
+		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
+	open_quote(quote, fcinfo);
+}
+
 /* quote_purchase(vault, amount, contribution) */
 Datum
 pv_sql_quote_purchase(PG_FUNCTION_ARGS)
 {
 	Quote quote = {.request.event.kind = PV_KIND_PURCHASE};
-	PvEvent *event = &quote.request.event;
 
-	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
-	event->amount = pv_arg_amount(fcinfo, 1, "amount");
-	event->has_contribution = !PG_ARGISNULL(2);
-	if (event->has_contribution)
-		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
-	open_quote(&quote, fcinfo);
+	open_sale_quote(&quote, fcinfo);
 	return close_quote(&quote);
 }
 
-/* quote_redeem(vault, points, purpose) */
+/* quote_redeem(vault, points, purpose, member) */
 Datum
 pv_sql_quote_redeem(PG_FUNCTION_ARGS)
 {
@@ -189,12 +227,13 @@ pv_sql_quote_redeem(PG_FUNCTION_ARGS)
 	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
 	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
 	quote.request.event.for_goods = pv_is_for_goods(pv_arg_text(fcinfo, 2, "purpose"));
+	quote.request.member = pv_arg_optional_text(fcinfo, 3, "member");
 	open_quote(&quote, fcinfo);
-	hold_all_points(&quote);
+	bring_points(&quote);
 	return close_quote(&quote);
 }
 
-/* What so many points of any member would bring now. */
+/* What so many points would bring now, of any member or of one. */
 static Datum
 quote_points(FunctionCallInfo fcinfo, PvKind kind)
 {
@@ -202,19 +241,27 @@ quote_points(FunctionCallInfo fcinfo, PvKind kind)
 
 	quote.request.vault = pv_arg_int(fcinfo, 0, "vault");
 	quote.request.event.points = pv_arg_points(fcinfo, 1, "points");
+	quote.request.member = pv_arg_optional_text(fcinfo, 2, "member");
 	open_quote(&quote, fcinfo);
-	hold_all_points(&quote);
+	bring_points(&quote);
 	return close_quote(&quote);
 }
 
-/* quote_points_to_credits(vault, points) */
+/* quote_hand_over(vault, points, member) */
+Datum
+pv_sql_quote_hand_over(PG_FUNCTION_ARGS)
+{
+	return quote_points(fcinfo, PV_KIND_HAND_OVER);
+}
+
+/* quote_points_to_credits(vault, points, member) */
 Datum
 pv_sql_quote_points_to_credits(PG_FUNCTION_ARGS)
 {
 	return quote_points(fcinfo, PV_KIND_POINTS_TO_CREDITS);
 }
 
-/* quote_convert_to_stock(vault, points) */
+/* quote_convert_to_stock(vault, points, member) */
 Datum
 pv_sql_quote_convert_to_stock(PG_FUNCTION_ARGS)
 {
@@ -235,6 +282,20 @@ pv_sql_quote_credits_to_points(PG_FUNCTION_ARGS)
 	if (quote.request.event.amount > quote.stand_in.has.credits)
 		ereport(ERROR, (pv_error(TOO_FEW_CREDITS),
 						errmsg("fewer credits are outstanding in vault %d", quote.request.vault)));
+	return close_quote(&quote);
+}
+
+/* quote_settle_debt(vault, amount, contribution) */
+Datum
+pv_sql_quote_settle_debt(PG_FUNCTION_ARGS)
+{
+	Quote quote = {.request.event.kind = PV_KIND_SETTLE_DEBT};
+	PvEvent *event = &quote.request.event;
+
+	open_sale_quote(&quote, fcinfo);
+	event->beyond_rate = pv_may_as_treasurer(quote.request.vault);
+	quote.stand_in.has.debt = event->amount;
+	quote.book->state.debts = Max(quote.book->state.debts, event->amount);
 	return close_quote(&quote);
 }
 
@@ -296,7 +357,7 @@ pv_sql_quote_claim(PG_FUNCTION_ARGS)
 	event->series = &series.terms;
 	event->spent = series.terms.min_spent;
 	if (pv_claim_price(event->series, &quote.book->state, &event->points, NULL) == PV_OK)
-		hold_all_points(&quote);
+		bring_points(&quote);
 	return close_quote(&quote);
 }
 

@@ -30,10 +30,13 @@ put_facts(Datum *values, bool *nulls, int first, const PvEntry *entry)
 	const PvEffect *effect = &entry->effect;
 	int says = pv_kind_info(entry->kind)->says;
 
-	put_number(values, nulls, first, effect->amount, PV_AMOUNT_SCALE, says & PV_SAYS_AMOUNT);
+	put_number(values, nulls, first, effect->amount, PV_AMOUNT_SCALE,
+			   pv_says_amount(entry->kind, entry->named));
 	put_number(values, nulls, first + 1, effect->points, PV_POINTS_SCALE, says & PV_SAYS_POINTS);
 	put_number(values, nulls, first + 2, effect->cash, PV_AMOUNT_SCALE, says & PV_SAYS_CASH);
 	put_number(values, nulls, first + 3, effect->fee, PV_AMOUNT_SCALE, says & PV_SAYS_FEE);
+	if (says & PV_SAYS_POINTS_FEE) /* X1: of points, in points */
+		put_number(values, nulls, first + 3, effect->points_fee, PV_POINTS_SCALE, true);
 }
 
 /* G15: what the event made others owe, such as the sponsor of a purchase returned. */

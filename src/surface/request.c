@@ -80,6 +80,13 @@ is_same_reversal(const PvRequest *request, const PvEntry *booked)
 		   (!booked->named || booked->effect.amount == request->event.amount);
 }
 
+/* P3: the same value, or none. */
+static bool
+is_of_same_value(const PvRequest *request, const PvEntry *booked)
+{
+	return booked->named == request->entry.named && booked->effect.amount == request->event.amount;
+}
+
 /* The same asset, by as much. */
 static bool
 is_same_change(const PvRequest *request, const PvEntry *booked)
@@ -154,6 +161,8 @@ is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *boo
 		   (!(same & (PV_SAME_SERIES | PV_SAME_ITEM)) || is_of_same_series(request, booked)) &&
 		   (!(same & PV_SAME_ITEM) || booked->effect.item == request->serial) &&
 		   (!(same & PV_SAME_ORDER) || booked->effect.order_amount == event->order_amount) &&
+		   (!(same & PV_SAME_NOTE) || pv_same_text(booked->note, request->entry.note)) &&
+		   (!(same & PV_SAME_VALUE) || is_of_same_value(request, booked)) &&
 		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }
 
@@ -244,8 +253,9 @@ pv_bring_sponsor(PvBook *book, PvEvent *event)
  * the policy it was booked under.
  */
 static PvEntry *
-bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
+bring_reversed(PvBook *book, PvRequest *request, PvPolicy *policy)
 {
+	PvKind kind = pv_kind_info(request->event.kind)->reverses;
 	bool read_only = book->mode == PV_BOOK_READ;
 	int64_t seq = pv_journal_find(book->vault, request->of_ref, read_only);
 	PvEntry *entry;
@@ -255,7 +265,7 @@ bring_reversed(PvBook *book, PvRequest *request, PvKind kind, PvPolicy *policy)
 		ereport(ERROR, (pv_error(NO_SUCH_REF), errmsg("vault %d has no event with ref \"%s\"",
 													  book->vault, request->of_ref)));
 	entry = pv_journal_read(book->vault, seq, read_only, policy);
-	if (entry->kind != kind)
+	if (!pv_can_reverse(request->event.kind, entry->kind))
 		ereport(ERROR,
 				(pv_error(WRONG_KIND),
 				 errmsg("ref \"%s\" of vault %d is of kind %s, not %s", request->of_ref,
@@ -276,7 +286,7 @@ static void
 bring_withdrawal(PvBook *book, PvRequest *request)
 {
 	PvPolicy policy;
-	PvEntry *withdrawal = bring_reversed(book, request, PV_KIND_WITHDRAW, &policy);
+	PvEntry *withdrawal = bring_reversed(book, request, &policy);
 
 	if (pv_journal_reversed(book->vault, withdrawal->seq, book->mode == PV_BOOK_READ) != 0)
 	{
@@ -309,7 +319,7 @@ static void
 bring_redemption(PvBook *book, PvRequest *request)
 {
 	PvPolicy policy;
-	PvEntry *redemption = bring_reversed(book, request, PV_KIND_REDEEM, &policy);
+	PvEntry *redemption = bring_reversed(book, request, &policy);
 	int64_t before = pv_journal_reversed(book->vault, redemption->seq, book->mode == PV_BOOK_READ);
 
 	if (!pv_was_for_goods(redemption))
@@ -344,14 +354,14 @@ bring_earners(PvBook *book, PvEvent *event, PvCommissions *paid)
 }
 
 /*
- * G15: the purchase, what was refunded of it, and its lots.
+ * G15: the purchase, or settled debt, what was refunded of it, and its lots.
  */
 static void
 bring_purchase(PvBook *book, PvRequest *request)
 {
 	PvEvent *event = &request->event;
 	PvPolicy policy;
-	PvEntry *purchase = bring_reversed(book, request, PV_KIND_PURCHASE, &policy);
+	PvEntry *purchase = bring_reversed(book, request, &policy);
 
 	request->sale = pv_sale_of(purchase, &policy);
 	request->sale.refunded =
@@ -361,8 +371,8 @@ bring_purchase(PvBook *book, PvRequest *request)
 	{
 		pv_early_tell();
 		ereport(ERROR, (pv_error(REFUNDED_ALREADY),
-						errmsg("purchase \"%s\" of vault %d was refunded already", request->of_ref,
-							   book->vault)));
+						errmsg("%s \"%s\" of vault %d was refunded already",
+							   pv_kind_info(purchase->kind)->name, request->of_ref, book->vault)));
 	}
 	for (int i = 1; i < request->sale.nparts; i++)
 		(void) pv_add_party(&event->parties, request->sale.parts[i].role,
@@ -536,6 +546,17 @@ pv_book_request(PvRequest *request, PvReceipt *receipt)
 }
 
 /*
+ * Judges who asks: for the function, and for what it names that takes more (D2).
+ */
+void
+pv_judge_caller(FunctionCallInfo fcinfo, PvRequest *request)
+{
+	pv_authorize(fcinfo, request->vault);
+	if (request->event.kind == PV_KIND_SETTLE_DEBT && request->event.has_contribution)
+		request->event.beyond_rate = pv_may_as_treasurer(request->vault);
+}
+
+/*
  * An event of a caller, booked now; returns the receipt.
  */
 Datum
@@ -545,7 +566,7 @@ pv_event(FunctionCallInfo fcinfo, PvRequest *request)
 	PvReceipt receipt = {.vault = request->vault};
 	int spi = pv_spi_begin();
 
-	pv_authorize(fcinfo, request->vault);
+	pv_judge_caller(fcinfo, request);
 	pv_book_request(request, &receipt);
 	receipt.member = pv_keep_text(caller, request->member);
 	pv_spi_end(spi);

@@ -21,6 +21,7 @@ extern void pv_check_importer(const PvBook *book);
 extern void pv_check_open(const PvBook *book);
 extern void pv_bring_sponsor(PvBook *book, PvEvent *event);
 extern void pv_prepare(PvBook *book, PvRequest *request);
+extern void pv_judge_caller(FunctionCallInfo fcinfo, PvRequest *request);
 extern void pv_check_figures(const PvRequest *request);
 extern void pv_book_request(PvRequest *request, PvReceipt *receipt);
 extern Datum pv_event(FunctionCallInfo fcinfo, PvRequest *request);

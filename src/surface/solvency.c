@@ -129,8 +129,8 @@ check_sums(const Report *report)
 	const PvHoldingsSum *has = &report->has;
 	const PvReleaseSum *plans = &report->plans;
 
-	if (has->points != state->circulating - state->treasury || has->credits != state->credits ||
-		has->cash - has->cash_due != state->cash)
+	if (has->points != pv_points_of_members(state) || has->credits != state->credits ||
+		has->cash - has->cash_due != state->cash || has->debt != state->debts)
 		refuse_damaged(report, "the members of vault %d have other than its state says");
 	if (plans->by_members != plans->by_days || plans->by_plans != plans->by_days ||
 		plans->remaining < 0)
@@ -157,6 +157,16 @@ put_points(Report *report)
 	put_owed(report, "points", worth, "pool", report->state.pool,
 			 "Members' points at the price now, before any fee: the most that can ever be paid for "
 			 "them at this price. The pool holds it.");
+}
+
+static void
+put_custody(Report *report)
+{
+	put_owed(report, "custody", worth_of(report, report->state.exchange), "pool",
+			 report->state.pool,
+			 "Points in custody of an exchange, at the price now, before any fee: whoever they are "
+			 "taken back for may redeem them. The pool holds it. What a market pays for them is "
+			 "its own.");
 }
 
 static void
@@ -204,6 +214,14 @@ put_reward(Report *report)
 	put_owed(report, "reward", pv_plus(report->has.reward, unposted), "nothing", 0,
 			 "Rewards are spent on goods of the house, with what release plans released and is not "
 			 "posted yet. No pool backs them (L7).");
+}
+
+static void
+put_debts(Report *report)
+{
+	put_owed(report, "debt", report->has.debt, "nothing", 0,
+			 "Old debts, which the house owed before the vault and settles by goods (D1). No pool "
+			 "backs them.");
 }
 
 static void
@@ -285,11 +303,13 @@ put_report(Report *report)
 	report->free = pv_plus(pv_plus(state->reserve, state->platform), -report->has.cash_due);
 	report->free = Max(report->free, 0);
 	put_points(report);
+	put_custody(report);
 	put_credits(report);
 	put_cash(report);
 	put_carried(report);
 	put_open_day(report);
 	put_reward(report);
+	put_debts(report);
 	put_total(report);
 	put_promises(report);
 	put_due(report);

@@ -21,6 +21,7 @@
 #include "store/vault.h"
 #include "surface/access.h"
 #include "surface/arguments.h"
+#include "surface/errors.h"
 #include "surface/timezone.h"
 
 #include "fmgr.h"
@@ -121,18 +122,32 @@ check_policy_change(const PvBook *book, const PvPolicy *wanted)
 		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth cannot be dropped while there are points or "
 							   "lots")));
+	if (old->has_legacy && !wanted->has_legacy && book->state.debts > 0)
+		ereport(ERROR, (pv_error(POLICY_IN_USE),
+						errmsg("invalid policy: legacy cannot be dropped while old debts remain"),
+						errdetail("Members are owed %s.", pv_amount_text(book->state.debts))));
 	if (old->has_growth && wanted->has_growth &&
 		old->growth.exit_basis != wanted->growth.exit_basis && pv_vault_has_lots(book->vault))
 		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth.exit_basis cannot change once there are "
 							   "lots")));
+	if (old->has_exchange && !wanted->has_exchange && book->state.exchange > 0)
+		ereport(ERROR,
+				(pv_error(POLICY_IN_USE),
+				 errmsg("invalid policy: exchange cannot be dropped while there are points in "
+						"custody")));
 	if (wanted->has_growth && wanted->growth.exit_multiple != PV_UNSET &&
-		pv_vault_has_lots(book->vault) && !pv_policy_had_exits(book->vault))
+		pv_vault_has_lots(book->vault) && !pv_policy_had_exits(book->vault, "growth"))
 		ereport(ERROR, (pv_error(POLICY_IN_USE),
 						errmsg("invalid policy: growth.exit_multiple cannot be set for the first "
 							   "time once there are lots"),
 						errdetail("Lots that have no limit would never exit, or make all of a "
 								  "member's due at once.")));
+	if (old->has_legacy && wanted->has_legacy && wanted->legacy.exit_multiple != PV_UNSET &&
+		pv_vault_has_lots(book->vault) && !pv_policy_had_exits(book->vault, "legacy"))
+		ereport(ERROR, (pv_error(POLICY_IN_USE),
+						errmsg("invalid policy: legacy.exit_multiple cannot be set for the first "
+							   "time once there are lots")));
 }
 
 /* Q2: shares that are out are within the total, and have their section while they are left. */

@@ -10,7 +10,10 @@ SELECT pointsvault.create_vault(:'basis', format('{"growth": {"exit_basis": "%s"
   "stars": [{"sales": 100, "rate": 0.05}, {"sales": 400, "rate": 0.1}], "usage_rate": 0.5},
   "commission": {"budget_rate": 0.15, "direct_rate": 0.04, "indirect_rate": 0.02, "ranks": [{"sales": 60, "rate": 0.01}, {"sales": 200, "rate": 0.03}],
   "rank_peer_rate": 0.005, "region_rates": {"district": 0.01, "city": 0.005, "province": 0.005}, "shareholder_rate": 0.02},
-  "stock": {"total": 5000, "conversion_fee_rate": 0.05, "lock_months": 1}, "acknowledge_multilevel": "a test"}', :'basis')::jsonb) AS vault \gset
+  "stock": {"total": 5000, "conversion_fee_rate": 0.05, "lock_months": 1},
+  "legacy": {"contribution_rate": 0.3, "release_days": 5, "exit_multiple": 0.9},
+  "exchange": {"fee_rate": 0.02}, "partner": {"asset": "shares", "min": 12},
+  "acknowledge_multilevel": "a test"}', :'basis')::jsonb) AS vault \gset
 SELECT pointsvault.enroll_many(:vault, array_agg('m' || i), array_agg(CASE WHEN i > 1 THEN 'm' || i / 2 END),
   array_agg(CASE WHEN i % 3 = 0 THEN '4403' END)) FROM generate_series(1, 20) i \g /dev/null
 SELECT pointsvault.enroll(:vault, 'shop', merchant => true) \g /dev/null
@@ -30,7 +33,19 @@ SELECT count(pointsvault.purchase(:vault, 'm' || 1 + i % 20, 10 + i, 'order-' ||
 SELECT pointsvault.purchase(:vault, 'rue', 50, 'rued', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '20 minutes') \g /dev/null
 SELECT pointsvault.purchase(:vault, who, 45, who, at => date_trunc('day', now(), 'Asia/Shanghai') - interval '15 minutes')
   FROM unnest(ARRAY['twin', 'her twin', 'their buyer']) who \g /dev/null
+SELECT pointsvault.enroll_many(:vault, ARRAY['old hand', 'her card']) \g /dev/null
+SELECT pointsvault.open_debt(:vault, who, 300, who || ' owed', 'an old card', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '13 minutes')
+  FROM unnest(ARRAY['old hand', 'her card', 'twin', 'm12']) who \g /dev/null
+SELECT pointsvault.settle_debt(:vault, who, 200, who || ' settled', at => date_trunc('day', now(), 'Asia/Shanghai') - interval '12 minutes')
+  FROM unnest(ARRAY['old hand', 'her card', 'twin']) who \g /dev/null
+SELECT pointsvault.settle_debt(:vault, 'm12', 50, 'named', 50, at => date_trunc('day', now(), 'Asia/Shanghai') - interval '11 minutes') \g /dev/null
 SELECT pointsvault.accrue(:vault, 8) \g /dev/null
+SELECT pointsvault.redeem(:vault, member, trunc((points - held) / 2, 8), member || ' takes') FROM pointsvault.holding
+  WHERE vault = :vault AND member IN ('old hand', 'her card') \g /dev/null
+SELECT pointsvault.hand_over(:vault, member, trunc((points - held) / 2, 8), member || ' deposits', 'a market') FROM pointsvault.holding
+  WHERE vault = :vault AND member = 'old hand' \g /dev/null
+SELECT pointsvault.refund(:vault, 'old hand settled', 'old hand back', 30), pointsvault.merge_members(:vault, 'her card', 'old hand', 'one hand'),
+  pointsvault.refund(:vault, 'her card settled', 'her card back', 20), pointsvault.adjust(:vault, 'm12', 'debt', -0.5, 'debt down', 'slip') \g /dev/null
 SELECT pointsvault.redeem(:vault, 'm2', 0.5, 'cash') \g /dev/null
 SELECT pointsvault.spend_reward(:vault, 'm2', 1.5, 'goods for rewards', 3) \g /dev/null
 SELECT pointsvault.refund(:vault, 'rued', 'rue') \g /dev/null
@@ -74,6 +89,9 @@ SELECT pointsvault.adjust(:vault, 'm6', 'reward', 0.5, 'reward up', 'slip'), poi
   pointsvault.adjust(:vault, 'm6', 'points', 0.5, 'points up', 'slip'), pointsvault.adjust(:vault, 'm6', 'points', -0.25, 'points down', 'slip'),
   pointsvault.adjust(:vault, 'm6', 'credits', 0.5, 'credits up', 'slip'), pointsvault.adjust(:vault, 'm6', 'credits', -0.25, 'credits down', 'slip'),
   pointsvault.adjust(:vault, 'm6', 'cash', 0.5, 'cash up', 'slip') \g /dev/null
+SELECT pointsvault.hand_over(:vault, 'm6', 0.2, 'custody', 'a market'), pointsvault.hand_over(:vault, 'm5', 0.1, 'custody-2', 'another'),
+  pointsvault.take_back(:vault, 'm7', 0.05, 'out of custody', 'a market') \g /dev/null
+SELECT pointsvault.award(:vault, 'm8', 'prize', 'a kettle', 25.5), pointsvault.award(:vault, 'm9', 'prize-2', 'a word of thanks') \g /dev/null
 SELECT pointsvault.set_policy(:vault, '{"growth": {"redeem_fee_rate": 0.2, "hold_days": 3}}') \g /dev/null
 SELECT pointsvault.submit(:vault, 'm1', 7, 'settled') \g /dev/null
 SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray') \g /dev/null

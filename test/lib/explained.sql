@@ -26,7 +26,11 @@ INSERT INTO explained.fact VALUES
   ('convert_to_stock', 'fee', 'Q1', 'fee: what%'),
   ('claim', 'amount', 'G4', 'gross%'), ('claim', 'fee', 'G4', 'fee%'), ('claim', 'cash', 'G4', 'net'), ('claim', 'points', 'N1', '%points%'),
   ('list_item', 'amount', 'N3', 'credits at which%'), ('unlist_item', 'amount', 'N3', 'credits at which%'),
-  ('buy_item', 'amount', 'N3', 'credits at which%'), ('buy_item', 'fee', 'N3', 'fee%');
+  ('buy_item', 'amount', 'N3', 'credits at which%'), ('buy_item', 'fee', 'N3', 'fee%'),
+  ('open_debt', 'amount', 'D1', 'owed to the member from%'), ('settle_debt', 'amount', 'D2', 'of what the member%'),
+  ('settle_debt', 'contribution', 'D2', 'contribution of%'), ('settle_debt', 'points', 'G2', 'points minted%'),
+  ('hand_over', 'amount', 'X1', 'worth of%'), ('hand_over', 'points', 'G5', 'taken%'), ('hand_over', 'fee', 'X1', 'fee in points%'),
+  ('take_back', 'amount', 'X1', 'worth of%'), ('take_back', 'points', 'X2', 'points out of%'), ('award', 'amount', 'P3', 'value%');
 
 CREATE FUNCTION explained.differences(vault integer) RETURNS TABLE (seq bigint, kind text, difference text)
 LANGUAGE sql STABLE AS $$
@@ -45,7 +49,7 @@ LANGUAGE sql STABLE AS $$
   ), told AS (
     SELECT f.*, (SELECT s.result FROM own s
                  WHERE s.of = f.seq AND s.what LIKE f.what
-                   AND (s.rule = f.rule OR f.kind = 'purchase' AND f.fact = 'points' AND s.rule = 'G3')
+                   AND (s.rule = f.rule OR f.kind IN ('purchase', 'settle_debt') AND f.fact = 'points' AND s.rule = 'G3')
                    AND (f.kind <> 'purchase' OR f.fact <> 'points' OR s.member = (
                      SELECT j.member FROM pointsvault.journal j WHERE j.vault = differences.vault AND j.seq = f.seq))
                  ORDER BY s.step DESC LIMIT 1) AS result

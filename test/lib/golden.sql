@@ -124,7 +124,17 @@ BEGIN
       RETURN ARRAY[NULL, NULL];
     WHEN 'close' THEN
       PERFORM pointsvault.close_day(vault, s.day);
-      RETURN ARRAY[s.result, NULL]; -- who became a partner: of a version that has them
+      RETURN ARRAY[(SELECT string_agg(p.member, ' ' ORDER BY p.seq) FROM pointsvault.partner p
+                    WHERE p.vault = run_call.vault AND p.since = s.day), NULL];
+    WHEN 'hand_over' THEN
+      r := pointsvault.hand_over(vault, s.member, n, s.ref, 'golden', at => moment);
+      RETURN ARRAY[trim_scale(r.points - r.fee)::text, r.fee::text];
+    WHEN 'take_back' THEN
+      r := pointsvault.take_back(vault, s.member, n, s.ref, 'golden', at => moment);
+      RETURN ARRAY[NULL, NULL];
+    WHEN 'top_holders' THEN
+      RETURN ARRAY[(SELECT string_agg(h.member || ':' || h.holding, ' ' ORDER BY h.place)
+                    FROM pointsvault.top_holders(vault, s.value::bigint, s.extra) h), NULL];
     WHEN 'purchase' THEN
       r := pointsvault.purchase(vault, s.member, n, s.ref, s.extra::numeric, at => moment);
       RETURN ARRAY[r.points::text, NULL];
@@ -207,6 +217,12 @@ BEGIN
       r := pointsvault.use_item(vault, s.member, code, number, s.ref, at => moment);
       RETURN ARRAY[(SELECT i.uses_left::text FROM pointsvault.item i
                     WHERE i.vault = r.vault AND i.series = code AND i.serial = number), NULL];
+    WHEN 'open_debt' THEN
+      r := pointsvault.open_debt(vault, s.member, n, s.ref, at => moment);
+      RETURN ARRAY[r.amount::text, NULL];
+    WHEN 'settle_debt' THEN
+      r := pointsvault.settle_debt(vault, s.member, n, s.ref, s.extra::numeric, at => moment);
+      RETURN ARRAY[r.points::text, NULL];
   END CASE;
 END $$;
 
@@ -237,7 +253,7 @@ BEGIN
   cells := 0;
   skipped := 0;
   FOR s IN SELECT * FROM golden.call ORDER BY line LOOP
-    IF s.op = ANY (unknown) THEN
+    IF s.op = ANY (unknown) OR s.op || ':' || s.extra = ANY (unknown) THEN
       skipped := skipped + 1;
       CONTINUE;
     END IF;
@@ -254,14 +270,14 @@ BEGIN
         END IF;
     END;
     SELECT results || ARRAY[v.pool, v.circulating, v.issued, v.treasury_points, v.credits, v.reserve, v.platform,
-                            trim_scale(v.cash_owed - v.cash_due), v.stock_issued]::text[]
+                            trim_scale(v.cash_owed - v.cash_due), v.debts, v.exchange_points, v.stock_issued]::text[]
            || (SELECT count(*)::text FROM pointsvault.journal j WHERE j.vault = vault_id AND j.kind = 'exit')
     INTO found FROM pointsvault.vault_status v WHERE v.vault = vault_id;
-    -- who becomes a partner by a close is not told yet
-    expected := ARRAY[CASE WHEN s.op <> 'close' THEN s.result END, s.result2, s.pool, s.circulating, s.issued, s.treasury, s.credits, s.reserve,
-                      s.platform, s.cash_total, s.stock_issued, s.exits];
+    expected := ARRAY[s.result, s.result2, s.pool, s.circulating, s.issued, s.treasury, s.credits, s.reserve,
+                      s.platform, s.cash_total, s.debts, s.exchange, s.stock_issued, s.exits];
     FOR i IN 1 .. array_length(expected, 1) LOOP
-      CONTINUE WHEN expected[i] IS NULL;
+      -- an empty cell is nothing to compare, but of a close and a list: nobody
+      CONTINUE WHEN expected[i] IS NULL AND NOT (i = 1 AND s.op IN ('close', 'top_holders'));
       cells := cells + 1;
       IF expected[i] IS DISTINCT FROM found[i] THEN
         ended := format('line %s, %s: expected %s, found %s (%s)', s.line + 1, s, expected, found, message);
@@ -273,11 +289,11 @@ BEGIN
   SELECT format('%s: expected %s, found %s', o.member, o, h) INTO ended
   FROM golden.owner o
   LEFT JOIN pointsvault.holding h ON h.vault = vault_id AND h.member = o.member
-  WHERE (o.points, o.credits, o.cash, o.quota, o.shares, o.grants, COALESCE(o.items, ''))
+  WHERE (o.points, o.credits, o.cash, o.quota, o.shares, o.grants, COALESCE(o.items, ''), o.debt, o.partner)
     IS DISTINCT FROM (h.points::text, h.credits::text, h.cash::text, h.quota::text, h.shares::text, (
       SELECT string_agg(g.delivered || '/' || g.shares, ' ' ORDER BY g.seq)
       FROM pointsvault.stock_grant g WHERE g.vault = vault_id AND g.member = o.member),
-      COALESCE(golden.items(vault_id, o.member), '')) LIMIT 1;
+      COALESCE(golden.items(vault_id, o.member), ''), h.debt::text, h.partner::text) LIMIT 1;
   ended := COALESCE(ended, 'end of file');
 END $$;
 

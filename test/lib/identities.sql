@@ -20,7 +20,7 @@ CREATE TYPE check_vault.identity AS ENUM (
   'V2: the price never falls', 'V3: no pool without points', 'V6: a point is worth at most 10 000',
   'state: nothing below 0', 'member: nothing below 0',
   'the status is the last journal row', 'a vault has a journal', 'a member has one holding',
-  '2: circulating = points of members + treasury', '2: issued = circulating + burned',
+  '2: circulating = points of members + treasury + custody', '2: issued = circulating + burned',
   '2: issued = minted, burned = what went',
   '3: points of a member = sum of its lots', '3: a lot has some of what was minted left', '3: a lot has its member',
   '4: credits are those of the members', '4: credits are covered',
@@ -32,14 +32,16 @@ CREATE TYPE check_vault.identity AS ENUM (
   'Q2: shares of stock are those of all grants, within the total', 'Q3: stock of a member = what its grants have left',
   'N5: serials 1 to issued, within the supply', 'N5: a member owns as many items as it has',
   'C6a: shareholders get at most their pool', 'M1: no more goes back of a commission than was paid',
-  'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price'
+  'D1: debts are those to the members', 'D3: held = what its lots do not give', 'D3: of a lot at most what it was is taken',
+  'G6: exit limit of a member = sum over its lots', 'G7: exit floor <= exit price', 'G7: next exit <= every exit price',
+  'P1: partners are who had enough at a close'
 );
 
 -- --- what there is --------------------------------------------------------------
 
 CREATE TABLE check_vault.asset (name text PRIMARY KEY);
 INSERT INTO check_vault.asset VALUES ('points'), ('credits'), ('cash'), ('reward'), ('quota'), ('shares');
-INSERT INTO check_vault.asset VALUES ('stock'), ('items');
+INSERT INTO check_vault.asset VALUES ('stock'), ('items'), ('debt');
 
 -- V8, and what each holds, as a column of the journal; of members their holdings say.
 CREATE TABLE check_vault.account (name text, asset text, state text, PRIMARY KEY (name, asset));
@@ -48,7 +50,8 @@ SELECT 'member', name FROM check_vault.asset
 UNION ALL SELECT 'outside', name FROM check_vault.asset;
 INSERT INTO check_vault.account VALUES
   ('pool', 'cash', 'pool'), ('reserve', 'cash', 'reserve'), ('platform', 'cash', 'platform'),
-  ('shareholders', 'cash', 'shareholders'), ('dividends', 'cash', 'dividends'), ('treasury', 'points', 'treasury');
+  ('shareholders', 'cash', 'shareholders'), ('dividends', 'cash', 'dividends'), ('treasury', 'points', 'treasury'),
+  ('exchange', 'points', 'exchange');
 
 CREATE TABLE check_vault.kind (name text PRIMARY KEY);
 INSERT INTO check_vault.kind VALUES
@@ -57,10 +60,11 @@ INSERT INTO check_vault.kind VALUES
   ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return'), ('open'), ('begin_import'), ('end_import'),
   ('merge'), ('set_member'), ('suspend_member'), ('resume_member');
 
-INSERT INTO check_vault.kind VALUES ('appoint_agent'), ('release'), ('spend_reward');
+INSERT INTO check_vault.kind VALUES ('appoint_agent'), ('release'), ('spend_reward'), ('open_debt'), ('settle_debt');
 INSERT INTO check_vault.kind VALUES ('set_stock_price'), ('convert_to_stock'), ('allot'), ('deliver_stock');
 INSERT INTO check_vault.kind VALUES ('create_series'), ('set_series'), ('claim'), ('issue_item'), ('transfer_item'), ('list_item'),
   ('unlist_item'), ('buy_item'), ('use_item');
+INSERT INTO check_vault.kind VALUES ('hand_over'), ('take_back'), ('award'), ('partner');
 
 -- The figures of an event (the columns of check_vault.event): what it says, by how
 -- much it moved the state, its own member and others.  `unsaid` is what must be
@@ -70,10 +74,11 @@ INSERT INTO check_vault.figure VALUES
   ('amount', 'IS NULL'), ('order_amount', 'IS NULL'), ('points', 'IS NULL'), ('cash', 'IS NULL'), ('fee', 'IS NULL'), ('contribution', 'IS NULL'), ('item', 'IS NULL'),
   ('pool_and_reserve', '= 0'), ('reserve', '= swept'),  -- V3 and V6 move money within the event
   ('circulating', '= 0'), ('issued', '= 0'), ('uncapped', '= 0'), ('treasury', '= 0'), ('credits', '= 0'), ('platform', '= 0'),
-  ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'),
+  ('shareholders', '= 0'), ('dividends', '= 0'), ('cash_owed', '= 0'), ('turnover', '= 0'), ('debts', '= 0'),
   ('others', '= 0'), ('paid_members', '= 0'), ('paid_pool', '= 0');  -- M1: commissions as they are listed
 INSERT INTO check_vault.figure VALUES
-  ('asked', 'IS NULL'), ('parts', 'IS NULL'), ('part_months', 'IS NULL'), ('stock_price', '= 0'), ('stock_issued', '= 0');
+  ('asked', 'IS NULL'), ('parts', 'IS NULL'), ('part_months', 'IS NULL'), ('stock_price', '= 0'), ('stock_issued', '= 0'),
+  ('points_fee', 'IS NULL'), ('exchange', '= 0');
 INSERT INTO check_vault.figure SELECT who || name, '= 0' FROM check_vault.asset, (VALUES ('member_'), ('other_')) w (who);
 
 CREATE TABLE check_vault.rule (
@@ -82,7 +87,7 @@ CREATE TABLE check_vault.rule (
 );
 -- G17: of one asset; both of these say so, as nothing else of the vault moves with them.
 INSERT INTO check_vault.rule
-SELECT 'adjust', figure, 'IS NOT NULL AND num_nonnulls(nullif(member_points, 0), nullif(member_credits, 0), nullif(member_cash, 0), nullif(member_reward, 0), nullif(member_quota, 0)) = 1'
+SELECT 'adjust', figure, 'IS NOT NULL AND num_nonnulls(nullif(member_points, 0), nullif(member_credits, 0), nullif(member_cash, 0), nullif(member_reward, 0), nullif(member_quota, 0), nullif(member_debt, 0)) = 1'
 FROM unnest(ARRAY['member_reward', 'member_quota']) figure;
 INSERT INTO check_vault.rule VALUES
   -- G1 to G3, C1, C2
@@ -150,6 +155,14 @@ INSERT INTO check_vault.rule VALUES
   ('adjust', 'treasury', '>= 0 AND (member_credits > 0 OR treasury = 0)'), ('adjust', 'credits', '= member_credits'),
   ('adjust', 'cash_owed', '= member_cash'), ('adjust', 'member_shares', '= 0'),
   ('adjust', 'member_points', '= points'), ('adjust', 'member_credits', '= credits'), ('adjust', 'member_cash', '= cash_owed'),
+  ('adjust', 'debts', '= member_debt'), ('adjust', 'member_debt', '= debts'),
+  -- D1, D2: the platform pays for the points; what is refunded is owed again
+  ('open_debt', 'amount', '> 0'), ('open_debt', 'debts', '= amount'), ('open_debt', 'member_debt', '= amount'),
+  ('settle_debt', 'amount', '> 0'), ('settle_debt', 'points', '>= 0'), ('settle_debt', 'contribution', 'BETWEEN 0 AND amount'),
+  ('settle_debt', 'pool_and_reserve', '= contribution'), ('settle_debt', 'platform', '= -contribution'),
+  ('settle_debt', 'circulating', '= points'), ('settle_debt', 'issued', '= points'), ('settle_debt', 'member_points', '= points'),
+  ('settle_debt', 'debts', '= -amount'), ('settle_debt', 'member_debt', '= -amount'),
+  ('refund', 'debts', '= member_debt'), ('refund', 'member_debt', 'IN (0, amount) AND (member_debt = 0 OR turnover = 0 AND others = 0)'),
   ('redeem_return', 'amount', '> 0'), ('redeem_return', 'points', '> 0'),
   ('redeem_return', 'pool_and_reserve', '= amount'), ('redeem_return', 'platform', '= -amount'),
   ('redeem_return', 'circulating', '= points'), ('redeem_return', 'issued', '= points'),
@@ -166,6 +179,7 @@ INSERT INTO check_vault.rule VALUES
   ('merge', 'member_cash', '= -other_cash'), ('merge', 'other_cash', '= -member_cash'),
   ('merge', 'member_reward', '<= 0'), ('merge', 'other_reward', '= -member_reward'),
   ('merge', 'member_quota', '<= 0'), ('merge', 'other_quota', '= -member_quota'),
+  ('merge', 'member_debt', '<= 0'), ('merge', 'other_debt', '= -member_debt'),
   ('merge', 'member_shares', '<= 0'), ('merge', 'other_shares', '>= -member_shares AND (cycle OR other_shares = -member_shares)'),
   ('merge', 'member_stock', '<= 0'), ('merge', 'other_stock', '= -member_stock'),
   ('merge', 'member_items', '<= 0'), ('merge', 'other_items', '= -member_items'),
@@ -207,6 +221,15 @@ INSERT INTO check_vault.rule VALUES
   ('allot', 'item', '> 0'), ('allot', 'parts', '> 0'), ('allot', 'part_months', '> 0'),
   ('allot', 'stock_issued', '= item'), ('allot', 'member_stock', '= item'),
   ('deliver_stock', 'item', '> 0'), ('deliver_stock', 'member_stock', '= -item');
+INSERT INTO check_vault.rule VALUES
+  -- X1, X2
+  ('hand_over', 'amount', '>= 0'), ('hand_over', 'points', '> 0'), ('hand_over', 'points_fee', 'BETWEEN 0 AND points'),
+  ('hand_over', 'circulating', '= -points_fee'), ('hand_over', 'exchange', '= points - points_fee AND exchange > 0'),
+  ('hand_over', 'member_points', '= -points'),
+  ('take_back', 'amount', '>= 0'), ('take_back', 'points', '> 0'), ('take_back', 'exchange', '= -points'),
+  ('take_back', 'member_points', '= points'),
+  -- P3
+  ('award', 'amount', 'IS NULL OR amount > 0');
 
 -- --- events ---------------------------------------------------------------------
 
@@ -215,11 +238,13 @@ SELECT j.vault, j.seq, pointsvault.kind_name(j.kind) AS kind,
        j.amount::numeric AS amount, j.points::numeric AS points, j.cash::numeric AS cash, j.fee::numeric AS fee,
        j.contribution::numeric AS contribution, j.order_amount::numeric AS order_amount, j.item::numeric AS item,
        j.asked::numeric AS asked, j.parts, j.part_months,
+       j.points_fee::numeric AS points_fee,
        d.*, greatest(0, d.pool_before + d.pool_and_reserve - 10000 * d.circulating_after) AS swept,
        COALESCE(j.points::numeric, 0) * pointsvault.kind_points_sign(j.kind) AS member_points,
        COALESCE(j.member_credits::numeric, 0) AS member_credits, COALESCE(j.member_cash::numeric, 0) AS member_cash,
        COALESCE(j.member_reward::numeric, 0) AS member_reward, COALESCE(j.member_quota::numeric, 0) AS member_quota,
        COALESCE(j.member_shares::numeric, 0) AS member_shares, COALESCE(j.member_stock::numeric, 0) AS member_stock, COALESCE(j.member_items::numeric, 0) AS member_items,
+       COALESCE(j.member_debt::numeric, 0) AS member_debt,
        o.*,
        p.policy IS NOT NULL AND p.policy ? 'cycle' AS cycle,
        COALESCE(p.policy->'cycle'->>'unallocated' = 'carry', false) AS carry,
@@ -252,13 +277,16 @@ CROSS JOIN LATERAL (
          COALESCE(j.shareholders::numeric, 0) - COALESCE(b.shareholders::numeric, 0) AS shareholders,
          COALESCE(j.dividends::numeric, 0) - COALESCE(b.dividends::numeric, 0) AS dividends,
          COALESCE(j.cash_owed::numeric, 0) - COALESCE(b.cash_owed::numeric, 0) AS cash_owed,
-         COALESCE(j.turnover::numeric, 0) - COALESCE(b.turnover::numeric, 0) AS turnover
+         COALESCE(j.turnover::numeric, 0) - COALESCE(b.turnover::numeric, 0) AS turnover,
+         COALESCE(j.debts::numeric, 0) - COALESCE(b.debts::numeric, 0) AS debts,
+         COALESCE(j.exchange::numeric, 0) - COALESCE(b.exchange::numeric, 0) AS exchange
 ) d
 CROSS JOIN LATERAL (
   SELECT count(*) AS others, COALESCE(sum(m.points::numeric), 0) AS other_points,
          COALESCE(sum(m.credits::numeric), 0) AS other_credits, COALESCE(sum(m.cash::numeric), 0) AS other_cash,
          COALESCE(sum(m.reward::numeric), 0) AS other_reward, COALESCE(sum(m.quota::numeric), 0) AS other_quota,
          COALESCE(sum(m.shares), 0) AS other_shares, COALESCE(sum(m.stock), 0) AS other_stock, COALESCE(sum(m.items), 0) AS other_items,
+         COALESCE(sum(m.debt::numeric), 0) AS other_debt,
          count(*) FILTER (WHERE m.role = 1) AS sponsors, count(*) FILTER (WHERE m.role = 4) AS earners
   FROM pointsvault.movement_data m WHERE m.vault = j.vault AND m.seq = j.seq
 ) o
@@ -342,28 +370,29 @@ LANGUAGE sql STABLE AS $$
   held AS MATERIALIZED (SELECT * FROM pointsvault.holding WHERE vault = vault_id),
   total AS (
     SELECT COALESCE(sum(points), 0) AS points, COALESCE(sum(credits), 0) AS credits, COALESCE(sum(greatest(cash, 0)), 0) AS owed,
-           COALESCE(sum(greatest(-cash, 0)), 0) AS due
+           COALESCE(sum(greatest(-cash, 0)), 0) AS due, COALESCE(sum(debt), 0) AS debts
     FROM held
   )
   SELECT o.broken::check_vault.identity, o.detail
   FROM status s CROSS JOIN total h
   LEFT JOIN LATERAL (
-    SELECT seq, pool, circulating, reserve, platform, turnover, dividends, uncapped, importing, stock_issued, stock_price FROM pointsvault.journal_data
+    SELECT seq, pool, circulating, reserve, platform, turnover, dividends, uncapped, importing, stock_issued, stock_price, debts, exchange FROM pointsvault.journal_data
     WHERE vault = vault_id ORDER BY seq DESC LIMIT 1
   ) j ON true
   CROSS JOIN LATERAL (VALUES
     ('the status is the last journal row',
      (s.last_seq, s.pool, s.circulating, s.reserve, s.platform, s.turnover, s.carried, s.uncapped, s.importing,
-      s.stock_issued, COALESCE(s.stock_price, 0)) =
+      s.stock_issued, COALESCE(s.stock_price, 0), s.debts, s.exchange_points) =
      (j.seq, j.pool::numeric, j.circulating::numeric, COALESCE(j.reserve::numeric, 0), COALESCE(j.platform::numeric, 0),
       COALESCE(j.turnover::numeric, 0), COALESCE(j.dividends::numeric, 0), COALESCE(j.uncapped::numeric, 0), COALESCE(j.importing, false),
-      COALESCE(j.stock_issued, 0), COALESCE(j.stock_price::numeric, 0)),
+      COALESCE(j.stock_issued, 0), COALESCE(j.stock_price::numeric, 0), COALESCE(j.debts::numeric, 0), COALESCE(j.exchange::numeric, 0)),
      format('%s, of seq %s', s, j)),
-    ('2: circulating = points of members + treasury', s.circulating = h.points + s.treasury_points,
-     format('%s, members %s, treasury %s', s.circulating, h.points, s.treasury_points)),
+    ('2: circulating = points of members + treasury + custody', s.circulating = h.points + s.treasury_points + s.exchange_points,
+     format('%s, members %s, treasury %s, custody %s', s.circulating, h.points, s.treasury_points, s.exchange_points)),
     ('2: issued = circulating + burned', s.issued = s.circulating + s.burned AND s.burned >= 0,
      format('%s, circulating %s, burned %s', s.issued, s.circulating, s.burned)),
     ('4: credits are those of the members', s.credits = h.credits, format('%s, members %s', s.credits, h.credits)),
+    ('D1: debts are those to the members', s.debts = h.debts, format('%s, members %s', s.debts, h.debts)),
     ('4: credits are covered', s.treasury_points * s.pool >= s.credits * s.circulating,
      format('%s by %s at %s/%s', s.credits, s.treasury_points, s.pool, s.circulating)),
     ('7: cash owed and due = cash of the members', (s.cash_owed, s.cash_due) = (h.owed, h.due),
@@ -376,7 +405,7 @@ LANGUAGE sql STABLE AS $$
   SELECT 'a vault has a journal', 'no status' WHERE NOT EXISTS (SELECT FROM status)
   UNION ALL
   SELECT 'member: nothing below 0', h::text FROM held h
-  WHERE (least(h.points, h.credits, h.reward, h.quota, h.shares, h.stock, h.items) >= 0) IS NOT TRUE
+  WHERE (least(h.points, h.credits, h.reward, h.quota, h.shares, h.stock, h.items, h.debt) >= 0) IS NOT TRUE
   UNION ALL
   SELECT '5: a holding shows what its points are worth', format('%s: %s of %s points', h.member, h.value, h.points)
   FROM held h CROSS JOIN status s
@@ -475,19 +504,29 @@ LANGUAGE sql STABLE AS $$
   lot AS MATERIALIZED (
     SELECT member, seq, alone, points::numeric AS points, minted::numeric AS minted, exit_limit::numeric AS exit_limit,
            CASE WHEN alone THEN 0 WHEN minted::numeric = 0 THEN exit_limit::numeric * 10000
-                ELSE ceil(exit_limit::numeric * 10000 * points::numeric / minted::numeric) END AS counts
+                ELSE ceil(exit_limit::numeric * 10000 * points::numeric / minted::numeric) END AS counts,
+           COALESCE(taken::numeric, 0) AS taken, release_days, free_on,
+           -- D3: what is released by today and not taken; G16: nothing until that day
+           CASE WHEN COALESCE(free_on > pointsvault.today(vault_id), false) THEN points::numeric - least(points::numeric, greatest(0,
+             div(minted::numeric * 100000000 * greatest(0, pointsvault.today(vault_id) - (free_on - release_days)), release_days) / 100000000
+             - COALESCE(taken::numeric, 0), 0)) ELSE 0 END AS held
     FROM pointsvault.lot_data WHERE vault = vault_id
   ),
   last AS (SELECT next_exit FROM pointsvault.journal_data WHERE vault = vault_id ORDER BY seq DESC LIMIT 1)
   SELECT o.broken::check_vault.identity, format('member %s: %s', h.member, o.detail)
   FROM holding h
-  LEFT JOIN (SELECT member, sum(points) AS points, sum(counts) / 10000 AS exit_limit FROM lot GROUP BY member) l
+  LEFT JOIN (SELECT member, sum(points) AS points, sum(counts) / 10000 AS exit_limit, sum(held) AS held,
+                    max(free_on) FILTER (WHERE held > 0) AS held_until FROM lot GROUP BY member) l
     ON l.member = h.member
+  LEFT JOIN (SELECT d.id, v.held, v.held_until FROM pointsvault.holding v
+             JOIN pointsvault.member_data d ON d.vault = v.vault AND d.name = v.member WHERE v.vault = vault_id) shown ON shown.id = h.member
   CROSS JOIN LATERAL (VALUES
     ('3: points of a member = sum of its lots', h.points::numeric = COALESCE(l.points, 0),
      format('%s, lots %s', h.points, l.points)),
     ('G6: exit limit of a member = sum over its lots', h.exit_limit::numeric = COALESCE(l.exit_limit, 0),
      format('%s, lots %s', h.exit_limit, l.exit_limit)),
+    ('D3: held = what its lots do not give', (shown.held, shown.held_until) IS NOT DISTINCT FROM (COALESCE(l.held, 0), l.held_until),
+     format('%s until %s, lots %s until %s', shown.held, shown.held_until, l.held, l.held_until)),
     -- found by the index on the floor, so a floor above the exit price would lose an exit
     ('G7: exit floor <= exit price', h.exit_limit::numeric <= 0 OR h.points::numeric <= 0
        OR h.exit_floor OPERATOR(pointsvault.<=) pointsvault.price(h.exit_limit, h.points),
@@ -499,6 +538,8 @@ LANGUAGE sql STABLE AS $$
   FROM lot l
   CROSS JOIN LATERAL (VALUES
     ('3: a lot has some of what was minted left', l.points <= l.minted AND (l.points > 0 OR l.minted = 0)),
+    ('D3: of a lot at most what it was is taken', l.taken >= 0 AND l.points + l.taken <= l.minted
+      AND (l.release_days > 0 AND l.free_on IS NOT NULL OR l.release_days IS NULL AND l.taken = 0)),
     ('3: a lot has its member', l.seq IN (SELECT v.seq FROM pointsvault.lot v WHERE v.vault = vault_id))
   ) o (broken, holds)
   WHERE o.holds IS NOT TRUE
@@ -512,6 +553,40 @@ LANGUAGE sql STABLE AS $$
     SELECT format('lot %s', seq), exit_limit, minted FROM lot WHERE alone
   ) c LEFT JOIN last n ON true
   WHERE (n.next_exit * c.points <= c.exit_limit * 100000000) IS NOT TRUE
+$$;
+
+-- P1: at each close after a row who has enough of the asset is a partner, nobody else becomes
+-- one, and the stored rows are of the first journal row of each, with those merged into it.
+CREATE FUNCTION check_vault.bad_partners(vault_id integer, since bigint) RETURNS TABLE (broken check_vault.identity, detail text)
+LANGUAGE sql STABLE AS $$
+  WITH made AS MATERIALIZED (
+    SELECT j.seq, j.cause, j.day, j.member, COALESCE(m.merged_into, m.id) AS now
+    FROM pointsvault.journal_data j JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
+    WHERE j.vault = vault_id AND j.kind = 71
+  ), closed AS MATERIALIZED (
+    SELECT c.seq, c.day, p.document->'partner'->>'asset' AS asset, (p.document->'partner'->>'min')::numeric AS least
+    FROM pointsvault.journal_data c JOIN pointsvault.policy_data p ON p.vault = c.vault AND p.serial = c.policy
+    WHERE c.vault = vault_id AND c.kind = 22 AND c.seq > since AND p.document ? 'partner'
+  ), had AS (
+    SELECT c.seq, c.day, h.member, COALESCE(m.merged_into, m.id) AS now
+    FROM closed c
+    CROSS JOIN LATERAL (
+      SELECT x.member FROM pointsvault.member_change x WHERE x.vault = vault_id AND x.seq <= c.seq
+      GROUP BY x.member HAVING sum(CASE c.asset WHEN 'points' THEN x.points ELSE x.shares END) >= c.least
+    ) h
+    JOIN pointsvault.member_data m ON m.vault = vault_id AND m.id = h.member
+  )
+  SELECT 'P1: partners are who had enough at a close'::check_vault.identity, format('close %s: member %s is none', h.seq, h.member)
+  FROM had h WHERE NOT EXISTS (SELECT FROM made p WHERE p.now = h.now AND p.cause <= h.seq)
+  UNION ALL
+  SELECT 'P1: partners are who had enough at a close', format('seq %s: member %s had too little', p.seq, p.member)
+  FROM made p
+  WHERE p.cause > since AND NOT EXISTS (SELECT FROM had h WHERE h.seq = p.cause AND h.day = p.day AND h.member = p.member)
+  UNION ALL
+  SELECT 'P1: partners are who had enough at a close', format('stored %s, made %s', s, f)
+  FROM (SELECT member, since, seq FROM pointsvault.partner_data WHERE vault = vault_id) s
+  FULL JOIN (SELECT DISTINCT ON (now) now AS member, day AS since, seq FROM made ORDER BY now, seq) f USING (member)
+  WHERE (s.since, s.seq) IS DISTINCT FROM (f.since, f.seq)
 $$;
 
 -- --- postings -------------------------------------------------------------------
@@ -632,6 +707,8 @@ BEGIN
   SELECT * FROM check_vault.bad_commissions(vault_id, since)
   UNION ALL
   SELECT * FROM check_vault.bad_lots(vault_id)
+  UNION ALL
+  SELECT * FROM check_vault.bad_partners(vault_id, since)
   UNION ALL
   SELECT * FROM check_vault.bad_postings(vault_id, since)
   UNION ALL

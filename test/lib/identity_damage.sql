@@ -142,9 +142,9 @@ SELECT 'state: nothing below 0', format('%%%s -1%%', col),
 FROM unnest('{pool,circulating,reserve}'::text[]) col;
 INSERT INTO damage.list (identity, pattern, ways)
 SELECT 'the status is the last journal row', '%', ARRAY[format('SELECT damage.view(''vault_status'', ''%1$s'', ''%2$s'')', col, col || ' + 1')]
-FROM unnest('{last_seq,pool,circulating,reserve,platform,turnover,carried}'::text[]) col;
+FROM unnest('{last_seq,pool,circulating,reserve,platform,turnover,carried,debts,exchange_points}'::text[]) col;
 INSERT INTO damage.list (identity, pattern, ways)
-SELECT 'known: each column', tab || '.debt', ARRAY[format('ALTER TABLE pointsvault.%I ADD COLUMN debt bigint', tab)]
+SELECT 'known: each column', tab || '.novel', ARRAY[format('ALTER TABLE pointsvault.%I ADD COLUMN novel bigint', tab)]
 FROM unnest('{journal_data,movement_data,holding_data}'::text[]) tab;
 
 -- The rest, one by one.
@@ -166,8 +166,8 @@ FROM (VALUES
   ('a vault has a journal', '%', 'DELETE FROM pointsvault.journal_data WHERE vault = 1'),
   ('a member has one holding', '%', 'DELETE FROM pointsvault.holding_data WHERE vault = 1 AND points > ''0'''),
   ('a member has one holding', '%', 'DELETE FROM pointsvault.member_data WHERE vault = 1 AND name = ''m1'''),
-  ('2: circulating = points of members + treasury', '%', 'UPDATE pointsvault.holding_data SET points = points + ''1'' WHERE vault = 1'),
-  ('2: circulating = points of members + treasury', '%', 'SELECT damage.move(%s, ''treasury'', 1)'),
+  ('2: circulating = points of members + treasury + custody', '%', 'UPDATE pointsvault.holding_data SET points = points + ''1'' WHERE vault = 1'),
+  ('2: circulating = points of members + treasury + custody', '%', 'SELECT damage.move(%s, ''treasury'', 1)'),
   ('2: issued = circulating + burned', '%', 'SELECT damage.move(%s, ''issued'', -1000000)'),
   ('2: issued = circulating + burned', '%', 'SELECT damage.view(''vault_status'', ''burned'', ''burned + 1'')'),
   ('2: issued = minted, burned = what went', 'minted %', 'SELECT damage.move(%s, ''issued'', 1)'),
@@ -178,6 +178,11 @@ FROM (VALUES
   ('3: a lot has its member', 'member 999999,%',
    'UPDATE pointsvault.lot_data SET member = 999999 WHERE vault = 1 AND seq = (SELECT max(seq) FROM pointsvault.lot_data WHERE vault = 1)'),
   ('4: credits are those of the members', '%', 'SELECT damage.move(%s, ''credits'', 1)'),
+  ('D1: debts are those to the members', '%', 'SELECT damage.move(%s, ''debts'', 1)'),
+  ('D3: held = what its lots do not give', '%', 'SELECT damage.view(''holding'', ''held'', ''held + 1'')'),
+  ('D3: held = what its lots do not give', '%', 'SELECT damage.view(''holding'', ''held_until'', ''held_until + 1'')'),
+  ('D3: of a lot at most what it was is taken', '%', 'UPDATE pointsvault.lot_data SET taken = minted + ''1'' WHERE vault = 1'),
+  ('D3: of a lot at most what it was is taken', '%', 'UPDATE pointsvault.lot_data SET release_days = NULL WHERE vault = 1 AND taken > ''0'''),
   ('4: credits are covered', '%', 'UPDATE pointsvault.journal_data SET treasury = NULL WHERE vault = 1 AND seq = %s'),
   ('5: redeeming everything pays at most the pool', '%', 'UPDATE pointsvault.holding_data SET points = points + points WHERE vault = 1'),
   ('5: a holding shows what its points are worth', '%', 'SELECT damage.view(''holding'', ''value'', ''value + 0.0001'')'),
@@ -202,6 +207,10 @@ FROM (VALUES
   ('N5: a member owns as many items as it has', '%', 'SELECT damage.view(''item'', ''owner'', ''''''m20'''''')'),
   ('C6a: shareholders get at most their pool', '%', 'SELECT damage.view(''dividend_day'', ''shareholders'', ''shareholder_pool + 1'')'),
   ('M1: no more goes back of a commission than was paid', '%', 'SELECT damage.view(''commission'', ''amount'', ''CASE kind WHEN ''''refund'''' THEN amount * 2 ELSE amount END'')'),
+  ('P1: partners are who had enough at a close', 'close %', 'DELETE FROM pointsvault.journal_data WHERE vault = 1 AND kind = 71'),
+  ('P1: partners are who had enough at a close', 'seq %', 'UPDATE pointsvault.journal_data SET day = day + 1 WHERE vault = 1 AND kind = 71'),
+  ('P1: partners are who had enough at a close', 'stored %', 'DELETE FROM pointsvault.partner_data WHERE vault = 1'),
+  ('P1: partners are who had enough at a close', 'stored %', 'UPDATE pointsvault.partner_data SET since = since + 1 WHERE vault = 1'),
   ('G7: next exit <= every exit price', 'lot %', 'UPDATE pointsvault.journal_data SET next_exit = 9223372036854775807 WHERE vault = 1 AND seq = %s'),
   ('G7: next exit <= every exit price', 'lot %', 'UPDATE pointsvault.journal_data SET next_exit = NULL WHERE vault = 1 AND seq = %s')
 ) i (identity, pattern, way);

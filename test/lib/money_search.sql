@@ -5,7 +5,8 @@
 -- What they gain = cash that was paid out, goods for points, and shares of the company at their price
 --   - what the orders they kept contributed to the pool, as goods are worth their price
 --     less what the house set aside of it (an order that went back costs and brings nothing)
---   - what the shop kept back of returned money, as receipts said that the buyer owed it.
+--   - what the shop kept back of returned money, as receipts said that the buyer owed it
+--   - what the house paid into the pool as it settled old debts, which are not taken back here.
 -- Debts of accounts that are left behind are told apart: nobody collects them.
 --
 -- Every figure of a receipt is asked for before, by its quote.
@@ -36,8 +37,11 @@ CREATE FUNCTION money_search.policy(hold_days integer) RETURNS jsonb
 LANGUAGE sql VOLATILE AS $$
   SELECT jsonb_build_object('growth', jsonb_build_object('pool_rate', money_search.one_of('0.3', '0.3', '1', '0.123457'), 'mint_rate', mint, 'referral_mint_rate', referral,
       'redeem_fee_rate', money_search.one_of('0', '0.1', '0.1', '0.2'), 'goods_fee_rate', money_search.one_of('0', '0.03'), 'start_price', money_search.one_of('1', '1', '0.01', '100'))
-    || CASE WHEN hold_days IS NULL THEN '{}' ELSE jsonb_build_object('hold_days', hold_days) END)
-    || jsonb_build_object('stock', jsonb_build_object('conversion_fee_rate', money_search.one_of('0', '0', '0.05')))
+    || CASE WHEN hold_days IS NULL THEN '{}' ELSE jsonb_build_object('hold_days', hold_days) END,
+    'legacy', jsonb_build_object('contribution_rate', money_search.one_of('0.3', '1', '0.123457'), 'mint_rate', money_search.one_of('0.7', '1'),
+      'release_days', money_search.one_of('0', '2', '9')),
+    'exchange', jsonb_build_object('fee_rate', money_search.one_of('0', '0', '0.02')),
+    'stock', jsonb_build_object('conversion_fee_rate', money_search.one_of('0', '0', '0.05')))
   FROM (SELECT split_part(rates, ' ', 1) AS mint, split_part(rates, ' ', 2) AS referral FROM money_search.one_of('0.7 0', '0.7 0.1', '0.7 0.3', '0.5 0.5', '0.3 0.3', '0.9 0.1', '0 1') rates) r
 $$;
 
@@ -84,6 +88,24 @@ BEGIN
   SELECT j.contribution INTO given FROM pointsvault.journal j WHERE j.vault = run.vault AND j.ref = buy.ref;
   INSERT INTO money_search.bought VALUES (run.vault, ref, who, amount, given, run.day);
   RETURN format('%s buys for %s', who, amount);
+END $$;
+
+-- A part of what is owed, or all of it.
+CREATE FUNCTION money_search.settle(run money_search.run, who text, ref text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  amount numeric := LEAST(money_search.amount(), (money_search.has(run, who)).debt);
+  quoted numeric;
+  given numeric;
+BEGIN
+  IF amount = 0 THEN
+    RETURN NULL;
+  END IF;
+  quoted := (pointsvault.quote_settle_debt(run.vault, amount)).points;
+  PERFORM money_search.as_quoted((pointsvault.settle_debt(run.vault, who, amount, ref, at => money_search.at(run.day))).points, quoted, 'settle_debt');
+  SELECT j.contribution INTO given FROM pointsvault.journal j WHERE j.vault = run.vault AND j.ref = settle.ref;
+  INSERT INTO money_search.got VALUES (run.vault, 'paid in for a debt', -given);
+  RETURN format('%s has %s settled', who, amount);
 END $$;
 
 -- All of an order that may go back, or a part.  The shop keeps back what the receipt
@@ -245,6 +267,34 @@ BEGIN
   RETURN format('%s is paid out %s', who, cash);
 END $$;
 
+-- Custody is the treasurer's to book, and theirs to ask for: what they gave the market is theirs, whoever gets it back.
+CREATE FUNCTION money_search.deposit(run money_search.run, who text, ref text, share numeric) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  n numeric := trunc(money_search.free_points(run, who) * share, 8);
+  quoted numeric;
+BEGIN
+  IF n = 0 OR money_search.must_wait(run, who) THEN
+    RETURN NULL;
+  END IF;
+  quoted := (pointsvault.quote_hand_over(run.vault, n)).fee;
+  PERFORM money_search.as_quoted((pointsvault.hand_over(run.vault, who, n, ref, 'a market', money_search.at(run.day))).fee, quoted, 'hand_over');
+  RETURN format('%s gives a market %s points', who, n);
+END $$;
+
+CREATE FUNCTION money_search.fetch(run money_search.run, who text, ref text, share numeric) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  n numeric;
+BEGIN
+  SELECT trunc(s.exchange_points * share, 8) INTO n FROM pointsvault.vault_status s WHERE s.vault = run.vault;
+  IF n = 0 THEN
+    RETURN NULL;
+  END IF;
+  PERFORM pointsvault.take_back(run.vault, who, n, ref, 'a market', money_search.at(run.day));
+  RETURN format('%s gets %s points from the market', who, n);
+END $$;
+
 -- A call that is refused, and for what, is part of the search as any other.
 CREATE FUNCTION money_search.note(run money_search.run, call text, sqlstate text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -260,7 +310,7 @@ DECLARE
   who text := money_search.one_of('sam', 'sid', 'ben', 'bea', 'bud', 'moe');
   ref text := 'call ' || run.calls;
   share numeric := money_search.one_of('1', '1', '0.5', '0.000001')::numeric;
-  n integer := money_search.pick(1, 17);
+  n integer := money_search.pick(1, 20);
   what text;
 BEGIN
   what := CASE
@@ -274,6 +324,9 @@ BEGIN
     WHEN n = 14 THEN money_search.claim(run, who, ref)
     WHEN n = 15 THEN money_search.trade(run, who, ref)
     WHEN n = 16 THEN money_search.convert(run, who, ref, share)
+    WHEN n = 17 THEN money_search.deposit(run, who, ref, share)
+    WHEN n = 18 THEN money_search.fetch(run, who, ref, share)
+    WHEN n = 19 THEN money_search.settle(run, money_search.one_of('ben', 'sam', who), ref)
     ELSE money_search.take(run, who, ref) END;
   IF what IS NOT NULL THEN
     INSERT INTO money_search.call (vault, call) VALUES (run.vault, 'day ' || run.day || ': ' || what);
@@ -290,13 +343,14 @@ DECLARE
   step text;
   what text;
 BEGIN
-  run.day := run.day + COALESCE(run.days_to_return, 0) + 1;
-  FOREACH step IN ARRAY ARRAY['swapped', 'back', 'sold', 'paid'] LOOP
+  run.day := run.day + COALESCE(run.days_to_return, 0) + 10; -- all that was held is free
+  FOREACH step IN ARRAY ARRAY['swapped', 'back', 'fetched', 'sold', 'paid'] LOOP
     FOR who IN SELECT m.member FROM unnest('{sam,sid,ben,bea,bud,moe,pat}'::text[]) m (member) ORDER BY random() LOOP
       BEGIN
         what := CASE step
           WHEN 'swapped' THEN money_search.pay(run, who, 'moe', 'end pays ' || who, 1)
           WHEN 'back' THEN CASE WHEN who = 'moe' THEN money_search.swap_back(run, who, 'end swaps ' || who, 1) END
+          WHEN 'fetched' THEN money_search.fetch(run, who, 'end fetches ' || who, 1)
           WHEN 'sold' THEN money_search.sell(run, who, 'end sells ' || who, 1, 'cash')
           ELSE money_search.take(run, who, 'end takes ' || who) END;
         IF what IS NOT NULL THEN
@@ -328,6 +382,7 @@ BEGIN
   PERFORM pointsvault.enroll_many(run.vault, '{honest,sam,sid,ben,bea,bud,moe,pat}', '{NULL,NULL,sam,sam,sid,ben,NULL,NULL}', merchants => '{f,f,f,f,f,f,t,f}');
   PERFORM pointsvault.create_series(run.vault, 'card', 20, money_search.pick(1, 1000), 'money', fee_rate => money_search.one_of('0', '0.1')::numeric);
   PERFORM pointsvault.set_stock_price(run.vault, money_search.one_of('0.0001', '0.37', '9')::numeric, 'a share', at => money_search.at(0));
+  PERFORM pointsvault.open_debt(run.vault, member, 5000, 'owed ' || member, at => money_search.at(0)) FROM unnest('{sam,ben,bud}'::text[]) member;
   FOR i IN 1 .. money_search.pick(0, 2) LOOP
     PERFORM pointsvault.purchase(run.vault, 'honest', money_search.amount(), 'honest ' || i, at => money_search.at(0));
   END LOOP;

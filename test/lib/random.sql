@@ -88,6 +88,46 @@ LANGUAGE sql VOLATILE AS $$
     'lock_months', random_run.one_of('0', '1'))) END
 $$;
 
+-- Old debts, with a limit where growth has one, or on the basis of orders by itself.
+CREATE FUNCTION random_run.legacy(growth jsonb) RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN random() < 0.3 THEN '{}' ELSE jsonb_build_object('legacy', jsonb_build_object(
+    'contribution_rate', random_run.one_of('0', '0.3', '1', '0.123457'),
+    'mint_rate', random_run.one_of('0.7', '0', '1'),
+    'release_days', random_run.one_of('0', '1', '7', '30', '3650'),
+    'exit_multiple', CASE WHEN growth->>'exit_basis' = 'order' OR growth->>'exit_multiple' IS NOT NULL THEN
+      random_run.one_of(CASE growth->>'exit_basis' WHEN 'order' THEN NULL ELSE '2' END, '0.3', '0.9') END)) END
+$$;
+
+-- Custody, for nothing or nearly all; partners after the first purchase, or later.
+CREATE FUNCTION random_run.exchange() RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN random() < 0.3 THEN '{}' ELSE jsonb_build_object('exchange',
+           jsonb_build_object('fee_rate', random_run.one_of('0', '0.02', '0.000001', '0.97'))) END
+    || CASE random_run.pick(1, 3) WHEN 1 THEN '{}'
+       WHEN 2 THEN jsonb_build_object('partner', jsonb_build_object('asset', 'points', 'min', random_run.one_of('0.00000001', '5', '500')))
+       ELSE jsonb_build_object('partner', jsonb_build_object('asset', 'shares', 'min', random_run.one_of('1', '9', '200'))) END
+$$;
+
+-- Whether lists are what holdings say now, and holding_at() said by a moment.
+CREATE FUNCTION random_run.bad_lists(vault integer, moment timestamptz) RETURNS SETOF text
+LANGUAGE sql STABLE AS $$
+  SELECT format('%s at %s: %s, should be %s', a.asset, $2, l.list, h.list)
+  FROM unnest('{points,shares,credits,cash,debt}'::text[]) a (asset)
+  CROSS JOIN LATERAL (
+    SELECT string_agg(member || ':' || holding, ' ' ORDER BY place) AS list FROM pointsvault.top_holders($1, NULL, a.asset, $2)
+  ) l
+  CROSS JOIN LATERAL (
+    SELECT string_agg(x.member || ':' || x.has, ' ' ORDER BY x.has DESC, x.id) AS list
+    FROM (
+      SELECT m.member, m.id, (to_jsonb(h)->>a.asset)::numeric AS has
+      FROM pointsvault.member m CROSS JOIN LATERAL pointsvault.holding_at($1, m.member, COALESCE($2, 'infinity')) h
+      WHERE m.vault = $1
+    ) x WHERE x.has > 0
+  ) h
+  WHERE l.list IS DISTINCT FROM h.list
+$$;
+
 -- All rows of a vault, in one hash.
 CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -110,6 +150,7 @@ LANGUAGE sql STABLE AS $$
     UNION ALL SELECT s::text FROM pointsvault.series_data s WHERE s.vault = fingerprint.id
     UNION ALL SELECT i::text FROM pointsvault.item_data i WHERE i.vault = fingerprint.id
     UNION ALL SELECT d::text FROM pointsvault.day_data d WHERE d.vault = fingerprint.id
+    UNION ALL SELECT s::text FROM pointsvault.partner_data s WHERE s.vault = fingerprint.id
   ) rows (line)
 $$;
 
@@ -183,9 +224,9 @@ DECLARE
   other text := 'm' || random_run.pick(1, 12);
   share numeric := random_run.one_of('1', '1', '0.5', '0.01', '1.01')::numeric;
 BEGIN
-  SELECT h.points, h.cash, h.credits, h.reward INTO held FROM pointsvault.holding h
+  SELECT h.points, h.cash, h.credits, h.reward, h.debt INTO held FROM pointsvault.holding h
   WHERE h.vault = operate.vault AND h.member = who;
-  CASE random_run.pick(1, 45)
+  CASE random_run.pick(1, 57)
     WHEN 1, 2 THEN
       PERFORM pointsvault.redeem(vault, who, trunc(held.points * share, 8), ref,
                                  random_run.one_of('cash', 'cash', 'goods'), at => operate.at);
@@ -218,7 +259,7 @@ BEGIN
       PERFORM pointsvault.refund(vault, j.ref, operate.ref,
                                  CASE WHEN random() < 0.5 THEN trunc(j.amount * share, 4) END, operate.at)
       FROM (SELECT p.ref, p.amount FROM pointsvault.journal p
-            WHERE p.vault = operate.vault AND p.kind = 'purchase' ORDER BY random() LIMIT 1) j;
+            WHERE p.vault = operate.vault AND p.kind IN ('purchase', 'settle_debt') ORDER BY random() LIMIT 1) j;
     WHEN 16 THEN
       PERFORM pointsvault.submit(vault, who, random_run.amount(), ref, at => operate.at);
       PERFORM pointsvault.settle(vault);
@@ -240,7 +281,7 @@ BEGIN
       PERFORM pointsvault.adjust(vault, who, a.asset, CASE WHEN random() < 0.5 THEN -trunc(a.has * share, a.scale)
                                                       ELSE random_run.amount() END, ref, 'luck', operate.at)
       FROM (VALUES ('points', held.points, 8), ('credits', held.credits, 4), ('cash', held.cash, 4),
-                   ('reward', 1, 4), ('quota', 1, 4)) a (asset, has, scale)
+                   ('reward', 1, 4), ('quota', 1, 4), ('debt', held.debt, 4)) a (asset, has, scale)
       ORDER BY random() LIMIT 1;
     WHEN 24 THEN  -- balances of two members, or of one in two lots, some of them bad
       IF operate.at IS NOT NULL THEN
@@ -265,9 +306,21 @@ BEGIN
       END IF;
     WHEN 27, 28 THEN
       PERFORM pointsvault.spend_reward(vault, who, trunc(held.reward * share, 4), ref, held.reward * random_run.pick(1, 4), operate.at);
-    WHEN 36, 37, 38, 39, 40, 41 THEN
+    WHEN 29, 30, 31 THEN
+      PERFORM pointsvault.open_debt(vault, who, random_run.amount(), ref, at => operate.at);
+    WHEN 32, 33, 34, 35 THEN  -- now and then more than is owed, or a contribution beyond it
+      PERFORM pointsvault.settle_debt(vault, who, trunc(held.debt * share, 4), ref,
+                                      CASE WHEN random() < 0.3 THEN trunc(held.debt * share * random()::numeric * 1.1, 4) END, operate.at);
+    WHEN 36, 37 THEN
+      PERFORM pointsvault.hand_over(vault, who, trunc(held.points * share, 8), ref, random_run.one_of('a market', 'another'), operate.at);
+    WHEN 38, 39 THEN
+      PERFORM pointsvault.take_back(operate.vault, who, trunc(s.exchange_points * share, 8), operate.ref, random_run.one_of('a market', 'another'), operate.at)
+      FROM pointsvault.vault_status s WHERE s.vault = operate.vault;
+    WHEN 40 THEN
+      PERFORM pointsvault.award(vault, who, ref, 'luck', random_run.one_of(NULL, '1', '0')::numeric, operate.at);
+    WHEN 48, 49, 50, 51, 52, 53 THEN
       PERFORM random_run.collect(vault, who, other, ref, operate.at);
-    WHEN 42, 43, 44, 45 THEN
+    WHEN 54, 55, 56, 57 THEN
       PERFORM random_run.operate_stock(vault, who, share, ref, operate.at);
     ELSE
       PERFORM pointsvault.purchase(vault, who, random_run.amount(), ref, region => random_run.one_of(NULL, '440305', '3101', 'x'), at => operate.at);
@@ -317,7 +370,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
   growth jsonb := random_run.policy();
   policy jsonb := growth || random_run.cycle((growth->'growth'->>'pool_rate')::numeric)
-    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release() || random_run.stock();
+    || random_run.commission((growth->'growth'->>'pool_rate')::numeric) || random_run.release() || random_run.legacy(growth->'growth')
+    || random_run.exchange() || random_run.stock();
   moment timestamptz := now() - interval '60 days';
   id integer := pointsvault.create_vault(name, policy);
   seq bigint := 1;
@@ -357,6 +411,14 @@ BEGIN
   SELECT string_agg(b::text, '; ') INTO broken FROM check_vault.broken(id) b;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION '% at the end under %: %', name, policy, broken;
+  END IF;
+  SELECT string_agg(l, '; ') INTO broken FROM (
+    SELECT random_run.bad_lists(id, m.moment) AS l
+    FROM (SELECT NULL::timestamptz AS moment UNION ALL
+          (SELECT j.booked_at FROM pointsvault.journal j WHERE j.vault = id ORDER BY random() LIMIT 3)) m
+  ) b;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION '% at the end under %: lists: %', name, policy, broken;
   END IF;
   SELECT string_agg(format('%s: expected %s, found %s, %s', v.name, v.expected, v.found, v.detail), '; ')
   INTO broken FROM pointsvault.verify(id) v WHERE NOT v.ok;

@@ -258,7 +258,7 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
       WHEN n = nth THEN 'NULL'
       WHEN argument = 'vault' THEN '$1'
       WHEN argument = 'days' OR name = 'open_balances' AND argument IN ('points', 'cash', 'credits', 'quota', 'shares') THEN '''{}'''
-      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'change', 'order_amount', 'max_exits', 'max_orders', 'max_members', 'depth', 'seq',
+      WHEN argument IN ('amount', 'points', 'credits', 'contribution', 'change', 'order_amount', 'max_exits', 'max_orders', 'max_members', 'depth', 'seq', 'count', 'value',
                         'shares', 'parts', 'part_months', 'price') THEN '1'
       WHEN argument IN ('min_points', 'min_cash', 'min_credits', 'min_shares') THEN '0'
       WHEN argument IN ('members', 'sponsors', 'regions', 'merchants', 'amounts', 'refs', 'contributions', 'ats',

@@ -22,12 +22,12 @@ SELECT count(w) FROM pointsvault.redeem(:d, 'm13', 20, 's13') s, pointsvault.wit
 SELECT count(pointsvault.refund(:d, 'o' || n, 'r' || n)) FROM generate_series(13, 14) n;
 CREATE TEMPORARY VIEW told AS
 SELECT h.vault, sum(h.points) AS points, sum(h.credits) AS credits, sum(GREATEST(h.cash, 0)) AS cash, sum(GREATEST(-h.cash, 0)) AS cash_due, sum(h.reward) AS reward,
-       sum(h.quota) AS quota FROM pointsvault.holding h GROUP BY h.vault;
+       sum(h.quota) AS quota, sum(h.debt) AS debt FROM pointsvault.holding h GROUP BY h.vault;
 SELECT bool_and(points > 0 AND credits > 0 AND cash > 0 AND cash_due > 0 AND reward > 0 AND quota > 0) AS all_kinds FROM told WHERE vault = :d;
 SELECT s.item, s.amount = t.amount AS same FROM pointsvault.solvency(:d) s JOIN (
   SELECT l.item, l.amount FROM told t JOIN pointsvault.vault_status v ON v.vault = t.vault
   CROSS JOIN LATERAL (SELECT trunc(t.points * v.pool / v.circulating, 4) AS gross) g
-  CROSS JOIN LATERAL (VALUES ('points', g.gross), ('credits', t.credits), ('cash', t.cash), ('reward', t.reward), ('quota', t.quota), ('cash_due', t.cash_due),
+  CROSS JOIN LATERAL (VALUES ('points', g.gross), ('credits', t.credits), ('cash', t.cash), ('reward', t.reward), ('debt', t.debt), ('quota', t.quota), ('cash_due', t.cash_due),
     ('carried', v.carried), ('open_day', trunc(GREATEST(v.turnover, 0) * 0.3, 4) + trunc(GREATEST(v.turnover, 0) * 0.02, 4)),
     ('redeemed_for_cash', g.gross - ceil(g.gross * 0.05 * 10000) / 10000), ('redeemed_for_goods', g.gross - ceil(g.gross * 0.01 * 10000) / 10000),
     ('pool', v.pool), ('kept', v.carried), ('treasury', trunc(v.treasury_points * v.pool / v.circulating, 4)), ('reserve', v.reserve), ('platform', v.platform),
@@ -63,15 +63,19 @@ SELECT count(pointsvault.refund(:p, 'o' || n, 'b' || n)) FROM generate_series(2,
 SELECT count(pointsvault.merge_members(:p, 'm19', 'm18', 'one person'));
 SELECT count(pointsvault.purchase(:p, 'm' || n, 70, 'q' || n)) FROM generate_series(2, 20, 5) n;
 SELECT count(pointsvault.refund(:p, 'p1', 'p1r', 30));
+SELECT pointsvault.set_policy(:p, '{"legacy": {"contribution_rate": 0.1}}');
+SELECT count(pointsvault.open_debt(:p, 'm' || n, 30, 'd' || n)) FROM generate_series(1, 4) n;
+SELECT count(pointsvault.settle_debt(:p, 'm' || n, 20, 'e' || n)) FROM generate_series(1, 3) n;
+SELECT count(pointsvault.refund(:p, 'e1', 'e1r', 10));
 CREATE FUNCTION pg_temp.owed(v integer) RETURNS TABLE (item text, amount numeric) LANGUAGE sql AS $$
   SELECT l.item, l.amount FROM told t
   JOIN LATERAL (SELECT * FROM pointsvault.journal_data WHERE vault = v ORDER BY seq DESC LIMIT 1) j ON true
   JOIN LATERAL (SELECT trunc(t.points * j.pool::numeric / j.circulating::numeric, 4) AS points) worth ON true
   JOIN LATERAL (SELECT sum(remaining) AS remaining FROM pointsvault.release_plan WHERE vault = v) plans ON true
   CROSS JOIN LATERAL (VALUES ('points', worth.points), ('credits', t.credits), ('cash', t.cash), ('carried', COALESCE(j.dividends::numeric, 0)),
-    ('shareholder_pool', COALESCE(j.shareholders::numeric, 0)), ('open_day', trunc(GREATEST(COALESCE(j.turnover::numeric, 0), 0) * 0.1, 4)), ('reward', t.reward), ('quota', t.quota),
+    ('shareholder_pool', COALESCE(j.shareholders::numeric, 0)), ('open_day', trunc(GREATEST(COALESCE(j.turnover::numeric, 0), 0) * 0.1, 4)), ('reward', t.reward), ('debt', t.debt), ('quota', t.quota),
     ('owed', worth.points + t.credits + t.cash + COALESCE(j.dividends::numeric, 0) + COALESCE(j.shareholders::numeric, 0)
-             + trunc(GREATEST(COALESCE(j.turnover::numeric, 0), 0) * 0.1, 4) + t.reward),
+             + trunc(GREATEST(COALESCE(j.turnover::numeric, 0), 0) * 0.1, 4) + t.reward + t.debt),
     ('to_release', plans.remaining), ('cash_due', t.cash_due), ('pool', j.pool::numeric), ('treasury', 0), ('reserve', COALESCE(j.reserve::numeric, 0)),
     ('platform', COALESCE(j.platform::numeric, 0)), ('kept', COALESCE(j.dividends::numeric, 0) + COALESCE(j.shareholders::numeric, 0)),
     ('money', j.pool::numeric + COALESCE(j.reserve::numeric, 0) + COALESCE(j.platform::numeric, 0) + COALESCE(j.dividends::numeric, 0) + COALESCE(j.shareholders::numeric, 0)
@@ -198,7 +202,7 @@ SELECT item, level, figure FROM pointsvault.compliance(:back) WHERE item IN ('co
 SELECT c.item, c.figure = trunc(t.figure, CASE WHEN c.item = 'unbacked' THEN 4 ELSE 6 END) AS same, c.figure > 0 AS some FROM pointsvault.compliance(:p) c JOIN (
   SELECT l.item, l.figure FROM (
     SELECT sum(CASE kind WHEN 'purchase' THEN amount WHEN 'refund' THEN -amount END) AS sales, COALESCE(sum(cash) FILTER (WHERE kind IN ('redeem', 'exit')), 0) AS redeemed
-    FROM pointsvault.journal WHERE vault = :p) j
+    FROM pointsvault.journal WHERE vault = :p AND ref IS DISTINCT FROM 'e1r' /* of a settled debt, which is no sale */) j
   CROSS JOIN (SELECT sum(amount) AS paid, count(*) FILTER (WHERE amount < 0) > 0 AS returned FROM pointsvault.commission WHERE vault = :p AND member IS NOT NULL) c
   CROSS JOIN (SELECT sum(paid + shareholders + released) AS paid FROM pointsvault.dividend_day WHERE vault = :p) d
   CROSS JOIN (SELECT sum(unbacked) FILTER (WHERE section IN ('total', 'promise')) AS unbacked, sum(backed) FILTER (WHERE section = 'total') / sum(amount) FILTER (WHERE section = 'total') AS coverage

@@ -170,25 +170,53 @@ SKIP:
 		'', 'release: verify finds nothing');
 }
 
-# Refunds, corrections, held points; a call that is still to come is passed over, and counted.
+# Refunds, corrections, held points, old debts, custody of an exchange, lists; a call that is still to come is passed over, and counted.
 my %returns = (
 	returns_order => '{"growth": {"exit_multiple": 0.45, "exit_basis": "order", "exits_per_call": 2, "goods_fee_rate": 0.03, '
 	  . '"referral_mint_rate": 0.2, "hold_days": 3}, "cycle": {"quota_multiple": 0.5, "share_price": 200, "weight_pool_rate": 0.1}}',
+	exchange_order => '{"growth": {"pool_rate": 0.5, "mint_rate": 0.5, "exit_multiple": 1.25, "exit_basis": "order", '
+	  . '"exits_per_call": 1}, "exchange": {"fee_rate": 0.02}, "legacy": {"contribution_rate": 0.3, "release_days": 9}, '
+	  . '"partner": {"asset": "points", "min": 25}}',
+	exchange_member => '{"growth": {"pool_rate": 0.8, "mint_rate": 0.5, "exit_multiple": 1.1, "exit_basis": "member", '
+	  . '"hold_days": 2}, "exchange": {}}',
+	exchange_few => '{"growth": {"exit_multiple": 0.5, "exit_basis": "member", "start_price": 2, "goods_fee_rate": 0.05}, '
+	  . '"exchange": {"fee_rate": 0.3}, "stock": {"conversion_fee_rate": 0.2}, '
+	  . '"legacy": {"contribution_rate": 0.3, "release_days": 2, "exit_multiple": 0.5}}',
 	returns_member => '{"growth": {"exit_multiple": 0.5, "exit_basis": "member", "redeem_fee_rate": 0.05, '
-	  . '"referral_mint_rate": 0.3, "hold_days": 5, "issue_cap": 2500}}');
-my %stock = (
+	  . '"referral_mint_rate": 0.3, "hold_days": 5, "issue_cap": 2500}}',
+	legacy_plain => '{"growth": {"exit_multiple": 0.45, "issue_cap": 1200, "refund_shortfall": "platform"}, '
+	  . '"legacy": {"contribution_rate": 0.3}}',
+	legacy_alone => '{"growth": {"refund_shortfall": "platform"}, '
+	  . '"legacy": {"mint_rate": 1, "release_days": 10, "exit_multiple": 0.4}}',
+	legacy_order => '{"growth": {"exit_multiple": 0.5, "exit_basis": "order", "exits_per_call": 1}, "cycle": {"quota_multiple": 0.5, "share_price": 200, '
+	  . '"weight_pool_rate": 0.1, "referral_quota_rate": 0.1, "referral_share_rate": 0.1}, "stock": {}, "exchange": {"fee_rate": 0.01}, '
+	  . '"legacy": {"contribution_rate": 0.25, "mint_rate": 0.6, "release_days": 21, "exit_multiple": 0.3}}',
+	legacy_member => '{"growth": {"pool_rate": 0.8, "mint_rate": 0.5, "exit_multiple": 1.1, "exit_basis": "member", "exits_per_call": 2}, '
+	  . '"stock": {"conversion_fee_rate": 0.02}, "exchange": {}, '
+	  . '"legacy": {"contribution_rate": 0.4, "mint_rate": 0.5, "release_days": 40, "exit_multiple": 0.4}}',
 	stock_order => '{"growth": {"exit_multiple": 0.5, "exit_basis": "order", "exits_per_call": 1}, '
 	  . '"stock": {"total": 2500, "conversion_fee_rate": 0.05, "lock_months": 1}}',
 	stock_member => '{"growth": {"exit_multiple": 0.6, "exit_basis": "member", "exits_per_call": 2}, '
-	  . '"stock": {"total": 1000000000, "lock_months": 2}}');
-# Collectibles; partners, who are told at closes, are still to come.
-my %items = (
+	  . '"stock": {"total": 1000000000, "lock_months": 2}}',
 	items_order => '{"growth": {"exit_multiple": 0.35, "exit_basis": "order", "exits_per_call": 1, "goods_fee_rate": 0.03, '
 	  . '"referral_mint_rate": 0.08}, "cycle": {"quota_multiple": 0.5, "share_price": 200, "weight_pool_rate": 0.1}}',
 	items_member => '{"growth": {"exit_multiple": 0.4, "exit_basis": "member", "start_price": 0.8, '
 	  . '"referral_mint_rate": 0.1, "hold_days": 4}}');
-my %calls = (%returns, %stock, %items);
-my @unknown = qw(top_holders hand_over take_back open_debt settle_debt);
+
+# Assets that members do not have in this version are not listed either.
+my @unknown = split /\n/, $node->safe_psql('postgres', q{
+	SELECT 'top_holders:' || asset FROM unnest('{stock,debt}'::text[]) asset
+	WHERE NOT EXISTS (SELECT FROM pg_attribute a
+	                  WHERE a.attrelid = 'pointsvault.holding_data'::regclass AND a.attname = asset)});
+
+# Calls of a file that are no functions of this version.
+sub missing_calls
+{
+	return $node->safe_psql('postgres', q{
+		SELECT string_agg(DISTINCT op, ', ') FROM golden.call
+		WHERE op NOT IN ('enroll', 'close', 'redeem_goods')
+		AND to_regproc('pointsvault.' || op) IS NULL});
+}
 
 foreach my $name (sort keys %calls)
 {
@@ -199,6 +227,8 @@ foreach my $name (sort keys %calls)
 		load('golden.call (day, op, member, other, item, value, extra, ref, result, result2, pool, circulating, issued,'
 			  . ' treasury, credits, reserve, platform, cash_total, exchange, debts, stock_issued, exits)', $name);
 		load('golden.owner', "${name}_final");
+		my $missing = missing_calls();
+		skip "$name.csv calls $missing", 2 if $missing;
 		my ($matched, $cells, $skipped, $ended) = split /\|/, $node->safe_psql('postgres',
 			"SELECT * FROM golden.replay_calls('$name', '$calls{$name}', '{@unknown}')"), 4;
 		is($ended, 'end of file', "$name: $matched calls, $cells cells equal; $skipped of @unknown passed over");

@@ -195,6 +195,13 @@ my %other_ways = (
 	'an agent who was appointed before' => q{UPDATE pointsvault.agent_data SET member = j.member, seq = j.seq FROM pointsvault.journal_data j
 		WHERE agent_data.vault = 1 AND agent_data.region = '44' AND j.vault = 1 AND j.kind = 106 AND j.region = '44' AND j.seq < agent_data.seq},
 	'an agent who was appointed by nobody' => q{INSERT INTO pointsvault.agent_data SELECT vault, '45', member, seq FROM pointsvault.agent_data WHERE vault = 1 AND region = '44'},
+	'nobody a partner'        => q{DELETE FROM pointsvault.partner_data WHERE vault = 1},
+	'a partner for another day' => q{UPDATE pointsvault.partner_data SET since = since + 1 WHERE vault = 1},
+	'a partner who is none'   => q{INSERT INTO pointsvault.partner_data SELECT 1, p.since, m.id, p.seq FROM pointsvault.partner_data p, pointsvault.member_data m
+		WHERE p.vault = 1 AND m.vault = 1 AND m.name = 'idle' LIMIT 1},
+	'partners whom the journal does not make' => q{DELETE FROM pointsvault.journal_data WHERE vault = 1 AND kind = 71},
+	'a kind of partner that is an award' => q{UPDATE pointsvault.journal_data SET kind = 70 WHERE vault = 1 AND kind = 71},
+	'custody elsewhere'       => q{UPDATE pointsvault.journal_data SET note = 'another' WHERE vault = 1 AND kind = 65},
 	'no agents'               => q{DELETE FROM pointsvault.agent_data WHERE vault = 1},
 	'an item of another'            => q{UPDATE pointsvault.item_data i SET owner = m.id FROM pointsvault.member m WHERE i.vault = 1 AND i.serial = 2 AND m.vault = 1 AND m.member = 'm5'},
 	'an old listing'                => q{UPDATE pointsvault.item_data SET listed = '0.05' WHERE vault = 1 AND serial = 3},

@@ -19,10 +19,11 @@ my $noon = noon();
 # Sales of so many members three days ago, of 1, 2, 3 ... shares.
 sub fill
 {
-	my ($vault, $many) = @_;
+	my ($vault, $many, $more) = @_;
+	my $policy = '{"cycle": {"share_price": 1, "quota_multiple": 20}' . ($more // '') . '}';
 
 	$node->safe_psql('postgres', qq{
-		SELECT pointsvault.create_vault('mall$vault', '{"cycle": {"share_price": 1, "quota_multiple": 20}}', timezone => '$noon');
+		SELECT pointsvault.create_vault('mall$vault', '$policy', timezone => '$noon');
 		SELECT pointsvault.enroll_many($vault, array_agg('m' || i)) FROM generate_series(1, $many) i;
 		SELECT count(p) FROM (SELECT array_agg('m' || i) AS members, array_agg((1 + i % $counts)::numeric) AS amounts,
 		    array_agg('o' || i) AS refs, array_agg(now() - interval '3 days') AS ats FROM generate_series(1, $many) i) s,
@@ -35,8 +36,8 @@ sub rows_read
 	$node->safe_psql('postgres', 'SELECT pg_sleep(0.5)');    # statistics come a little later
 	return $node->safe_psql('postgres', q{
 		SELECT sum(COALESCE(seq_tup_read, 0)) + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes
-		  WHERE relname IN ('quota_data', 'holding_data', 'class_data'))
-		FROM pg_stat_user_tables WHERE relname IN ('quota_data', 'holding_data', 'class_data')});
+		  WHERE relname IN ('quota_data', 'holding_data', 'class_data', 'partner_data'))
+		FROM pg_stat_user_tables WHERE relname IN ('quota_data', 'holding_data', 'class_data', 'partner_data')});
 }
 
 # What auto_explain says of the statements within.
@@ -64,7 +65,14 @@ fill(2, $members);
 looks_at(10 * $members, "the first close of $members members with $counts share counts", 'SELECT pointsvault.close_day(2)');
 $node->safe_psql('postgres', q{SELECT pointsvault.purchase(2, 'm7', 100, 'next', at => now() - interval '2 days')});
 looks_at(10 * $counts, 'a close with one sale', 'SELECT pointsvault.close_day(2)');
-is($node->safe_psql('postgres', 'SELECT count(*) FROM pointsvault.verify(2) WHERE NOT ok'), 0, 'the books are right');
+
+# P1: whom a close makes partners is found among those whom the day's events moved
+fill(3, $members, ', "partner": {"asset": "shares", "min": 501}');
+looks_at(12 * $members, 'the first close of as many, half of whom become partners', 'SELECT pointsvault.close_day(3)');
+$node->safe_psql('postgres', q{SELECT pointsvault.purchase(3, 'm7', 1000, 'next', at => now() - interval '2 days')});
+looks_at(10 * $counts, 'a close that makes one partner', 'SELECT pointsvault.close_day(3)');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pointsvault.partner WHERE vault = 3'), $members / 2 + 1, 'as many are partners');
+is($node->safe_psql('postgres', "SELECT count(*) FROM pointsvault.verify($_) WHERE NOT ok"), 0, 'the books are right') foreach 2, 3;
 
 $node->stop;
 done_testing();

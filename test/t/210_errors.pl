@@ -170,6 +170,11 @@ raises(@$_, q{SELECT pointsvault.set_policy(1, '{"stock": {"total": 5}}'), point
 raises('stock_closed', "SELECT pointsvault.convert_to_stock(1, 'ann', 1, 'x')", q{SELECT pointsvault.set_policy(1, '{"stock": {}}')});
 raises('policy_in_use', q{SELECT pointsvault.set_policy(1, '{"stock": null}')},
 	q{SELECT pointsvault.set_policy(1, '{"stock": {}}'), pointsvault.allot(1, 'ann', 1, 'x', '2024-01-31')});
+refuses('no_legacy', "open_debt(1, 'ann', 1, 'x')", "settle_debt(1, 'ann', 1, 'x')");
+my $legacy = q{SELECT pointsvault.set_policy(1, '{"legacy": {"contribution_rate": 0.5}}'), pointsvault.open_debt(1, 'ann', 10, 'owed')};
+raises('beyond_debt', "SELECT pointsvault.settle_debt(1, 'ann', 10.0001, 'x')", $legacy);
+raises('beyond_rate', "SELECT pointsvault.settle_debt(1, 'ann', 1, 'x', 0.5001)",
+	"$legacy; SELECT pointsvault.grant_access('clerk', 'shop', 1); SET LOCAL ROLE clerk");
 refuses('beyond_cap', "grant_points(1, 'ann', 99999, 'x', 'thanks')");
 refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'slip')");
 refuses('change_of_zero', "adjust(1, 'ann', 'cash', 0, 'x', 'slip')");
@@ -178,6 +183,7 @@ refuses('more_than_owed', "repay(1, 'ann', 1, 'x')");
 raises('beyond_limit', "SELECT pointsvault.$_", q{SELECT pointsvault.set_policy(1, '{"limits": {"inject": 0.5, "grant_points": 0}}')})
   foreach "inject(1, 1, 'x')", "grant_points(1, 'ann', 1, 'x', 'thanks')";
 refuses('more_than_left', "refund(1, 'p1', 'x', 1001)", "quote_refund(1, 'p1', 1001)");
+raises('beyond_custody', "SELECT pointsvault.take_back(1, 'ann', 1, 'x', 'a market')", q{SELECT pointsvault.set_policy(1, '{"exchange": {}}')});
 refuses('more_than_owed', "repay(1, 'ann', 1, 'x')");
 refuses('below_zero', "adjust(1, 'ann', 'cash', -9999, 'x', 'a slip')");
 refuses('guard_not_met', "purchase(1, 'ann', 1, 'x', min_points => 9)", "redeem(1, 'ann', 1, 'x', min_cash => 9)",
@@ -219,6 +225,7 @@ raises('cash_owed', "SELECT pointsvault.$_", q{SELECT pointsvault.purchase(2, 'a
   foreach "pay(2, 'ann', 'bob', 1, 'y')", "redeem(2, 'ann', 1, 'y', 'goods')";
 refuses('nothing_circulates', "inject(2, 1, 'x')", 'quote_inject(2, 1)');
 refuses('no_pool', "inject(3, 1, 'x')", 'quote_inject(3, 1)', 'quote_grant_points(3, 1)');
+refuses('no_exchange', "hand_over(1, 'ann', 1, 'x', 'a market')", "take_back(1, 'ann', 1, 'x', 'a market')", 'quote_hand_over(1, 1)');
 refuses('policy_in_use', "set_policy(1, '{\"growth\": null}')", "set_policy(1, '{\"growth\": {\"exit_basis\": \"member\"}}')");
 refuses('order_set_aside', "wait_settled(1, 'q-zoe', '0')");
 raises('order_not_committed', "SELECT pointsvault.wait_settled(1, 'x', '0')", "SELECT pointsvault.submit(1, 'ann', 1, 'x')");
@@ -237,7 +244,8 @@ refuses('no_merchant', "credits_to_points(1, 'ann', 1, 'x')");
 
 refuses('null_argument', "purchase(NULL, 'ann', 1, 'x')", "purchase(1, NULL, 1, 'x')", "purchase(1, 'ann', NULL, 'x')", "submit(1, 'ann', 1, 'x', hold => NULL)",
 	"submit_many(1, '{ann}', '{NULL}', '{x}')", 'enroll_many(1, NULL)', "wait_settled(1, 'x', NULL)", "simulate('{}', NULL, 1)");
-refuses('amount_not_positive', "purchase(1, 'ann', 0, 'x')", "submit(1, 'ann', 0, 'x')", "simulate('{\"growth\": {}}', 0, 1)");
+refuses('amount_not_positive', "purchase(1, 'ann', 0, 'x')", "submit(1, 'ann', 0, 'x')", "simulate('{\"growth\": {}}', 0, 1)",
+	"award(1, 'ann', 'x', 'a hat', 0)");
 refuses('points_not_positive', "redeem(1, 'ann', 0, 'x')");
 refuses('bad_contribution', "purchase(1, 'ann', 1, 'x', contribution => 2)", "submit(1, 'ann', 1, 'x', contribution => -1)");
 refuses('net_of_zero', "redeem(1, 'ann', 0.00000001, 'x')");
@@ -248,8 +256,8 @@ refuses('own_sponsor', "enroll(1, 'eva', 'eva')");
 refuses('wrong_kind', "refund(1, 'r1', 'x')", "withdraw_return(1, 'p1', 'x')");
 refuses('bad_length', "enroll(1, '')", "purchase(1, 'ann', 1, repeat('x', 256))");
 refuses('bad_array', "enroll_many(1, '{{a},{b}}')", "submit_many(1, '{ann}', '{1,2}', '{x}')");
-refuses('bad_count', 'settle(1, -1)', 'process_exits(1, -1)', 'accrue(1, -1)', "simulate('{\"growth\": {}}', 1, -1)");
-refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'a slip')");
+refuses('bad_count', "top_holders(1, -1, 'points')", 'settle(1, -1)', 'process_exits(1, -1)', 'accrue(1, -1)', "simulate('{\"growth\": {}}', 1, -1)");
+refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'a slip')", "top_holders(1, 1, 'quota')");
 refuses('bad_series', "create_series(1, 'x', 0, 1)", "create_series(1, 'x', 1, 1, 'shells')", "set_series(1, 'card', -1)");
 refuses('bad_region', "appoint_agent(1, 'ann', '440')");
 refuses('bad_purpose', "redeem(1, 'ann', 1, 'x', 'fun')");

@@ -17,7 +17,7 @@ my $invoker  = $node->pg_version >= 15;
 my $noon     = noon();
 my @roles    = qw(postgres regress_pv_auditor regress_pv_shop);
 my $policy   = '{"growth": {"exit_multiple": 1000, "referral_mint_rate": 0.1}, "cycle": {"share_price": 100}, "commission": {"budget_rate": 0.1, '
-  . '"direct_rate": 0.03, "region_rates": {"province": 0.01}, "shareholder_rate": 0.01}, "release": {"levels": [{"min": 15, "multiple": 2}]}, "stock": {}}';
+  . '"direct_rate": 0.03, "region_rates": {"province": 0.01}, "shareholder_rate": 0.01}, "release": {"levels": [{"min": 15, "multiple": 2}]}, "stock": {}, "partner": {"asset": "points", "min": 0.01}}';
 
 # Two vaults alike, of members who were brought by others, with some days of sales
 # behind them, orders in the queue, and exits left over in the end.
@@ -34,6 +34,7 @@ foreach my $vault (1, 2)
 		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, regions => s.regions, ats => s.ats) p;
 		SELECT pointsvault.create_series($vault, 'card', 5000, 1);
 		SELECT count(pointsvault.issue_item($vault, 'm' || 1 + i % 500, 'card', 'item' || i, 'a prize')) FROM generate_series(1, 2000) i;
+		SELECT pointsvault.award($vault, 'm' || i, 'v$vault-prize ' || i, 'a hat') FROM generate_series(1, 100) i;
 		SELECT pointsvault.submit_many($vault, array_agg('m7'::text), array_agg(1), array_agg('q' || i), hold => '1 day') FROM generate_series(1, 1000) i});
 }
 $node->safe_psql(
@@ -107,6 +108,9 @@ my @queries = (
 	[ 'agent', q{AND region = '44'}, 300 ],
 	[ 'release_plan', q{AND member = 'm2136'}, 300 ],
 	[ 'stock_grant', q{AND member = 'm8'}, 300 ],
+	[ 'partner', q{AND member = 'm8'}, 50 ],
+	[ 'award', q{AND ref = 'v1-prize 8'}, 50 ],
+	[ 'award', 'ORDER BY seq DESC LIMIT 20', 300 ],
 	[ 'team', q{AND member = 'm8'}, 8 * $members ],
 	[ 'policy', 'ORDER BY version DESC LIMIT 1', 50 ],
 	[ 'dividend_day', 'ORDER BY day DESC LIMIT 5', 100 ],
@@ -162,7 +166,7 @@ is( join(' ', sort keys %seen),
 cmp_ok($seen{$_}, '>', 0, "$_ showed some") foreach grep { $_ ne 'exit_due' && $_ ne 'job_run' && $_ ne 'queue' } keys %seen;
 
 # What each sees is the same, and of its vaults alone.
-foreach my $view (qw(journal posting holding lot member queue dividend_day job_run exit_due policy vault_status cash_balance commission agent release_plan team stock_grant))
+foreach my $view (qw(journal posting holding lot member queue dividend_day job_run exit_due policy vault_status cash_balance commission agent release_plan team stock_grant partner award))
 {
 	my $all = q{SELECT md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM pointsvault.} . "$view v WHERE vault = 1";
 
@@ -216,7 +220,7 @@ SKIP:
 {
 	skip 'views with rights of their invoker are there from PostgreSQL 15 on', 7 unless $invoker;
 	is( $node->safe_psql('postgres', q{SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relrowsecurity}),
-		'agent_data class_data day_data holding_data item_data job_data journal_data lot_data member_data movement_data plan_data policy_data queue_data series_data stock_data team_data', 'tables with row security');
+		'agent_data class_data day_data holding_data item_data job_data journal_data lot_data member_data movement_data partner_data plan_data policy_data queue_data series_data stock_data team_data', 'tables with row security');
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relforcerowsecurity}), 0, 'not for their owner');
 	is($node->safe_psql('postgres', 'SET ROLE regress_pv_shop; SELECT DISTINCT vault FROM pointsvault.journal_data'), 1, 'rows of its vault');
 	# a profile on one vault opens nothing that another profile sees elsewhere

@@ -27,6 +27,11 @@ SELECT count(*) FROM generate_series(1, 12) i,
   LATERAL pointsvault.redeem(h.vault, h.member, trunc(h.points / 3, 8), '赎回-' || i,
                              CASE WHEN i % 3 = 0 THEN 'goods' ELSE 'cash' END) r;
 SELECT pointsvault.accrue(:growth, 5);
+-- old debts, of which some are settled for points that are released by and by
+SELECT pointsvault.set_policy(:growth, '{"legacy": {"contribution_rate": 0.3, "release_days": 30, "exit_multiple": 1}}');
+SELECT count(pointsvault.open_debt(:growth, '会员' || i, 100, '旧债-' || i, '旧卡')) FROM generate_series(1, 5) i;
+SELECT count(pointsvault.settle_debt(:growth, '会员' || i, 60, '抵债-' || i)) FROM generate_series(1, 4) i;
+SELECT pointsvault.refund(:growth, '抵债-1', '抵债退回', 20) IS NOT NULL;
 SELECT pointsvault.set_policy(:profit, '{"growth": {"mint_rate": 0.5}}'), pointsvault.set_policy(:profit, '{"growth": {"exit_fee_rate": 0.3}}');
 SELECT pointsvault.inject(:wine, 5000.0001, '注资', '第一轮融资'), pointsvault.inject(:profit, 100000, '注资');
 SELECT count(*) FROM pointsvault.holding h, LATERAL pointsvault.withdraw(h.vault, h.member, trunc(h.cash / 2, 4), '提现-' || h.member) w
