@@ -285,8 +285,8 @@ static bool
 may_adjust(const PvFigure *asset)
 {
 	static const size_t offsets[] = {offsetof(PvAssets, points), offsetof(PvAssets, credits),
-									 offsetof(PvAssets, cash), offsetof(PvAssets, reward),
-									 offsetof(PvAssets, quota)};
+									 offsetof(PvAssets, cash),	 offsetof(PvAssets, reward),
+									 offsetof(PvAssets, quota),	 offsetof(PvAssets, debt)};
 
 	for (int i = 0; i < (int) lengthof(offsets); i++)
 		if (asset->offset == offsets[i])
@@ -302,7 +302,7 @@ asset_to_adjust(const char *name)
 		if (strcmp(pv_assets[i].column, name) == 0 && may_adjust(&pv_assets[i]))
 			return &pv_assets[i];
 	ereport(ERROR, (pv_error(BAD_ASSET), errmsg("there is no asset \"%s\" to adjust", name),
-					errhint("Assets are points, credits, cash, reward and quota.")));
+					errhint("Assets are points, credits, cash, reward, quota and debt.")));
 }
 
 /* adjust(vault, member, asset, change, ref, reason, at, meta) */
