@@ -197,11 +197,12 @@ my %returns = (
 	stock_order => '{"growth": {"exit_multiple": 0.5, "exit_basis": "order", "exits_per_call": 1}, '
 	  . '"stock": {"total": 2500, "conversion_fee_rate": 0.05, "lock_months": 1}}',
 	stock_member => '{"growth": {"exit_multiple": 0.6, "exit_basis": "member", "exits_per_call": 2}, '
-	  . '"stock": {"total": 1000000000, "lock_months": 2}}',
+	  . '"stock": {"total": 1000000000, "lock_months": 2}, "partner": {"asset": "points", "min": 25}}',
 	items_order => '{"growth": {"exit_multiple": 0.35, "exit_basis": "order", "exits_per_call": 1, "goods_fee_rate": 0.03, '
-	  . '"referral_mint_rate": 0.08}, "cycle": {"quota_multiple": 0.5, "share_price": 200, "weight_pool_rate": 0.1}}',
+	  . '"referral_mint_rate": 0.08}, "cycle": {"quota_multiple": 0.5, "share_price": 200, "weight_pool_rate": 0.1}, '
+	  . '"partner": {"asset": "shares", "min": 18}}',
 	items_member => '{"growth": {"exit_multiple": 0.4, "exit_basis": "member", "start_price": 0.8, '
-	  . '"referral_mint_rate": 0.1, "hold_days": 4}}');
+	  . '"referral_mint_rate": 0.1, "hold_days": 4}, "partner": {"asset": "points", "min": 25}}');
 
 foreach my $name (sort keys %returns)
 {
