@@ -22,7 +22,6 @@ typedef struct PvRequest
 	bool whole_rest;	/* refund, redeem_return: of all that is left */
 	PvEvent event;
 	PvEntry entry; /* at, region, note, meta */
-	PvSale sale;   /* refund: set by pv_prepare */
 } PvRequest;
 
 #endif /* PV_SURFACE_ASKED_H */

@@ -360,26 +360,26 @@ static void
 bring_purchase(PvBook *book, PvRequest *request)
 {
 	PvEvent *event = &request->event;
+	PvSale *sale = palloc(sizeof(PvSale));
 	PvPolicy policy;
 	PvEntry *purchase = bring_reversed(book, request, &policy);
 
-	request->sale = pv_sale_of(purchase, &policy);
-	request->sale.refunded =
-		pv_journal_reversed(book->vault, purchase->seq, book->mode == PV_BOOK_READ);
-	event->sale = &request->sale;
-	if (!take_rest(request, request->sale.amount, request->sale.refunded))
+	*sale = pv_sale_of(purchase, &policy);
+	sale->refunded = pv_journal_reversed(book->vault, purchase->seq, book->mode == PV_BOOK_READ);
+	event->sale = sale;
+	if (!take_rest(request, sale->amount, sale->refunded))
 	{
 		pv_early_tell();
 		ereport(ERROR, (pv_error(REFUNDED_ALREADY),
 						errmsg("%s \"%s\" of vault %d was refunded already",
 							   pv_kind_info(purchase->kind)->name, request->of_ref, book->vault)));
 	}
-	for (int i = 1; i < request->sale.nparts; i++)
-		(void) pv_add_party(&event->parties, request->sale.parts[i].role,
-							pv_book_member(book, request->sale.parts[i].member));
+	for (int i = 1; i < sale->nparts; i++)
+		(void) pv_add_party(&event->parties, sale->parts[i].role,
+							pv_book_member(book, sale->parts[i].member));
 	for (int i = 0; i < event->parties.count; i++)
 		pv_book_load_lot(book, event->parties.list[i].member, purchase->seq);
-	bring_earners(book, event, &request->sale.commissions);
+	bring_earners(book, event, &sale->commissions);
 }
 
 static void
