@@ -17,7 +17,7 @@ my $invoker  = $node->pg_version >= 15;
 my $noon     = noon();
 my @roles    = qw(postgres regress_pv_auditor regress_pv_shop);
 my $policy   = '{"growth": {"exit_multiple": 1000, "referral_mint_rate": 0.1}, "cycle": {"share_price": 100}, "commission": {"budget_rate": 0.1, '
-  . '"direct_rate": 0.03, "region_rates": {"province": 0.01}, "shareholder_rate": 0.01}, "release": {"levels": [{"min": 15, "multiple": 2}]}, "stock": {}, "partner": {"asset": "points", "min": 0.01}}';
+  . '"direct_rate": 0.03, "region_rates": {"province": 0.01}, "shareholder_rate": 0.01}, "release": {"levels": [{"min": 15, "multiple": 2}]}, "stock": {}, "partner": {"asset": "shares", "min": 5}}';
 
 # Two vaults alike, of members who were brought by others, with some days of sales
 # behind them, orders in the queue, and exits left over in the end.
@@ -28,13 +28,14 @@ foreach my $vault (1, 2)
 		SELECT pointsvault.create_vault('mall$vault', '$policy', timezone => '$noon');
 		SELECT pointsvault.enroll_many($vault, array_agg('m' || i), array_agg(CASE WHEN i > 10 THEN 'm' || i / 10 END)) FROM generate_series(1, $members) i;
 		SELECT pointsvault.appoint_agent($vault, 'm' || i, (9 + i)::text) FROM generate_series(1, 90) i;
+		SELECT pointsvault.purchase($vault, 'm8', 1000, 'v$vault-first', at => now() - make_interval(days => $days + 1));
 		SELECT count(p) FROM (SELECT d, array_agg('m' || 1 + (d * $sales + i) * 7 % $members) AS members, array_agg(10 + i % 7 + 0.5) AS amounts,
 		    array_agg('v$vault-' || d * 1000 + i) AS refs, array_agg((10 + i % 90)::text) AS regions, array_agg(now() - make_interval(days => d)) AS ats
 		  FROM generate_series(1, $days) d, generate_series(1, $sales) i GROUP BY d ORDER BY d DESC) s,
 		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, regions => s.regions, ats => s.ats) p;
 		SELECT pointsvault.create_series($vault, 'card', 5000, 1);
 		SELECT count(pointsvault.issue_item($vault, 'm' || 1 + i % 500, 'card', 'item' || i, 'a prize')) FROM generate_series(1, 2000) i;
-		SELECT pointsvault.award($vault, 'm' || i, 'v$vault-prize ' || i, 'a hat') FROM generate_series(1, 100) i;
+		SELECT pointsvault.award($vault, 'm' || i, 'v$vault-prize ' || i, 'a hat') FROM generate_series(1, 5) i;
 		SELECT pointsvault.submit_many($vault, array_agg('m7'::text), array_agg(1), array_agg('q' || i), hold => '1 day') FROM generate_series(1, 1000) i});
 }
 $node->safe_psql(
@@ -109,7 +110,7 @@ my @queries = (
 	[ 'release_plan', q{AND member = 'm2136'}, 300 ],
 	[ 'stock_grant', q{AND member = 'm8'}, 300 ],
 	[ 'partner', q{AND member = 'm8'}, 50 ],
-	[ 'award', q{AND ref = 'v1-prize 8'}, 50 ],
+	[ 'award', q{AND ref = 'v1-prize 3'}, 100 ],
 	[ 'award', 'ORDER BY seq DESC LIMIT 20', 300 ],
 	[ 'team', q{AND member = 'm8'}, 8 * $members ],
 	[ 'policy', 'ORDER BY version DESC LIMIT 1', 50 ],
