@@ -7,7 +7,6 @@
 #include "engine/lots.h"
 #include "surface/arguments.h"
 #include "surface/at_commit.h"
-#include "surface/events.h"
 #include "surface/request.h"
 
 #include "fmgr.h"
@@ -51,7 +50,7 @@ settle_debt_request(FunctionCallInfo fcinfo)
 	return request;
 }
 
-NOW_AND_AT_COMMIT(settle_debt)
+PV_NOW_AND_AT_COMMIT(settle_debt)
 
 /*
  * lot_held(points, minted, free_on, release_days, taken, day): what of a lot is held on a

@@ -12,7 +12,6 @@
 #include "surface/arguments.h"
 #include "surface/at_commit.h"
 #include "surface/errors.h"
-#include "surface/events.h"
 #include "surface/request.h"
 #include "surface/rows.h"
 
