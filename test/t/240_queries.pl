@@ -29,12 +29,12 @@ foreach my $vault (1, 2)
 		SELECT pointsvault.enroll_many($vault, array_agg('m' || i), array_agg(CASE WHEN i > 10 THEN 'm' || i / 10 END)) FROM generate_series(1, $members) i;
 		SELECT pointsvault.appoint_agent($vault, 'm' || i, (9 + i)::text) FROM generate_series(1, 90) i;
 		SELECT pointsvault.purchase($vault, 'm8', 1000, 'v$vault-first', at => now() - make_interval(days => $days + 1));
+		SELECT pointsvault.create_series($vault, 'card', 5000, 1);
+		SELECT count(pointsvault.issue_item($vault, 'm' || 1 + i % 50, 'card', 'item' || i, 'a prize', at => now() - make_interval(days => $days + 1))) FROM generate_series(1, 200) i;
 		SELECT count(p) FROM (SELECT d, array_agg('m' || 1 + (d * $sales + i) * 7 % $members) AS members, array_agg(10 + i % 7 + 0.5) AS amounts,
 		    array_agg('v$vault-' || d * 1000 + i) AS refs, array_agg((10 + i % 90)::text) AS regions, array_agg(now() - make_interval(days => d)) AS ats
 		  FROM generate_series(1, $days) d, generate_series(1, $sales) i GROUP BY d ORDER BY d DESC) s,
 		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, regions => s.regions, ats => s.ats) p;
-		SELECT pointsvault.create_series($vault, 'card', 5000, 1);
-		SELECT count(pointsvault.issue_item($vault, 'm' || 1 + i % 500, 'card', 'item' || i, 'a prize')) FROM generate_series(1, 2000) i;
 		SELECT pointsvault.award($vault, 'm' || i, 'v$vault-prize ' || i, 'a hat') FROM generate_series(1, 5) i;
 		SELECT pointsvault.submit_many($vault, array_agg('m7'::text), array_agg(1), array_agg('q' || i), hold => '1 day') FROM generate_series(1, 1000) i});
 }
