@@ -32,6 +32,14 @@ static PvPlan item_rows = {
 
 /* clang-format on */
 
+/* Columns of them that are never NULL: of series all but the prices, uses, name and about. */
+#define SERIES_REQUIRED \
+	(PV_REQUIRE_FROM(0, 3) | PV_REQUIRE_FROM(6, 8) | PV_REQUIRE(SERIES_CLOSED_COLUMN))
+#define SERIES_CLOSED_COLUMN 10
+#define SERIES_PRICES 4 /* in points, and in money: there is one */
+/* Of items all but listed. */
+#define ITEM_REQUIRED (PV_REQUIRE_FROM(0, 2) | PV_REQUIRE_FROM(4, 6))
+
 #define ITEMS_AT_FIRST 16
 
 /* A series by the journal. */
@@ -178,6 +186,9 @@ compare_series(PvVerify *verify, const PvStream *rows)
 		return;
 	}
 	series->found = true;
+	if (rows->row.nulls[SERIES_PRICES] == rows->row.nulls[SERIES_PRICES + 1])
+		pv_failed(&verify->report, PV_CHECK_ITEMS, where, "one price",
+				  rows->row.nulls[SERIES_PRICES] ? "none" : "two");
 	found = pv_series_note(&row);
 	if (strcmp(series->note, found) != 0)
 		pv_failed(&verify->report, PV_CHECK_ITEMS, where, series->note, found);
@@ -212,7 +223,7 @@ compare_item(PvVerify *verify, const PvStream *rows)
 
 /* Runs through the rows of a table, in a memory that each row begins anew. */
 static void
-compare_rows(PvVerify *verify, PvPlan *plan, const char *what,
+compare_rows(PvVerify *verify, PvPlan *plan, uint64 required, const char *what,
 			 void (*compare_row)(PvVerify *verify, const PvStream *rows))
 {
 	MemoryContext row_context =
@@ -221,6 +232,7 @@ compare_rows(PvVerify *verify, PvPlan *plan, const char *what,
 	PvStream rows = {0};
 
 	pv_stream_open(&rows, plan, verify->book->vault);
+	pv_stream_require(&rows, &verify->report, PV_CHECK_ITEMS, required);
 	for (pv_stream_next(&rows); !rows.ended; pv_stream_next(&rows))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);
@@ -241,8 +253,8 @@ pv_items_compare(PvVerify *verify)
 	HASH_SEQ_STATUS all;
 	Series *series;
 
-	compare_rows(verify, &series_rows, "series", compare_series);
-	compare_rows(verify, &item_rows, "items", compare_item);
+	compare_rows(verify, &series_rows, SERIES_REQUIRED, "series", compare_series);
+	compare_rows(verify, &item_rows, ITEM_REQUIRED, "items", compare_item);
 	hash_seq_init(&all, verify->series);
 	while ((series = hash_seq_search(&all)) != NULL)
 	{
