@@ -441,6 +441,7 @@ typedef struct PvItem
 typedef struct PvEvent
 {
 	PvKind kind;
+	int32_t date;		/* V7: its business day, by which points are held or free (G16) */
 	PvParties parties;	/* of a refund: those of the sale's parts, in its order, then earners */
 	PvLot *lot;			/* exit, basis order: the lot that goes */
 	const PvSale *sale; /* refund: the purchase, or settled debt, it is of */
@@ -448,7 +449,6 @@ typedef struct PvEvent
 	const PvEarners *earners;  /* purchase, where the policy has commissions; all are parties */
 	PvDay *day;				   /* close: divisors and paid are given, pools are set */
 	int64_t seq;			   /* what the lots it makes are identified by */
-	int32_t date;			   /* V7: its business day, by which points are held or free (G16) */
 	int64_t amount;			   /* money or credits of all kinds that name some */
 	int64_t points;			   /* redeem, points_to_credits, grant_points, hand_over, take_back */
 	PvAssets assets; /* adjust, dividend: the change; open: what the member had before the vault */
@@ -458,8 +458,8 @@ typedef struct PvEvent
 	int64_t guard;		  /* min_points of a purchase, min_cash of a redeem; 0 = none */
 	int64_t shares;		  /* allot, deliver_stock */
 	PvLock lock;		  /* allot (Q3) */
-	PvStockGrant *grants; /* deliver_stock: the member's, oldest first (Q4) */
 	int ngrants;
+	PvStockGrant *grants;	/* deliver_stock: the member's, oldest first (Q4) */
 	const PvSeries *series; /* of collectibles, as it stands before */
 	const PvItem *item;		/* likewise; its owner is who has it now */
 	int64_t spent;			/* claim: own purchases less refunds (N1) */

@@ -22,28 +22,28 @@ typedef struct PvEntry
 {
 	int64_t seq;
 	PvKind kind;
+	int32_t policy;			 /* serial */
 	int64_t member;			 /* 0 = none */
 	const char *member_name; /* set in entries read back */
 	PvParties parties;		 /* what it did to members; of one read back: ids and changes */
 	PvEffect effect;
 	PvVault before;
 	PvVault after;
-	int32_t policy; /* serial */
+	int64_t cause; /* 0 = none */
+	/* withdraw_return, refund: all that was taken back of the cause, this included */
+	int64_t reversed;
+	TimestampTz at;
+	TimestampTz booked_at;
+	DateADT day;
+	bool named_at;
+	bool may_move; /* H4: if the day of `at` is closed, to the first open one */
 	/*
 	 * The caller named what the rules would else have given: the contribution of a
 	 * purchase (G1), the amount of a refund (G15).  In column named_contribution.
 	 */
 	bool named;
-	int64_t cause; /* 0 = none */
-	/* withdraw_return, refund: all that was taken back of the cause, this included */
-	int64_t reversed;
-	TimestampTz at;
-	bool named_at;
-	bool may_move; /* H4: if the day of `at` is closed, to the first open one */
-	DateADT day;
-	TimestampTz booked_at;
-	const char *actor; /* NULL: that of the book */
 	bool altered;	   /* of one read back: its commissions are not as they were written */
+	const char *actor; /* NULL: that of the book */
 	const char *ref;   /* this, region, note and meta: NULL = none */
 	const char *region;
 	/*

@@ -13,13 +13,13 @@
 typedef struct PvRequest
 {
 	int32_t vault;
+	bool whole_rest;	/* refund, redeem_return: of all that is left */
 	const char *member; /* NULL: the event has none */
 	const char *ref;
 	const char *of_ref; /* withdraw_return, refund, redeem_return: the event it reverses */
 	const char *payee;	/* pay, transfer_item; merge: who takes over */
 	const char *series; /* of collectibles: its code */
 	int64_t serial;		/* and which item; 0: none that there is */
-	bool whole_rest;	/* refund, redeem_return: of all that is left */
 	PvEvent event;
 	PvEntry entry; /* at, region, note, meta */
 } PvRequest;
