@@ -86,6 +86,7 @@ sub identities_hold
 
 	return is($node->safe_psql($db // 'postgres', qq{
 		BEGIN ISOLATION LEVEL REPEATABLE READ;
+		SET LOCAL jit = off; -- queries as long as these take minutes to compile
 		$load;
 		SELECT * FROM check_vault.broken();
 		SELECT vault, v.* FROM pointsvault.vault_status, pointsvault.verify(vault) v WHERE v.ok IS NOT TRUE;
