@@ -104,7 +104,7 @@ my @queries = (
 	[ 'commission', q{AND member = 'm58'}, 6_000 ],
 	[ 'commission', 'ORDER BY seq DESC LIMIT 20', 2_000 ],
 	[ 'series', q{AND code = 'card'}, 50 ],
-	[ 'item', q{AND series = 'card' AND serial = 8}, 100 ],
+	[ 'item', q{AND series = 'card' AND serial = 8}, 600 ],
 	[ 'item', q{AND owner = 'm8'}, 150 ],
 	[ 'agent', q{AND region = '44'}, 300 ],
 	[ 'release_plan', q{AND member = 'm2136'}, 300 ],
