@@ -105,7 +105,7 @@ FROM damage.event;
 INSERT INTO damage.list (identity, pattern, ways, since)
 SELECT 'an event does what its kind does', format('seq %s, %s: %s %%', e.seq, e.kind, e.figure),
        ARRAY[format('UPDATE pointsvault.journal_data SET %I = NULL WHERE vault = 1 AND seq = %s', e.figure, e.seq)], e.seq - 1
-FROM damage.event e JOIN check_vault.rule r USING (kind, figure) WHERE e.unsaid = 'IS NULL';
+FROM damage.event e JOIN check_vault.rule r USING (kind, figure) WHERE e.unsaid = 'IS NULL' AND r.must NOT LIKE 'IS NULL OR %';
 
 -- Each asset, and each account that has a balance.
 INSERT INTO damage.list (identity, pattern, ways)
