@@ -75,6 +75,18 @@ pv_stream_next(PvStream *stream)
 		check_required(stream);
 }
 
+/*
+ * Rows of members, named by the first column, that have none by the journal, up to one, or
+ * all that are left.
+ */
+void
+pv_stream_skip_strays(PvStream *stream, PvReport *report, PvCheckId check, const char *what,
+					  const int64_t *up_to)
+{
+	for (; !stream->ended && (!up_to || pv_stream_int(stream, 0) < *up_to); pv_stream_next(stream))
+		pv_fail_member(report, check, pv_stream_int(stream, 0), what, "none", "a row");
+}
+
 /* A 64-bit column of the current row; NULL is 0. */
 int64_t
 pv_stream_int(const PvStream *stream, int column)

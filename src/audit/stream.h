@@ -36,6 +36,8 @@ typedef struct PvStream
 extern void pv_stream_open(PvStream *stream, PvPlan *plan, int32_t vault);
 extern void pv_stream_require(PvStream *stream, PvReport *report, PvCheckId check, uint64 required);
 extern void pv_stream_next(PvStream *stream);
+extern void pv_stream_skip_strays(PvStream *stream, PvReport *report, PvCheckId check,
+								  const char *what, const int64_t *up_to);
 extern int64_t pv_stream_int(const PvStream *stream, int column);
 extern void pv_stream_close(PvStream *stream);
 

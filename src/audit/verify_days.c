@@ -68,8 +68,6 @@ typedef struct TotalSlot
 #define SH_ELEMENT_TYPE TotalSlot
 #define SH_KEY_TYPE int64_t
 #define SH_KEY shares
-#define SH_HASH_KEY(table, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
-#define SH_EQUAL(table, a, b) ((a) == (b))
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
@@ -363,12 +361,8 @@ pv_days_accrued(const PvVerify *verify, const PvMember *member)
 static void
 skip_stray_quotas(PvVerify *verify, const int64_t *member)
 {
-	PvStream *rows = &verify->quotas;
-
-	for (; !rows->ended && (!member || pv_stream_int(rows, QUOTA_MEMBER) < *member);
-		 pv_stream_next(rows))
-		pv_fail_member(&verify->report, PV_CHECK_CLASSES, pv_stream_int(rows, QUOTA_MEMBER),
-					   "end of its quota", "none", "a row");
+	pv_stream_skip_strays(&verify->quotas, &verify->report, PV_CHECK_CLASSES, "end of its quota",
+						  member);
 }
 
 /*

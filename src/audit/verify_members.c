@@ -458,11 +458,8 @@ compare_posted_to(MemberPass *pass, const PvRebuilt *rebuilt)
 static void
 skip_stray_debtors(MemberPass *pass, const int64_t *up_to)
 {
-	PvStream *rows = &pass->debtors;
-
-	for (; !rows->ended && (!up_to || pv_stream_int(rows, 0) < *up_to); pv_stream_next(rows))
-		pv_fail_member(&pass->verify->report, PV_CHECK_BALANCES, pv_stream_int(rows, 0),
-					   "row of debtors", "none", "a row");
+	pv_stream_skip_strays(&pass->debtors, &pass->verify->report, PV_CHECK_BALANCES,
+						  "row of debtors", up_to);
 }
 
 /* G13: who owes cash has a row that says so. */

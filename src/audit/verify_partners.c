@@ -138,12 +138,8 @@ pv_partners_merge(PvRebuilt *into, PvRebuilt *from)
 static void
 skip_strays(PvVerify *verify, const int64_t *member)
 {
-	PvStream *rows = &verify->partners;
-
-	for (; !rows->ended && (!member || pv_stream_int(rows, PARTNER_MEMBER) < *member);
-		 pv_stream_next(rows))
-		pv_fail_member(&verify->report, PV_CHECK_PARTNERS, pv_stream_int(rows, PARTNER_MEMBER),
-					   "row of partners", "none", "a row");
+	pv_stream_skip_strays(&verify->partners, &verify->report, PV_CHECK_PARTNERS, "row of partners",
+						  member);
 }
 
 /* Whether the stored row says what the journal does. */

@@ -593,15 +593,6 @@ is_same_vector(const PvRow *row, int column, const PvVector *vector)
 	return true;
 }
 
-/* Rows of members that have none by the journal, up to one, or all that are left. */
-static void
-skip_strays(PvVerify *verify, PvStream *rows, PvCheckId check, const char *what,
-			const int64_t *up_to)
-{
-	for (; !rows->ended && (!up_to || pv_stream_int(rows, 0) < *up_to); pv_stream_next(rows))
-		pv_fail_member(&verify->report, check, pv_stream_int(rows, 0), what, "none", "a row");
-}
-
 /* Whether the row of a member that has one by the journal is at hand; without one none may be. */
 static bool
 finds_row(PvVerify *verify, PvStream *rows, PvCheckId check, const char *what, int64_t member,
@@ -609,7 +600,7 @@ finds_row(PvVerify *verify, PvStream *rows, PvCheckId check, const char *what, i
 {
 	bool found;
 
-	skip_strays(verify, rows, check, what, &member);
+	pv_stream_skip_strays(rows, &verify->report, check, what, &member);
 	found = !rows->ended && pv_stream_int(rows, 0) == member;
 	if (found != has_row)
 		pv_fail_member(&verify->report, check, member, what, has_row ? "a row" : "none",
@@ -748,8 +739,8 @@ pv_teams_end(PvVerify *verify)
 					 node->parent < 0 ? 0 : teams->forest.nodes[node->parent].member);
 		compare_plans(verify, &plan, node);
 	}
-	skip_strays(verify, &team, PV_CHECK_TEAMS, "team figures", NULL);
-	skip_strays(verify, &plan, PV_CHECK_PLANS, "release plan", NULL);
+	pv_stream_skip_strays(&team, &verify->report, PV_CHECK_TEAMS, "team figures", NULL);
+	pv_stream_skip_strays(&plan, &verify->report, PV_CHECK_PLANS, "release plan", NULL);
 	pv_stream_close(&plan);
 	pv_stream_close(&team);
 }
