@@ -211,7 +211,7 @@ static const Privilege tables[] = {
 	{"day_data", READERS},	   {"job_data", READERS | JOBS | ADMIN | MONITOR},
 	{"agent_data", READERS},   {"stock_data", READERS},
 	{"series_data", READERS},  {"item_data", READERS},
-	{"agent_data", READERS},   {"partner_data", READERS},
+	{"partner_data", READERS},
 };
 
 /* What a role may do on a vault, and the table it was read from. */

@@ -106,6 +106,22 @@ pv_arg_event_tail(FunctionCallInfo fcinfo, int n, PvEntry *entry)
 		entry->meta = PG_GETARG_JSONB_P(n + 1);
 }
 
+/* What may be said of an event, of any length. */
+const char *
+pv_arg_note(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+/* G1, D2: the contribution, where the caller names it. */
+void
+pv_arg_contribution(FunctionCallInfo fcinfo, int n, PvEvent *event)
+{
+	event->has_contribution = !PG_ARGISNULL(n);
+	if (event->has_contribution)
+		event->contribution = pv_arg_amount(fcinfo, n, "contribution");
+}
+
 /* What has to be said of an event that nothing else explains. */
 const char *
 pv_arg_reason(FunctionCallInfo fcinfo, int n)

@@ -38,6 +38,8 @@ extern int64_t pv_arg_amount(FunctionCallInfo fcinfo, int n, const char *name);
 extern int64_t pv_arg_points(FunctionCallInfo fcinfo, int n, const char *name);
 extern void pv_arg_event_tail(FunctionCallInfo fcinfo, int n, PvEntry *entry);
 extern const char *pv_arg_reason(FunctionCallInfo fcinfo, int n);
+extern const char *pv_arg_note(FunctionCallInfo fcinfo, int n);
+extern void pv_arg_contribution(FunctionCallInfo fcinfo, int n, PvEvent *event);
 extern PvList pv_arg_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type);
 extern PvList pv_arg_optional_list(FunctionCallInfo fcinfo, int n, const char *name, Oid type,
 								   const PvList *members);

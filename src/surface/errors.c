@@ -355,12 +355,6 @@ raise_legacy(PvError error, const PvRequest *request, const PvBook *book)
 	const PvEvent *event = &request->event;
 	int64_t by_rate = 0;
 
-	if (error == PV_NO_LEGACY)
-		ereport(ERROR, (pv_error(NO_LEGACY),
-						errmsg("the policy of vault %d has no section legacy, hence no old debts",
-							   request->vault),
-						errhint("Add one with pointsvault.set_policy(%d, '{\"legacy\": {}}').",
-								request->vault)));
 	if (error == PV_BEYOND_DEBT)
 		ereport(ERROR, (pv_error(BEYOND_DEBT),
 						errmsg("member \"%s\" is owed less than %s", request->member,
@@ -424,12 +418,6 @@ raise_locked(const PvRequest *request)
 static void
 raise_stock(PvError error, const PvRequest *request, const PvBook *book)
 {
-	if (error == PV_NO_STOCK)
-		ereport(ERROR, (pv_error(NO_STOCK),
-						errmsg("the policy of vault %d has no section stock, hence no shares of it",
-							   request->vault),
-						errhint("Add one with pointsvault.set_policy(%d, '{\"stock\": {...}}').",
-								request->vault)));
 	if (error == PV_BEYOND_TOTAL)
 		ereport(ERROR, (pv_error(BEYOND_TOTAL),
 						errmsg("there are not that many shares of vault %d left", request->vault),
@@ -445,16 +433,10 @@ raise_stock(PvError error, const PvRequest *request, const PvBook *book)
 	raise_conversion(error, request, book);
 }
 
-/* X1, X2: the vault has no custody, or fewer points in it. */
+/* X2: fewer points are in custody. */
 static void
-raise_exchange(PvError error, const PvRequest *request, const PvBook *book)
+raise_custody(const PvRequest *request, const PvBook *book)
 {
-	if (error == PV_NO_EXCHANGE)
-		ereport(ERROR, (pv_error(NO_EXCHANGE),
-						errmsg("the policy of vault %d has no section exchange, hence no custody",
-							   request->vault),
-						errhint("Add one with pointsvault.set_policy(%d, '{\"exchange\": {}}').",
-								request->vault)));
 	ereport(ERROR,
 			(pv_error(BEYOND_CUSTODY),
 			 errmsg("fewer than %s points of vault %d are in custody",
@@ -463,46 +445,43 @@ raise_exchange(PvError error, const PvRequest *request, const PvBook *book)
 			 errhint("pointsvault.exchange_custody(%d) tells where they are.", request->vault)));
 }
 
+/* What a vault has not for want of a section in its policy, and how the section may look. */
+static const struct
+{
+	PvError error;
+	PvToken token;
+	const char *section;
+	const char *hence;
+	const char *example; /* NULL: there is none in a few words */
+} sections[] = {
+	{PV_NO_POOL, PV_TOKEN_NO_POOL, "growth", "no pool", "{}"},
+	{PV_NO_CYCLE, PV_TOKEN_NO_CYCLE, "cycle", "neither quota nor shares", "{...}"},
+	{PV_NO_RELEASE, PV_TOKEN_NO_RELEASE, "release", "no rewards", NULL},
+	{PV_NO_STOCK, PV_TOKEN_NO_STOCK, "stock", "no shares of it", "{...}"},
+	{PV_NO_LEGACY, PV_TOKEN_NO_LEGACY, "legacy", "no old debts", "{}"},
+	{PV_NO_EXCHANGE, PV_TOKEN_NO_EXCHANGE, "exchange", "no custody", "{}"},
+};
+
 /* The vault, or its policy, has not what the event is about. */
 static void
 raise_state(PvError error, const PvRequest *request)
 {
-	switch (error)
-	{
-		case PV_NOTHING_CIRCULATES:
+	for (int i = 0; i < (int) lengthof(sections); i++)
+		if (sections[i].error == error)
 			ereport(ERROR,
-					(pv_error(NOTHING_CIRCULATES),
-					 errmsg("no points circulate in vault %d", request->vault),
-					 errhint("%s", request->event.kind == PV_KIND_CLAIM
-									   ? "An item priced in money can be claimed after the "
-										 "first purchase."
-									   : "Money can be injected after the first purchase.")));
-			break;
-		case PV_NO_POOL:
-			ereport(ERROR, (pv_error(NO_POOL),
-							errmsg("the policy of vault %d has no section growth, hence no pool",
-								   request->vault),
-							errhint("Add one with pointsvault.set_policy(%d, '{\"growth\": {}}').",
-									request->vault)));
-			break;
-		case PV_NO_RELEASE:
-			ereport(ERROR,
-					(pv_error(NO_RELEASE),
-					 errmsg("the policy of vault %d has no section release, hence no rewards",
-							request->vault)));
-			break;
-		case PV_NO_CYCLE:
-			ereport(ERROR,
-					(pv_error(NO_CYCLE),
-					 errmsg("the policy of vault %d has no section cycle, hence neither quota nor "
-							"shares",
-							request->vault),
-					 errhint("Add one with pointsvault.set_policy(%d, '{\"cycle\": {...}}').",
-							 request->vault)));
-			break;
-		default:
-			break;
-	}
+					(pv_set_token(sections[i].token),
+					 errmsg("the policy of vault %d has no section %s, hence %s", request->vault,
+							sections[i].section, sections[i].hence),
+					 sections[i].example
+						 ? errhint("Add one with pointsvault.set_policy(%d, '{\"%s\": %s}').",
+								   request->vault, sections[i].section, sections[i].example)
+						 : 0));
+	ereport(ERROR,
+			(pv_error(NOTHING_CIRCULATES),
+			 errmsg("no points circulate in vault %d", request->vault),
+			 errhint("%s", request->event.kind == PV_KIND_CLAIM
+							   ? "An item priced in money can be claimed after the first purchase."
+							   : "Money can be injected after the first purchase.")));
 }
 
 /* N1: the series gives the member none. */
@@ -584,7 +563,6 @@ raise_beside(PvError error, const PvRequest *request, const PvBook *book)
 {
 	switch (error)
 	{
-		case PV_NO_STOCK:
 		case PV_STOCK_CLOSED:
 		case PV_STOCK_OF_ZERO:
 		case PV_BEYOND_TOTAL:
@@ -604,14 +582,12 @@ raise_beside(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_NOT_LISTED:
 			raise_item(error, request);
 			break;
-		case PV_NO_LEGACY:
 		case PV_BEYOND_DEBT:
 		case PV_BEYOND_RATE:
 			raise_legacy(error, request, book);
 			break;
-		case PV_NO_EXCHANGE:
 		case PV_BEYOND_CUSTODY:
-			raise_exchange(error, request, book);
+			raise_custody(request, book);
 			break;
 		default:
 			break;
@@ -659,6 +635,9 @@ pv_raise(PvError error, const PvRequest *request, const PvBook *book)
 		case PV_NO_POOL:
 		case PV_NO_CYCLE:
 		case PV_NO_RELEASE:
+		case PV_NO_STOCK:
+		case PV_NO_LEGACY:
+		case PV_NO_EXCHANGE:
 			raise_state(error, request);
 			break;
 		case PV_LOTS_DISAGREE:

@@ -56,9 +56,7 @@ purchase_request(FunctionCallInfo fcinfo)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	request.event.has_contribution = !PG_ARGISNULL(4);
-	if (request.event.has_contribution)
-		request.event.contribution = pv_arg_amount(fcinfo, 4, "contribution");
+	pv_arg_contribution(fcinfo, 4, &request.event);
 	request.entry.region = pv_arg_optional_text(fcinfo, 5, "region");
 	if (!PG_ARGISNULL(6))
 		request.event.guard = pv_arg_points(fcinfo, 6, "min_points");
@@ -144,7 +142,7 @@ pv_sql_inject(PG_FUNCTION_ARGS)
 	request.vault = pv_arg_int(fcinfo, 0, "vault");
 	request.event.amount = pv_arg_amount(fcinfo, 1, "amount");
 	request.ref = pv_arg_text(fcinfo, 2, "ref");
-	request.entry.note = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	request.entry.note = pv_arg_note(fcinfo, 3);
 	pv_arg_event_tail(fcinfo, 4, &request.entry);
 	return pv_event(fcinfo, &request);
 }

@@ -293,7 +293,7 @@ pv_sql_use_item(PG_FUNCTION_ARGS)
 	PvRequest request = arg_item(fcinfo, PV_KIND_USE_ITEM, "member");
 
 	request.ref = pv_arg_text(fcinfo, 4, "ref");
-	request.entry.note = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5));
+	request.entry.note = pv_arg_note(fcinfo, 5);
 	pv_arg_event_tail(fcinfo, 6, &request.entry);
 	return pv_event(fcinfo, &request);
 }
@@ -329,12 +329,9 @@ pv_sql_item_history(PG_FUNCTION_ARGS)
 	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
 	int spi = pv_spi_begin();
 	Datum values[3];
-	uint64 count;
 
 	arg_asked(fcinfo, values);
-	count = pv_run(&read_history, values, NULL, true);
-	for (uint64 i = 0; i < count; i++)
-		tuplestore_puttuple(store, SPI_tuptable->vals[i]);
+	pv_put_query(store, &read_history, values, NULL);
 	pv_spi_end(spi);
 	return (Datum) 0;
 }

@@ -28,7 +28,7 @@ pv_sql_open_debt(PG_FUNCTION_ARGS)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	request.entry.note = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
+	request.entry.note = pv_arg_note(fcinfo, 4);
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return pv_event(fcinfo, &request);
 }
@@ -43,9 +43,7 @@ settle_debt_request(FunctionCallInfo fcinfo)
 	request.member = pv_arg_text(fcinfo, 1, "member");
 	request.event.amount = pv_arg_amount(fcinfo, 2, "amount");
 	request.ref = pv_arg_text(fcinfo, 3, "ref");
-	request.event.has_contribution = !PG_ARGISNULL(4);
-	if (request.event.has_contribution)
-		request.event.contribution = pv_arg_amount(fcinfo, 4, "contribution");
+	pv_arg_contribution(fcinfo, 4, &request.event);
 	pv_arg_event_tail(fcinfo, 5, &request.entry);
 	return request;
 }

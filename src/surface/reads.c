@@ -202,9 +202,7 @@ open_sale_quote(Quote *quote, FunctionCallInfo fcinfo)
 
 	quote->request.vault = pv_arg_int(fcinfo, 0, "vault");
 	event->amount = pv_arg_amount(fcinfo, 1, "amount");
-	event->has_contribution = !PG_ARGISNULL(2);
-	if (event->has_contribution)
-		event->contribution = pv_arg_amount(fcinfo, 2, "contribution");
+	pv_arg_contribution(fcinfo, 2, event);
 	open_quote(quote, fcinfo);
 }
 
