@@ -7,6 +7,11 @@
  */
 #include "common/hashfn.h"
 
+#ifndef SH_HASH_KEY
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#endif
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-compare"
 #include "lib/simplehash.h"

@@ -111,8 +111,6 @@ typedef struct HolderSlot
 #define SH_ELEMENT_TYPE HolderSlot
 #define SH_KEY_TYPE int64_t
 #define SH_KEY member
-#define SH_HASH_KEY(table, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
-#define SH_EQUAL(table, a, b) ((a) == (b))
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
@@ -135,8 +133,6 @@ typedef struct PaidSlot
 #define SH_ELEMENT_TYPE PaidSlot
 #define SH_KEY_TYPE int64_t
 #define SH_KEY shares
-#define SH_HASH_KEY(table, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
-#define SH_EQUAL(table, a, b) ((a) == (b))
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE

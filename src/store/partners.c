@@ -71,9 +71,6 @@ static PvPlan of_all[] = {
 	[PV_PARTNER_SHARES] = {ALL("shares", ">="), "il", .custom = true, .how = PV_BY_KEY},
 	[PV_PARTNER_POINTS] = {ALL("points", "OPERATOR(pointsvault.>=)"), "ip", .custom = true, .how = PV_BY_KEY}};
 
-static PvPlan policy_of = {
-	"SELECT policy FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
-
 /* Who took over may be one already: the earlier day counts. */
 static PvPlan hand_on = {
 	"WITH gone AS ("
@@ -94,11 +91,10 @@ static PvTable partner_insert = {PV_INSERT, "partner_data", "vault, since, membe
 static bool
 went_by_same_rule(const PvBook *book, int64_t closed_before)
 {
-	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(closed_before)};
+	int32_t serial = closed_before == 0 ? 0 : pv_policy_of_row(book->vault, closed_before);
 	PvPolicy policy;
 
-	return closed_before != 0 && pv_run(&policy_of, values, NULL, false) > 0 &&
-		   pv_policy_find(book->vault, DatumGetInt32(pv_result_row(0).values[0]), &policy) &&
+	return serial != 0 && pv_policy_find(book->vault, serial, &policy) &&
 		   pv_is_same_partnership(&policy, &book->policy);
 }
 

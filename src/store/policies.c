@@ -41,7 +41,22 @@ static PvPlan any_teams = {
 	"WHERE vault = $1 AND (document->>'release' IS NOT NULL OR document->>'commission' IS NOT NULL) LIMIT 1",
 	"i", NULL};
 
+static PvPlan policy_of_row = {
+	"SELECT policy FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
+
 /* clang-format on */
+
+/* The serial of the policy that a journal row was booked by; 0 where there is no such row. */
+int32_t
+pv_policy_of_row(int32_t vault, int64_t seq)
+{
+	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
+	bool found = pv_run(&policy_of_row, values, NULL, false) > 0;
+	int32_t serial = found ? DatumGetInt32(pv_result_row(0).values[0]) : 0;
+
+	SPI_freetuptable(SPI_tuptable);
+	return serial;
+}
 
 /* Whether any version so far paid by teams: there may be plans and figures from then. */
 bool

@@ -38,9 +38,6 @@
 static PvPlan parties_of = {
 	"SELECT member FROM pointsvault.movement_data WHERE vault = $1 AND seq = $2", "il", NULL};
 
-static PvPlan policy_of_row = {
-	"SELECT policy FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2", "il", NULL};
-
 /* In the order of the index, so that it is that which is gone through. */
 static PvPlan ended_runs = {
 	"SELECT member FROM pointsvault.team_data WHERE vault = $1 AND ends_on <= $2 ORDER BY ends_on",
@@ -94,8 +91,6 @@ typedef struct NodeSlot
 #define SH_ELEMENT_TYPE NodeSlot
 #define SH_KEY_TYPE int64_t
 #define SH_KEY member
-#define SH_HASH_KEY(table, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
-#define SH_EQUAL(table, a, b) ((a) == (b))
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
@@ -524,17 +519,20 @@ static void
 read_event(const PvBook *book, TouchedList *touched, const PvRow *row)
 {
 	PvKind kind = (PvKind) DatumGetInt16(row->values[1]);
-	int64_t sales = row->nulls[4] ? pv_row_int(row, 3) : 0;
+	int64_t member = pv_row_int(row, 2);
+	int64_t sales = pv_row_int(row, 3);
+	bool is_debt = !row->nulls[4];
 
-	if (kind == PV_KIND_REFUND && !pv_sub(0, sales, &sales))
-		refuse_damaged(book, "a refund", pv_row_int(row, 2));
-	if ((kind == PV_KIND_PURCHASE || kind == PV_KIND_REFUND) && row->nulls[4])
-		add_touched(touched, pv_row_int(row, 2), sales);
-	else if (kind == PV_KIND_MERGE)
+	if (kind == PV_KIND_MERGE)
 	{
 		touched->merges = pv_realloc(touched->merges, sizeof(int64_t) * (touched->nmerges + 1));
 		touched->merges[touched->nmerges++] = pv_row_int(row, 0);
 	}
+	if (is_debt || (kind != PV_KIND_PURCHASE && kind != PV_KIND_REFUND))
+		return;
+	if (kind == PV_KIND_REFUND && !pv_sub(0, sales, &sales))
+		refuse_damaged(book, "a refund", member);
+	add_touched(touched, member, sales);
 }
 
 /*
@@ -610,18 +608,14 @@ find_touched(Teams *teams, int64_t since, TouchedList *touched)
 
 /* Whether what team figures follow from is another than at the close before. */
 static bool
-is_policy_changed(PvBook *book, int64_t closed_by)
+is_policy_changed(const PvBook *book, int64_t closed_by)
 {
-	Datum values[2] = {Int32GetDatum(book->vault), Int64GetDatum(closed_by)};
+	int32_t serial = pv_policy_of_row(book->vault, closed_by);
 	PvPolicy before;
-	PvRow row;
 
-	if (pv_run(&policy_of_row, values, NULL, false) == 0)
+	if (serial == 0 || serial == book->policy.serial)
 		return false;
-	row = pv_result_row(0);
-	if (DatumGetInt32(row.values[0]) == book->policy.serial)
-		return false;
-	before = pv_policy_get(book->vault, DatumGetInt32(row.values[0]));
+	before = pv_policy_get(book->vault, serial);
 	return !pv_keeps_teams_alike(&before, &book->policy);
 }
 
@@ -728,37 +722,54 @@ note_place(PvRows *rows, ItemPointer place)
 	rows->places[count - 1] = place;
 }
 
-/* So many nodes are written at once, so that memory is bounded and used again. */
+/* Gathers what changed of a node and its plans. */
+static void
+gather_node(Teams *teams, int place, PvRows *new, PvRows *changed, PvRows *plans)
+{
+	PvNode *node = &teams->forest.nodes[place];
+	int32_t vault = teams->book->vault;
+
+	if (node->changed || node->run_changed)
+	{
+		add_team_row(node->stored ? changed : new, vault, &teams->forest, node);
+		if (node->stored)
+			note_place(changed, &teams->team_at[place]);
+	}
+	for (int i = 0; i < node->nplans; i++)
+	{
+		if (!node->plans[i].changed)
+			continue;
+		pv_plan_add_row(plans, vault, node->member, &node->plans[i]);
+		note_place(plans, (ItemPointer) node->plans[i].place);
+	}
+}
+
+/* So many nodes are written at once: what is gathered of them goes before the next are. */
 #define NODES_AT_ONCE 100000
 
 static void
 write_nodes(Teams *teams)
 {
-	PvRows teams_new = {.table = &team_insert};
-	PvRows teams_changed = {.table = &team_update};
-	PvRows plans = {.table = &pv_plan_update};
-	int32_t vault = teams->book->vault;
+	MemoryContext gathered =
+		AllocSetContextCreate(teams->memory, "pointsvault team rows", ALLOCSET_DEFAULT_SIZES);
+	int count = teams->forest.count;
 
-	for (int i = 0; i < teams->forest.count; i++)
+	for (int from = 0; from < count; from += NODES_AT_ONCE)
 	{
-		PvNode *node = &teams->forest.nodes[i];
-		bool changed = node->changed || node->run_changed;
+		MemoryContext old = MemoryContextSwitchTo(gathered);
+		int to = Min(count, from + NODES_AT_ONCE);
+		PvRows new = {.table = &team_insert};
+		PvRows changed = {.table = &team_update};
+		PvRows plans = {.table = &pv_plan_update};
 
-		if (changed)
-			add_team_row(node->stored ? &teams_changed : &teams_new, vault, &teams->forest, node);
-		if (changed && node->stored)
-			note_place(&teams_changed, &teams->team_at[i]);
-		for (int k = 0; k < node->nplans; k++)
-			if (node->plans[k].changed)
-			{
-				pv_plan_add_row(&plans, vault, node->member, &node->plans[k]);
-				note_place(&plans, (ItemPointer) node->plans[k].place);
-			}
-		if (i % NODES_AT_ONCE < NODES_AT_ONCE - 1 && i < teams->forest.count - 1)
-			continue;
-		pv_write_rows((PvRows *[]){&teams_new, &teams_changed, &plans}, 3);
-		tell(teams, "members written", i + 1);
+		for (int place = from; place < to; place++)
+			gather_node(teams, place, &new, &changed, &plans);
+		pv_write_rows((PvRows *[]){&new, &changed, &plans}, 3);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(gathered);
+		tell(teams, "members written", to);
 	}
+	MemoryContextDelete(gathered);
 }
 
 /* --- the close ------------------------------------------------------------------------- */
