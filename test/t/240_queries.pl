@@ -19,6 +19,10 @@ my @roles    = qw(postgres regress_pv_auditor regress_pv_shop);
 my $policy   = '{"growth": {"exit_multiple": 1000, "referral_mint_rate": 0.1}, "cycle": {"share_price": 100}, "commission": {"budget_rate": 0.1, '
   . '"direct_rate": 0.03, "region_rates": {"province": 0.01}, "shareholder_rate": 0.01}, "release": {"levels": [{"min": 15, "multiple": 2}]}, "stock": {}, "partner": {"asset": "shares", "min": 5}}';
 
+# All but sales is booked on the day before them: a small row among the newest goes where a
+# page of older ones has room, and the index of days then finds it there.
+my $first = "now() - interval '" . ($days + 1) . " days'";
+
 # Two vaults alike, of members who were brought by others, with some days of sales
 # behind them, orders in the queue, and exits left over in the end.
 foreach my $vault (1, 2)
@@ -28,20 +32,20 @@ foreach my $vault (1, 2)
 		SELECT pointsvault.create_vault('mall$vault', '$policy', timezone => '$noon');
 		SELECT pointsvault.enroll_many($vault, array_agg('m' || i), array_agg(CASE WHEN i > 10 THEN 'm' || i / 10 END)) FROM generate_series(1, $members) i;
 		SELECT pointsvault.appoint_agent($vault, 'm' || i, (9 + i)::text) FROM generate_series(1, 90) i;
-		SELECT pointsvault.purchase($vault, 'm8', 1000, 'v$vault-first', at => now() - make_interval(days => $days + 1));
+		SELECT pointsvault.purchase($vault, 'm8', 1000, 'v$vault-much', at => $first);
 		SELECT pointsvault.create_series($vault, 'card', 5000, 1);
-		SELECT count(pointsvault.issue_item($vault, 'm' || 1 + i % 50, 'card', 'item' || i, 'a prize', at => now() - make_interval(days => $days + 1))) FROM generate_series(1, 200) i;
+		SELECT count(pointsvault.issue_item($vault, 'm' || 1 + i % 500, 'card', 'item' || i, 'a prize', at => $first)) FROM generate_series(1, 1000) i;
+		SELECT count(pointsvault.allot($vault, 'm' || i, 10, 'stock ' || i, '2024-01-31', 3, at => $first)) FROM generate_series(1, 100) i;
+		SELECT count(pointsvault.award($vault, 'm' || i, 'v$vault-prize ' || i, 'a hat', at => $first)) FROM generate_series(1, 5) i;
 		SELECT count(p) FROM (SELECT d, array_agg('m' || 1 + (d * $sales + i) * 7 % $members) AS members, array_agg(10 + i % 7 + 0.5) AS amounts,
 		    array_agg('v$vault-' || d * 1000 + i) AS refs, array_agg((10 + i % 90)::text) AS regions, array_agg(now() - make_interval(days => d)) AS ats
 		  FROM generate_series(1, $days) d, generate_series(1, $sales) i GROUP BY d ORDER BY d DESC) s,
 		  LATERAL pointsvault.purchase_many($vault, s.members, s.amounts, s.refs, regions => s.regions, ats => s.ats) p;
-		SELECT pointsvault.award($vault, 'm' || i, 'v$vault-prize ' || i, 'a hat') FROM generate_series(1, 5) i;
 		SELECT pointsvault.submit_many($vault, array_agg('m7'::text), array_agg(1), array_agg('q' || i), hold => '1 day') FROM generate_series(1, 1000) i});
 }
 $node->safe_psql(
 	'postgres', q{
 	CALL pointsvault.run_jobs();
-	SELECT count(pointsvault.allot(v, 'm' || i, 10, 'stock ' || i, '2024-01-31', 3)) FROM generate_series(1, 2) v, generate_series(1, 100) i;
 	INSERT INTO pointsvault.job_data (vault, job, started_at, finished_at, failed, outcome)
 	SELECT 1 + i % 2, 'exits', now(), now(), false, 'none' FROM generate_series(1, 2000) i;
 	CREATE TABLE orders AS SELECT i AS id, 'v1-' || 3000 + i AS ref, 'm' || i AS member FROM generate_series(1, 100) i;
@@ -83,11 +87,11 @@ my @queries = (
 	[ 'journal', q{AND seq = 77}, 50 ],
 	[ 'journal', q{AND ref = 'v1-3003'}, 50 ],
 	[ 'journal', q{AND member = 'm8'}, 200 ],
-	[ 'journal', q{AND day = (SELECT day FROM pointsvault.journal WHERE vault = 1 AND ref = 'v1-3003')}, 25_000 ],
+	[ 'journal', q{AND day = (SELECT day FROM pointsvault.journal WHERE vault = 1 AND ref = 'v1-3003')}, 12_000 ],
 	[ 'posting', 'ORDER BY seq DESC LIMIT 20', 400 ],
 	[ 'posting', q{AND seq = 77}, 100 ],
 	[ 'posting', q{AND member = 'm8'}, 800 ],
-	[ 'posting', q{AND day = (SELECT day FROM pointsvault.journal WHERE vault = 1 AND ref = 'v1-3003')}, 120_000 ],
+	[ 'posting', q{AND day = (SELECT day FROM pointsvault.journal WHERE vault = 1 AND ref = 'v1-3003')}, 60_000 ],
 	[ 'holding', 'ORDER BY member LIMIT 20', 250 ],
 	[ 'holding', q{AND member > 'm5' ORDER BY member LIMIT 20}, 250 ],
 	[ 'holding', q{AND member = 'm8'}, 50 ],
@@ -104,7 +108,7 @@ my @queries = (
 	[ 'commission', q{AND member = 'm58'}, 6_000 ],
 	[ 'commission', 'ORDER BY seq DESC LIMIT 20', 2_000 ],
 	[ 'series', q{AND code = 'card'}, 50 ],
-	[ 'item', q{AND series = 'card' AND serial = 8}, 600 ],
+	[ 'item', q{AND series = 'card' AND serial = 8}, 100 ],
 	[ 'item', q{AND owner = 'm8'}, 150 ],
 	[ 'agent', q{AND region = '44'}, 300 ],
 	[ 'release_plan', q{AND member = 'm2136'}, 300 ],
