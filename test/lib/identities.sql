@@ -490,7 +490,7 @@ LANGUAGE sql STABLE AS $$
   ) c
   LEFT JOIN LATERAL (
     SELECT o.seq, o.amount::numeric AS amount, (SELECT COALESCE(max(r.reversed::numeric), 0) FROM pointsvault.journal_data r
-      WHERE r.vault = vault_id AND r.cause = o.seq AND r.kind = 21) AS refunded
+      WHERE r.vault = vault_id AND r.cause = o.seq AND r.reversed IS NOT NULL AND r.kind = 21) AS refunded
     FROM pointsvault.journal_data o WHERE o.vault = vault_id AND o.seq = c.seq
   ) p ON true
   WHERE (c.back BETWEEN 0 AND c.paid AND (c.what = 'shareholders' OR c.back = trunc(c.paid * p.refunded / p.amount, 4))) IS NOT TRUE
@@ -595,10 +595,10 @@ $$;
 -- each yet are with members as a whole.
 CREATE FUNCTION check_vault.balance(vault_id integer) RETURNS TABLE (account text, member text, asset text, amount numeric)
 LANGUAGE sql STABLE AS $$
-  WITH held AS MATERIALIZED (SELECT * FROM pointsvault.holding WHERE vault = vault_id),
+  WITH held AS MATERIALIZED (SELECT h.*, to_jsonb(h) AS columns FROM pointsvault.holding h WHERE vault = vault_id),
   last AS MATERIALIZED (SELECT * FROM pointsvault.journal_data WHERE vault = vault_id ORDER BY seq DESC LIMIT 1)
   SELECT 'member', h.member, a.name,
-         (to_jsonb(h)->>a.name)::numeric + CASE a.name WHEN 'cash' THEN -h.accrued - h.shareholders WHEN 'quota' THEN h.accrued
+         (h.columns->>a.name)::numeric + CASE a.name WHEN 'cash' THEN -h.accrued - h.shareholders WHEN 'quota' THEN h.accrued
                                            WHEN 'reward' THEN -h.reward_accrued ELSE 0 END
   FROM held h CROSS JOIN check_vault.asset a
   UNION ALL
