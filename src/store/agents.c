@@ -64,20 +64,6 @@ pv_agent_with_code(PvBook *book, const char *code)
 	return find_agent(book, code, &row) ? pv_row_int(&row, 0) : 0;
 }
 
-/*
- * M1: the agent of the district, city or province that a region lies in; 0 = there is
- * none, or the region does not tell.
- */
-int64_t
-pv_agent_of(PvBook *book, const char *region, PvReason reason)
-{
-	int digits = pv_region_digits(reason);
-
-	if (!pv_region_has_digits(region, digits))
-		return 0;
-	return pv_agent_with_code(book, pnstrdup(region, digits));
-}
-
 /* Makes a member the agent of a region, as a journal row says. */
 void
 pv_agent_appoint(PvBook *book, const char *region, int64_t member, int64_t seq)
@@ -88,6 +74,7 @@ pv_agent_appoint(PvBook *book, const char *region, int64_t member, int64_t seq)
 					   Int64GetDatum(member), Int64GetDatum(seq)};
 	bool nulls[4] = {0};
 
+	pv_tell_of_rows("agent_data");
 	pv_add_row(&rows, values, nulls, lengthof(values));
 	pv_write_rows((PvRows *[]){&rows}, 1);
 }

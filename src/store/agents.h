@@ -12,7 +12,6 @@
 extern int pv_region_digits(PvReason reason);
 extern bool pv_region_has_digits(const char *region, int digits);
 extern bool pv_is_region_code(const char *region);
-extern int64_t pv_agent_of(PvBook *book, const char *region, PvReason reason);
 extern int64_t pv_agent_with_code(PvBook *book, const char *code);
 extern void pv_agent_appoint(PvBook *book, const char *region, int64_t member, int64_t seq);
 

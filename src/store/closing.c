@@ -372,7 +372,6 @@ close_day(PvBook *book)
 	book->cycle.closed_by = entry.seq;
 	book->cycle.running = day.running;
 	book->cycle.knows_closed_by = true;
-	pv_line_forget(book);
 	if (has_unread)
 		pv_partners_make(book, &entry, closed_by);
 	book->has_unread = false;

@@ -36,12 +36,14 @@ typedef struct MemberSlot
 
 static PvLookup member_by_name = {.table = "member_data",
 								  .index = "member_name_key",
-								  .columns = "id, sponsor, merchant, name, suspended, merged_into",
+								  .columns =
+									  "id, sponsor, merchant, name, suspended, merged_into, region",
 								  .by = "vault, name",
 								  .nkeys = 2};
 
 static PvLookup member_by_id = {.table = "member_data",
-								.columns = "id, sponsor, merchant, name, suspended, merged_into",
+								.columns =
+									"id, sponsor, merchant, name, suspended, merged_into, region",
 								.by = "vault, id",
 								.nkeys = 2};
 
@@ -56,6 +58,7 @@ typedef struct StoredMember
 	PvMember member; /* first */
 	ItemPointerData place;
 	bool has_row; /* its row was read, and not its holding alone */
+	char *region; /* then, NULL = it has none */
 } StoredMember;
 
 #define HOLDING_NAMES "vault, member, " PV_HOLDING_COLUMNS
@@ -246,6 +249,7 @@ add_member(PvBook *book, const PvRow *row, bool *found)
 	member->suspended = !row->nulls[4];
 	member->merged_into = pv_row_int(row, 5);
 	((StoredMember *) member)->has_row = true;
+	((StoredMember *) member)->region = pv_row_text(row, 6);
 	return member;
 }
 
@@ -334,6 +338,16 @@ pv_book_known_member(const PvBook *book, int64_t id)
 	MemberSlot *slot = memberhash_lookup(book->members, id);
 
 	return slot && ((const StoredMember *) slot->member)->has_row ? slot->member : NULL;
+}
+
+/* The region of a member that a call named, NULL where it has none. */
+char *
+pv_book_region(const PvMember *member)
+{
+	const StoredMember *stored = (const StoredMember *) member;
+
+	PV_ASSERT(stored->has_row);
+	return stored->region;
 }
 
 /*

@@ -26,6 +26,7 @@ extern PvMember *pv_book_holder(PvBook *book, int64_t id);
 extern PvMember *pv_book_named_member(PvBook *book, const char *name);
 extern PvMember *pv_book_member(PvBook *book, int64_t id);
 extern const PvMember *pv_book_known_member(const PvBook *book, int64_t id);
+extern char *pv_book_region(const PvMember *member);
 extern void pv_bring_holders(PvBook *book, const int64_t *ids, int count);
 extern void pv_bring_sponsors(PvBook *book);
 extern ItemPointer pv_gather_holding(PvRows *rows, const PvBook *book, PvMember *member);

@@ -21,7 +21,6 @@ typedef struct PvWalk
 
 extern PvWalk pv_walk_from(int32_t vault, int64_t member);
 extern void pv_walk_to(PvWalk *walk, int64_t member);
-extern void pv_line_forget(PvBook *book);
 extern void pv_book_bring_earners(PvBook *book, PvEvent *event, PvEntry *entry);
 
 #endif /* PV_STORE_LINE_H */

@@ -19,6 +19,7 @@
 #include "store/member_rows.h"
 #include "store/partners.h"
 #include "store/plan.h"
+#include "store/relation.h"
 #include "store/release_plans.h"
 #include "store/stock_rows.h"
 
@@ -209,6 +210,7 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 {
 	uint64 change = 0;
 
+	pv_tell_of_rows("member_data");
 	if (stands_below(vault, into, from))
 		change += set_number(vault, into, offsetof(PvMemberRow, sponsor),
 							 pv_member_row(vault, from, false).sponsor);

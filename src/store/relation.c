@@ -52,6 +52,17 @@ forget(Datum arg, Oid oid)
 			relation->current = false;
 }
 
+/*
+ * Tells all backends that what they keep of the rows of a table is another now: with the
+ * commit, before its locks are released; this one with the next command, and again where
+ * the transaction fails.  The server does so of tables that are altered.
+ */
+void
+pv_tell_of_rows(const char *name)
+{
+	CacheInvalidateRelcacheByRelid(pv_relation_oid(name));
+}
+
 static PvRelation *
 relation_of(const char *name)
 {

@@ -69,7 +69,6 @@ typedef struct PvBook
 	PvExitQueue exits;
 	int refill_size;
 	struct memberhash_hash *members;
-	struct placehash_hash *line; /* as far as it was walked, see line.c; NULL: none of it */
 	PvRows journal;
 	PvRows movements;
 	PvRows plans_opened;

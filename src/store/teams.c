@@ -800,6 +800,8 @@ close_teams(Teams *teams, PvDay *day)
 	pv_scan_close(&teams->plans);
 	pv_scan_close(&teams->teams);
 	pv_scan_close(&teams->lines);
+	if (teams->forest.count > 0)
+		pv_tell_of_rows("team_data");
 	write_nodes(teams);
 }
 
