@@ -297,26 +297,38 @@ CROSS JOIN LATERAL (
 ) c;
 
 -- The table of rules as one view: for each event the rules it broke.  No kind is let
--- through: one without a branch is broken, and so is a rule whose outcome is NULL.
+-- through: one without a branch is broken, and so is a rule whose outcome is NULL.  What a
+-- kind has no rule for goes by what is unsaid, which is looked at figure by figure: as
+-- part of the expression it would make of it one of thousands, to be set up each time.
 DO $$
 DECLARE
   branches text;
 BEGIN
   SELECT string_agg(branch, E'\n' ORDER BY kind) INTO branches
   FROM (
-    SELECT k.name AS kind, format('WHEN %L THEN ARRAY[%s]', k.name, string_agg(
-      format('CASE WHEN (%1$s) IS NOT TRUE THEN format(%2$L, %3$s) END',
-             f.name || ' ' || COALESCE(r.must, f.unsaid),
-             replace(f.name || ' ' || COALESCE(r.must, f.unsaid), '%', '%%') || ', and it is %s', f.name), ', ')) AS branch
-    FROM check_vault.kind k CROSS JOIN check_vault.figure f
-    LEFT JOIN check_vault.rule r ON r.kind = k.name AND r.figure = f.name
+    SELECT k.name AS kind, format('WHEN %L THEN ARRAY[%s]::text[]', k.name, string_agg(
+      format('CASE WHEN (%1$s) IS NOT TRUE THEN format(%2$L, %3$s) END', r.figure || ' ' || r.must,
+             replace(r.figure || ' ' || r.must, '%', '%%') || ', and it is %s', r.figure), ', ')
+      FILTER (WHERE r.kind IS NOT NULL)) AS branch
+    FROM check_vault.kind k LEFT JOIN check_vault.rule r ON r.kind = k.name
     GROUP BY k.name
   ) b;
-  EXECUTE format('CREATE VIEW check_vault.bad_event AS
+  EXECUTE format($view$CREATE VIEW check_vault.bad_event AS
     SELECT e.vault, e.seq, e.kind, b.rule
     FROM check_vault.event e
-    CROSS JOIN LATERAL unnest(CASE e.kind %s ELSE ARRAY[''''] END) b (rule)
-    WHERE b.rule IS NOT NULL', branches);
+    CROSS JOIN LATERAL (
+      SELECT rule FROM unnest(CASE e.kind %s ELSE ARRAY[''] END) rule
+      UNION ALL
+      SELECT concat(f.name, ' ', f.unsaid, ', and it is ', has.figures->>f.name)
+      FROM (SELECT to_jsonb(e) AS figures OFFSET 0) has CROSS JOIN check_vault.figure f
+      WHERE e.kind IN (SELECT name FROM check_vault.kind)
+        AND NOT EXISTS (SELECT FROM check_vault.rule r WHERE r.kind = e.kind AND r.figure = f.name)
+        AND (has.figures ? f.name AND CASE f.unsaid
+               WHEN 'IS NULL' THEN has.figures->>f.name IS NULL
+               WHEN '= 0' THEN (has.figures->>f.name)::numeric = 0
+               WHEN '= swept' THEN (has.figures->>f.name)::numeric = e.swept END) IS NOT TRUE
+    ) b (rule)
+    WHERE b.rule IS NOT NULL$view$, branches);
 END $$;
 
 CREATE FUNCTION check_vault.bad_steps(vault_id integer, since bigint) RETURNS TABLE (broken check_vault.identity, detail text)
