@@ -52,6 +52,7 @@ typedef struct Series
 	int64_t size;
 	bool found; /* has a row */
 	int64_t found_items;
+	int64_t last; /* serial of the item compared last */
 } Series;
 
 /* Begins with no series. */
@@ -210,6 +211,9 @@ compare_item(PvVerify *verify, const PvStream *rows)
 		pv_failed(&verify->report, PV_CHECK_ITEMS, where, "none", "a row");
 		return;
 	}
+	if (found.serial == series->last)
+		pv_failed(&verify->report, PV_CHECK_ITEMS, where, "one row", "several");
+	series->last = found.serial;
 	series->found_items++;
 	item = &series->items[found.serial - 1];
 	compare(verify, where, "owner", pv_merges_now(verify, item->owner), found.owner, 0);

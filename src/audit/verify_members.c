@@ -261,7 +261,8 @@ rebuild_merge(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change
 	PvAssets expected;
 	int64_t shares;
 
-	if (!from || (change->place == 0 ? rebuilt != &from->rebuilt : from->merged_by != change->seq))
+	if (!from || (change->place == 0 ? rebuilt != &from->rebuilt
+									 : rebuilt == &from->rebuilt || from->merged_by != change->seq))
 	{
 		pv_fail_member(&verify->report, PV_CHECK_MEMBERS, member->id, "merged_into",
 					   psprintf("as journal row " INT64_FORMAT " says", change->seq), "otherwise");

@@ -18,6 +18,7 @@
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/json.h"
 
 static PvTable series_insert = {PV_INSERT, "series_data", "vault, " PV_SERIES_COLUMNS,
 								"iltllpaalblbtj", 0};
@@ -119,17 +120,19 @@ PvSeriesRow
 pv_series_read(const PvRow *row, int first)
 {
 	bool in_points = !row->nulls[first + SERIES_PRICE_POINTS];
-	PvSeries terms = {
-		.id = pv_row_int(row, first + SERIES_SEQ),
-		.supply = pv_row_int(row, first + SERIES_SUPPLY),
-		.issued = pv_row_int(row, first + SERIES_ISSUED),
-		.price = pv_row_int(row, first + (in_points ? SERIES_PRICE_POINTS : SERIES_PRICE_AMOUNT)),
-		.min_spent = pv_row_int(row, first + SERIES_MIN_SPENT),
-		.fee_rate = pv_row_int(row, first + SERIES_FEE_RATE),
-		.uses = row->nulls[first + SERIES_USES] ? PV_UNSET : pv_row_int(row, first + SERIES_USES),
-		.in_points = in_points,
-		.transferable = row_bool(row, first + SERIES_TRANSFERABLE),
-		.closed = row_bool(row, first + SERIES_CLOSED)};
+	int64_t uses = pv_row_int(row, first + SERIES_USES);
+	PvSeries terms = {.id = pv_row_int(row, first + SERIES_SEQ),
+					  .supply = pv_row_int(row, first + SERIES_SUPPLY),
+					  .issued = pv_row_int(row, first + SERIES_ISSUED),
+					  .price = pv_row_int(row, first + (in_points ? SERIES_PRICE_POINTS
+																  : SERIES_PRICE_AMOUNT)),
+					  .min_spent = pv_row_int(row, first + SERIES_MIN_SPENT),
+					  .fee_rate = pv_row_int(row, first + SERIES_FEE_RATE),
+					  /* NULL is without an end, and no number is */
+					  .uses = row->nulls[first + SERIES_USES] ? PV_UNSET : Max(uses, 0),
+					  .in_points = in_points,
+					  .transferable = row_bool(row, first + SERIES_TRANSFERABLE),
+					  .closed = row_bool(row, first + SERIES_CLOSED)};
 
 	return (PvSeriesRow){.terms = terms,
 						 .code = pv_row_text_or_empty(row, first + SERIES_CODE),
@@ -251,11 +254,14 @@ pv_series_note(const PvSeriesRow *series)
 		appendStringInfoString(&note, UNLIMITED);
 	else
 		tell_figure(&note, ", uses", terms->uses, 0);
-	appendStringInfo(&note, ", transferable %s, closed %s, code %s",
-					 terms->transferable ? "true" : "false", terms->closed ? "true" : "false",
-					 series->code);
+	appendStringInfo(&note, ", transferable %s, closed %s, code ",
+					 terms->transferable ? "true" : "false", terms->closed ? "true" : "false");
+	escape_json(&note, series->code);
 	if (series->name)
-		appendStringInfo(&note, ", name %s", series->name);
+	{
+		appendStringInfoString(&note, ", name ");
+		escape_json(&note, series->name);
+	}
 	if (series->about)
 		appendStringInfo(&note, ", about %s",
 						 DatumGetCString(

@@ -170,6 +170,10 @@ my %other_ways = (
 	'a merge into another'    => q{UPDATE pointsvault.movement_data o SET member = m.id FROM pointsvault.member m, pointsvault.journal j
 		WHERE j.vault = 1 AND j.ref = 'one' AND o.vault = 1 AND o.seq = j.seq AND m.vault = 1 AND m.member = 'm5'},
 	'a merge of another'      => q{UPDATE pointsvault.journal_data j SET member = m.id FROM pointsvault.member m WHERE j.vault = 1 AND j.ref = 'one' AND m.vault = 1 AND m.member = 'm5'},
+	# whose points, grants and items are then to be taken over by who has them
+	'each merge into itself'  => q{UPDATE pointsvault.movement_data o SET member = j.member FROM pointsvault.journal_data j
+		WHERE j.vault = 1 AND j.kind = 27 AND o.vault = 1 AND o.seq = j.seq},
+	'a refund that is a merge' => q{UPDATE pointsvault.journal_data SET kind = 27 WHERE vault = 1 AND kind = 21},
 	'a merge into nobody'     => q{DELETE FROM pointsvault.movement_data o USING pointsvault.journal j WHERE j.vault = 1 AND j.ref = 'one' AND o.vault = 1 AND o.seq = j.seq},
 	'a line that is a ring'   => q{UPDATE pointsvault.member_data d SET sponsor = m.id FROM pointsvault.member m WHERE d.vault = 1 AND d.name = 'm1' AND m.vault = 1 AND m.member = 'm16'},
 	'a sponsor of itself'     => q{UPDATE pointsvault.member_data SET sponsor = id WHERE vault = 1 AND name = 'm1'},
@@ -208,6 +212,11 @@ my %other_ways = (
 	'a use given back'              => q{UPDATE pointsvault.item_data SET used = 1 WHERE vault = 1 AND serial = 3},
 	'an item slipped in'            => q{INSERT INTO pointsvault.item_data SELECT vault, series, 6, owner, listed, used, since, seq FROM pointsvault.item_data WHERE vault = 1 AND serial = 4},
 	'an item deleted'               => q{DELETE FROM pointsvault.item_data WHERE vault = 1 AND serial = 4},
+	'an item deleted, another doubled' => q{SELECT tamper.allow_doubles('item_data'); DELETE FROM pointsvault.item_data WHERE vault = 1 AND serial = 4;
+		INSERT INTO pointsvault.item_data SELECT * FROM pointsvault.item_data WHERE vault = 1 AND serial = 3},
+	'uses without an end, as a number' => q{UPDATE pointsvault.series_data SET uses = -1 WHERE vault = 1 AND code = 'bottle'},
+	'the name of a series in its code' => q{UPDATE pointsvault.series_data SET code = code || ', name ' || name, name = NULL WHERE vault = 1 AND code = 'card'},
+	'what a series is about in its name' => q{UPDATE pointsvault.series_data SET name = name || ', about ' || about, about = NULL WHERE vault = 1 AND code = 'card'},
 	'more of a series'              => q{UPDATE pointsvault.series_data SET supply = 7 WHERE vault = 1 AND code = 'card'},
 	'items of a series not given out' => q{UPDATE pointsvault.series_data SET issued = 5 WHERE vault = 1 AND code = 'card'},
 	'a series opened again'         => q{UPDATE pointsvault.series_data SET closed = false WHERE vault = 1 AND code = 'bottle'},
