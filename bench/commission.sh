@@ -6,7 +6,7 @@
 #
 # Environment: SIZE and REPORT as in lib.sh; LINES_ABOVE, how many lines of sponsors there are,
 # and DEPTH, how many stand above each buyer; CLIENTS, a list; FLUSH, BLOCK_MS and
-# ROUNDS as in sales.sh.
+# ROUNDS as in sales.sh; BATCH, orders settled at once, and BATCH_ROUNDS.
 
 set -euo pipefail
 
@@ -22,6 +22,8 @@ option CLIENTS '1 8' '1 8' '1 2'
 option FLUSH 130 130 130
 option BLOCK_MS 500 500 50
 option ROUNDS 12 30 2
+option BATCH 10000 10000 100
+option BATCH_ROUNDS 5 9 2
 
 # All of it on: sponsors, three ranks and their peers, agents, shareholders.
 ALL_ON='{"budget_rate": 0.30, "direct_rate": 0.05, "indirect_rate": 0.02,
@@ -54,6 +56,18 @@ measure_sales() {
 	done
 }
 
+# One session, as in queue.sh; of the same buyers.
+measure_settle() {
+	local name vault=0 turns=()
+
+	for name in none sponsor all; do
+		vault=$((vault + 1))
+		turns+=("$name settled|$CALL_FILES/settle.sql|vault=$vault|calls=1|events=$BATCH|before=CALL bench.queue($vault, $LINES_ABOVE, $BATCH)")
+	done
+	say "settle() of $BATCH: $BATCH_ROUNDS rounds"
+	measure 1 0 "$BATCH_ROUNDS" "${turns[@]}"
+}
+
 # line WHAT KEY BASE [LEAST]
 line() {
 	local middle low high
@@ -74,11 +88,32 @@ lines_of_sales() {
 	done
 }
 
+# line_settled WHAT KEY [LEAST]
+line_settled() {
+	local rate low high middle _
+
+	read -r rate low high <<<"$(samples "$2" rate | quartiles_of_input)"
+	read -r middle _ <<<"$(ratio "$2" 'none settled')"
+	printf '%s\t%s\t%s to %s\t%.1f\t%.2f\t%s\t%s\n' "$1" "$(thousands "$rate")" "$(thousands "$low")" "$(thousands "$high")" \
+		"$(median "$2" cpu)" "$middle" "${3:+≥ $(thousands "$3")}" "${3:+$(yes_if "$rate >= $3")}"
+}
+
+lines_settled() {
+	printf 'commissions\torders/s\tquartiles\tCPU µs an order\tratio\tgoal\treached\n'
+	line_settled none 'none settled'
+	line_settled 'to the sponsor and shareholders' 'sponsor settled' 40000
+	line_settled "all of them, $EARNERS earn" 'all settled' 40000
+}
+
 tell_all() {
 	say "Measured by \`make bench-commission SIZE=$SIZE\` ($ROUNDS rounds of $BLOCK_MS ms a block, a flush of $(flush_in_words "$FLUSH")): $(machine)."
 	say "$(thousands "$LINES_ABOVE") lines of sponsors; $DEPTH stand above each buyer, and the highest rank is found near the top."
 	say
 	lines_of_sales | table
+	say
+	say "The same orders settled, $(thousands "$BATCH") at once by one session:"
+	say
+	lines_settled | table
 }
 
 main() {
@@ -91,6 +126,7 @@ main() {
 	create_mall 'with all' "$ALL_ON"
 	tidy
 	measure_sales
+	measure_settle
 	EARNERS=$(value 'SELECT count(DISTINCT member) FROM pointsvault.commission c
 		WHERE vault = 3 AND seq = (SELECT max(seq) FROM pointsvault.journal WHERE vault = 3)')
 	say 'Verifying every vault'
