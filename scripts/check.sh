@@ -2,7 +2,8 @@
 #
 # check.sh: every test there is, on clusters of its own.  Installs the Debian
 # packages that it needs.  TESTS="tidy scripts unit demo bench regress isolation days pgtap tap" picks
-# kinds, PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror.
+# kinds, PROVE_TESTS="test/t/060*.pl" single TAP tests, COPT= builds without -Werror,
+# JOBS=1 runs one TAP test at a time; else there is one for each processor, up to four.
 set -eu
 
 PROJECT=$(cd "$(dirname "$0")/.." && pwd)
@@ -107,6 +108,7 @@ test_pgtap() {
 }
 
 # Clusters of their own.
+# Each test has servers of its own, in places and at ports of its own.
 test_tap() {
 	pgxs_test=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
 	# from 17 on the framework does not make them
@@ -115,10 +117,16 @@ test_tap() {
 		"TESTDATADIR=$RUN_DIR/tap/data" "TESTLOGDIR=$RUN_DIR/tap/log" "TMPDIR=$RUN_DIR" \
 		"POINTSVAULT_GOLDEN=${GOLDEN_COPY:-$PROJECT/../shared/golden}" \
 		"POINTSVAULT_DATA=${DATA_COPY:-$PROJECT/../shared/data}" \
-		sh -c 'cd "$1" && shift && exec prove --norc -I "$1" -I test/t/lib --timer $2' \
-		sh "$BUILT" "$pgxs_test/perl" "${PROVE_TESTS:-test/t/*.pl}" ||
+		sh -c 'cd "$1" && shift && exec prove --norc -I "$1" -I test/t/lib --timer --jobs "$2" $3' \
+		sh "$BUILT" "$pgxs_test/perl" "${JOBS:-$(few_processors)}" "${PROVE_TESTS:-test/t/*.pl}" ||
 		{ show_tap_logs
 		fail "tap failed"; }
+}
+
+few_processors() {
+	processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+	[ "$processors" -le 4 ] || processors=4
+	echo "$processors"
 }
 
 # What a TAP test says goes to its log, also why it died; a test that passed
