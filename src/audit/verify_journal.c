@@ -455,6 +455,8 @@ compare_facts(JournalPass *pass, const PvEffect *effect)
 			   number(pass, PV_JOURNAL_fee), PV_AMOUNT_SCALE);
 	pv_compare(&verify->report, PV_CHECK_EVENTS, "contribution, journal row", verify->seq,
 			   effect->contribution, number(pass, PV_JOURNAL_contribution), PV_AMOUNT_SCALE);
+	pv_compare(&verify->report, PV_CHECK_EVENTS, "order_amount, journal row", verify->seq,
+			   effect->order_amount, number(pass, PV_JOURNAL_order_amount), PV_AMOUNT_SCALE);
 	pv_compare(&verify->report, PV_CHECK_EVENTS, "item, journal row", verify->seq, effect->item,
 			   number(pass, PV_JOURNAL_item), 0);
 	pv_compare(&verify->report, PV_CHECK_EVENTS, "asked, journal row", verify->seq, effect->asked,

@@ -76,8 +76,8 @@ static PvPlan recent_orders = {
 
 /*
  * Of each member, with what those did who were merged into it: what it paid, and what it
- * was paid for points, old debts apart.  $2 to $6 are the kinds of event, in the order of
- * their names.
+ * was paid for points, in goods and shares of stock too, old debts apart.  $2 to $8 are the
+ * kinds of event.
  */
 static PvPlan outcomes = {
 	"WITH event AS ("
@@ -85,10 +85,9 @@ static PvPlan outcomes = {
 			"sum(CASE j.kind WHEN $2 THEN j.amount::pg_catalog.numeric "
 				"WHEN $3 THEN -j.amount::pg_catalog.numeric END) AS paid, "
 			"sum(CASE j.kind WHEN $6 THEN j.amount::pg_catalog.numeric "
-				"WHEN $4 THEN j.cash::pg_catalog.numeric "
-				"WHEN $5 THEN j.cash::pg_catalog.numeric END) AS got "
+				"ELSE CASE WHEN j.kind IN ($4, $5, $7, $8) THEN j.cash::pg_catalog.numeric END END) AS got "
 		"FROM pointsvault.journal_data j "
-		"WHERE j.vault = $1 AND j.member IS NOT NULL AND j.kind IN ($2, $3, $4, $5, $6) "
+		"WHERE j.vault = $1 AND j.member IS NOT NULL AND j.kind IN ($2, $3, $4, $5, $6, $7, $8) "
 			"AND j.member_debt IS NULL "
 		"GROUP BY j.member), "
 	"person AS ("
@@ -101,7 +100,7 @@ static PvPlan outcomes = {
 			"ORDER BY r.id OFFSET 0) m "
 		"UNION ALL "
 		"SELECT h.member, NULL, NULL, h.points OPERATOR(pointsvault.>) '0', "
-			"pointsvault.value_of(h.points, $7, $8)::pg_catalog.numeric "
+			"pointsvault.value_of(h.points, $9, $10)::pg_catalog.numeric "
 		"FROM pointsvault.holding_data h "
 		"WHERE h.vault = $1) "
 	"SELECT count(*) FILTER (WHERE p.has), count(*) FILTER (WHERE p.has AND p.worth < p.paid), "
@@ -112,17 +111,17 @@ static PvPlan outcomes = {
 			"sum(got) AS got "
 		"FROM person "
 		"GROUP BY id) p",
-	"isssssap", .custom = true};
+	"isssssssap", .custom = true};
 
 /*
- * $2 to $9 are kinds of event, in the order of their use.  Of commissions the second of each
+ * $2 to $11 are kinds of event.  Of commissions the second of each
  * three numbers is who was paid, 0 the shareholder pool: its own pay counts when a close pays it.
  * Refunds of settled debts, and corrections of debts, are none of sales.
  */
 static PvPlan sales = {
 	"SELECT sum(CASE j.kind WHEN $2 THEN j.amount::pg_catalog.numeric "
 			"WHEN $3 THEN -j.amount::pg_catalog.numeric END)::pointsvault.amount, "
-		"sum(CASE WHEN j.kind IN ($4, $5) THEN j.cash::pg_catalog.numeric END)"
+		"sum(CASE WHEN j.kind IN ($4, $5, $10, $11) THEN j.cash::pg_catalog.numeric END)"
 			"::pointsvault.amount, "
 		"sum(CASE j.kind WHEN $6 THEN j.amount::pg_catalog.numeric END)::pointsvault.amount, "
 		"sum(CASE j.kind WHEN $7 THEN j.cash::pg_catalog.numeric END)::pointsvault.amount, "
@@ -136,9 +135,9 @@ static PvPlan sales = {
 			"FROM pg_catalog.generate_series(1, pg_catalog.cardinality(j.commissions) / 3) n "
 			"WHERE j.commissions[3 * n - 1] <> 0) END) / 10000)::pointsvault.amount "
 	"FROM pointsvault.journal_data j "
-	"WHERE j.vault = $1 AND j.kind IN ($2, $3, $4, $5, $6, $7, $8, $9) "
+	"WHERE j.vault = $1 AND j.kind IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
 		"AND j.member_debt IS NULL",
-	"issssssss", NULL};
+	"issssssssss", NULL};
 
 static PvPlan closes = {
 	"SELECT sum(shareholders::pg_catalog.numeric)::pointsvault.amount, "
@@ -233,6 +232,7 @@ pv_outcomes(int32_t vault, PvPrice price)
 				 (Datum[]){Int32GetDatum(vault), Int16GetDatum(PV_KIND_PURCHASE),
 						   Int16GetDatum(PV_KIND_REFUND), Int16GetDatum(PV_KIND_REDEEM),
 						   Int16GetDatum(PV_KIND_EXIT), Int16GetDatum(PV_KIND_POINTS_TO_CREDITS),
+						   Int16GetDatum(PV_KIND_CLAIM), Int16GetDatum(PV_KIND_CONVERT_TO_STOCK),
 						   Int64GetDatum(price.amount), Int64GetDatum(price.points)});
 
 	return (PvOutcomes){pv_row_int(&row, 0), pv_row_int(&row, 1), pv_row_int(&row, 2),
@@ -252,7 +252,8 @@ pv_sum_sales(int32_t vault)
 						   Int16GetDatum(PV_KIND_REFUND), Int16GetDatum(PV_KIND_REDEEM),
 						   Int16GetDatum(PV_KIND_EXIT), Int16GetDatum(PV_KIND_POINTS_TO_CREDITS),
 						   Int16GetDatum(PV_KIND_CLOSE), Int16GetDatum(PV_KIND_GRANT_POINTS),
-						   Int16GetDatum(PV_KIND_ADJUST)});
+						   Int16GetDatum(PV_KIND_ADJUST), Int16GetDatum(PV_KIND_CLAIM),
+						   Int16GetDatum(PV_KIND_CONVERT_TO_STOCK)});
 
 	PvSalesSum sum = {.sales = pv_row_int(&row, 0),
 					  .redeemed = pv_row_int(&row, 1),

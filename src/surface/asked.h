@@ -9,7 +9,7 @@
 #include "engine/event.h"
 #include "store/journal.h"
 
-/* An event as it was asked for. */
+/* An event as it was asked for; each text of it is one that is kept for the commit (at_commit.c). */
 typedef struct PvRequest
 {
 	int32_t vault;

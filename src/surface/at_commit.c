@@ -59,14 +59,14 @@ static AllKept all;
 /* --- as it is called ------------------------------------------------------------------ */
 
 /* Every text of a request. */
-#define TEXTS 7
+#define TEXTS 8
 
 static void
 list_texts(PvRequest *request, const char **texts[TEXTS])
 {
 	const char **const found[TEXTS] = {
 		&request->member,		&request->ref,		  &request->of_ref,		 &request->payee,
-		&request->entry.region, &request->entry.note, &request->entry.actor,
+		&request->entry.region, &request->entry.note, &request->entry.actor, &request->series,
 	};
 
 	memcpy(texts, found, sizeof(found));

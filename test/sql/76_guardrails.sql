@@ -225,6 +225,20 @@ ROLLBACK;
 -- ten lines at most, the largest first
 SELECT pg_temp.line('many lines', '{"growth": {"referral_mint_rate": 0.1}}', array_agg(CASE WHEN n > 12 THEN 'm' || 1 + (n * n) % 12 END ORDER BY n), '{}') AS many FROM generate_series(1, 60) n \gset
 SELECT figure, level, sentence FROM pointsvault.compliance(:many) WHERE item = 'line';
+-- what goes out as collectibles and shares of stock is paid out as goods are; who took all so has left
+SELECT pointsvault.create_vault('in kind', '{"growth": {"pool_rate": 0.3}, "stock": {"total": 100}}') AS k \gset
+SELECT count(pointsvault.enroll(:k, m)) FROM unnest('{collector,shareholder,buyer}'::text[]) m;
+SELECT m, points FROM unnest('{collector,shareholder,buyer}'::text[]) m, pointsvault.purchase(:k, m, 100, m || ' bought');
+SELECT pointsvault.create_series(:k, 'card', 5, 21);
+SELECT cash > 0 AS cost FROM pointsvault.claim(:k, 'collector', 'card', 'claimed');
+SELECT kind FROM pointsvault.set_stock_price(:k, 1, 'price');
+SELECT item AS shares, cash FROM pointsvault.convert_to_stock(:k, 'shareholder', 14, 'converted');
+SELECT c.figure = trunc(j.paid / j.sales, 6) AS counts, c.figure > 0 AS any
+FROM pointsvault.compliance(:k) c, (SELECT sum(cash) FILTER (WHERE kind IN ('claim', 'convert_to_stock')) AS paid, sum(amount) FILTER (WHERE kind = 'purchase') AS sales
+  FROM pointsvault.journal WHERE vault = :k) j WHERE c.item = 'payout_share';
+SELECT item, figure FROM pointsvault.disclosure(:k) WHERE item ~ '^left_with|^holders' ORDER BY item;
+SELECT name, detail FROM pointsvault.verify(:k) WHERE NOT ok;
+
 -- Rights: a treasurer may ask what is owed, not what a regulator would; a shop only what its buyers may know -------
 CREATE ROLE regress_pv_rails;
 GRANT USAGE ON SCHEMA try TO regress_pv_rails;
