@@ -242,7 +242,7 @@ COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.k
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
   'the caller named what the rules would else have given: of a purchase or a settle_debt its contribution (G1, D2), of a refund or a redeem_return its amount (G15, G17); of an award that it has a value; false for other kinds';
 COMMENT ON COLUMN pointsvault.journal_data.note IS
-  'by kind: the note of an inject or an open_debt, the destination of a hand_over, the source of a take_back, the prize of an award, the destination of a deliver_stock, the reason of a grant_points, an allot, an adjust, a suspend or a suspend_member, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one';
+  'by kind: the note of an inject, an open_debt or a use_item, the destination of a hand_over or a deliver_stock, the source of a take_back, the prize of an award, the reason of a grant_points, an issue_item, an allot, an adjust, a suspend or a suspend_member, the terms of a create_series or a set_series, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one; of a purchase the buyer''s region where agents were looked for by it';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
   'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';

@@ -5,7 +5,7 @@
 CREATE FUNCTION pointsvault.preset(name text) RETURNS jsonb
   AS 'MODULE_PATHNAME', 'pv_sql_preset' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION pointsvault.preset(text) IS
-  'a whole policy by name (MODEL 10): growth, growth-profit, cycle, energy; another name is error 22023';
+  'a whole policy by name (MODEL 10): growth, growth-profit, cycle, energy, release, release-flat; another name is error 22023';
 
 CREATE FUNCTION pointsvault.create_vault(
   name text, policy jsonb DEFAULT pointsvault.preset('growth'),
@@ -83,7 +83,7 @@ COMMENT ON FUNCTION pointsvault.set_member(integer, text, text, boolean) IS
 CREATE FUNCTION pointsvault.suspend_member(vault integer, member text, reason text) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_suspend_member' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.suspend_member(integer, text, text) IS
-  'nothing may be taken from the member until resumed (55000): no redeem, swap, pay or withdraw; what brings it something goes on, and so do exits and refunds; journalled with the reason';
+  'nothing may be taken from the member until resumed (55000), be it points, credits, cash, rewards, shares of stock, items or old debts; what brings it something goes on, and so do exits and refunds; journalled with the reason';
 
 CREATE FUNCTION pointsvault.resume_member(vault integer, member text) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_resume_member' LANGUAGE C VOLATILE;

@@ -16,7 +16,7 @@ CREATE FUNCTION pointsvault.exchange_custody(
 ) RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'pv_sql_exchange_custody' LANGUAGE C STABLE ROWS 100;
 COMMENT ON FUNCTION pointsvault.exchange_custody(integer, date, date) IS
-  'points in custody, for the market to reconcile by: a row for each destination and business day, from since to until, on which any went there or came back, and one for the last day, today where until is NULL. opening and custody: what was there before and after the day; handed_over: what joined it; fee: what was burned beside that; events: how many. Those of the last day sum up to vault_status.exchange_points';
+  'points in custody, for the market to reconcile by: a row for each destination and business day, from since to until, on which any went there or came back, and one for the last day (today where until is NULL) where anything is there. opening and custody: what was there before and after the day; handed_over: what joined it; fee: what was burned beside that; events: how many. Those of the last day sum up to vault_status.exchange_points';
 
 CREATE VIEW pointsvault.partner AS
 SELECT p.vault, m.name AS member, p.since, p.seq, j.cause AS closed_by
@@ -46,4 +46,4 @@ CREATE FUNCTION pointsvault.top_holders(
 ) RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'pv_sql_top_holders' LANGUAGE C STABLE ROWS 100;
 COMMENT ON FUNCTION pointsvault.top_holders(integer, bigint, text, timestamptz) IS
-  'who holds more than 0 of points, shares, credits, cash or debt, largest first, of equals the earlier enrolled first (P2); count NULL: all. As of now, or after the last event booked at or before a moment, which is that of a record date';
+  'who holds more than 0 of points, credits, cash, shares, stock, items or debt, largest first, of equals the earlier enrolled first (P2); count NULL: all. As of now, or after the last event booked at or before a moment, which is that of a record date';

@@ -92,9 +92,16 @@ COMMENT ON COLUMN pointsvault.series.fee_rate IS 'of a sale between members (N3)
 COMMENT ON COLUMN pointsvault.series.uses IS 'how often an item may be used (N4); NULL: without an end';
 COMMENT ON COLUMN pointsvault.series.seq IS 'the journal row that created it';
 
+-- In SQL, so that it becomes a part of the query that asks.
+CREATE FUNCTION pointsvault.item_state(listed pointsvault.amount, used bigint, uses bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN $1 IS NOT NULL THEN 'listed' WHEN $2 >= $3 THEN 'used_up' ELSE 'held' END;
+COMMENT ON FUNCTION pointsvault.item_state(pointsvault.amount, bigint, bigint) IS
+  'for the views: held, listed or used_up, by the price of a listing, how often an item was used, and how often it may be (N3, N4)';
+
 CREATE VIEW pointsvault.item AS
 SELECT i.vault, s.code AS series, i.serial, m.name AS owner, COALESCE(j.at, j.booked_at) AS since,
-       CASE WHEN i.listed IS NOT NULL THEN 'listed' WHEN i.used >= s.uses THEN 'used_up' ELSE 'held' END AS state,
+       pointsvault.item_state(i.listed, i.used, s.uses) AS state,
        i.listed::numeric AS listed_price, s.uses - i.used AS uses_left, i.used, i.seq
 FROM pointsvault.item_data i
 JOIN pointsvault.series_data s ON s.vault = i.vault AND s.seq = i.series
@@ -103,7 +110,7 @@ LEFT JOIN pointsvault.member_data m ON m.vault = i.vault AND m.id = i.owner;
 COMMENT ON VIEW pointsvault.item IS 'collectibles, a row each: whose it is now, and what holds it (N2 to N4)';
 COMMENT ON COLUMN pointsvault.item.owner IS 'who has it, or took over from that one by a merge';
 COMMENT ON COLUMN pointsvault.item.since IS 'when it came to its owner, or to whom that one took over from';
-COMMENT ON COLUMN pointsvault.item.state IS 'held, listed (it can be bought, and nothing else), or used_up (it stays with its owner for ever)';
+COMMENT ON COLUMN pointsvault.item.state IS 'held (by its owner alone), listed (it can be bought, and nothing else), or used_up (it stays with its owner for ever)';
 COMMENT ON COLUMN pointsvault.item.listed_price IS 'in credits; NULL: it is not listed';
 COMMENT ON COLUMN pointsvault.item.uses_left IS 'NULL: without an end';
 COMMENT ON COLUMN pointsvault.item.used IS 'how often it was used';
@@ -185,8 +192,7 @@ BEGIN ATOMIC
                UNION ALL
                VALUES (1, jsonb_build_object('trait_type', 'series', 'value', s.code)),
                       (2, jsonb_build_object('trait_type', 'serial', 'display_type', 'number', 'value', i.serial, 'max_value', s.supply)),
-                      (3, jsonb_build_object('trait_type', 'state', 'value', CASE
-                            WHEN i.listed IS NOT NULL THEN 'listed' WHEN i.used >= s.uses THEN 'used_up' ELSE 'held' END)),
+                      (3, jsonb_build_object('trait_type', 'state', 'value', pointsvault.item_state(i.listed, i.used, s.uses))),
                       (4, jsonb_build_object('trait_type', 'used', 'display_type', 'number', 'value', i.used, 'max_value', s.uses)),
                       (5, jsonb_build_object('trait_type', 'transferable', 'value', s.transferable)),
                       (6, jsonb_build_object('trait_type', 'seq', 'display_type', 'number', 'value', i.seq))

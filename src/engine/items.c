@@ -57,7 +57,7 @@ leave(const PvEvent *event, PvEffect *effect, PvItem item)
 	effect->stands = item;
 }
 
-/* N2: another owner, from the event on; a listing or what was used of it does not change hands. */
+/* N2: another owner, from the event on; a listing ends with it, its uses stay counted. */
 static void
 give(const PvEvent *event, PvEffect *effect, PvItem item, PvParty *to)
 {

@@ -30,7 +30,7 @@ typedef struct PvEntry
 	PvVault before;
 	PvVault after;
 	int64_t cause; /* 0 = none */
-	/* withdraw_return, refund: all that was taken back of the cause, this included */
+	/* withdraw_return, refund, redeem_return: all that was taken back of the cause, this included */
 	int64_t reversed;
 	TimestampTz at;
 	TimestampTz booked_at;
@@ -38,18 +38,15 @@ typedef struct PvEntry
 	bool named_at;
 	bool may_move; /* H4: if the day of `at` is closed, to the first open one */
 	/*
-	 * The caller named what the rules would else have given: the contribution of a
-	 * purchase (G1), the amount of a refund (G15).  In column named_contribution.
+	 * The caller named what the rules would else have given, such as the contribution of a
+	 * purchase (G1).  In column named_contribution, whose comment says it for each kind.
 	 */
 	bool named;
 	bool altered;	   /* of one read back: its commissions are not as they were written */
 	const char *actor; /* NULL: that of the book */
 	const char *ref;   /* this, region, note and meta: NULL = none */
 	const char *region;
-	/*
-	 * By kind: the note of an inject, the reason of a grant_points, an adjust or a
-	 * suspend, the days that a dividend is for (a daterange).
-	 */
+	/* By kind, see the comment of the column in sql/parts/20_tables.sql. */
 	const char *note;
 	Jsonb *meta;
 } PvEntry;

@@ -74,9 +74,13 @@ raise_price(const PvEvent *event, int32_t vault)
 				 errmsg("the item costs %s points, more than max_points, %s",
 						points_text(event->points), points_text(event->most)),
 				 errhint("pointsvault.quote_claim(%d, ...) tells what it costs now.", vault)));
-	ereport(ERROR, (pv_error(GUARD_NOT_MET),
-					errmsg("the item is listed at %s, more than max_price, %s",
-						   pv_amount_text(event->amount), pv_amount_text(event->most))));
+	if (event->kind == PV_KIND_BUY_ITEM)
+		ereport(ERROR, (pv_error(GUARD_NOT_MET),
+						errmsg("the item is listed at %s, more than max_price, %s",
+							   pv_amount_text(event->amount), pv_amount_text(event->most))));
+	ereport(ERROR,
+			(pv_error(GUARD_NOT_MET), errmsg("the %s would cost more than its caller would give",
+											 pv_kind_info(event->kind)->name)));
 }
 
 static void
@@ -116,10 +120,15 @@ raise_guard(const PvEvent *event, int32_t vault)
 							   points_text(event->guard)),
 						errhint("pointsvault.quote_purchase(%d, ...) tells what it would mint now.",
 								vault)));
-	ereport(ERROR,
+	if (event->kind == PV_KIND_REDEEM)
+		ereport(
+			ERROR,
 			(pv_error(GUARD_NOT_MET),
 			 errmsg("the points would bring less than min_cash, %s", pv_amount_text(event->guard)),
 			 errhint("pointsvault.quote_redeem(%d, ...) tells what they would bring now.", vault)));
+	ereport(ERROR,
+			(pv_error(GUARD_NOT_MET), errmsg("the %s would bring less than its caller would take",
+											 pv_kind_info(event->kind)->name)));
 }
 
 /* G1: what an order can spare, as far as the policy is known; a settled debt all of it (D2). */
@@ -262,7 +271,10 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 						 ? errmsg("member \"%s\" cannot give an item to itself", request->member)
 					 : event->kind == PV_KIND_BUY_ITEM
 						 ? errmsg("member \"%s\" cannot buy its own item", request->member)
-						 : errmsg("member \"%s\" cannot pay itself", request->member)));
+					 : event->kind == PV_KIND_PAY
+						 ? errmsg("member \"%s\" cannot pay itself", request->member)
+						 : errmsg("member \"%s\" cannot be both parties of a %s", request->member,
+								  pv_kind_info(event->kind)->name)));
 			break;
 		case PV_BEYOND_CAP:
 			ereport(ERROR, (pv_error(BEYOND_CAP),
@@ -285,10 +297,11 @@ raise_circumstance(PvError error, const PvRequest *request, const PvBook *book)
 						(pv_error(NET_OF_ZERO),
 						 errmsg("the fee would take all of %s points", points_text(event->points)),
 						 errhint("Hand over more points at once.")));
-			ereport(ERROR, (pv_error(NET_OF_ZERO),
-							errmsg("%s points are worth nothing after the fee",
-								   points_text(event->points)),
-							errhint("Redeem more points at once.")));
+			ereport(ERROR,
+					(pv_error(NET_OF_ZERO),
+					 errmsg("%s points are worth nothing after the fee",
+							points_text(event->points)),
+					 event->kind == PV_KIND_REDEEM ? errhint("Redeem more points at once.") : 0));
 			break;
 		default:
 			break;
@@ -481,7 +494,9 @@ raise_state(PvError error, const PvRequest *request)
 			 errmsg("no points circulate in vault %d", request->vault),
 			 errhint("%s", request->event.kind == PV_KIND_CLAIM
 							   ? "An item priced in money can be claimed after the first purchase."
-							   : "Money can be injected after the first purchase.")));
+						   : request->event.kind == PV_KIND_INJECT
+							   ? "Money can be injected after the first purchase."
+							   : "The first purchase makes some.")));
 }
 
 /* N1: the series gives the member none. */
