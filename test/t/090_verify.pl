@@ -212,7 +212,7 @@ my %other_ways = (
 	'a use given back'              => q{UPDATE pointsvault.item_data SET used = 1 WHERE vault = 1 AND serial = 3},
 	'an item slipped in'            => q{INSERT INTO pointsvault.item_data SELECT vault, series, 6, owner, listed, used, since, seq FROM pointsvault.item_data WHERE vault = 1 AND serial = 4},
 	'an item deleted'               => q{DELETE FROM pointsvault.item_data WHERE vault = 1 AND serial = 4},
-	'an item deleted, another doubled' => q{SELECT tamper.allow_doubles('item_data'); DELETE FROM pointsvault.item_data WHERE vault = 1 AND serial = 4;
+	'an item deleted, another doubled' => q{DO $$ BEGIN PERFORM tamper.allow_doubles('item_data'); END $$; DELETE FROM pointsvault.item_data WHERE vault = 1 AND serial = 4;
 		INSERT INTO pointsvault.item_data SELECT * FROM pointsvault.item_data WHERE vault = 1 AND serial = 3},
 	'uses without an end, as a number' => q{UPDATE pointsvault.series_data SET uses = -1 WHERE vault = 1 AND code = 'bottle'},
 	'the name of a series in its code' => q{UPDATE pointsvault.series_data SET code = code || ', name ' || name, name = NULL WHERE vault = 1 AND code = 'card'},
