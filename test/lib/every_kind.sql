@@ -94,6 +94,7 @@ SELECT pointsvault.hand_over(:vault, 'm6', 0.2, 'custody', 'a market'), pointsva
 SELECT pointsvault.award(:vault, 'm8', 'prize', 'a kettle', 25.5), pointsvault.award(:vault, 'm9', 'prize-2', 'a word of thanks') \g /dev/null
 SELECT pointsvault.set_policy(:vault, '{"growth": {"redeem_fee_rate": 0.2, "hold_days": 3}}') \g /dev/null
 SELECT pointsvault.submit(:vault, 'm1', 7, 'settled') \g /dev/null
+SELECT pointsvault.submit_settlement(:vault, 'old hand', 0.5, 'settled debt') \g /dev/null
 SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray') \g /dev/null
 SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray again') \g /dev/null
 SELECT pointsvault.settle(:vault) \g /dev/null
@@ -101,6 +102,7 @@ SELECT pointsvault.submit(:vault, 'm7', 7, 'stray again') \g /dev/null
 SELECT pointsvault.submit(:vault, 'm1', 7, 'cancelled') \g /dev/null
 SELECT pointsvault.cancel(:vault, 'cancelled') \g /dev/null
 SELECT count(pointsvault.submit(:vault, 'm' || i, i, 'queued-' || i, region => '44', meta => '{"b": 2}')) FROM generate_series(1, 5) i \g /dev/null
+SELECT pointsvault.submit_settlement(:vault, 'old hand', 1, 'queued-6', 0.75) \g /dev/null
 SELECT pointsvault.submit_many(:vault, ARRAY['m6', 'm7'], ARRAY[6.0, 7.0], ARRAY['held-6', 'held-7'], hold => '7 days') \g /dev/null
 SELECT pointsvault.rename_member(:vault, 'm7', 'forgotten') \g /dev/null
 SELECT pointsvault.suspend_vault(:vault, 'stocktaking'), pointsvault.resume_vault(:vault) \g /dev/null

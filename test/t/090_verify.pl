@@ -143,7 +143,7 @@ my %other_ways = (
 	'a policy nobody set'           => q{INSERT INTO pointsvault.policy_data (vault, version, seq, document) SELECT vault, 3, seq, document FROM pointsvault.policy_data WHERE vault = 1 AND version = 2},
 	'the queue emptied'             => q{DELETE FROM pointsvault.queue_data WHERE vault = 1},
 	'an order deleted'              => q{DELETE FROM pointsvault.queue_data WHERE vault = 1 AND ref = 'queued-3'},
-	'an order slipped in'           => q{INSERT INTO pointsvault.queue_data SELECT vault, held, number + 1000, due_at, amount, contribution, at, 'slipped', member, actor, region, error, meta, digest FROM pointsvault.queue_data WHERE vault = 1 AND ref = 'queued-3'},
+	'an order slipped in'           => q{INSERT INTO pointsvault.queue_data SELECT vault, held, beyond_rate, kind, number + 1000, due_at, amount, contribution, at, 'slipped', member, actor, region, error, meta, digest FROM pointsvault.queue_data WHERE vault = 1 AND ref = 'queued-3'},
 	'orders moved up'               => q{UPDATE pointsvault.queue_data SET number = -number WHERE vault = 1},
 	'orders held'                   => q{UPDATE pointsvault.queue_data SET held = NOT held WHERE vault = 1 AND ref = 'queued-3'},
 	'an order put aside by hand'    => q{UPDATE pointsvault.queue_data SET error = 'no' WHERE vault = 1 AND ref = 'queued-3'},
