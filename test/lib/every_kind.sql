@@ -77,6 +77,7 @@ SELECT pointsvault.refund(:vault, 'her twin', 'one refund', 20) \g /dev/null
 SELECT pointsvault.merge_members(:vault, 'her twin', 'their buyer', 'all one') \g /dev/null
 SELECT pointsvault.deliver_stock(:vault, 'their buyer', 4, 'handed over too', 'depository'), pointsvault.set_stock_price(:vault, NULL, 'no more shares') \g /dev/null
 SELECT pointsvault.refund(:vault, who, who || ' refund', 10) FROM unnest(ARRAY['twin', 'their buyer']) who \g /dev/null
+SELECT pointsvault.create_series(:vault, 'old guard', 2, 0.0001, min_spent => 90), pointsvault.claim(:vault, 'their buyer', 'old guard', 'claimed by all') \g /dev/null
 SELECT pointsvault.set_member(:vault, 'm9', '3301', true), pointsvault.suspend_member(:vault, 'm10', 'a chargeback') \g /dev/null
 SELECT pointsvault.suspend_member(:vault, 'm11', 'a question'), pointsvault.resume_member(:vault, 'm11') \g /dev/null
 SELECT pointsvault.refund(:vault, 'order-75', 'return-1', 3) \g /dev/null
