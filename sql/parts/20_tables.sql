@@ -536,6 +536,8 @@ COMMENT ON SEQUENCE pointsvault.queue_number IS 'the order in which submitted or
 CREATE TABLE pointsvault.queue_data (
   vault integer NOT NULL,
   held boolean NOT NULL,
+  beyond_rate boolean NOT NULL,
+  kind smallint NOT NULL,
   number bigint NOT NULL,
   due_at timestamptz NOT NULL,
   amount pointsvault.amount NOT NULL,
@@ -555,6 +557,9 @@ CREATE INDEX queue_held ON pointsvault.queue_data (vault, due_at) WHERE held AND
 CREATE INDEX queue_aside ON pointsvault.queue_data (vault, number) WHERE error IS NOT NULL;
 COMMENT ON TABLE pointsvault.queue_data IS 'orders submitted and not yet booked (MODEL 4), and those that could not be (H3)';
 COMMENT ON COLUMN pointsvault.queue_data.held IS 'was not due yet when it was submitted';
+COMMENT ON COLUMN pointsvault.queue_data.beyond_rate IS
+  'who submitted may name a contribution above the policy''s rate, where a debt is settled (D2)';
+COMMENT ON COLUMN pointsvault.queue_data.kind IS 'what it is booked as, a purchase or a settle_debt; pointsvault.kind_name(kind) names it';
 COMMENT ON COLUMN pointsvault.queue_data.due_at IS 'the end of its hold; the moment the order is booked for (H4)';
 COMMENT ON COLUMN pointsvault.queue_data.at IS 'as the caller named it; NULL: when it was submitted';
 COMMENT ON COLUMN pointsvault.queue_data.actor IS 'the role that submitted, as in the journal';

@@ -20,10 +20,18 @@ CREATE FUNCTION pointsvault.submit_many(
 COMMENT ON FUNCTION pointsvault.submit_many(integer, text[], numeric[], text[], numeric[], text[], timestamptz[], interval) IS
   'queues orders in the order of the list, all or none, and returns how many were new; refs queued or booked already must be the same orders';
 
+CREATE FUNCTION pointsvault.submit_settlement(
+  vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL,
+  hold interval DEFAULT '0', at timestamptz DEFAULT NULL, meta jsonb DEFAULT NULL
+) RETURNS bigint
+  AS 'MODULE_PATHNAME', 'pv_sql_submit_settlement' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.submit_settlement(integer, text, numeric, text, numeric, interval, timestamptz, jsonb) IS
+  'queues an order that settles an old debt (D2), among the others and as submit() does; whether the contribution may be above the policy''s rate is judged now, for who calls';
+
 CREATE FUNCTION pointsvault.settle(vault integer, max_orders integer DEFAULT 10000) RETURNS bigint
   AS 'MODULE_PATHNAME', 'pv_sql_settle' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.settle(integer, integer) IS
-  'books the queued orders that are due, in the order of their numbers, with the same result as single purchases (H2), and returns how many; one that cannot be booked is set aside with its error (H3); sends one NOTIFY pointsvault_settled';
+  'books the queued orders that are due, in the order of their numbers, with the same result as single calls (H2), and returns how many; one that cannot be booked is set aside with its error (H3); sends one NOTIFY pointsvault_settled';
 
 CREATE FUNCTION pointsvault.cancel(vault integer, ref text) RETURNS boolean
   AS 'MODULE_PATHNAME', 'pv_sql_cancel' LANGUAGE C VOLATILE;

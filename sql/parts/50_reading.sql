@@ -490,11 +490,13 @@ COMMENT ON COLUMN pointsvault.release_plan.rate IS 'what it releases a day with 
 
 CREATE VIEW pointsvault.queue AS
 SELECT q.vault, q.ref, q.member, q.amount::numeric AS amount, q.due_at, q.error, q.number,
-       q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta
+       q.contribution::numeric AS contribution, q.region, q.at, q.actor, q.meta,
+       pointsvault.kind_name(q.kind) AS kind
 FROM pointsvault.queue_data q;
 COMMENT ON VIEW pointsvault.queue IS 'orders submitted and not yet booked, and those that were set aside';
 COMMENT ON COLUMN pointsvault.queue.number IS 'orders that are due are booked in this order (H2)';
 COMMENT ON COLUMN pointsvault.queue.due_at IS 'when the order may be booked: at, or when it was submitted, and its hold';
+COMMENT ON COLUMN pointsvault.queue.kind IS 'what it is booked as: purchase, or settle_debt';
 COMMENT ON COLUMN pointsvault.queue.error IS 'SQLSTATE, token and message with which it could not be booked (H3); NULL while it waits';
 
 CREATE VIEW pointsvault.policy WITH (security_barrier) AS

@@ -345,7 +345,7 @@ bring_teams(const PvPast *past, const PvEntry *entry, const PvPolicy *policy, Pv
 
 /*
  * N1 to N4: the series and the item; its owner is who has it by then.  Whether its member
- * had spent enough for a claim is not in the row.
+ * had spent enough for a claim is not in the row; verify follows it beside.
  */
 static bool
 bring_item(const PvPast *past, const PvEntry *entry, int needs, PvReplay *replay)

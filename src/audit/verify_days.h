@@ -25,6 +25,7 @@ typedef struct PvRebuilt
 	int64_t event;
 	PvAssets at_close; /* after the last close: shares, quota */
 	bool suspended;
+	int64_t bought;		  /* N1: own purchases less refunds */
 	PvStockGrant *grants; /* Q3: oldest first */
 	int ngrants;
 	int64_t partner_due; /* P1: the close that was to make it a partner, 0 = none */

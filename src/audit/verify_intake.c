@@ -32,7 +32,7 @@ static PvPlan notes = {
 /* The columns of a queued order that always have a value. */
 #define QUEUE_REQUIRED                                                                 \
 	(PV_REQUIRE_FROM(PV_QUEUE_NUMBER, PV_QUEUE_AMOUNT) | PV_REQUIRE(PV_QUEUE_DUE_AT) | \
-	 PV_REQUIRE(PV_QUEUE_ACTOR) | PV_REQUIRE_FROM(PV_QUEUE_DIGEST, PV_QUEUE_HELD))
+	 PV_REQUIRE(PV_QUEUE_ACTOR) | PV_REQUIRE_FROM(PV_QUEUE_DIGEST, PV_QUEUE_BEYOND_RATE))
 
 enum
 {

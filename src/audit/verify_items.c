@@ -161,6 +161,20 @@ pv_items_follow(PvVerify *verify, const PvEvent *event, const PvEffect *effect)
 		series->items[effect->item - 1] = effect->stands;
 }
 
+/*
+ * N1: follows the own purchases less refunds of a member, and looks whether they had reached
+ * by a claim what the series asked for.
+ */
+void
+pv_items_claimed(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change)
+{
+	if (rebuilt->bought < change->min_spent)
+		pv_compare_member(&verify->report, PV_CHECK_ITEMS, rebuilt->member.id,
+						  "own purchases less refunds, journal row", change->seq, change->min_spent,
+						  rebuilt->bought, PV_AMOUNT_SCALE);
+	rebuilt->bought = (int64_t) ((uint64) rebuilt->bought + (uint64) change->bought);
+}
+
 /* A figure of a series or an item against the journal. */
 static void
 compare(PvVerify *verify, const char *where, const char *what, int64_t expected, int64_t found,

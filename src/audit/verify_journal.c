@@ -479,6 +479,19 @@ compare_states(PvVerify *verify, const PvVault *expected, const PvVault *found)
 					   pv_accounts[i].scale);
 }
 
+/* N1: what an event adds to the own purchases less refunds of its member. */
+static int64_t
+bought_by(const PvReplay *replay)
+{
+	const PvEvent *event = &replay->event;
+
+	if (event->kind == PV_KIND_PURCHASE)
+		return event->amount;
+	if (event->kind == PV_KIND_REFUND && event->sale && event->sale->kind == PV_KIND_PURCHASE)
+		return (int64_t) - (uint64) event->amount;
+	return 0;
+}
+
 /* Leaves what the rows say of a party, and what the engine adds, for the second pass. */
 static void
 put_change(PvVerify *verify, const PvReplay *replay, int place, const PvEffect *effect)
@@ -511,6 +524,10 @@ put_change(PvVerify *verify, const PvReplay *replay, int place, const PvEffect *
 		record.due = replay->due.parts[place].points;
 		record.lot.limit = replay->due.parts[place].limit;
 	}
+	if (place == 0)
+		record.bought = bought_by(replay);
+	if (kind == PV_KIND_CLAIM && replay->event.series)
+		record.min_spent = replay->series.min_spent;
 	if (kind == PV_KIND_MERGE && place > 0)
 		record.cause = replay->members[0].id;
 	record.alone = kind == PV_KIND_EXIT && verify->policy.growth.exit_basis == PV_EXIT_BY_ORDER;

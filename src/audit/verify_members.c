@@ -8,6 +8,7 @@
 #include "audit/report.h"
 #include "audit/stream.h"
 #include "audit/verify_days.h"
+#include "audit/verify_items.h"
 #include "audit/verify_lots.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_partners.h"
@@ -280,6 +281,7 @@ rebuild_merge(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *change
 		(void) pv_add(expected.shares, shares, &expected.shares);
 	compare_moved(verify, member->id, change, &expected, 1);
 	pv_partners_merge(rebuilt, &from->rebuilt);
+	rebuilt->bought = (int64_t) ((uint64) rebuilt->bought + (uint64) from->rebuilt.bought);
 	(void) pv_take_over_lots(member, &from->rebuilt.member, change->seq);
 	pv_stock_take_over(rebuilt, &from->rebuilt);
 }
@@ -329,6 +331,7 @@ rebuild_change(PvVerify *verify, PvRebuilt *rebuilt, const PvMemberChange *chang
 		rebuild_cycle(verify, member, change);
 		rebuild_lots(verify, member, change);
 		pv_stock_rebuild(verify, rebuilt, change);
+		pv_items_claimed(verify, rebuilt, change);
 	}
 	note_event(rebuilt, change);
 	pv_changes_sum(&member->has, &change->change);

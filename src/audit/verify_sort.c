@@ -31,6 +31,8 @@ enum
 	CHANGE_QUOTA_DUE,
 	CHANGE_SPENDING,
 	CHANGE_SHARE_PRICE,
+	CHANGE_BOUGHT,
+	CHANGE_MIN_SPENT,
 	CHANGE_STOCK_FREE_FROM,
 	CHANGE_STOCK_PARTS,
 	CHANGE_STOCK_PART_MONTHS,
@@ -98,6 +100,8 @@ pv_changes_put(PvVerify *verify, const PvMemberChange *change)
 									   [CHANGE_QUOTA_DUE] = change->quota_due,
 									   [CHANGE_SPENDING] = change->spending,
 									   [CHANGE_SHARE_PRICE] = change->share_price,
+									   [CHANGE_BOUGHT] = change->bought,
+									   [CHANGE_MIN_SPENT] = change->min_spent,
 									   [CHANGE_STOCK_FREE_FROM] = change->lock.free_from,
 									   [CHANGE_STOCK_PARTS] = change->lock.parts,
 									   [CHANGE_STOCK_PART_MONTHS] = change->lock.part_months};
@@ -152,6 +156,8 @@ pv_changes_get(PvVerify *verify, PvMemberChange *change)
 	change->quota_due = pv_row_int(&row, CHANGE_QUOTA_DUE);
 	change->spending = pv_row_int(&row, CHANGE_SPENDING);
 	change->share_price = pv_row_int(&row, CHANGE_SHARE_PRICE);
+	change->bought = pv_row_int(&row, CHANGE_BOUGHT);
+	change->min_spent = pv_row_int(&row, CHANGE_MIN_SPENT);
 	change->lock.free_from = (int32_t) pv_row_int(&row, CHANGE_STOCK_FREE_FROM);
 	change->lock.parts = (int32_t) pv_row_int(&row, CHANGE_STOCK_PARTS);
 	change->lock.part_months = (int32_t) pv_row_int(&row, CHANGE_STOCK_PART_MONTHS);

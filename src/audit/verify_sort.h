@@ -26,6 +26,8 @@ typedef struct PvMemberChange
 	int64_t quota_due;	 /* and of the quota */
 	int64_t spending;	 /* C1: what counted toward its shares */
 	int64_t share_price; /* at which it counted */
+	int64_t bought;		 /* N1: what it added to its own purchases less refunds */
+	int64_t min_spent;	 /* claim: what these had to reach */
 	PvLock lock;		 /* Q3: of the shares of stock it brought, change.stock */
 	bool brings;
 	bool alone; /* exit: of one lot, on the basis of orders */

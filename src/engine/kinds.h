@@ -72,6 +72,7 @@ typedef struct PvKindInfo
 	int points_sign;	 /* the member's points change by sign × the fact `points` */
 	bool leads_to_exits; /* G7: moves the price, so exits may be due after it */
 	bool bars_debtors;	 /* G13: refused to one who owes cash; a redeem only for goods */
+	bool waits_in_queue; /* H1: may be submitted, and is booked when it is settled */
 	PvApply apply;		 /* NULL: an administrative entry, changes no value */
 } PvKindInfo;
 

@@ -10,6 +10,7 @@
 #include "store/queue_rows.h"
 
 #include "base/tokens.h"
+#include "engine/kinds.h"
 #include "store/intake.h"
 #include "store/write.h"
 
@@ -197,9 +198,11 @@ digest_of(int32_t vault, const PvQueued *queued)
 {
 	const PvOrder *order = &queued->order;
 	const int64_t fixed[] = {vault,
+							 order->kind,
 							 order->amount,
 							 order->has_contribution,
 							 order->contribution,
+							 order->beyond_rate,
 							 order->named_at,
 							 order->named_at ? order->at : 0,
 							 queued->due_at};
@@ -229,6 +232,15 @@ pv_queue_fingerprint(const PvQueued *queued)
 						hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0));
 }
 
+/* Whether a number, as stored, is of a kind that may be submitted. */
+static bool
+waits_in_queue(PvKind kind)
+{
+	const PvKindInfo *info = pv_kind_info(kind);
+
+	return info && info->waits_in_queue;
+}
+
 /*
  * An order from a row of PV_QUEUE_COLUMNS.
  */
@@ -239,11 +251,13 @@ pv_queue_read(int32_t vault, const PvRow *row, PvQueued *queued)
 
 	memset(queued, 0, sizeof(*queued));
 	queued->number = DatumGetInt64(row->values[PV_QUEUE_NUMBER]);
+	order->kind = (PvKind) DatumGetInt16(row->values[PV_QUEUE_KIND]);
 	order->ref = pv_row_text_or_empty(row, PV_QUEUE_REF);
 	order->member = pv_row_text_or_empty(row, PV_QUEUE_MEMBER);
 	order->amount = DatumGetInt64(row->values[PV_QUEUE_AMOUNT]);
 	order->has_contribution = !row->nulls[PV_QUEUE_CONTRIBUTION];
 	order->contribution = pv_row_int(row, PV_QUEUE_CONTRIBUTION);
+	order->beyond_rate = DatumGetBool(row->values[PV_QUEUE_BEYOND_RATE]);
 	order->region = pv_row_text(row, PV_QUEUE_REGION);
 	order->named_at = !row->nulls[PV_QUEUE_AT];
 	order->at = pv_row_int(row, PV_QUEUE_AT);
@@ -254,7 +268,7 @@ pv_queue_read(int32_t vault, const PvRow *row, PvQueued *queued)
 	queued->place = pv_row_place(row, PV_QUEUE_PLACE);
 	queued->digest = pv_row_int(row, PV_QUEUE_DIGEST);
 	queued->held = DatumGetBool(row->values[PV_QUEUE_HELD]);
-	queued->altered = digest_of(vault, queued) != queued->digest;
+	queued->altered = !waits_in_queue(order->kind) || digest_of(vault, queued) != queued->digest;
 }
 
 /* Runs due_orders; the rows are SPI's. */
@@ -473,9 +487,9 @@ number_order(int32_t vault, PvQueued *queued)
 
 #define ORDER_COLUMNS                                                                     \
 	"vault, ref, number, held, due_at, amount, contribution, at, member, actor, region, " \
-	"meta, digest, error"
-#define ORDER_TYPES "itlbzaaztttjlt"
-#define ORDER_COUNT 14
+	"meta, digest, error, kind, beyond_rate"
+#define ORDER_TYPES "itlbzaaztttjltsb"
+#define ORDER_COUNT 16
 
 static PvTable order_insert = {PV_INSERT, "queue_data", ORDER_COLUMNS, ORDER_TYPES};
 
@@ -497,7 +511,10 @@ add_order_row(PvRows *rows, int32_t vault, const PvQueued *queued)
 								 CStringGetTextDatum(order->actor),
 								 order->region ? CStringGetTextDatum(order->region) : (Datum) 0,
 								 JsonbPGetDatum(order->meta),
-								 Int64GetDatum(queued->digest)};
+								 Int64GetDatum(queued->digest),
+								 (Datum) 0,
+								 Int16GetDatum((int16) order->kind),
+								 BoolGetDatum(order->beyond_rate)};
 	bool nulls[ORDER_COUNT] = {[6] = !order->has_contribution,
 							   [7] = !order->named_at,
 							   [10] = order->region == NULL,

@@ -28,7 +28,7 @@ typedef struct PvQueued
 /* The columns of an order in the queue, for pv_queue_read. */
 #define PV_QUEUE_COLUMNS                                                                        \
 	"number, ref, member, amount, contribution, region, at, due_at, meta, actor, error, ctid, " \
-	"digest, held"
+	"digest, held, kind, beyond_rate"
 
 enum
 {
@@ -46,6 +46,8 @@ enum
 	PV_QUEUE_PLACE,
 	PV_QUEUE_DIGEST,
 	PV_QUEUE_HELD,
+	PV_QUEUE_KIND,
+	PV_QUEUE_BEYOND_RATE,
 	PV_QUEUE_COUNT
 };
 

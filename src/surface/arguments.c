@@ -270,7 +270,7 @@ pv_leave_list(PvListAt *at)
 }
 
 /*
- * The orders of a list: members, amounts, refs, then contributions, regions and
+ * The purchases of a list: members, amounts, refs, then contributions, regions and
  * ats, which may be left out.
  */
 PvOrder *
@@ -296,6 +296,7 @@ pv_arg_orders(FunctionCallInfo fcinfo, int n, int *count)
 	for (int i = 0; i < members.count; i++)
 	{
 		pv_at_element(&at, i, &orders[i].ref);
+		orders[i].kind = PV_KIND_PURCHASE;
 		orders[i].ref = needed_text(&refs, i, "ref");
 		orders[i].member = needed_text(&members, i, "member");
 		orders[i].amount = needed_amount(&amounts, i, "amount");

@@ -30,14 +30,25 @@ pv_token_text(PvToken token, const char *message)
 	return psprintf("%s %s: %s", unpack_sql_state(info->sqlstate), info->token, message);
 }
 
-/*
- * An error as it is kept in a table: SQLSTATE, token, message, detail.  One that
- * names a constraint of a table is PostgreSQL's and has no token.
- */
+/* One that names a constraint of a table is PostgreSQL's and has no token. */
+static bool
+has_a_token(const ErrorData *error)
+{
+	return error->constraint_name && !error->table_name;
+}
+
+/* Whether an error that was caught is the one of this token. */
+bool
+pv_error_is(const ErrorData *error, PvToken token)
+{
+	return has_a_token(error) && strcmp(error->constraint_name, pv_token_info(token)->token) == 0;
+}
+
+/* An error as it is kept in a table: SQLSTATE, token, message, detail. */
 const char *
 pv_error_text(const ErrorData *error)
 {
-	bool has_token = error->constraint_name && !error->table_name;
+	bool has_token = has_a_token(error);
 	const char *message =
 		error->detail ? psprintf("%s (%s)", error->message, error->detail) : error->message;
 

@@ -13,6 +13,7 @@
 #include "surface/asked.h"
 
 extern const char *pv_token_text(PvToken token, const char *message);
+extern bool pv_error_is(const ErrorData *error, PvToken token);
 extern const char *pv_error_text(const ErrorData *error);
 extern const char *pv_amount_text(int64_t amount);
 pv_noreturn extern void pv_raise(PvError error, const PvRequest *request, const PvBook *book);

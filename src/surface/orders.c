@@ -13,6 +13,7 @@
 #include "base/tokens.h"
 #include "engine/event.h"
 #include "engine/growth.h"
+#include "engine/kinds.h"
 #include "engine/policy.h"
 #include "engine/parties.h"
 #include "store/batch.h"
@@ -66,7 +67,7 @@ typedef struct RefSlot
 #include "base/hashtable.h"
 
 /*
- * An order as the purchase it asks for.
+ * An order as the event it asks for.
  */
 PvRequest
 pv_order_request(int32_t vault, const PvOrder *order)
@@ -74,10 +75,11 @@ pv_order_request(int32_t vault, const PvOrder *order)
 	PvRequest request = {.vault = vault,
 						 .member = order->member,
 						 .ref = order->ref,
-						 .event = {.kind = PV_KIND_PURCHASE,
+						 .event = {.kind = order->kind,
 								   .amount = order->amount,
 								   .has_contribution = order->has_contribution,
-								   .contribution = order->contribution},
+								   .contribution = order->contribution,
+								   .beyond_rate = order->beyond_rate},
 						 .entry = {.ref = order->ref,
 								   .region = order->region,
 								   .actor = order->actor,
@@ -86,6 +88,18 @@ pv_order_request(int32_t vault, const PvOrder *order)
 								   .at = order->at}};
 
 	return request;
+}
+
+/*
+ * What an order takes part with beside its member, as pv_prepare brings it: the sponsor of
+ * a purchase, and nobody where a debt is settled, which asks who may (D2).
+ */
+static void
+bring_rest(PvBook *book, PvRequest *request, const PvMember *member)
+{
+	pv_check_may_take(request, member);
+	if (pv_kind_info(request->event.kind)->others & PV_AS(PV_SPONSOR))
+		pv_bring_sponsor(book, &request->event);
 }
 
 /*
@@ -103,7 +117,7 @@ prepare_order(PvBook *book, const PvBooking *booking)
 	if (booking->replay != 0)
 		pv_check_replay(&request, booking->buyer, booking->replay);
 	else
-		pv_bring_sponsor(book, &request.event);
+		bring_rest(book, &request, booking->buyer);
 	return request;
 }
 
@@ -235,9 +249,9 @@ pv_sql_purchase_many(PG_FUNCTION_ARGS)
  * Errors that say something of the order itself; all others end the batch.
  */
 static bool
-is_about_order(int sqlerrcode)
+is_about_order(const ErrorData *error)
 {
-	switch (sqlerrcode)
+	switch (error->sqlerrcode)
 	{
 		case ERRCODE_INVALID_PARAMETER_VALUE:
 		case ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE:
@@ -248,6 +262,8 @@ is_about_order(int sqlerrcode)
 		case ERRCODE_UNIQUE_VIOLATION:
 		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:
 			return true;
+		case ERRCODE_INSUFFICIENT_PRIVILEGE: /* D2, not what a table lacks */
+			return pv_error_is(error, PV_TOKEN_BEYOND_RATE);
 		default:
 			return false;
 	}
@@ -324,7 +340,7 @@ refusal_of(void (*step)(Attempt *attempt), Attempt *attempt)
 	{
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (!is_about_order(error->sqlerrcode) || in_statement(user, security))
+		if (!is_about_order(error) || in_statement(user, security))
 			PG_RE_THROW();
 		FlushErrorState();
 	}

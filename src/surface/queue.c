@@ -39,6 +39,7 @@
 
 PG_FUNCTION_INFO_V1(pv_sql_submit);
 PG_FUNCTION_INFO_V1(pv_sql_submit_many);
+PG_FUNCTION_INFO_V1(pv_sql_submit_settlement);
 PG_FUNCTION_INFO_V1(pv_sql_cancel);
 PG_FUNCTION_INFO_V1(pv_sql_wait_settled);
 
@@ -106,9 +107,10 @@ is_same_buyer(int32_t vault, const char *name, const char *before)
 
 /* The same order, whoever buys. */
 static bool
-is_same_sale(const PvOrder *order, const PvOrder *before)
+is_same_order(const PvOrder *order, const PvOrder *before)
 {
-	return order->amount == before->amount && order->has_contribution == before->has_contribution &&
+	return order->kind == before->kind && order->amount == before->amount &&
+		   order->has_contribution == before->has_contribution &&
 		   order->contribution == before->contribution &&
 		   pv_same_text(order->region, before->region) &&
 		   (!order->named_at || (before->named_at && order->at == before->at));
@@ -156,7 +158,7 @@ check_queued(int32_t vault, PvQueued *queued)
 						errmsg("ref \"%s\" of vault %d is in use by a concurrent transaction",
 							   order->ref, vault),
 						errhint("The transaction might succeed if retried.")));
-	if (!is_same_sale(order, &before.order) ||
+	if (!is_same_order(order, &before.order) ||
 		!is_same_buyer(vault, order->member, before.order.member))
 		ereport(ERROR,
 				(pv_error(REF_QUEUED),
@@ -240,6 +242,7 @@ submit_orders(FunctionCallInfo fcinfo, int32_t vault, PvQueued *queued, int coun
 
 		pv_at_element(&at, i, &queued[i].order.ref);
 		pv_check_figures(&request);
+		queued[i].order.beyond_rate = pv_may_exceed_rate(&request);
 		queued[i].order.actor = actor;
 		set_due(&queued[i], hold, now, timezone);
 	}
@@ -259,31 +262,55 @@ arg_hold(FunctionCallInfo fcinfo, int n)
 	return PG_GETARG_INTERVAL_P(n);
 }
 
+/* An order of a kind, as far as all kinds are called alike: from member to contribution. */
+static PvOrder
+arg_order(FunctionCallInfo fcinfo, PvKind kind)
+{
+	PvOrder order = {.kind = kind};
+
+	order.member = pv_arg_text(fcinfo, 1, "member");
+	order.amount = pv_arg_amount(fcinfo, 2, "amount");
+	order.ref = pv_arg_text(fcinfo, 3, "ref");
+	order.has_contribution = !PG_ARGISNULL(4);
+	if (order.has_contribution)
+		order.contribution = pv_arg_amount(fcinfo, 4, "contribution");
+	return order;
+}
+
+/* Queues one order, whose last arguments are hold, at, meta from the n-th on; its number. */
+static int64_t
+submit_one(FunctionCallInfo fcinfo, int n, PvOrder order)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	PvQueued queued = {.order = order};
+	PvEntry tail = {0};
+	int spi;
+
+	pv_arg_event_tail(fcinfo, n + 1, &tail);
+	queued.order.named_at = tail.named_at;
+	queued.order.at = tail.at;
+	queued.order.meta = tail.meta;
+	spi = pv_spi_begin();
+	(void) submit_orders(fcinfo, vault, &queued, 1, arg_hold(fcinfo, n));
+	pv_spi_end(spi);
+	return queued.number;
+}
+
 /* submit(vault, member, amount, ref, contribution, region, hold, at, meta) */
 Datum
 pv_sql_submit(PG_FUNCTION_ARGS)
 {
-	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	PvEntry tail = {0};
-	PvQueued queued = {0};
-	PvOrder *order = &queued.order;
-	int spi;
+	PvOrder order = arg_order(fcinfo, PV_KIND_PURCHASE);
 
-	order->member = pv_arg_text(fcinfo, 1, "member");
-	order->amount = pv_arg_amount(fcinfo, 2, "amount");
-	order->ref = pv_arg_text(fcinfo, 3, "ref");
-	order->has_contribution = !PG_ARGISNULL(4);
-	if (order->has_contribution)
-		order->contribution = pv_arg_amount(fcinfo, 4, "contribution");
-	order->region = pv_arg_optional_text(fcinfo, 5, "region");
-	pv_arg_event_tail(fcinfo, 7, &tail);
-	order->named_at = tail.named_at;
-	order->at = tail.at;
-	order->meta = tail.meta;
-	spi = pv_spi_begin();
-	(void) submit_orders(fcinfo, vault, &queued, 1, arg_hold(fcinfo, 6));
-	pv_spi_end(spi);
-	PG_RETURN_INT64(queued.number);
+	order.region = pv_arg_optional_text(fcinfo, 5, "region");
+	PG_RETURN_INT64(submit_one(fcinfo, 6, order));
+}
+
+/* submit_settlement(vault, member, amount, ref, contribution, hold, at, meta) */
+Datum
+pv_sql_submit_settlement(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(submit_one(fcinfo, 5, arg_order(fcinfo, PV_KIND_SETTLE_DEBT)));
 }
 
 /* Of the same ref the first of the list comes first. */
@@ -314,7 +341,7 @@ drop_repeats(int32_t vault, PvOrder *orders, int count)
 	{
 		if (strcmp(sorted[i - 1]->ref, sorted[i]->ref) != 0)
 			continue;
-		if (!is_same_sale(sorted[i], sorted[i - 1]) ||
+		if (!is_same_order(sorted[i], sorted[i - 1]) ||
 			strcmp(sorted[i]->member, sorted[i - 1]->member) != 0)
 			ereport(ERROR, (pv_error(REF_REPEATED),
 							errmsg("ref \"%s\" of vault %d stands twice in the list, for different "

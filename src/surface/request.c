@@ -442,14 +442,12 @@ bring_heir(PvBook *book, PvRequest *request)
  * Of a member that is suspended nothing is taken (55000); what brings it something goes
  * on, and so do exits and refunds, which it does not ask for.
  */
-static void
-check_may_take(const PvBook *book, const PvRequest *request)
+void
+pv_check_may_take(const PvRequest *request, const PvMember *member)
 {
-	const PvMember *member = book->member;
-
 	if (!member || !member->suspended || pv_kind_info(request->event.kind)->takes == 0)
 		return;
-	pv_refuse_suspended(book->vault, member->id);
+	pv_refuse_suspended(request->vault, member->id);
 }
 
 /*
@@ -463,7 +461,7 @@ pv_prepare(PvBook *book, PvRequest *request)
 
 	if (request->member)
 		pv_member_check(book->vault, request->member, book->member);
-	check_may_take(book, request);
+	pv_check_may_take(request, book->member);
 	if (book->member)
 		(void) pv_add_party(&event->parties, PV_OWN, book->member);
 	if (info->takes & PV_TAKES_STOCK)
@@ -546,14 +544,24 @@ pv_book_request(PvRequest *request, PvReceipt *receipt)
 }
 
 /*
+ * D2: whether who asks may name a contribution above the policy's rate, where the event
+ * is one that the rate is for.
+ */
+bool
+pv_may_exceed_rate(const PvRequest *request)
+{
+	return request->event.kind == PV_KIND_SETTLE_DEBT && request->event.has_contribution &&
+		   pv_may_as_treasurer(request->vault);
+}
+
+/*
  * Judges who asks: for the function, and for what it names that takes more (D2).
  */
 void
 pv_judge_caller(FunctionCallInfo fcinfo, PvRequest *request)
 {
 	pv_authorize(fcinfo, request->vault);
-	if (request->event.kind == PV_KIND_SETTLE_DEBT && request->event.has_contribution)
-		request->event.beyond_rate = pv_may_as_treasurer(request->vault);
+	request->event.beyond_rate = pv_may_exceed_rate(request);
 }
 
 /*

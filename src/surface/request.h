@@ -20,7 +20,9 @@ extern void pv_check_replay(const PvRequest *request, const PvMember *asked, int
 extern void pv_check_importer(const PvBook *book);
 extern void pv_check_open(const PvBook *book);
 extern void pv_bring_sponsor(PvBook *book, PvEvent *event);
+extern void pv_check_may_take(const PvRequest *request, const PvMember *member);
 extern void pv_prepare(PvBook *book, PvRequest *request);
+extern bool pv_may_exceed_rate(const PvRequest *request);
 extern void pv_judge_caller(FunctionCallInfo fcinfo, PvRequest *request);
 extern void pv_check_figures(const PvRequest *request);
 extern void pv_book_request(PvRequest *request, PvReceipt *receipt);

@@ -77,6 +77,7 @@ SELECT pointsvault.refund(:vault, 'her twin', 'one refund', 20) \g /dev/null
 SELECT pointsvault.merge_members(:vault, 'her twin', 'their buyer', 'all one') \g /dev/null
 SELECT pointsvault.deliver_stock(:vault, 'their buyer', 4, 'handed over too', 'depository'), pointsvault.set_stock_price(:vault, NULL, 'no more shares') \g /dev/null
 SELECT pointsvault.refund(:vault, who, who || ' refund', 10) FROM unnest(ARRAY['twin', 'their buyer']) who \g /dev/null
+SELECT pointsvault.create_series(:vault, 'old guard', 2, 0.0001, min_spent => 90), pointsvault.claim(:vault, 'their buyer', 'old guard', 'claimed by all') \g /dev/null
 SELECT pointsvault.set_member(:vault, 'm9', '3301', true), pointsvault.suspend_member(:vault, 'm10', 'a chargeback') \g /dev/null
 SELECT pointsvault.suspend_member(:vault, 'm11', 'a question'), pointsvault.resume_member(:vault, 'm11') \g /dev/null
 SELECT pointsvault.refund(:vault, 'order-75', 'return-1', 3) \g /dev/null
@@ -94,6 +95,7 @@ SELECT pointsvault.hand_over(:vault, 'm6', 0.2, 'custody', 'a market'), pointsva
 SELECT pointsvault.award(:vault, 'm8', 'prize', 'a kettle', 25.5), pointsvault.award(:vault, 'm9', 'prize-2', 'a word of thanks') \g /dev/null
 SELECT pointsvault.set_policy(:vault, '{"growth": {"redeem_fee_rate": 0.2, "hold_days": 3}}') \g /dev/null
 SELECT pointsvault.submit(:vault, 'm1', 7, 'settled') \g /dev/null
+SELECT pointsvault.submit_settlement(:vault, 'old hand', 0.5, 'settled debt') \g /dev/null
 SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray') \g /dev/null
 SELECT pointsvault.submit(:vault, 'nobody', 7, 'stray again') \g /dev/null
 SELECT pointsvault.settle(:vault) \g /dev/null
@@ -101,6 +103,7 @@ SELECT pointsvault.submit(:vault, 'm7', 7, 'stray again') \g /dev/null
 SELECT pointsvault.submit(:vault, 'm1', 7, 'cancelled') \g /dev/null
 SELECT pointsvault.cancel(:vault, 'cancelled') \g /dev/null
 SELECT count(pointsvault.submit(:vault, 'm' || i, i, 'queued-' || i, region => '44', meta => '{"b": 2}')) FROM generate_series(1, 5) i \g /dev/null
+SELECT pointsvault.submit_settlement(:vault, 'old hand', 1, 'queued-6', 0.75) \g /dev/null
 SELECT pointsvault.submit_many(:vault, ARRAY['m6', 'm7'], ARRAY[6.0, 7.0], ARRAY['held-6', 'held-7'], hold => '7 days') \g /dev/null
 SELECT pointsvault.rename_member(:vault, 'm7', 'forgotten') \g /dev/null
 SELECT pointsvault.suspend_vault(:vault, 'stocktaking'), pointsvault.resume_vault(:vault) \g /dev/null

@@ -263,6 +263,12 @@ BEGIN
     WHEN 16 THEN
       PERFORM pointsvault.submit(vault, who, random_run.amount(), ref, at => operate.at);
       PERFORM pointsvault.settle(vault);
+    WHEN 41, 42 THEN  -- both kinds of orders, some too much for what is owed in their turn
+      PERFORM pointsvault.submit_settlement(vault, who, GREATEST(trunc(held.debt * share / 2, 4), 0.0001), ref, at => operate.at),
+              pointsvault.submit(vault, other, random_run.amount(), ref || 'b', at => operate.at),
+              pointsvault.submit_settlement(vault, who, GREATEST(trunc(held.debt * share, 4), 0.0001), ref || 'c', 0, at => operate.at);
+      PERFORM pointsvault.settle(vault, 1);
+      PERFORM pointsvault.settle(vault);
     WHEN 17 THEN
       PERFORM pointsvault.purchase_many(vault, ARRAY[who, other, who], ARRAY[a, a / 2, a], ARRAY[ref, ref || 'b', ref || 'c'],
                                         ats => array_fill(operate.at, '{3}'))

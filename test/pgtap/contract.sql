@@ -68,6 +68,7 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('quote_hand_over', 'vault integer, points numeric, member text DEFAULT NULL::text', 'pointsvault.receipt', 'stable'),
   ('submit', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, hold interval DEFAULT ''00:00:00''::interval, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'bigint', 'volatile'),
   ('submit_many', 'vault integer, members text[], amounts numeric[], refs text[], contributions numeric[] DEFAULT NULL::numeric[], regions text[] DEFAULT NULL::text[], ats timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], hold interval DEFAULT ''00:00:00''::interval', 'bigint', 'volatile'),
+  ('submit_settlement', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, hold interval DEFAULT ''00:00:00''::interval, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'bigint', 'volatile'),
   ('settle', 'vault integer, max_orders integer DEFAULT 10000', 'bigint', 'volatile'),
   ('cancel', 'vault integer, ref text', 'boolean', 'volatile'),
   ('purchase_many', 'vault integer, members text[], amounts numeric[], refs text[], contributions numeric[] DEFAULT NULL::numeric[], regions text[] DEFAULT NULL::text[], ats timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]', 'SETOF pointsvault.receipt', 'volatile'),

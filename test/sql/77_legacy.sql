@@ -121,6 +121,107 @@ SELECT pointsvault.get_receipt(:v, 's7') IS NULL AS waits;
 COMMIT;
 SELECT :receipt FROM pointsvault.get_receipt(:v, 's7');
 
+-- through the queue, among purchases: what single calls book, to the last digit
+CREATE TABLE try.legacy_order (n integer, kind text, member text, amount numeric, contribution numeric, days integer);
+INSERT INTO try.legacy_order VALUES (1, 'purchase', 'ann', 100, NULL, 5), (2, 'settle_debt', 'bob', 60, NULL, 5), (3, 'settle_debt', 'ann', 30.0007, 3.1, 5), (4, 'purchase', 'bob', 0.0333, NULL, 4),
+  (5, 'settle_debt', 'bob', 41, NULL, 4), (6, 'settle_debt', 'bob', 40, 0, 4), (7, 'purchase', 'eve', 10, NULL, 3), (8, 'settle_debt', 'eve', 10, NULL, 3), (9, 'settle_debt', 'cem', 10, NULL, 3),
+  (10, 'purchase', 'cem', 10, NULL, 3), (11, 'settle_debt', 'ann', 70, 69.9999, 2), (12, 'settle_debt', 'ann', 69.9993, 69.9993, 2), (13, 'purchase', 'ann', 77.7777, 7, 2);
+CREATE FUNCTION try.legacy_vault(name text, policy jsonb, zone text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  vault integer := pointsvault.create_vault(name, policy, timezone => zone);
+BEGIN
+  PERFORM pointsvault.enroll_many(vault, '{ann,bob,cem}', '{NULL,ann,bob}');
+  PERFORM pointsvault.open_debt(vault, who, 100, who || ' owed', at => try.legacy_ago(6)) FROM unnest('{ann,bob,cem}'::text[]) who;
+  PERFORM pointsvault.suspend_member(vault, 'cem', 'a question');
+  RETURN vault;
+END $$;
+CREATE FUNCTION try.book_legacy_singly(vault integer) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  o try.legacy_order;
+BEGIN
+  FOR o IN SELECT * FROM try.legacy_order ORDER BY n LOOP
+    BEGIN
+      IF o.kind = 'purchase' THEN
+        PERFORM pointsvault.purchase(vault, o.member, o.amount, 'q' || o.n, o.contribution, at => try.legacy_ago(o.days));
+      ELSE
+        PERFORM pointsvault.settle_debt(vault, o.member, o.amount, 'q' || o.n, o.contribution, at => try.legacy_ago(o.days));
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      RETURN NEXT format('q%s %s: %s', o.n, SQLSTATE, replace(SQLERRM, 'vault ' || vault, 'vault $1'));
+    END;
+  END LOOP;
+END $$;
+CREATE FUNCTION try.submit_legacy(vault integer) RETURNS bigint LANGUAGE sql AS $$
+  SELECT count(number) FROM (
+    SELECT CASE kind WHEN 'purchase' THEN pointsvault.submit(vault, member, amount, 'q' || n, contribution, at => try.legacy_ago(days))
+           ELSE pointsvault.submit_settlement(vault, member, amount, 'q' || n, contribution, at => try.legacy_ago(days)) END AS number
+    FROM try.legacy_order ORDER BY n) submitted
+$$;
+CREATE FUNCTION try.all_of_legacy(vault integer) RETURNS SETOF text LANGUAGE sql AS $$
+  SELECT j::text FROM (SELECT seq, kind, ref, member, CASE WHEN ref IS NOT NULL THEN at END AS at, day, amount, points, cash, fee, contribution, pool_after, circulating_after, platform_after, turnover_after, cause, actor, note
+    FROM pointsvault.journal j WHERE j.vault = $1 AND kind <> 'create') j
+  UNION ALL SELECT h::text FROM (SELECT member, points, cash, quota, shares, debt, held, held_until, exit_price FROM pointsvault.holding h WHERE h.vault = $1) h
+  UNION ALL SELECT l::text FROM (SELECT member, seq, points, points_at_mint, exit_price, exit_limit, held, release_days, free_on FROM pointsvault.lot l WHERE l.vault = $1) l
+  UNION ALL SELECT p::text FROM (SELECT seq, account, member, asset, amount FROM pointsvault.posting p WHERE p.vault = $1) p
+$$;
+SELECT '{"growth": {"referral_mint_rate": 0.1, "exit_multiple": 0.9, "exits_per_call": 2}, "cycle": {"share_price": 10}, "legacy": {"contribution_rate": 0.25, "mint_rate": 0.6, "release_days": 4, "exit_multiple": 0.7}}' AS policy \gset
+SELECT try.legacy_vault('legacy singly', :'policy', :'zone') AS o, try.legacy_vault('legacy queued', :'policy', :'zone') AS q \gset
+SELECT * FROM try.book_legacy_singly(:o) refused;
+SELECT try.submit_legacy(:q) AS submitted;
+SELECT ref, kind, member, amount, contribution FROM pointsvault.queue WHERE vault = :q ORDER BY number;
+SELECT count(*) AS waiting, count(*) FILTER (WHERE kind = 'settle_debt') AS settlements FROM pointsvault.queue WHERE vault = :q AND error IS NULL;
+SELECT pointsvault.settle(:q, 6) AS booked, pointsvault.settle(:q) AS rest;
+SELECT ref, kind, replace(error, 'vault ' || :q, 'vault $1') AS error FROM pointsvault.queue WHERE vault = :q ORDER BY number;
+SELECT kind, count(*) FROM pointsvault.journal WHERE vault = :q AND kind IN ('purchase', 'settle_debt', 'exit') GROUP BY kind ORDER BY kind;
+(SELECT 'singly' AS only, t FROM (SELECT try.all_of_legacy(:o) EXCEPT SELECT try.all_of_legacy(:q)) d (t)) UNION ALL (SELECT 'queued', t FROM (SELECT try.all_of_legacy(:q) EXCEPT SELECT try.all_of_legacy(:o)) d (t)) ORDER BY 1, 2;
+SELECT rule, what, terms, result FROM pointsvault.explain(:q, 'q3') WHERE rule LIKE 'D%';
+-- refs are one namespace: the same again is it, another order is refused, of whichever kind
+SELECT pointsvault.submit_settlement(:q, 'bob', 60, 'q2', at => try.legacy_ago(5)) AS booked_already;
+SELECT * FROM try.refused(:q, 'submit_settlement($1, ''bob'', 61, ''q2'')', 'submit($1, ''bob'', 60, ''q2'')', 'submit_settlement($1, ''ann'', 100, ''q1'')', 'settle_debt($1, ''ann'', 100, ''q1'')', 'submit_settlement($1, ''bob'', 1, ''bob owed'')',
+  'submit_settlement($1, ''bob'', 0, ''x'')', 'submit_settlement($1, ''bob'', 1, ''x'', 1.0001)', 'submit_settlement($1, ''bob'', 1, ''x'', hold => ''-1 day'')', 'submit_settlement($1, ''bob'', 1, ''x'', hold => NULL)',
+  'submit_settlement($1, ''bob'', 0.00001, ''x'')', 'submit_settlement(0, ''bob'', 1, ''x'')');
+SELECT pointsvault.submit_settlement(:q, 'bob', 0.5, 'w1', hold => '10 days', meta => '{"card": 7}') AS number \gset
+SELECT pointsvault.submit_settlement(:q, 'bob', 0.5, 'w1', hold => '10 days') = :number AS same;
+SELECT regexp_replace(refusal, 'number is \d+', 'number is some') AS refusal FROM try.refused(:q, 'submit_settlement($1, ''bob'', 0.6, ''w1'')', 'submit_settlement($1, ''bob'', 0.5, ''w1'', 0)', 'submit($1, ''bob'', 0.5, ''w1'')');
+SELECT pointsvault.settle(:q) AS none, kind, ref, meta, due_at > now() + '9 days' AS waits FROM pointsvault.queue WHERE vault = :q AND error IS NULL;
+SELECT pointsvault.cancel(:q, 'w1') AS dropped;
+-- one set aside makes way to one of the other kind; what is booked meanwhile is it
+SELECT pointsvault.submit(:q, 'bob', 41, 'q5') > :number AS again;
+SELECT pointsvault.submit_settlement(:q, 'bob', 0.3, 'w2') > 0 AS queued, pointsvault.submit_settlement(:q, 'bob', 0.2, 'w3') > 0 AS queued;
+SELECT amount FROM pointsvault.settle_debt(:q, 'bob', 0.3, 'w2');
+SELECT amount FROM pointsvault.purchase(:q, 'bob', 0.2, 'w3');
+SELECT pointsvault.settle(:q) AS booked;
+SELECT ref, kind, replace(error, 'vault ' || :q, 'vault $1') AS error FROM pointsvault.queue WHERE vault = :q AND ref IN ('q5', 'w2', 'w3');
+SELECT kind FROM pointsvault.get_receipt(:q, 'q5');
+-- taken back as any
+SELECT kind, amount FROM pointsvault.refund(:q, 'q2', 'q2 back', 10);
+SELECT refunded FROM pointsvault.get_receipt(:q, 'q2');
+-- by the policy, the debt and the cash of its turn: nobody is owed what went before, or settles who owes
+SELECT pointsvault.create_vault('legacy turn', '{"growth": {}, "legacy": {"contribution_rate": 0.5}}', timezone => :'zone') AS t \gset
+SELECT pointsvault.enroll_many(:t, '{ann,bob}') AS enrolled;
+SELECT count(pointsvault.open_debt(:t, who, 10, who || ' owed')) FROM unnest('{ann,bob}'::text[]) who;
+SELECT amount FROM pointsvault.purchase(:t, 'bob', 10, 'o');
+SELECT points > 0 AS sold FROM pointsvault.redeem(:t, 'bob', 2, 'r');
+SELECT pointsvault.submit_settlement(:t, 'ann', 6, 't1') > 0 AS queued, pointsvault.submit_settlement(:t, 'ann', 6, 't2') > 0 AS queued, pointsvault.submit_settlement(:t, 'bob', 1, 't3') > 0 AS queued;
+SELECT fee > 0 AS owes FROM pointsvault.refund(:t, 'o', 'o back');
+SELECT pointsvault.settle(:t) AS booked;
+SELECT ref, regexp_replace(replace(error, 'vault ' || :t, 'vault $1'), 'owes [\d.]+', 'owes some') AS error FROM pointsvault.queue WHERE vault = :t ORDER BY number;
+-- off until the section is there: set aside, and booked once it is
+SELECT pointsvault.submit_settlement(:n, 'ann', 1, 'early') > 0 AS queued;
+SELECT pointsvault.settle(:n) AS booked;
+SELECT ref, replace(error, 'vault ' || :n, 'vault $1') AS error FROM pointsvault.queue WHERE vault = :n;
+-- changed behind the vault's back
+SELECT pointsvault.submit_settlement(:t, 'ann', 1, 't4', 0) > 0 AS queued, pointsvault.submit_settlement(:t, 'ann', 1, 't5') > 0 AS queued, pointsvault.submit_settlement(:t, 'ann', 1, 't6') > 0 AS queued;
+BEGIN;
+UPDATE pointsvault.queue_data SET beyond_rate = NOT beyond_rate WHERE vault = :t AND ref = 't4';
+UPDATE pointsvault.queue_data SET kind = (SELECT kind FROM pointsvault.journal_data WHERE vault = :t AND ref = 'o') WHERE vault = :t AND ref = 't5';
+UPDATE pointsvault.queue_data SET kind = 1 WHERE vault = :t AND ref = 't6';
+SELECT name, detail FROM pointsvault.verify(:t) WHERE NOT ok;
+SELECT pointsvault.settle(:t) AS booked;
+SELECT ref, error FROM pointsvault.queue WHERE vault = :t AND ref > 't3' ORDER BY number;
+ROLLBACK;
+SELECT pointsvault.settle(:t) AS booked;
+
 -- exits: by order the lot goes whole, held or not
 SELECT pointsvault.create_vault('legacy exit', '{"growth": {}, "legacy": {"contribution_rate": 1, "mint_rate": 1, "release_days": 30, "exit_multiple": 1.2}}', timezone => :'zone') AS x \gset
 SELECT pointsvault.enroll_many(:x, '{ann,bob}') AS enrolled;
@@ -162,6 +263,26 @@ SELECT amount FROM pointsvault.quote_settle_debt(:v, 10, 10);
 SELECT pointsvault.redeem(:v, 'bob', 1, 'x');
 RESET ROLE;
 SELECT :receipt FROM pointsvault.get_receipt(:v, 's10');
+-- who submitted is judged, as it submitted, and not who settles
+SET ROLE legacy_shop;
+SELECT pointsvault.submit_settlement(:v, 'bob', 10, 's11', 2.5) > 0 AS at_the_rate, pointsvault.submit_settlement(:v, 'bob', 10, 's12', 2.5001) > 0 AS above_it;
+SELECT ref, kind, contribution FROM pointsvault.queue WHERE vault = :v ORDER BY number;
+SET ROLE legacy_treasurer;
+SELECT pointsvault.submit_settlement(:v, 'bob', 10, 's13', 2.5001) > 0 AS above_it, pointsvault.submit_settlement(:v, 'bob', 10, 's14') > 0 AS by_the_rate;
+SELECT pointsvault.submit(:v, 'bob', 1, 'x');
+SELECT pointsvault.cancel(:v, 's13');
+RESET ROLE;
+SELECT pointsvault.revoke_access('legacy_treasurer', 'treasurer', :v);
+SELECT pointsvault.settle(:v) AS booked;
+SELECT ref, actor, contribution, points > 0 AS minted FROM pointsvault.journal WHERE vault = :v AND ref IN ('s11', 's12', 's13', 's14') ORDER BY seq;
+SELECT ref, actor, error FROM pointsvault.queue WHERE vault = :v;
+SELECT pointsvault.grant_access('legacy_treasurer', 'treasurer', :v);
+SET ROLE legacy_treasurer;
+SELECT pointsvault.submit_settlement(:v, 'bob', 10, 's12', 2.5001) > 0 AS again;
+SELECT pointsvault.wait_settled(:v, 's12', '0 s') IS NULL AS waits;
+RESET ROLE;
+SELECT pointsvault.settle(:v) AS booked;
+SELECT count(*) FROM pointsvault.queue WHERE vault = :v;
 DROP OWNED BY legacy_shop, legacy_treasurer;
 DROP ROLE legacy_shop, legacy_treasurer;
 
@@ -177,4 +298,4 @@ SELECT pointsvault.end_import(:h);
 RESET client_min_messages;
 SELECT points, held FROM pointsvault.holding WHERE vault = :h;
 
-SELECT v.name, r.name, r.expected, r.found, r.detail FROM pointsvault.vault_status v CROSS JOIN LATERAL pointsvault.verify(v.vault) r WHERE v.vault IN (:n, :v, :x, :y, :h) AND NOT r.ok;
+SELECT v.name, r.name, r.expected, r.found, r.detail FROM pointsvault.vault_status v CROSS JOIN LATERAL pointsvault.verify(v.vault) r WHERE v.vault IN (:n, :v, :x, :y, :h, :o, :q, :t) AND NOT r.ok;

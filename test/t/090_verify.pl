@@ -143,7 +143,7 @@ my %other_ways = (
 	'a policy nobody set'           => q{INSERT INTO pointsvault.policy_data (vault, version, seq, document) SELECT vault, 3, seq, document FROM pointsvault.policy_data WHERE vault = 1 AND version = 2},
 	'the queue emptied'             => q{DELETE FROM pointsvault.queue_data WHERE vault = 1},
 	'an order deleted'              => q{DELETE FROM pointsvault.queue_data WHERE vault = 1 AND ref = 'queued-3'},
-	'an order slipped in'           => q{INSERT INTO pointsvault.queue_data SELECT vault, held, number + 1000, due_at, amount, contribution, at, 'slipped', member, actor, region, error, meta, digest FROM pointsvault.queue_data WHERE vault = 1 AND ref = 'queued-3'},
+	'an order slipped in'           => q{INSERT INTO pointsvault.queue_data SELECT vault, held, beyond_rate, kind, number + 1000, due_at, amount, contribution, at, 'slipped', member, actor, region, error, meta, digest FROM pointsvault.queue_data WHERE vault = 1 AND ref = 'queued-3'},
 	'orders moved up'               => q{UPDATE pointsvault.queue_data SET number = -number WHERE vault = 1},
 	'orders held'                   => q{UPDATE pointsvault.queue_data SET held = NOT held WHERE vault = 1 AND ref = 'queued-3'},
 	'an order put aside by hand'    => q{UPDATE pointsvault.queue_data SET error = 'no' WHERE vault = 1 AND ref = 'queued-3'},
@@ -260,6 +260,13 @@ foreach my $way (sort keys %other_ways)
 	is(report(0, $other_ways{$way}), "$checks|t", "$way: seen by a new session");
 }
 
+# Who claims had spent 95 of its own by then, with whom it became one, less refunds of purchases (N1).
+my $asks_for = q{UPDATE pointsvault.series_data SET min_spent = '%1$s' WHERE vault = 1 AND code = 'old guard';
+	UPDATE pointsvault.journal_data SET note = replace(note, 'min_spent 90,', 'min_spent %1$s,') WHERE vault = 1 AND kind = 110};
+is( $node->safe_psql(
+		'postgres', "BEGIN; " . sprintf($asks_for, 95) . "; SELECT ok FROM pointsvault.verify(1) WHERE name LIKE '9: series and items%'; ROLLBACK;"),
+	't', 'who claimed had spent as much as that');
+
 # What was changed is named.
 my %named = (
 	'refs%' => [ q{UPDATE pointsvault.journal_data SET ref = 'order-1' WHERE vault = 1 AND ref = 'order-2'}, 'ref order-1' ],
@@ -268,6 +275,7 @@ my %named = (
 	'queued%' => [ q{UPDATE pointsvault.queue_data SET amount = '9' WHERE vault = 1 AND ref = 'queued-3'}, 'order "queued-3"' ],
 	'members and orders%' => [ $other_ways{'an order deleted'}, 'queued orders' ],
 	'9: series and items%' => [ q{UPDATE pointsvault.item_data SET used = 1 WHERE vault = 1 AND serial = 3}, 'used of item 3 of series %: 1' ],
+	'9: series and items as%' => [ sprintf($asks_for, '95.0001'), 'member %, own purchases less refunds, journal row %: 95' ],
 	'members as enrolled%' => [ $other_ways{'a tally of one too many'}, 'tally, members up to 12' ],
 	'policies%' => [ q{UPDATE pointsvault.policy_data SET document = '{"cycle": {"tiers": [{"min": 1, "rate": 2}]}}' WHERE vault = 1 AND version = 1},
 		'policy version 1, and % more: cycle.tiers[0].rate must be between 0 and 1' ]);
