@@ -29,13 +29,18 @@ COMMENT ON COLUMN pointsvault.partner.since IS 'the day at the end of which it h
 COMMENT ON COLUMN pointsvault.partner.seq IS 'the journal row that says so';
 COMMENT ON COLUMN pointsvault.partner.closed_by IS 'that of the close which made it one';
 
-CREATE VIEW pointsvault.award AS
+-- With its owner's rights: who notes prizes may not read the other rows of the journal.
+CREATE VIEW pointsvault.award WITH (security_barrier) AS
 SELECT j.vault, j.seq, h.name AS member, j.ref, j.note AS prize, j.amount::numeric AS value,
        COALESCE(j.at, j.booked_at) AS at, j.day, j.actor, j.meta
 FROM pointsvault.journal_data j
 JOIN pointsvault.member_data m ON m.vault = j.vault AND m.id = j.member
+  AND pointsvault.is_among(m.vault, (SELECT pointsvault.readable_vaults('award')))
 JOIN pointsvault.member_data h ON h.vault = m.vault AND h.id = COALESCE(m.merged_into, m.id)
-WHERE j.kind = 70;
+  AND pointsvault.is_among(h.vault, (SELECT pointsvault.readable_vaults('award')))
+WHERE j.kind = 70
+  AND j.vault = ANY ((SELECT pointsvault.readable_vaults('award'))::integer[])
+  AND pointsvault.is_among(j.vault, (SELECT pointsvault.readable_vaults('award')));
 COMMENT ON VIEW pointsvault.award IS 'prizes that were noted (P3)';
 COMMENT ON COLUMN pointsvault.award.member IS 'who won it, or took over from that one by a merge';
 COMMENT ON COLUMN pointsvault.award.value IS 'what it is worth; NULL: nobody said';

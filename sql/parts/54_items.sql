@@ -78,12 +78,16 @@ CREATE FUNCTION pointsvault.quote_claim(vault integer, series text) RETURNS poin
 COMMENT ON FUNCTION pointsvault.quote_claim(integer, text) IS
   'what the next item of a series costs now, and which it is; exact for the caller''s snapshot, locks nothing: pass max_points to be sure';
 
-CREATE VIEW pointsvault.series AS
+-- With its owner's rights, as that of prizes (54_exchange.sql): an admin and a treasurer may not
+-- read the items beside.
+CREATE VIEW pointsvault.series WITH (security_barrier) AS
 SELECT s.vault, s.code, s.supply, s.issued, COALESCE(s.price_points::numeric, s.price_amount::numeric) AS price,
        CASE WHEN s.price_points IS NULL THEN 'money' ELSE 'points' END AS priced_in,
        s.min_spent::numeric AS min_spent, pg_catalog.trim_scale(s.fee_rate::numeric / 1000000) AS fee_rate,
        s.transferable, s.uses, s.closed, s.name, s.about, s.seq
-FROM pointsvault.series_data s;
+FROM pointsvault.series_data s
+WHERE s.vault = ANY ((SELECT pointsvault.readable_vaults('series'))::integer[])
+  AND pointsvault.is_among(s.vault, (SELECT pointsvault.readable_vaults('series')));
 COMMENT ON VIEW pointsvault.series IS 'series of collectibles (N1)';
 COMMENT ON COLUMN pointsvault.series.issued IS 'how many of supply are given out: the serials 1 to this';
 COMMENT ON COLUMN pointsvault.series.priced_in IS 'points, or money: then for the points that are worth price at the claim';

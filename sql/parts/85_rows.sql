@@ -13,7 +13,7 @@
 
 DO $$
 DECLARE
-  views text[] := '{member,holding,lot,journal,posting,release_plan,queue,dividend_day,job_run,agent,commission,stock_grant,series,item,partner,award}';
+  views text[] := '{member,holding,lot,journal,posting,release_plan,queue,dividend_day,job_run,agent,commission,stock_grant,item,partner}';
   tables text[] := '{member_data,holding_data,class_data,lot_data,journal_data,movement_data,policy_data,plan_data,team_data,queue_data,day_data,job_data,agent_data,stock_data,series_data,item_data,partner_data}';
   readable text := 'vault = ANY ((SELECT pointsvault.readable_vaults(%1$L))::pg_catalog.int4[]) '
     'AND pointsvault.is_among(vault, (SELECT pointsvault.readable_vaults(%1$L)))';

@@ -186,6 +186,9 @@ BEGIN
 END $$;
 SELECT profile, v.* FROM profile, try.vaults_of(role, :north, :south) v WHERE profile NOT IN ('shop', 'auditor') ORDER BY profile, v.view::text;
 SELECT pointsvault.revoke_access('regress_pv_monitor', 'shop', :south);
+SELECT pointsvault.grant_access('regress_pv_treasurer', 'shop', :south);
+SELECT v.* FROM try.vaults_of('regress_pv_treasurer', :north, :south) v WHERE v.vaults IS NOT NULL ORDER BY v.view::text;
+SELECT pointsvault.revoke_access('regress_pv_treasurer', 'shop', :south);
 SET ROLE regress_pv_shop;
 -- a function of the reader's own, so cheap that the planner would rather call it first
 CREATE FUNCTION pg_temp.leak(value text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$

@@ -193,8 +193,9 @@ ROLLBACK;
 CREATE ROLE items_shop;
 CREATE ROLE items_treasurer;
 CREATE ROLE items_auditor;
+CREATE ROLE items_admin;
 SELECT pointsvault.grant_access('items_shop', 'shop', :mall), pointsvault.grant_access('items_treasurer', 'treasurer', :mall),
-  pointsvault.grant_access('items_auditor', 'auditor', :mall);
+  pointsvault.grant_access('items_auditor', 'auditor', :mall), pointsvault.grant_access('items_admin', 'admin', :mall);
 SELECT pointsvault.create_vault('other items', '{"growth": {}}') AS other \gset
 SELECT pointsvault.create_series(:other, 'card', 1, 1) \g /dev/null
 \set VERBOSITY sqlstate
@@ -211,14 +212,22 @@ RESET ROLE;
 SET ROLE items_treasurer;
 SELECT item FROM pointsvault.issue_item(:mall, 'cem', 'badge', 'i7', 'a prize');
 SELECT pointsvault.transfer_item(:mall, 'card', 3, 'cem', 'bob', 't7');
+SELECT vault = :mall AS here, supply, issued, closed FROM pointsvault.series WHERE code = 'badge';
+SELECT count(*) FROM pointsvault.item;
 RESET ROLE;
+SET ROLE items_admin;
+SELECT vault = :mall AS here, code FROM pointsvault.series ORDER BY code;
+SELECT pointsvault.set_series(:mall, 'badge', closed => true);
+SELECT closed FROM pointsvault.series WHERE code = 'badge';
+RESET ROLE;
+SELECT pointsvault.set_series(:mall, 'badge', closed => false);
 SET ROLE items_auditor;
 SELECT count(*) FROM pointsvault.item_history(:mall, 'card', 3);
 SELECT pointsvault.set_series(:mall, 'card', 1);
 RESET ROLE;
 SELECT pointsvault.revoke_access('items_shop', 'shop', :mall), pointsvault.revoke_access('items_treasurer', 'treasurer', :mall),
-  pointsvault.revoke_access('items_auditor', 'auditor', :mall) \g /dev/null
-DROP ROLE items_shop, items_treasurer, items_auditor;
+  pointsvault.revoke_access('items_auditor', 'auditor', :mall), pointsvault.revoke_access('items_admin', 'admin', :mall) \g /dev/null
+DROP ROLE items_shop, items_treasurer, items_auditor, items_admin;
 
 -- An import has its claims and prizes too, each on its day: V7
 SELECT pointsvault.create_vault('items imported', '{"growth": {}}', timezone => 'UTC') AS imported \gset

@@ -164,6 +164,14 @@ SET ROLE regress_pv_fin;
 SELECT * FROM try.refused(:v, $$convert_to_stock($1, 'ann', 1, 'x')$$);
 SELECT * FROM try.refused(:l, $$allot($1, 'ann', 1, 'x', '2024-01-01')$$, $$stock_ocf($1)$$);
 SELECT count(*) FROM pointsvault.stock_ocf(:v) o;
+-- who allots and hands over reads what there is, of its vault, and whom it may name; no more
+SELECT item FROM pointsvault.allot(:v, 'bob', 9, 'by finance', '2024-01-31', 3);
+SELECT item FROM pointsvault.deliver_stock(:v, 'bob', (SELECT sum(free)::bigint - 5 FROM pointsvault.stock_grant WHERE vault = :v AND member = 'bob'), 'by finance too', 'depository');
+SELECT member, shares, free, delivered, next_free FROM pointsvault.stock_grant WHERE vault = :v AND member = 'bob' ORDER BY seq;
+SELECT count(*) FILTER (WHERE vault <> :v) FROM pointsvault.stock_grant;
+SELECT member, suspended FROM pointsvault.member WHERE vault = :v AND member = 'bob';
+SELECT count(*) FILTER (WHERE vault <> :v) FROM pointsvault.member;
+SELECT relation, try.refusal('SELECT count(*) FROM pointsvault.' || relation) FROM unnest('{holding,journal,holding_data,queue,partner}'::text[]) relation;
 RESET ROLE;
 DROP OWNED BY regress_pv_shop, regress_pv_fin;
 DROP ROLE regress_pv_shop, regress_pv_fin;
