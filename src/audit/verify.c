@@ -75,13 +75,26 @@ check_sum(PvVerify *verify, PvCheckId check, int64_t expected, int64_t found, in
 	verify->report.checks[check].failed += expected != found;
 }
 
+/* What members' points are worth, and those in custody (X3): all that somebody may redeem. */
+static pv_int128
+worth_of_all(const PvVerify *verify)
+{
+	const PvVault *state = &verify->state;
+	PvPrice price = {state->pool, state->circulating};
+	int64_t custody = 0;
+
+	if (price.points > 0 && state->exchange > 0)
+		(void) pv_value_at(price, state->exchange, &custody); /* 0 of damaged data alone */
+	return verify->value + custody;
+}
+
 static void
 check_sums(PvVerify *verify)
 {
 	const PvVault *state = &verify->state;
 	PvCheck *redeemable = &verify->report.checks[PV_CHECK_REDEEMABLE];
-	char *found =
-		psprintf(INT64_FORMAT " of " INT64_FORMAT " units", (int64_t) verify->value, state->pool);
+	pv_int128 worth = worth_of_all(verify);
+	char *found = psprintf(INT64_FORMAT " of " INT64_FORMAT " units", (int64_t) worth, state->pool);
 
 	check_sum(verify, PV_CHECK_CIRCULATING,
 			  verify->total.points + state->treasury + state->exchange, state->circulating,
@@ -91,7 +104,7 @@ check_sums(PvVerify *verify)
 	check_sum(verify, PV_CHECK_DEBTS, verify->total.debt, state->debts, PV_AMOUNT_SCALE);
 	redeemable->expected = pv_keep_text(verify->report.results, "at most the pool");
 	redeemable->found = pv_keep_text(verify->report.results, found);
-	redeemable->failed = verify->value > state->pool;
+	redeemable->failed = worth > state->pool;
 }
 
 /*

@@ -213,14 +213,15 @@ pv_outlook(const PvPolicy *policy, const PvVault *vault, const PvOutlookQuestion
 }
 
 /*
- * R3: what it would pay to redeem all points of members at once, in one redeem (G4). All
+ * R3: what it would pay to redeem all points at once that somebody may redeem, in one redeem
+ * (G4): those of members, and those in custody (X3), as if they had been taken back.  All
  * that can be paid for them now, one after the other and whatever the fee, is its gross.
  */
 bool
 pv_redeem_all(const PvPolicy *policy, const PvVault *vault, bool for_goods, PvEffect *effect)
 {
 	PvVault copy = *vault;
-	int64_t points = pv_points_of_members(vault);
+	int64_t points = pv_points_of_members(vault) + vault->exchange; /* at most what circulates */
 	PvMember all = {.id = 1, .has = {.points = points}};
 	PvParty own = {.role = PV_OWN, .id = 1, .member = &all};
 	PvEvent event = {.kind = PV_KIND_REDEEM,
@@ -234,6 +235,7 @@ pv_redeem_all(const PvPolicy *policy, const PvVault *vault, bool for_goods, PvEf
 	if (points <= 0 || !policy->has_growth)
 		return pv_value_at((PvPrice){vault->pool, vault->circulating > 0 ? vault->circulating : 1},
 						   points > 0 ? points : 0, &effect->amount);
+	copy.exchange = 0;
 	(void) pv_add_lot(&all, (PvLot){.left = points, .minted = points});
 	error = pv_apply(policy, &copy, &event, effect);
 	forget_lots(&all);

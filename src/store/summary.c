@@ -76,8 +76,8 @@ static PvPlan recent_orders = {
 
 /*
  * Of each member, with what those did who were merged into it: what it paid, and what it
- * was paid for points, in goods and shares of stock too, old debts apart.  $2 to $8 are the
- * kinds of event.
+ * was paid for points, in goods and shares of stock too, old debts apart.  $2 to $9 are the
+ * kinds of event.  What a market paid for points in custody nobody knows.
  */
 static PvPlan outcomes = {
 	"WITH event AS ("
@@ -85,13 +85,14 @@ static PvPlan outcomes = {
 			"sum(CASE j.kind WHEN $2 THEN j.amount::pg_catalog.numeric "
 				"WHEN $3 THEN -j.amount::pg_catalog.numeric END) AS paid, "
 			"sum(CASE j.kind WHEN $6 THEN j.amount::pg_catalog.numeric "
-				"ELSE CASE WHEN j.kind IN ($4, $5, $7, $8) THEN j.cash::pg_catalog.numeric END END) AS got "
+				"ELSE CASE WHEN j.kind IN ($4, $5, $7, $8) THEN j.cash::pg_catalog.numeric END END) AS got, "
+			"bool_or(j.kind = $9) AS handed "
 		"FROM pointsvault.journal_data j "
-		"WHERE j.vault = $1 AND j.member IS NOT NULL AND j.kind IN ($2, $3, $4, $5, $6, $7, $8) "
+		"WHERE j.vault = $1 AND j.member IS NOT NULL AND j.kind IN ($2, $3, $4, $5, $6, $7, $8, $9) "
 			"AND j.member_debt IS NULL "
 		"GROUP BY j.member), "
 	"person AS ("
-		"SELECT m.id, e.paid, e.got, false AS has, 0 AS worth "
+		"SELECT m.id, e.paid, e.got, e.handed, false AS has, 0 AS worth "
 		"FROM event e "
 		"CROSS JOIN LATERAL ("
 			"SELECT COALESCE(r.merged_into, r.id) AS id "
@@ -99,19 +100,20 @@ static PvPlan outcomes = {
 			"WHERE r.vault = $1 AND r.id BETWEEN e.member AND e.member "
 			"ORDER BY r.id OFFSET 0) m "
 		"UNION ALL "
-		"SELECT h.member, NULL, NULL, h.points OPERATOR(pointsvault.>) '0', "
-			"pointsvault.value_of(h.points, $9, $10)::pg_catalog.numeric "
+		"SELECT h.member, NULL, NULL, false, h.points OPERATOR(pointsvault.>) '0', "
+			"pointsvault.value_of(h.points, $10, $11)::pg_catalog.numeric "
 		"FROM pointsvault.holding_data h "
 		"WHERE h.vault = $1) "
 	"SELECT count(*) FILTER (WHERE p.has), count(*) FILTER (WHERE p.has AND p.worth < p.paid), "
-		"count(*) FILTER (WHERE NOT p.has AND p.got < p.paid), "
-		"count(*) FILTER (WHERE NOT p.has AND p.got >= p.paid) "
+		"count(*) FILTER (WHERE NOT p.has AND p.got < p.paid AND NOT p.handed), "
+		"count(*) FILTER (WHERE NOT p.has AND p.got >= p.paid), "
+		"count(*) FILTER (WHERE NOT p.has AND COALESCE(p.got < p.paid, true) AND p.handed) "
 	"FROM ("
 		"SELECT bool_or(has) AS has, sum(worth) AS worth, COALESCE(sum(paid), 0) AS paid, "
-			"sum(got) AS got "
+			"sum(got) AS got, bool_or(handed) AS handed "
 		"FROM person "
 		"GROUP BY id) p",
-	"isssssssap", .custom = true};
+	"issssssssap", .custom = true};
 
 /*
  * $2 to $11 are kinds of event.  Of commissions the second of each
@@ -233,10 +235,11 @@ pv_outcomes(int32_t vault, PvPrice price)
 						   Int16GetDatum(PV_KIND_REFUND), Int16GetDatum(PV_KIND_REDEEM),
 						   Int16GetDatum(PV_KIND_EXIT), Int16GetDatum(PV_KIND_POINTS_TO_CREDITS),
 						   Int16GetDatum(PV_KIND_CLAIM), Int16GetDatum(PV_KIND_CONVERT_TO_STOCK),
-						   Int64GetDatum(price.amount), Int64GetDatum(price.points)});
+						   Int16GetDatum(PV_KIND_HAND_OVER), Int64GetDatum(price.amount),
+						   Int64GetDatum(price.points)});
 
 	return (PvOutcomes){pv_row_int(&row, 0), pv_row_int(&row, 1), pv_row_int(&row, 2),
-						pv_row_int(&row, 3)};
+						pv_row_int(&row, 3), pv_row_int(&row, 4)};
 }
 
 /*

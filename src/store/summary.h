@@ -41,10 +41,11 @@ typedef struct PvRecentOrders
 /* What became of those who bought. */
 typedef struct PvOutcomes
 {
-	int64_t holders;	 /* have points */
-	int64_t below_spend; /* of them, whose points are worth less than what they paid */
-	int64_t left_less;	 /* sold all their points, for less than what they paid */
-	int64_t left_more;	 /* for as much, or more */
+	int64_t holders;	  /* have points */
+	int64_t below_spend;  /* of them, whose points are worth less than what they paid */
+	int64_t left_less;	  /* sold all their points, for less than what they paid */
+	int64_t left_more;	  /* for as much, or more */
+	int64_t left_unknown; /* got less for those they sold, and handed others over (X1) */
 } PvOutcomes;
 
 /* Where the sales of a vault went, and what it paid. */

@@ -73,6 +73,7 @@ typedef struct Report
 	int64_t limit_of_return; /* and the highest multiples of an order that one lets have back */
 	int64_t promised_return;
 	int64_t given; /* of an order, by any of them */
+	bool exchange; /* points may have gone into custody and back */
 	PvLines lines;
 	int64_t *sales;
 	int64_t *people; /* in the line of each, itself and all accounts counted */
@@ -147,6 +148,7 @@ count_policy(int32_t serial, void *arg)
 
 	report->generations = Max(report->generations, pv_paid_generations(&policy));
 	report->given = Max(report->given, policy.growth.pool_rate + pv_rates_beside_pool(&policy));
+	report->exchange |= policy.has_exchange;
 	report->limit_of_return = Max(report->limit_of_return, policy.cycle.quota_multiple);
 	if (policy.has_growth)
 		report->limit_of_return = Max(report->limit_of_return, policy.growth.exit_multiple);
@@ -178,6 +180,15 @@ put_generations(const Report *report)
 				 generations_text(now), generations_text(report->generations)));
 }
 
+/* What the limit is no limit of, where points may have gone into custody. */
+static const char *
+beyond_limit(const Report *report)
+{
+	return report->exchange ? " Points that come back from custody of an exchange begin it anew "
+							  "(X2): then more may come back."
+							: "";
+}
+
 static void
 put_policies(const Report *report)
 {
@@ -188,8 +199,9 @@ put_policies(const Report *report)
 			"that took most.");
 	put_row(report, "limit_of_return", report->limit_of_return, PV_RATE_SCALE,
 			(Mark){RETURN_TO_LOOK_AT, NO_FIGURE, false},
-			"The most times an order that exit_multiple or quota_multiple of any policy let come "
-			"back. It is a limit and no promise, and must not be told as one.");
+			psprintf("The most times an order that exit_multiple or quota_multiple of any policy "
+					 "let come back. It is a limit and no promise, and must not be told as one.%s",
+					 beyond_limit(report)));
 	put_row(report, "promised_return", report->promised_return, PV_RATE_SCALE,
 			(Mark){1, RETURN_TO_LOOK_AT, false},
 			"The most times an order that a release plan of any policy grants, whatever is sold "
@@ -356,15 +368,20 @@ put_payout(const Report *report)
 	bool pays_without_sales = paid > 0 && sum.sales <= 0;
 	const Mark mark = {PAYOUT_TO_LOOK_AT, PAYOUT_TO_STOP_AT, false};
 	int64_t share = pv_share_of(paid, sum.sales, NO_FIGURE);
+	const char *custody =
+		report->exchange
+			? "Points handed over into custody of an exchange count once somebody redeems them. "
+			: "";
 
-	put_level(report, "payout_share", pays_without_sales ? "stop" : level_of(share, mark), share,
-			  PV_RATE_SCALE, mark,
-			  psprintf("Members were paid %s: points redeemed and exited, for cash and for goods, "
-					   "credits for points, dividends, commissions, the shareholder pool, rewards "
-					   "that release plans released, grants, and adjustments up. Of sales, refunds "
-					   "taken off, %s.",
-					   pv_figure_text(paid, PV_AMOUNT_SCALE),
-					   pv_figure_text(sum.sales, PV_AMOUNT_SCALE)));
+	put_level(
+		report, "payout_share", pays_without_sales ? "stop" : level_of(share, mark), share,
+		PV_RATE_SCALE, mark,
+		psprintf("Members were paid %s: points redeemed and exited, for cash and for goods, "
+				 "credits for points, dividends, commissions, the shareholder pool, rewards "
+				 "that release plans released, grants, and adjustments up. %sOf sales, refunds "
+				 "taken off, %s.",
+				 pv_figure_text(paid, PV_AMOUNT_SCALE), custody,
+				 pv_figure_text(sum.sales, PV_AMOUNT_SCALE)));
 }
 
 /* --- cover, and who answers ------------------------------------------------------------------- */

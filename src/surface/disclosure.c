@@ -187,13 +187,17 @@ static void
 put_exit(const Report *report)
 {
 	const PvGrowthPolicy *growth = &report->policy.growth;
+	const char *anew = report->policy.has_exchange ? " Those that come back from custody of an "
+													 "exchange begin it anew, at their worth then."
+												   : "";
 
 	if (growth->exit_multiple == PV_UNSET)
 		return;
 	put_fact(report, "exit", growth->exit_multiple, PV_RATE_SCALE,
-			 "Points leave by themselves once they are worth so many times what was paid, at the "
-			 "price then and less a fee: a limit on what they can bring, and no promise that it "
-			 "is reached.");
+			 psprintf("Points leave by themselves once they are worth so many times what was paid, "
+					  "at the price then and less a fee: a limit on what they can bring, and no "
+					  "promise that it is reached.%s",
+					  anew));
 }
 
 /* What the points of all members would bring now. */
@@ -205,8 +209,9 @@ put_all_at_once(const Report *report)
 	if (!pv_redeem_all(&report->policy, &report->state, false, &effect))
 		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE), errmsg("a redemption is out of range")));
 	put_fact(report, "all_at_once", pv_share_of(effect.cash, effect.amount, 0), PV_RATE_SCALE,
-			 psprintf("All points of members are worth %s now. If all were sold at once they "
+			 psprintf("All points of members%s are worth %s now. If all were sold at once they "
 					  "would pay %s.",
+					  report->state.exchange > 0 ? ", and those in custody of an exchange," : "",
 					  money(effect.amount), money(effect.cash)));
 }
 
@@ -225,6 +230,10 @@ put_outcomes(const Report *report)
 	put_fact(report, "left_with_more", outcomes.left_more, 0,
 			 "So many sold all their points for as much as they paid, or more. What they got, "
 			 "others had paid in.");
+	put_fact(
+		report, "left_unknown", outcomes.left_unknown, 0,
+		"So many have no points, handed some over into custody of an exchange, and got less than "
+		"they paid for others, or sold none: what a market pays is its own, and not known here.");
 }
 
 static void

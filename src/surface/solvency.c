@@ -259,7 +259,7 @@ put_cover(const Report *report)
 		pv_plus(pv_plus(state->pool, state->reserve), pv_plus(state->platform, state->cash));
 
 	put_row(report, "cover", "pool", state->pool, NULL, 0,
-			"The money that backs all points, those of the treasury too.");
+			"The money that backs all points, those of the treasury and in custody too.");
 	put_row(report, "cover", "treasury", worth_of(report, state->treasury), NULL, 0,
 			"Of the pool: what the points that back the credits are worth. What they are worth "
 			"beyond the credits is the house's growth (G14).");
@@ -287,8 +287,10 @@ put_redemptions(const Report *report)
 	if (!pv_redeem_all(&report->policy, &report->state, false, &cash) ||
 		!pv_redeem_all(&report->policy, &report->state, true, &goods))
 		ereport(ERROR, (pv_error(BALANCE_OUT_OF_RANGE), errmsg("a redemption is out of range")));
-	put_row(report, "of points", "redeemed_for_cash", cash.cash, NULL, 0,
-			"What redeeming all of members' points at once would pay in cash, after the fee.");
+	put_row(
+		report, "of points", "redeemed_for_cash", cash.cash, NULL, 0,
+		"What redeeming all points of members at once, and those in custody once they are taken "
+		"back, would pay in cash, after the fee.");
 	put_row(report, "of points", "redeemed_for_goods", goods.cash, NULL, 0,
 			"What it would pay in goods, after the fee for goods.");
 	put_row(report, "of points", "fee_kept", cash.fee, NULL, 0,

@@ -410,7 +410,7 @@ LANGUAGE sql STABLE AS $$
     ('7: cash owed and due = cash of the members', (s.cash_owed, s.cash_due) = (h.owed, h.due),
      format('%s and %s, members %s and %s', s.cash_owed, s.cash_due, h.owed, h.due)),
     ('5: redeeming everything pays at most the pool', s.circulating = 0 OR (
-       SELECT COALESCE(sum(trunc(points * s.pool / s.circulating, 4)), 0) FROM held) <= s.pool, format('of %s', s.pool))
+       SELECT COALESCE(sum(trunc(points * s.pool / s.circulating, 4)), 0) + trunc(s.exchange_points * s.pool / s.circulating, 4) FROM held) <= s.pool, format('of %s', s.pool))
   ) o (broken, holds, detail)
   WHERE o.holds IS NOT TRUE
   UNION ALL

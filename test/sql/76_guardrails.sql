@@ -156,6 +156,36 @@ SELECT d.item, d.figure = t.figure AS same, d.figure FROM pointsvault.disclosure
     WHERE h.vault = :v) s
   CROSS JOIN LATERAL (VALUES ('holders', s.holders), ('holders_below_spend', s.below), ('left_with_less', s.less), ('left_with_more', s.more)) AS l (item, figure)
 ) t USING (item) ORDER BY 1;
+-- Custody: somebody's to redeem as any points, and what a market paid for them is not known ---------
+SELECT pointsvault.create_vault('handed over', '{"growth": {"exit_multiple": 1000, "goods_fee_rate": 0.01}, "exchange": {"fee_rate": 0.02}}', timezone => try.noon()) AS h \gset
+SELECT pointsvault.enroll_many(:h, array_agg('b' || n ORDER BY n)) FROM generate_series(1, 8) n;
+SELECT count(pointsvault.purchase(:h, 'b' || n, 100, 'o' || n)) FROM generate_series(1, 8) n;
+CREATE TEMPORARY VIEW owed_in_all AS SELECT s.section, s.item, s.amount FROM pointsvault.solvency(pointsvault.vault_id('handed over')) s WHERE s.section IN ('total', 'of points') OR s.item IN ('points', 'custody');
+SELECT * FROM owed_in_all;
+-- without a fee what is owed stays as it is, whoever keeps it
+BEGIN;
+SELECT pointsvault.set_policy(:h, '{"exchange": {"fee_rate": 0}}');
+SELECT count(pointsvault.hand_over(:h, 'b' || n, 3, 'h' || n, 'a market')) FROM generate_series(1, 8) n;
+SELECT * FROM owed_in_all;
+SELECT figure, sentence FROM pointsvault.disclosure(:h) WHERE item = 'all_at_once';
+SELECT item, figure FROM pointsvault.compliance(:h) WHERE item IN ('coverage', 'unbacked', 'payout_share');
+SELECT expected, found FROM pointsvault.verify(:h) WHERE name LIKE '5:%';
+ROLLBACK;
+-- b1 gave all away, b2 a part; b3 sold the rest, b4 all; b5 sold more than it paid before; b6 took back what b1 had, and b7 has had all of its own back
+SELECT (SELECT pointsvault.hand_over(:h, member, points, 'h' || member, 'a market')).points > 0 AS handed_over FROM pointsvault.holding WHERE vault = :h AND member IN ('b1', 'b7') ORDER BY member;
+SELECT count(pointsvault.hand_over(:h, member, trunc(points / 2, 8), 'h' || member, 'a market')) FROM pointsvault.holding WHERE vault = :h AND member IN ('b2', 'b3');
+SELECT (SELECT pointsvault.redeem(:h, member, points, 's' || member)).cash > 0 AS sold FROM pointsvault.holding WHERE vault = :h AND member IN ('b3', 'b4') ORDER BY member;
+SELECT (pointsvault.grant_points(:h, 'b5', 200, 'g', 'service')).points;
+SELECT (SELECT pointsvault.redeem(:h, member, points - 1, 's' || member)).cash > 100 AS sold FROM pointsvault.holding WHERE vault = :h AND member = 'b5';
+SELECT (pointsvault.hand_over(:h, 'b5', 1, 'hb5', 'a market')).points, (pointsvault.take_back(:h, 'b6', 10, 't6', 'a market')).points, (pointsvault.take_back(:h, 'b7', 1, 't7', 'a market')).points;
+SELECT item, figure, sentence FROM pointsvault.disclosure(:h) WHERE item IN ('holders', 'holders_below_spend', 'left_with_less', 'left_with_more', 'left_unknown', 'exit');
+SELECT o.section, o.item, o.amount = trunc(w.points * v.pool / v.circulating, 4) - ceil(trunc(w.points * v.pool / v.circulating, 4) * w.fee * 10000) / 10000 AS same
+FROM owed_in_all o JOIN pointsvault.vault_status v ON v.vault = :h
+CROSS JOIN LATERAL (SELECT sum(h.points) AS points FROM pointsvault.holding h WHERE h.vault = :h) h
+JOIN LATERAL (VALUES ('points', h.points, 0), ('custody', v.exchange_points, 0), ('redeemed_for_cash', h.points + v.exchange_points, 0.1),
+  ('redeemed_for_goods', h.points + v.exchange_points, 0.01)) w (item, points, fee) USING (item) ORDER BY 2;
+SELECT sentence FROM pointsvault.compliance(:h) WHERE item IN ('payout_share', 'limit_of_return');
+SELECT name, detail FROM pointsvault.verify(:h) WHERE NOT ok;
 -- Compliance --------------------------------------------------------------------------------------
 SELECT item, level, figure, look_at, stop_at FROM pointsvault.compliance(:v);
 CREATE FUNCTION pg_temp.line(name text, policy jsonb, sponsors text[], buyers text[]) RETURNS integer LANGUAGE plpgsql AS $$

@@ -161,8 +161,14 @@ test_redeem_all(void)
 	CHECK(pv_redeem_all(&policy, &vault, false, &effect));
 	CHECK(effect.amount == CURRENCY(750000) && effect.cash == CURRENCY(675000));
 	CHECK(pv_redeem_all(&policy, &vault, true, &effect) && effect.cash == CURRENCY(750000));
+	/* those in custody are somebody's again once they are taken back (X3) */
+	vault.exchange = POINTS(20000);
+	CHECK(pv_redeem_all(&policy, &vault, false, &effect));
+	CHECK(effect.amount == CURRENCY(750000) && effect.cash == CURRENCY(675000));
+	CHECK(vault.exchange == POINTS(20000));
 	policy.has_growth = false;
 	CHECK(pv_redeem_all(&policy, &vault, false, &effect) && effect.amount == CURRENCY(750000));
+	vault.exchange = 0;
 	vault.treasury = vault.circulating;
 	CHECK(pv_redeem_all(&policy, &vault, false, &effect) && effect.amount == 0);
 }
