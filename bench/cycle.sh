@@ -1,8 +1,9 @@
 #!/bin/bash
 #
 # cycle.sh: what the close of a day costs, by the number of holders, of share counts,
-# of sales and of quotas that end, beside one set-based UPDATE of every holder.  Works on
-# a server of its own; writes its section of docs/performance.md.
+# of sales and of quotas that end, beside one set-based UPDATE of every holder; and with
+# the most holders lists of them, and closes that make partners.  Works on a server of its
+# own; writes its section of docs/performance.md.
 #
 # Environment: SIZE and REPORT as in lib.sh; RUNS, days of each kind; HOLDERS, a list of
 # two sizes or more, as in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and
@@ -150,10 +151,47 @@ measure_holders() {
 		tell_point "$what, $sales sales" "$holders" "$(share_counts)" "$sales"
 	done
 	check_mall
+	[ "$holders" != "$LAST_HOLDERS" ] || measure_lists
 	case $holders in
 		"$FIRST_HOLDERS" | "$LAST_HOLDERS") keep_mall "mall_$holders" ;;
 		*) drop_mall ;;
 	esac
+}
+
+# median_seconds QUERY: in one session, after a first time that is not counted
+median_seconds() {
+	{
+		printf '\\o /dev/null\n\\timing on\n'
+		for _ in $(seq 0 "$RUNS"); do say "$1;"; done
+	} | sql -At | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n +2 | median_of_input
+}
+
+# tell_list WHAT QUERY BESIDE: milliseconds of both
+tell_list() {
+	printf '%s\t%s\t%s\n' "$1" "$(median_seconds "$2")" "$(median_seconds "$3")" >>"$RUN_DIR/lists"
+}
+
+# P1, P2: lists beside the plain query on the view; then closes that look at all who might
+# be partners, because the policy is new, and at those whom the day touched.
+measure_lists() {
+	local then what
+
+	say "Lists of $(thousands "$LAST_HOLDERS") holders, and partners among them"
+	then=$(value "SELECT quote_literal(booked_at) FROM pointsvault.journal WHERE vault = 1 AND kind = 'close' ORDER BY seq DESC OFFSET 1 LIMIT 1")
+	for what in shares cash; do
+		tell_list "the 100 with the most $what" "SELECT * FROM pointsvault.top_holders(1, 100, '$what')" \
+			"SELECT member, $what FROM pointsvault.holding WHERE vault = 1 AND $what > 0 ORDER BY $what DESC LIMIT 100"
+		tell_list "the 100 with the most $what two closes ago" "SELECT * FROM pointsvault.top_holders(1, 100, '$what', $then)" 'SELECT'
+	done
+	tell_list 'all who have shares' "SELECT count(*) FROM pointsvault.top_holders(1, NULL, 'shares')" \
+		'SELECT count(*) FROM (SELECT member, shares, row_number() OVER (ORDER BY shares DESC) FROM pointsvault.holding WHERE vault = 1 AND shares > 0) h'
+	sql -c "SELECT pointsvault.set_policy(1, '{\"partner\": {\"asset\": \"shares\", \"min\": 100}}')" >/dev/null
+	for what in first second; do
+		sql -c "CALL bench.sell_day(1, 1, $LAST_HOLDERS, $LAST_SALES)"
+		printf '%s\t%s\t%s\n' "$what" "$(awk "BEGIN { print 1000 * $(seconds_of 'SELECT pointsvault.close_day(1)') }")" \
+			"$(value 'SELECT count(*) FROM pointsvault.partner_data')" >>"$RUN_DIR/partners"
+	done
+	sql -c "SELECT pointsvault.set_policy(1, '{\"partner\": null}')" >/dev/null
 }
 
 # The same share counts with few holders and with many.
@@ -268,6 +306,28 @@ lines_of_points() {
 	done <"$RUN_DIR/points"
 }
 
+lines_of_lists() {
+	local what list plain
+
+	printf 'top_holders\ttime\tORDER BY on the view\tgoal\treached\n'
+	while IFS=$'\t' read -r what list plain; do
+		case $what in *ago) plain= ;; esac
+		printf '%s\t%s\t%s\t≤ 1 s\t%s\n' "$what" "$(ms "$list")" "${plain:+$(ms "$plain")}" "$(yes_if "$list <= 1000")"
+	done <"$RUN_DIR/lists"
+}
+
+lines_of_partners() {
+	local what close partners
+
+	printf 'close of %s sales\tclose_day\tpartners then\n' "$(thousands "$LAST_SALES")"
+	printf 'without partners\t%s\t\n' "$(ms "$(of_days "$LAST_HOLDERS holders, $LAST_SALES sales" 3)")"
+	while IFS=$'\t' read -r what close partners; do
+		[ "$what" = first ] && what='the policy has them since that day: all holders are looked at' ||
+			what='the next: those whom the day touched'
+		printf '%s\t%s\t%s\n' "$what" "$(ms "$close")" "$(thousands "$partners")"
+	done <"$RUN_DIR/partners"
+}
+
 lines_of_ends() {
 	local ends plain close
 
@@ -321,6 +381,12 @@ tell_all() {
 		say
 		lines_of_ends | table
 	fi
+	say
+	say "Lists of $(thousands "$LAST_HOLDERS") holders (median of $RUNS), and closes that make partners:"
+	say
+	lines_of_lists | table
+	say
+	lines_of_partners | table
 	say
 	say "A vault of $(thousands "$LAST_HOLDERS") holders with one sale each takes $(thousands "$BYTES_A_HOLDER") bytes on disk a holder."
 }
