@@ -95,14 +95,19 @@ pv_merges_now(const PvVerify *verify, int64_t member)
 	return last;
 }
 
-/*
- * Notes that the journal row at hand merged one into another, neither of whom was merged
- * before.
- */
+/* Whether one can be merged into another: neither was before. */
+bool
+pv_merges_can(const PvVerify *verify, int64_t from, int64_t into)
+{
+	return from != into && pv_merges_now(verify, from) == from &&
+		   pv_merges_now(verify, into) == into;
+}
+
+/* Notes that the journal row at hand merged one into another. */
 void
 pv_merges_note(PvVerify *verify, int64_t from, int64_t into)
 {
-	if (pv_merges_now(verify, from) != from || pv_merges_now(verify, into) != into || from == into)
+	if (!pv_merges_can(verify, from, into))
 	{
 		pv_failed(&verify->report, PV_CHECK_EVENTS,
 				  psprintf("journal row " INT64_FORMAT ", merge", verify->seq),

@@ -26,6 +26,7 @@ extern void pv_merges_load(PvVerify *verify);
 extern PvMerged *pv_merges_find(const PvVerify *verify, int64_t member);
 extern int64_t pv_merges_group(const PvVerify *verify, int64_t member);
 extern int64_t pv_merges_now(const PvVerify *verify, int64_t member);
+extern bool pv_merges_can(const PvVerify *verify, int64_t from, int64_t into);
 extern void pv_merges_note(PvVerify *verify, int64_t from, int64_t into);
 
 #endif /* PV_AUDIT_VERIFY_MERGES_H */

@@ -50,6 +50,16 @@ pv_sub(int64_t a, int64_t b, int64_t *result)
 	return !__builtin_sub_overflow(a, b, result);
 }
 
+/* Moves a figure by a sum that was taken in 128 bits: only what it comes to has to fit. */
+static inline bool
+pv_move(int64_t *figure, pv_int128 by)
+{
+	pv_int128 moved = *figure + by;
+
+	*figure = (int64_t) moved;
+	return moved == *figure;
+}
+
 extern bool pv_mul_div_floor(int64_t a, int64_t b, int64_t divisor, int64_t *result);
 extern bool pv_mul_div_ceil(int64_t a, int64_t b, int64_t divisor, int64_t *result);
 

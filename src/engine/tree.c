@@ -261,8 +261,7 @@ move_sales(const PvPolicy *policy, PvForest *forest, PvNode *node)
 	int star = node->star;
 	int rank = node->rank;
 
-	if (!pv_add(node->sales, node->sales_moved, &node->sales) ||
-		!pv_add(node->team_sales, node->team_moved, &node->team_sales))
+	if (!pv_move(&node->sales, node->sales_moved) || !pv_move(&node->team_sales, node->team_moved))
 		return false;
 	node->star = policy->has_release
 					 ? pv_grade_of(policy->release.stars, policy->release.nstars, node->team_sales)
@@ -272,8 +271,9 @@ move_sales(const PvPolicy *policy, PvForest *forest, PvNode *node)
 										: 0;
 	node->changed |=
 		node->sales_moved != 0 || node->team_moved != 0 || node->star != star || node->rank != rank;
-	return !above || (pv_add(above->team_moved, node->sales_moved, &above->team_moved) &&
-					  pv_add(above->team_moved, node->team_moved, &above->team_moved));
+	if (above)
+		above->team_moved += node->sales_moved + node->team_moved;
+	return true;
 }
 
 /* What changed below becomes part of the sums. */
@@ -347,7 +347,7 @@ keep_run_if_foreseen(PvNode *node, const PvRun *was)
  * end, by what it earns.
  */
 static PvError
-run_plans(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date, PvDay *day)
+run_plans(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date)
 {
 	PvRun was = node->run;
 	int64_t bonus;
@@ -363,11 +363,8 @@ run_plans(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date, 
 						  &paid))
 		return PV_OUT_OF_RANGE;
 	keep_run_if_foreseen(node, &was);
-	if (!pv_add(day->released, paid, &day->released) ||
-		!pv_sub(day->released, was.rate, &day->released) ||
-		!pv_add(day->running, node->run.rate, &day->running) ||
-		!pv_sub(day->running, was.rate, &day->running))
-		return PV_OUT_OF_RANGE;
+	forest->released_moved += (pv_int128) paid - was.rate;
+	forest->running_moved += (pv_int128) node->run.rate - was.rate;
 	return PV_OK;
 }
 
@@ -383,7 +380,7 @@ end_moves(PvNode *node)
 
 /* One node, once all below it are done. */
 static PvError
-close_node(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date, PvDay *day)
+close_node(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date)
 {
 	int nstars = policy->has_release ? policy->release.nstars : 0;
 	int64_t base = forest->anew ? 0 : node->run.base;
@@ -395,7 +392,7 @@ close_node(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date,
 		return PV_INCOMPLETE;
 	if (!move_sales(policy, forest, node) || !move_units(node))
 		return PV_OUT_OF_RANGE;
-	error = run_plans(policy, forest, node, date, day);
+	error = run_plans(policy, forest, node, date);
 	if (error != PV_OK)
 		return error;
 	if (node->parent >= 0 && (!hand_on(&node->units, node->star, node->run.base, nstars, &are) ||
@@ -418,8 +415,12 @@ pv_forest_close(const PvPolicy *policy, PvForest *forest, int *places, int count
 	PvError error = PV_OK;
 
 	pv_forest_order(forest, places, count);
+	forest->released_moved = forest->running_moved = 0;
 	for (int i = 0; i < count && error == PV_OK; i++)
-		error = close_node(policy, forest, &forest->nodes[places[i]], date, day);
+		error = close_node(policy, forest, &forest->nodes[places[i]], date);
+	if (error == PV_OK && (!pv_move(&day->released, forest->released_moved) ||
+						   !pv_move(&day->running, forest->running_moved)))
+		error = PV_OUT_OF_RANGE;
 	return error;
 }
 
@@ -427,28 +428,21 @@ pv_forest_close(const PvPolicy *policy, PvForest *forest, int *places, int count
  * Before all is summed up anew: forgets what was summed up over who stands below, and lets
  * all that members bought so far count as if it was bought on the day.
  */
-bool
+void
 pv_node_begin_anew(PvNode *node)
 {
 	node->team_sales = 0;
 	node->generations.size = node->units.size = 0;
 	node->touched |= node->run.plans > 0 || node->run.base > 0;
 	node->changed |= node->stored;
-	if (!pv_add(node->sales_moved, node->sales, &node->sales_moved))
-		return false;
+	node->sales_moved += node->sales;
 	node->sales = 0;
-	return true;
 }
 
 /* What a member bought that was merged counts as bought by who took over. */
-bool
+void
 pv_node_hand_sales(PvNode *from, PvNode *into)
 {
-	int64_t sales;
-
-	if (!pv_add(from->sales, from->sales_moved, &sales) ||
-		!pv_add(into->sales_moved, sales, &into->sales_moved))
-		return false;
-	from->sales_moved = -from->sales;
-	return true;
+	into->sales_moved += from->sales + from->sales_moved;
+	from->sales_moved = -(pv_int128) from->sales;
 }

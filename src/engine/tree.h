@@ -43,9 +43,9 @@ typedef struct PvNode
 	bool has_run; /* and one of what its plans release */
 	bool changed; /* its own row differs from that */
 	bool run_changed;
-	/* by what the day moves them */
-	int64_t sales_moved;
-	int64_t team_moved;
+	/* by what the day moves them: however it is summed up, the result alone has to fit (U4) */
+	pv_int128 sales_moved;
+	pv_int128 team_moved;
 	PvVector units_moved;
 } PvNode;
 
@@ -59,6 +59,9 @@ typedef struct PvForest
 	bool anew; /* all members are there, and what was summed up before counts no more */
 	PvBringPlans bring_plans;
 	void *arg;
+	/* by what a close moves those of the day */
+	pv_int128 released_moved;
+	pv_int128 running_moved;
 } PvForest;
 
 extern int pv_grade_of(const PvGrade *grades, int count, int64_t sales);
@@ -71,7 +74,7 @@ extern void pv_forest_list(PvForest *forest, int place, int *places, int *count)
 extern void pv_forest_order(const PvForest *forest, int *places, int count);
 extern PvError pv_forest_close(const PvPolicy *policy, PvForest *forest, int *places, int count,
 							   int32_t date, PvDay *day);
-extern bool pv_node_begin_anew(PvNode *node);
-extern bool pv_node_hand_sales(PvNode *from, PvNode *into);
+extern void pv_node_begin_anew(PvNode *node);
+extern void pv_node_hand_sales(PvNode *from, PvNode *into);
 
 #endif /* PV_ENGINE_TREE_H */

@@ -74,7 +74,7 @@ pv_agent_appoint(PvBook *book, const char *region, int64_t member, int64_t seq)
 					   Int64GetDatum(member), Int64GetDatum(seq)};
 	bool nulls[4] = {0};
 
-	pv_tell_of_rows("agent_data");
+	pv_tell_of_places();
 	pv_add_row(&rows, values, nulls, lengthof(values));
 	pv_write_rows((PvRows *[]){&rows}, 1);
 }

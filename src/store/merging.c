@@ -51,16 +51,29 @@ static PvPlan line_below = {
 	"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = $2 ORDER BY id", "il",
 	NULL};
 
-/* What team figures say of whom members stand below: of those below a member, or of its own. */
+/*
+ * What team figures say of whom members stand below, merges looked through: of those below
+ * a member, or below one that became it and of whom they were enrolled at that moment; and of
+ * its own.
+ */
 static PvPlan team_line_below = {
 	"UPDATE pointsvault.team_data SET above = $2 "
 	"WHERE vault = $1 AND member = ANY ("
-		"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = $2)",
+		"SELECT b.id "
+		"FROM ("
+			"SELECT $2 AS id "
+			"UNION ALL "
+			"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND merged_into = $2) a "
+		"CROSS JOIN LATERAL ("
+			"SELECT id FROM pointsvault.member_data WHERE vault = $1 AND sponsor = a.id OFFSET 0) b)",
 	"il", .how = PV_BY_KEY};
 
 static PvPlan team_line_above = {
 	"UPDATE pointsvault.team_data SET above = ("
-		"SELECT sponsor FROM pointsvault.member_data WHERE vault = $1 AND id = $2) "
+		"SELECT COALESCE(s.merged_into, s.id) "
+		"FROM pointsvault.member_data m "
+		"JOIN pointsvault.member_data s ON s.vault = $1 AND s.id = m.sponsor "
+		"WHERE m.vault = $1 AND m.id = $2) "
 	"WHERE vault = $1 AND member = $2",
 	"il", NULL};
 
@@ -210,17 +223,17 @@ pv_member_merge(int32_t vault, int64_t from, int64_t into)
 {
 	uint64 change = 0;
 
-	pv_tell_of_rows("member_data");
+	pv_tell_of_places();
 	if (stands_below(vault, into, from))
 		change += set_number(vault, into, offsetof(PvMemberRow, sponsor),
 							 pv_member_row(vault, from, false).sponsor);
 	change += pv_member_hand_line(vault, from, into);
-	move_team_line(vault, into);
 	pv_plans_merge(vault, from, into);
 	pv_grants_merge(vault, from, into);
 	pv_items_merge(vault, from, into);
 	pv_partners_hand_on(vault, from, into);
 	change += hand_on(vault, from, into);
 	change += set_number(vault, from, offsetof(PvMemberRow, merged_into), into);
+	move_team_line(vault, into);
 	pv_intake_note(vault, PV_INTAKE_MERGED, 0, change, NULL);
 }

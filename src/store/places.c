@@ -4,7 +4,7 @@
  *
  * Buyers of one line walk up the same places, and these change with closes, merges and
  * appointments alone: a backend keeps those that it found under a vault's lock.  Who
- * changes them tells all backends (pv_tell_of_rows), who hear of it before the lock is
+ * changes them tells all backends (pv_tell_of_places), who hear of it before the lock is
  * released; where the transaction fails this one does, which had found what never was.
  * What a reader finds, by a snapshot that may be older, is kept no longer than its book.
  */
@@ -31,20 +31,8 @@ static PvLookup team_row = {.table = "team_data",
 							.by = "vault, member",
 							.nkeys = 2};
 
-#define SH_PREFIX placehash
-#define SH_ELEMENT_TYPE PvPlace
-#define SH_KEY_TYPE PvPlaceKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) \
-	murmurhash32((uint32) ((key).member ^ (key).member >> 32 ^ (key).vault))
-#define SH_EQUAL(table, a, b) ((a).member == (b).member && (a).vault == (b).vault)
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "base/hashtable.h"
-
 /* What this backend keeps, and the tables of which it is told. */
-static placehash_hash *kept;
+static HTAB *kept;
 static bool changed; /* some of it may be another now */
 static Oid told_of[3];
 
@@ -56,31 +44,43 @@ hear(Datum arg, Oid table)
 		changed |= !OidIsValid(table) || table == told_of[i];
 }
 
+/* An empty table; one that lasts may meet the end of memory, and is as it was then. */
+static HTAB *
+make_table(MemoryContext context)
+{
+	HASHCTL control = {.keysize = sizeof(PvPlaceKey),
+					   .entrysize = sizeof(PvPlace),
+					   .hcxt = context};
+
+	return hash_create("pointsvault places", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
 static void
-forget_kept(void)
+begin_to_keep(void)
 {
 	static const char *const names[] = {"member_data", "team_data", "agent_data"};
+	static bool hears;
 
 	StaticAssertStmt(lengthof(names) == lengthof(told_of), "an Oid for each");
+	if (!hears)
+		CacheRegisterRelcacheCallback(hear, (Datum) 0);
+	hears = true;
+	changed = false;
 	for (int i = 0; i < (int) lengthof(told_of); i++)
 		told_of[i] = pv_relation_oid(names[i]);
-	placehash_reset(kept);
-	changed = false;
+	if (kept)
+		hash_destroy(kept);
+	kept = NULL;
+	kept = make_table(TopMemoryContext);
 }
 
 /* What is kept, after all that was told of by now. */
-static placehash_hash *
+static HTAB *
 kept_now(void)
 {
-	if (!kept)
-	{
-		CacheRegisterRelcacheCallback(hear, (Datum) 0);
-		kept = placehash_create(TopMemoryContext, 1024, NULL);
-		changed = true;
-	}
 	AcceptInvalidationMessages();
-	if (changed || kept->members >= MOST_PLACES)
-		forget_kept();
+	if (!kept || changed || hash_get_num_entries(kept) >= MOST_PLACES)
+		begin_to_keep();
 	return kept;
 }
 
@@ -90,9 +90,7 @@ pv_places_begin(PvBook *book)
 {
 	bool keeps = book->mode != PV_BOOK_READ;
 
-	return (PvPlaces){.book = book,
-					  .kept =
-						  keeps ? kept_now() : placehash_create(CurrentMemoryContext, 64, NULL)};
+	return (PvPlaces){.book = book, .kept = keeps ? kept_now() : make_table(CurrentMemoryContext)};
 }
 
 /* Closes what was opened on the way. */
@@ -100,7 +98,7 @@ void
 pv_places_end(PvPlaces *places)
 {
 	if (places->kept != kept)
-		placehash_destroy(places->kept);
+		hash_destroy(places->kept);
 	if (!places->is_open)
 		return;
 	pv_scan_close(&places->teams);
@@ -194,11 +192,7 @@ find_place(PvPlaces *places, PvPlaceKey key, bool resolved, bool ranks)
 static PvPlace
 keep(PvPlaces *places, PvPlace place)
 {
-	bool found;
-	PvPlace *slot = placehash_insert(places->kept, place.key, &found);
-
-	place.status = slot->status;
-	*slot = place;
+	*(PvPlace *) hash_search(places->kept, &place.key, HASH_ENTER, NULL) = place;
 	return place;
 }
 
@@ -209,27 +203,27 @@ keep(PvPlaces *places, PvPlace place)
 PvPlace
 pv_place_of(PvPlaces *places, int64_t member, bool resolved)
 {
-	PvPlaceKey key = {member, places->book->vault};
+	PvPlaceKey key = {member, places->book->vault, 0};
 	bool ranks = places->book->policy.commission.nranks > 0;
 	const PvPlace *found;
 
 	if (member == 0)
 		return (PvPlace){0};
-	found = placehash_lookup(places->kept, key);
+	found = hash_search(places->kept, &key, HASH_FIND, NULL);
 	if (found && (found->ranked || !ranks))
 		return *found;
 	return keep(places, find_place(places, key, resolved, ranks));
 }
 
-/* The key of the region of a code of up to six digits: they behind a 1, below 0. */
-static int64_t
-key_of_region(const char *code)
+/* The code of a region as a number: its digits, up to six, behind a 1. */
+static int32_t
+number_of_region(const char *code)
 {
-	int64_t key = 1;
+	int32_t number = 1;
 
 	for (; *code; code++)
-		key = 10 * key + (*code - '0');
-	return -key;
+		number = 10 * number + (*code - '0');
+	return number;
 }
 
 /*
@@ -247,8 +241,8 @@ pv_place_of_agent(PvPlaces *places, const char *region, PvReason reason)
 	if (!pv_region_has_digits(region, digits))
 		return 0;
 	code = pnstrdup(region, digits);
-	agent.key.member = key_of_region(code);
-	found = placehash_lookup(places->kept, agent.key);
+	agent.key.region = number_of_region(code);
+	found = hash_search(places->kept, &agent.key, HASH_FIND, NULL);
 	if (found)
 		return found->id;
 	agent.id = pv_agent_with_code(places->book, code);

@@ -10,13 +10,14 @@
 #include "store/lookup.h"
 #include "store/state.h"
 
-struct placehash_hash;
+#include "utils/hsearch.h"
 
-/* The member as it was asked for; below 0: a region, whose agent it is. */
+/* The member as it was asked for; or the region whose agent it is, 0 of others. */
 typedef struct PvPlaceKey
 {
 	int64_t member;
 	int32_t vault;
+	int32_t region;
 } PvPlaceKey;
 
 /* A member in the line: who it is, after merges, who stands above, and its rank. */
@@ -28,14 +29,13 @@ typedef struct PvPlace
 	bool resolved; /* its sponsor is known not to be merged */
 	bool ranked;   /* whether the rank was looked for */
 	int rank;
-	char status;
 } PvPlace;
 
 /* What is open while places are found. */
 typedef struct PvPlaces
 {
 	PvBook *book;
-	struct placehash_hash *kept;
+	HTAB *kept;
 	bool is_open; /* the scans */
 	PvScan members;
 	PvScan teams;

@@ -53,14 +53,15 @@ forget(Datum arg, Oid oid)
 }
 
 /*
- * Tells all backends that what they keep of the rows of a table is another now: with the
- * commit, before its locks are released; this one with the next command, and again where
- * the transaction fails.  The server does so of tables that are altered.
+ * Tells all backends that where members stand is another now (places.c): with the commit,
+ * before its locks are released; this one with the next command, and again where the
+ * transaction fails.  The server does so of tables that are altered; of those that places
+ * are of this is the one that is opened the least, as all who do look at it anew then.
  */
 void
-pv_tell_of_rows(const char *name)
+pv_tell_of_places(void)
 {
-	CacheInvalidateRelcacheByRelid(pv_relation_oid(name));
+	CacheInvalidateRelcacheByRelid(pv_relation_oid("agent_data"));
 }
 
 static PvRelation *

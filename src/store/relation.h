@@ -47,7 +47,7 @@ typedef struct PvColumns
 	AttrNumber *places;
 } PvColumns;
 
-extern void pv_tell_of_rows(const char *name);
+extern void pv_tell_of_places(void);
 extern Relation pv_open_relation(PvColumns *columns, const char *name, const char *list,
 								 LOCKMODE lock);
 extern void pv_check_plain(PvColumns *columns, Relation table, const char *types, bool is_insert);

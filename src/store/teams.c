@@ -461,12 +461,10 @@ begin_anew(Teams *teams)
 	PvNode *nodes = teams->forest.nodes;
 
 	for (int i = 0; i < teams->forest.count; i++)
-		if (teams->merged[i] != 0 &&
-			!pv_node_hand_sales(&nodes[i], bring_member(teams, teams->merged[i])))
-			refuse_damaged(teams->book, "sales", nodes[i].member);
+		if (teams->merged[i] != 0)
+			pv_node_hand_sales(&nodes[i], bring_member(teams, teams->merged[i]));
 	for (int i = 0; i < teams->forest.count; i++)
-		if (!pv_node_begin_anew(&nodes[i]))
-			refuse_damaged(teams->book, "sales", nodes[i].member);
+		pv_node_begin_anew(&nodes[i]);
 }
 
 /* --- what the day touches ------------------------------------------------------------- */
@@ -475,7 +473,7 @@ begin_anew(Teams *teams)
 typedef struct Touched
 {
 	int64_t member;
-	int64_t sales; /* its purchases less refunds since the last close */
+	pv_int128 sales; /* its purchases less refunds since the last close */
 } Touched;
 
 typedef struct TouchedList
@@ -567,7 +565,7 @@ compare_touched(const void *a, const void *b)
 
 /* In the order of the members, each once. */
 static void
-sum_touched(const PvBook *book, TouchedList *touched)
+sum_touched(TouchedList *touched)
 {
 	Touched *list = touched->list;
 	int64_t count = 0;
@@ -578,8 +576,8 @@ sum_touched(const PvBook *book, TouchedList *touched)
 	{
 		if (count == 0 || list[count - 1].member != list[i].member)
 			list[count++] = list[i];
-		else if (!pv_add(list[count - 1].sales, list[i].sales, &list[count - 1].sales))
-			refuse_damaged(book, "sales", list[i].member);
+		else
+			list[count - 1].sales += list[i].sales;
 	}
 	touched->count = count;
 }
@@ -603,7 +601,7 @@ find_touched(Teams *teams, int64_t since, TouchedList *touched)
 	}
 	values[1] = DateADTGetDatum(book->open_day);
 	add_found(touched, pv_run(&ended_runs, values, NULL, false));
-	sum_touched(book, touched);
+	sum_touched(touched);
 }
 
 /* Whether what team figures follow from is another than at the close before. */
@@ -801,7 +799,7 @@ close_teams(Teams *teams, PvDay *day)
 	pv_scan_close(&teams->teams);
 	pv_scan_close(&teams->lines);
 	if (teams->forest.count > 0)
-		pv_tell_of_rows("team_data");
+		pv_tell_of_places();
 	write_nodes(teams);
 }
 

@@ -200,3 +200,39 @@ SELECT pointsvault.end_import(:o);
 
 SELECT v.vault, r.name, r.expected, r.found, r.detail
 FROM unnest(ARRAY[:n, :v, :two, :s, :p, :u, :m, :used, :o]) WITH ORDINALITY v (id, vault), pointsvault.verify(v.id) r WHERE NOT r.ok;
+
+-- Figures near the range: what a close comes to has to fit, in whatever order it is summed up (U4) ------------------
+SELECT pointsvault.create_vault('large plans', '{"release": {"levels": [{"min": 1, "multiple": 2.8}], "release_rate": 1}}', timezone => 'UTC') AS v \gset
+SELECT pointsvault.enroll_many(:v, '{a,b,c,d}');
+SELECT count(pointsvault.purchase(:v, m, amount, ref, at => at)) FROM (VALUES ('b', 320000000000000, 'o1', timestamptz '2026-01-05 10:00+00'),
+  ('a', 320000000000000, 'o2', '2026-01-06 10:00+00'), ('a', 0.5, 'o3', '2026-01-07 10:00+00')) o (m, amount, ref, at);
+SELECT count(*) AS closed FROM pointsvault.close_day(:v, '2026-01-07');
+SELECT day, released FROM pointsvault.dividend_day WHERE vault = :v ORDER BY day;
+SELECT name, detail FROM pointsvault.verify(:v) WHERE NOT ok;
+SELECT pointsvault.create_vault('large sales', '{"growth": {"pool_rate": 0.000001, "mint_rate": 0.5}, "commission": {"budget_rate": 0.000001, "direct_rate": 0,
+  "ranks": [{"sales": 100, "rate": 0.000001}]}, "acknowledge_multilevel": "a test"}', timezone => 'UTC') AS v \gset
+SELECT pointsvault.enroll_many(:v, '{a,b,c,d}', '{NULL,a,b,NULL}');
+DO $$ DECLARE v integer := pointsvault.vault_id('large sales'); noon timestamptz := '2026-01-05 10:00+00';
+BEGIN
+  PERFORM setseed(0.1);
+  FOR i IN 1 .. 100 LOOP
+    PERFORM pointsvault.purchase(v, 'c', 600000000000000, 'o' || i, at => noon);
+    PERFORM pointsvault.purchase(v, CASE WHEN random() < 0.5 THEN 'a' ELSE 'd' END, 1, 's' || i, at => noon);
+    PERFORM pointsvault.refund(v, 'o' || i, 'r' || i, at => noon);
+    PERFORM pointsvault.purchase(v, CASE WHEN random() < 0.5 THEN 'a' ELSE 'd' END, 1, 't' || i, at => noon);
+  END LOOP;
+END $$;
+SELECT count(*) AS closed FROM pointsvault.close_day(:v, '2026-01-05');
+SELECT name, detail FROM pointsvault.verify(:v) WHERE NOT ok;
+
+-- a merge into oneself, by a row that was changed: verify tells of it, whatever the member has -----------------------
+SELECT pointsvault.create_vault('herself', '{"release": {"levels": [{"min": 1, "multiple": 2}]}, "stock": {"total": 100}}', timezone => 'UTC') AS v \gset
+SELECT pointsvault.enroll_many(:v, '{a,b}');
+SELECT count(pointsvault.purchase(:v, 'a', 100, 'o' || i, at => '2026-01-05 10:00+00')) FROM generate_series(1, 3) i;
+SELECT kind FROM pointsvault.allot(:v, 'a', 10, 'for her', '2026-01-05', at => '2026-01-05 10:00+00');
+SELECT kind FROM pointsvault.merge_members(:v, 'a', 'b', 'm', at => '2026-01-05 10:00+00');
+BEGIN;
+ALTER TABLE pointsvault.movement_data DISABLE TRIGGER USER;
+UPDATE pointsvault.movement_data o SET member = j.member FROM pointsvault.journal_data j WHERE j.vault = :v AND j.kind = 27 AND o.vault = :v AND o.seq = j.seq;
+SELECT count(*) > 3 AS told FROM pointsvault.verify(:v) WHERE NOT ok;
+ROLLBACK;
