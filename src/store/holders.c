@@ -38,6 +38,13 @@
 	 "FROM pointsvault.holding_data "                         \
 	 "WHERE vault = $1", "i", NULL},
 
+/* Those alone who have the most of it now: the first of a list that is not all. */
+#define LARGEST(arg, field, column, type, always)            \
+	{"SELECT member, " #column " "                            \
+	 "FROM pointsvault.holding_data "                         \
+	 "WHERE vault = $1 "                                      \
+	 "ORDER BY " #column " DESC NULLS LAST, member LIMIT $2", "il", NULL},
+
 /* Changes by the events of some rows: kind, NULL of a movement, member, by how much. */
 #define CHANGES_OF(own, column)                              \
 	{"SELECT kind, member, " own " "                          \
@@ -53,6 +60,8 @@
 #define CHANGES(arg, field, column, type, always) CHANGES_OF("member_" #column, #column)
 
 static PvPlan holdings[PV_ASSET_COUNT] = {PV_ASSETS(HOLDINGS, HOLDINGS, )};
+
+static PvPlan largest[PV_ASSET_COUNT] = {PV_ASSETS(LARGEST, LARGEST, )};
 
 static PvPlan changes[PV_ASSET_COUNT] = {PV_ASSETS(CHANGES_OF_POINTS, CHANGES, )};
 
@@ -222,12 +231,18 @@ take_change(Listing *listing, const PvRow *row)
 }
 
 static void
-list_asset(Listing *listing, int32_t vault, int64_t seq, int64_t last)
+list_asset(Listing *listing, int32_t vault, int64_t seq, int64_t last, int64_t most)
 {
 	bool from_now = seq > last / 2;
+	Datum few[2] = {Int32GetDatum(vault), Int64GetDatum(most)};
 	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(from_now ? seq : 0),
 					   Int64GetDatum(from_now ? last : seq)};
 
+	if (seq == last && most <= ROWS_AT_ONCE)
+	{
+		each_row(&largest[listing->asset], few, take_holding, listing);
+		return;
+	}
 	listing->sign = from_now ? -1 : 1;
 	if (from_now)
 		each_row(&holdings[listing->asset], values, take_holding, listing);
@@ -460,7 +475,7 @@ pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most)
 	if (is_cash(asset))
 		list_cash(&listing, vault, seq, last);
 	else
-		list_asset(&listing, vault, Min(seq, last), last);
+		list_asset(&listing, vault, Min(seq, last), last, most);
 	holders = sort_holders(&listing, most);
 	name_holders(vault, &holders);
 	return holders;
