@@ -2,8 +2,8 @@
 #
 # cycle.sh: what the close of a day costs, by the number of holders, of share counts,
 # of sales and of quotas that end, beside one set-based UPDATE of every holder; and with
-# the most holders lists of them, and closes that make partners.  Works on a server of its
-# own; writes its section of docs/performance.md.
+# the most holders lists of them.  Works on a server of its own; writes its section of
+# docs/performance.md.
 #
 # Environment: SIZE and REPORT as in lib.sh; RUNS, days of each kind; HOLDERS, a list of
 # two sizes or more, as in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and
@@ -171,12 +171,11 @@ tell_list() {
 	printf '%s\t%s\t%s\n' "$1" "$(median_seconds "$2")" "$(median_seconds "$3")" >>"$RUN_DIR/lists"
 }
 
-# P1, P2: lists beside the plain query on the view; then closes that look at all who might
-# be partners, because the policy is new, and at those whom the day touched.
+# P2: lists beside the plain query on the view.
 measure_lists() {
 	local then what
 
-	say "Lists of $(thousands "$LAST_HOLDERS") holders, and partners among them"
+	say "Lists of $(thousands "$LAST_HOLDERS") holders"
 	then=$(value "SELECT quote_literal(booked_at) FROM pointsvault.journal WHERE vault = 1 AND kind = 'close' ORDER BY seq DESC OFFSET 1 LIMIT 1")
 	for what in shares cash; do
 		tell_list "the 100 with the most $what" "SELECT * FROM pointsvault.top_holders(1, 100, '$what')" \
@@ -185,13 +184,6 @@ measure_lists() {
 	done
 	tell_list 'all who have shares' "SELECT count(*) FROM pointsvault.top_holders(1, NULL, 'shares')" \
 		'SELECT count(*) FROM (SELECT member, shares, row_number() OVER (ORDER BY shares DESC) FROM pointsvault.holding WHERE vault = 1 AND shares > 0) h'
-	sql -c "SELECT pointsvault.set_policy(1, '{\"partner\": {\"asset\": \"shares\", \"min\": 100}}')" >/dev/null
-	for what in first second; do
-		sql -c "CALL bench.sell_day(1, 1, $LAST_HOLDERS, $LAST_SALES)"
-		printf '%s\t%s\t%s\n' "$what" "$(awk "BEGIN { print 1000 * $(seconds_of 'SELECT pointsvault.close_day(1)') }")" \
-			"$(value 'SELECT count(*) FROM pointsvault.partner_data')" >>"$RUN_DIR/partners"
-	done
-	sql -c "SELECT pointsvault.set_policy(1, '{\"partner\": null}')" >/dev/null
 }
 
 # The same share counts with few holders and with many.
@@ -316,18 +308,6 @@ lines_of_lists() {
 	done <"$RUN_DIR/lists"
 }
 
-lines_of_partners() {
-	local what close partners
-
-	printf 'close of %s sales\tclose_day\tpartners then\n' "$(thousands "$LAST_SALES")"
-	printf 'without partners\t%s\t\n' "$(ms "$(of_days "$LAST_HOLDERS holders, $LAST_SALES sales" 3)")"
-	while IFS=$'\t' read -r what close partners; do
-		[ "$what" = first ] && what='the policy has them since that day: all holders are looked at' ||
-			what='the next: those whom the day touched'
-		printf '%s\t%s\t%s\n' "$what" "$(ms "$close")" "$(thousands "$partners")"
-	done <"$RUN_DIR/partners"
-}
-
 lines_of_ends() {
 	local ends plain close
 
@@ -382,11 +362,9 @@ tell_all() {
 		lines_of_ends | table
 	fi
 	say
-	say "Lists of $(thousands "$LAST_HOLDERS") holders (median of $RUNS), and closes that make partners:"
+	say "Lists of $(thousands "$LAST_HOLDERS") holders (median of $RUNS):"
 	say
 	lines_of_lists | table
-	say
-	lines_of_partners | table
 	say
 	say "A vault of $(thousands "$LAST_HOLDERS") holders with one sale each takes $(thousands "$BYTES_A_HOLDER") bytes on disk a holder."
 }
