@@ -158,17 +158,10 @@ measure_holders() {
 	esac
 }
 
-# median_seconds QUERY: in one session, after a first time that is not counted
-median_seconds() {
-	{
-		printf '\\o /dev/null\n\\timing on\n'
-		for _ in $(seq 0 "$RUNS"); do say "$1;"; done
-	} | sql -At | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n +2 | median_of_input
-}
-
 # tell_list WHAT QUERY BESIDE: milliseconds of both
 tell_list() {
-	printf '%s\t%s\t%s\n' "$1" "$(median_seconds "$2")" "$(median_seconds "$3")" >>"$RUN_DIR/lists"
+	printf '%s\t%s\t%s\n' "$1" "$(runs_of "$RUNS" "$2" | sql -At | median_of_runs)" \
+		"$(runs_of "$RUNS" "$3" | sql -At | median_of_runs)" >>"$RUN_DIR/lists"
 }
 
 # P2: lists beside the plain query on the view.

@@ -12,6 +12,8 @@
 #                                     the variants in turn (see paired/paired.c), noted as samples
 #   median KEY COLUMN                 of all samples of KEY
 #   ratio KEY BASE                    median and quartiles of the ratio of their rates, round by round
+#   runs_of RUNS QUERY                for psql, which is to time as many, after one that is not counted
+#   median_of_runs                    of what it told, in milliseconds
 #   verify_all                        every vault of the database, and fails if a check does
 #   table                             tab-separated lines as a Markdown table, aligned
 #   write_section NAME                puts its input into the report, between the marks of that name
@@ -196,6 +198,16 @@ seconds_of() {
 	sql -At -c '\timing on' -c "$1" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | awk '{ print $1 / 1000 }'
 }
 
+runs_of() {
+	say '\o /dev/null'
+	say '\timing on'
+	for _ in $(seq 0 "$1"); do say "$2;"; done
+}
+
+median_of_runs() {
+	sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n +2 | median_of_input
+}
+
 # --- samples -----------------------------------------------------------------
 # A line a block: key, round, rate, p50, p95, p99 (microseconds), WAL bytes an event,
 # events, processor time of the backends an event (microseconds).
@@ -291,7 +303,7 @@ machine() {
 	local memory
 
 	memory=$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
-	say "$(nproc) cores, $memory GB of memory, PostgreSQL $(value 'SHOW server_version' | cut -d ' ' -f 1)," \
+	say "$(processors) cores, $memory GB of memory, PostgreSQL $(value 'SHOW server_version' | cut -d ' ' -f 1)," \
 		"data on $(df --output=fstype "$RUN_DIR" | tail -n 1), clients on the same machine"
 }
 

@@ -79,12 +79,10 @@ median_time() {
 	{
 		say "SET ROLE $1;"
 		say "SET statement_timeout = '120s';"
-		say '\o /dev/null'
-		say '\timing on'
-		for _ in $(seq 0 "$2"); do say "${4//V./$3.};"; done
+		runs_of "$2" "${4//V./$3.}"
 	} | sql -At >"$RUN_DIR/times" 2>"$RUN_DIR/errors" ||
 		grep -q 'statement timeout' "$RUN_DIR/errors" || fail "$(cat "$RUN_DIR/errors")"
-	[ -s "$RUN_DIR/errors" ] || sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' "$RUN_DIR/times" | tail -n +2 | median_of_input
+	[ -s "$RUN_DIR/errors" ] || median_of_runs <"$RUN_DIR/times"
 }
 
 milliseconds() {

@@ -141,7 +141,7 @@ build_server() {
 		"CPPFLAGS=-DUSE_VALGRIND -I$CACHE/include" \
 		"CFLAGS=-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -Wno-maybe-uninitialized" \
 		"LDFLAGS=-fsanitize=address,undefined"
-	quietly in_cache make -s -C build -j "$(nproc)"
+	quietly in_cache make -s -C build -j "$(processors)"
 	quietly in_cache make -s -C build install
 	# by which a test counts the rows that nested statements read
 	quietly in_cache make -s -C build/contrib/auto_explain install

@@ -124,9 +124,8 @@ test_tap() {
 }
 
 few_processors() {
-	processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-	[ "$processors" -le 4 ] || processors=4
-	echo "$processors"
+	all=$(processors)
+	say $((all < 4 ? all : 4))
 }
 
 # What a TAP test says goes to its log, also why it died; a test that passed

@@ -236,6 +236,10 @@ may_install() {
 	[ -w "$("$PG_CONFIG" --pkglibdir)" ] && [ -w "$("$PG_CONFIG" --sharedir)/extension" ]
 }
 
+processors() {
+	getconf _NPROCESSORS_ONLN
+}
+
 # From a copy: the checkout may be closed to us or to the server's user, have a
 # name that make does not take, hold what was built for another PostgreSQL, and is
 # not to be left with files of root's.
@@ -246,7 +250,7 @@ build_and_install() {
 	mkdir "$BUILT"
 	cp -R "$PROJECT"/* "$BUILT"
 	quietly make -C "$BUILT" "PG_CONFIG=$PG_CONFIG" clean
-	quietly make -C "$BUILT" -j "$(getconf _NPROCESSORS_ONLN)" "PG_CONFIG=$PG_CONFIG"
+	quietly make -C "$BUILT" -j "$(processors)" "PG_CONFIG=$PG_CONFIG"
 	if may_install; then
 		quietly make -C "$BUILT" "PG_CONFIG=$PG_CONFIG" install
 	else
