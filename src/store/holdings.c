@@ -6,13 +6,12 @@
 #include "store/holdings.h"
 
 #include "base/tokens.h"
+#include "store/holding_places.h"
 #include "store/journal.h"
 #include "store/lookup.h"
 
-#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 /* simplehash of the members in memory, by id */
@@ -119,79 +118,14 @@ read_holding(PvMember *member, const PvRow *row)
 	((StoredMember *) member)->place = row->place;
 }
 
-/*
- * Where this transaction left holdings.  Of a member that it changed many times the
- * index has all the versions, none of which can go before the transaction does, and a
- * look-up would go through them every time.  What lies there now may be another row,
- * or be rolled back: the look-up sees to that.
- */
-typedef struct OwnHolding
-{
-	struct
-	{
-		int64_t vault;
-		int64_t member;
-	} key;
-	ItemPointerData place;
-} OwnHolding;
-
-/* So many are remembered, then it begins anew: who changes more has not changed each often. */
-#define MOST_OWN_HOLDINGS 4096
-
-static HTAB *own_holdings; /* lasts as long as the transaction */
-static LocalTransactionId own_transaction;
-
-static HTAB *
-holdings_of_transaction(void)
-{
-	HASHCTL control = {.keysize = sizeof(((OwnHolding *) NULL)->key),
-					   .entrysize = sizeof(OwnHolding),
-					   .hcxt = TopTransactionContext};
-	bool is_current = own_holdings && own_transaction == pv_local_transaction();
-
-	if (is_current && hash_get_num_entries(own_holdings) < MOST_OWN_HOLDINGS)
-		return own_holdings;
-	if (is_current)
-		hash_destroy(own_holdings);
-	own_holdings =
-		hash_create("pointsvault holdings", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	own_transaction = pv_local_transaction();
-	return own_holdings;
-}
-
-/*
- * Remembers where holdings lie that were written, from the second call of a transaction
- * on: most have but one.
- */
+/* Remembers where holdings lie that were written. */
 void
 pv_holdings_written(const PvBook *book, PvMember *const *members, int count)
 {
-	static LocalTransactionId wrote;
-	bool is_first = wrote != pv_local_transaction();
-
-	wrote = pv_local_transaction();
-	if (is_first || count > MOST_OWN_HOLDINGS)
+	if (!pv_holdings_are_noted(count))
 		return;
 	for (int i = 0; i < count; i++)
-	{
-		OwnHolding own = {.key = {book->vault, members[i]->id}};
-		OwnHolding *slot = hash_search(holdings_of_transaction(), &own.key, HASH_ENTER, NULL);
-
-		slot->place = ((const StoredMember *) members[i])->place;
-	}
-}
-
-/* Where this transaction left a holding; NULL where it is not known to have. */
-static ItemPointer
-own_place(int32_t vault, int64_t member)
-{
-	OwnHolding own = {.key = {vault, member}};
-	OwnHolding *slot;
-
-	if (!own_holdings || own_transaction != pv_local_transaction())
-		return NULL;
-	slot = hash_search(own_holdings, &own.key, HASH_FIND, NULL);
-	return slot ? &slot->place : NULL;
+		pv_holding_note(book->vault, members[i]->id, &((StoredMember *) members[i])->place);
 }
 
 /*
@@ -207,11 +141,9 @@ bring_holdings(PvBook *book, PvMember **members, int count)
 	pv_scan_open(&scan, &holding_of, pv_sight(book->mode == PV_BOOK_READ));
 	for (int i = 0; i < count; i++)
 	{
-		ItemPointer own = own_place(book->vault, members[i]->id);
 		PvRow row;
 
-		pv_scan_by(&scan, (Datum[]){Int32GetDatum(book->vault), Int64GetDatum(members[i]->id)});
-		if (!(own && pv_scan_at(&scan, own, &row)) && !pv_scan_next(&scan, &row))
+		if (!pv_holding_find(&scan, book->vault, members[i]->id, &row))
 			ereport(ERROR, (pv_error(DAMAGED_DATA),
 							errmsg("the holding of member " INT64_FORMAT " of vault %d is missing",
 								   members[i]->id, book->vault)));

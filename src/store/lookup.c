@@ -125,6 +125,7 @@ pv_scan_open(PvScan *scan, PvLookup *lookup, PvSight sight)
 	scan->index = index_open(lookup->index_oid, AccessShareLock);
 	PushActiveSnapshot(snapshot_of(sight));
 	scan->slot = table_slot_create(scan->table, NULL);
+	scan->pages = 0;
 	scan->scan = pv_index_beginscan(scan->table, scan->index, GetActiveSnapshot(), lookup->nkeys);
 	scan->values = palloc(sizeof(Datum) * RelationGetDescr(scan->table)->natts);
 	scan->nulls = palloc(sizeof(bool) * RelationGetDescr(scan->table)->natts);
@@ -189,10 +190,16 @@ bool
 pv_scan_next_place(PvScan *scan)
 {
 	ScanDirection direction = scan->lookup->backward ? BackwardScanDirection : ForwardScanDirection;
+	ItemPointer entry;
 
-	while (index_getnext_slot(scan->scan, direction, scan->slot))
-		if (!scan->scan->xs_recheck || is_wanted(scan))
+	while ((entry = index_getnext_tid(scan->scan, direction)) != NULL)
+	{
+		scan->entry = *entry; /* which is moved to the version that is seen */
+		if (index_fetch_heap(scan->scan, scan->slot) &&
+			(!scan->scan->xs_recheck || is_wanted(scan)))
 			return true;
+		PV_ASSERT(!scan->scan->xs_heap_continue); /* no more than one is seen of a row */
+	}
 	return false;
 }
 
@@ -228,14 +235,45 @@ pv_scan_peek(PvScan *scan, PvRow *row)
 }
 
 /*
+ * Whether the table, which is locked, has the page of a place that was remembered: since
+ * then it may have been cut off, or written anew.
+ */
+static bool
+has_page(PvScan *scan, ItemPointer place)
+{
+	if (scan->pages == 0)
+		scan->pages = RelationGetNumberOfBlocks(scan->table);
+	return ItemPointerGetBlockNumber(place) < scan->pages;
+}
+
+/*
  * The row that lies at a place, if it is seen and is one of the keys.  What lay there
- * was maybe rolled back, and since then the table cut off or written anew.
+ * was maybe rolled back.
  */
 bool
 pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row)
 {
-	if (ItemPointerGetBlockNumber(place) >= RelationGetNumberOfBlocks(scan->table) ||
+	if (!has_page(scan, place) ||
 		!table_tuple_fetch_row_version(scan->table, place, GetActiveSnapshot(), scan->slot) ||
+		!is_wanted(scan))
+		return false;
+	pv_scan_row(scan, row);
+	return true;
+}
+
+/*
+ * The row that an entry of the index points to which was remembered, as if it had been
+ * found there: if one is seen and is of the keys.
+ */
+bool
+pv_scan_entry(PvScan *scan, ItemPointer entry, PvRow *row)
+{
+	ItemPointerData version = *entry;
+	bool again = false;
+
+	if (!has_page(scan, entry) ||
+		!table_index_fetch_tuple(scan->scan->xs_heapfetch, &version, GetActiveSnapshot(),
+								 scan->slot, &again, NULL) ||
 		!is_wanted(scan))
 		return false;
 	pv_scan_row(scan, row);

@@ -55,6 +55,8 @@ typedef struct PvScan
 	ScanKey keys;
 	Datum *values; /* all columns of the row at hand */
 	bool *nulls;
+	ItemPointerData entry; /* to where the entry of the index points that found it */
+	BlockNumber pages;	   /* of the table, once they matter */
 } PvScan;
 
 extern void pv_scan_open(PvScan *scan, PvLookup *lookup, PvSight sight);
@@ -62,6 +64,7 @@ extern void pv_scan_by(PvScan *scan, const Datum *keys);
 extern bool pv_scan_next_place(PvScan *scan);
 extern void pv_scan_row(const PvScan *scan, PvRow *row);
 extern bool pv_scan_at(PvScan *scan, ItemPointer place, PvRow *row);
+extern bool pv_scan_entry(PvScan *scan, ItemPointer entry, PvRow *row);
 extern bool pv_scan_next(PvScan *scan, PvRow *row);
 extern bool pv_scan_peek(PvScan *scan, PvRow *row);
 extern void pv_scan_close(PvScan *scan);

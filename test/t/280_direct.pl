@@ -285,6 +285,30 @@ is($holder->ask(q{SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'near')}), '
 $holder->ask(q{SAVEPOINT s; SELECT count(pointsvault.purchase(1, 'ann', 1, 'far ' || i)) FROM generate_series(1, 2000) i; ROLLBACK TO s; CLUSTER pointsvault.holding_data USING holding_data_pkey});
 is($holder->ask(q{SELECT ref FROM pointsvault.purchase(1, 'ann', 1, 'anew')}), 'anew', 'and in a table written anew');
 $holder->ask('COMMIT');
+
+# So may the place where the index found one in an earlier transaction: another member's
+# holding lies there, or there is no such page.
+my $each = q{SELECT string_agg(member || ' ' || (pointsvault.purchase(1, member, 1, gen_random_uuid()::text)).member, ',' ORDER BY member)
+	FROM unnest('{ann,bob,cat}'::text[]) member};
+my $places = q{SELECT string_agg(member || ' ' || ctid, ',' ORDER BY member) FROM pointsvault.holding_data};
+is($holder->ask($each), 'ann ann,bob bob,cat cat', 'holdings are found by the index');
+my $lay = $node->safe_psql('postgres', "BEGIN; SET LOCAL session_replication_role = replica;
+	CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM pointsvault.holding_data; DELETE FROM pointsvault.holding_data;
+	INSERT INTO pointsvault.holding_data SELECT * FROM kept ORDER BY member DESC; COMMIT;
+	VACUUM FULL pointsvault.holding_data; $places");
+is($holder->ask($each), 'ann ann,bob bob,cat cat', 'and where others lie in their places');
+isnt($node->safe_psql('postgres', $places), $lay, 'which they were changed in');
+my $far = $holder->ask(q{SELECT count(pointsvault.enroll_many(1, ARRAY[m])) FROM (SELECT 'm' || i AS m FROM generate_series(1, 500) i) e})
+	. $holder->ask(q{SELECT (pointsvault.purchase(1, 'm500', 1, 'far')).member; });
+is($far, '500m500', 'a holding on a page far back');
+($page) = $node->safe_psql('postgres', q{SELECT max((ctid::text::point)[0]) FROM pointsvault.holding_data}) =~ /^(\d+)$/;
+$node->safe_psql('postgres', q{CREATE TABLE kept AS SELECT h.* FROM pointsvault.holding_data h JOIN pointsvault.member_data m
+	ON m.vault = h.vault AND m.id = h.member WHERE m.name LIKE 'm%' AND m.name <> 'm500';
+	DELETE FROM pointsvault.holding_data h USING kept k WHERE k.vault = h.vault AND k.member = h.member;
+	VACUUM FULL pointsvault.holding_data});
+cmp_ok($node->safe_psql('postgres', q{SELECT max((ctid::text::point)[0]) FROM pointsvault.holding_data}), '<', $page, 'comes forward');
+is($holder->ask(q{SELECT (pointsvault.purchase(1, 'm500', 1, 'near again')).member}), 'm500', 'and is found');
+$node->safe_psql('postgres', 'INSERT INTO pointsvault.holding_data SELECT * FROM kept; DROP TABLE kept');
 $_->close foreach $holder, $waiter;
 
 # HOT: the balances change in place.
