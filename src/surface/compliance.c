@@ -373,15 +373,14 @@ put_payout(const Report *report)
 			? "Points handed over into custody of an exchange count once somebody redeems them. "
 			: "";
 
-	put_level(
-		report, "payout_share", pays_without_sales ? "stop" : level_of(share, mark), share,
-		PV_RATE_SCALE, mark,
-		psprintf("Members were paid %s: points redeemed and exited, for cash and for goods, "
-				 "credits for points, dividends, commissions, the shareholder pool, rewards "
-				 "that release plans released, grants, and adjustments up. %sOf sales, refunds "
-				 "taken off, %s.",
-				 pv_figure_text(paid, PV_AMOUNT_SCALE), custody,
-				 pv_figure_text(sum.sales, PV_AMOUNT_SCALE)));
+	put_level(report, "payout_share", pays_without_sales ? "stop" : level_of(share, mark), share,
+			  PV_RATE_SCALE, mark,
+			  psprintf("Members were paid %s: points redeemed and exited, for cash, for goods "
+					   "and for shares of stock, credits for points, dividends, commissions, the "
+					   "shareholder pool, rewards that release plans released, grants, and "
+					   "adjustments up. %sOf sales, refunds taken off, %s.",
+					   pv_figure_text(paid, PV_AMOUNT_SCALE), custody,
+					   pv_figure_text(sum.sales, PV_AMOUNT_SCALE)));
 }
 
 /* --- cover, and who answers ------------------------------------------------------------------- */
