@@ -6,6 +6,10 @@
  * they held by some row is told from the nearer end, the beginning or now.  Of cash the
  * posting of dividends does not say when they were paid: its history is gone through from
  * the beginning, with closes as running totals of share counts, as they are booked (C8).
+ *
+ * Of a million members the first hundred are wanted, mostly: so whoever comes to be listed
+ * is looked at once, beside the last of those that may be, and only whom something moved
+ * since the row is kept in memory on the way.
  */
 #include "store/holders.h"
 
@@ -28,6 +32,7 @@
 
 #define ROWS_AT_ONCE 1000
 #define MOST_COLUMNS 24
+#define FIRST_SIZE 1024
 
 /* --- what is read ----------------------------------------------------------------- */
 
@@ -74,21 +79,23 @@ static PvPlan cash_holdings = {
 static PvPlan class_totals = {
 	"SELECT shares, total, shareholder_total FROM pointsvault.class_data WHERE vault = $1", "i", NULL};
 
-/* The posting of dividends aside, which is not when they were paid. */
+/* The posting of dividends aside, which is not when they were paid.  Each part in its order. */
 static PvPlan cash_changes = {
 	"SELECT seq, member, cash, quota, shares "
-	"FROM ("
-		"SELECT seq, member, member_cash, member_quota, member_shares "
-		"FROM pointsvault.journal_data "
-		"WHERE vault = $1 AND seq <= $2 AND kind <> $3 AND member IS NOT NULL "
-		"AND (member_cash IS NOT NULL OR member_quota IS NOT NULL OR member_shares IS NOT NULL) "
-		"UNION ALL "
-		"SELECT seq, member, cash, quota, shares "
-		"FROM pointsvault.movement_data "
-		"WHERE vault = $1 AND seq <= $2 "
-		"AND (cash IS NOT NULL OR quota IS NOT NULL OR shares IS NOT NULL)) c (seq, member, cash, quota, shares) "
+	"FROM (("
+			"SELECT seq, member, member_cash, member_quota, member_shares "
+			"FROM pointsvault.journal_data "
+			"WHERE vault = $1 AND seq <= $2 AND kind <> $3 AND member IS NOT NULL "
+			"AND (member_cash IS NOT NULL OR member_quota IS NOT NULL OR member_shares IS NOT NULL) "
+			"ORDER BY seq) "
+		"UNION ALL ("
+			"SELECT seq, member, cash, quota, shares "
+			"FROM pointsvault.movement_data "
+			"WHERE vault = $1 AND seq <= $2 "
+			"AND (cash IS NOT NULL OR quota IS NOT NULL OR shares IS NOT NULL) "
+			"ORDER BY seq)) c (seq, member, cash, quota, shares) "
 	"ORDER BY seq",
-	"ils", NULL};
+	"ils", .how = PV_IN_ORDER};
 
 static PvPlan closed_days = {
 	"SELECT d.seq, " PV_DAY_COLUMNS("d") " "
@@ -104,6 +111,18 @@ static PvLookup name_of = {.table = "member_data",
 						   .by = "vault, id",
 						   .nkeys = 2};
 
+/* clang-format off */
+
+/* Of many who are listed: in the order in which they are looked up, and lie. */
+static PvPlan names = {
+	"SELECT id, name "
+	"FROM pointsvault.member_data "
+	"WHERE vault = $1 AND id >= $2 AND id <= $3 "
+	"ORDER BY id",
+	"ill", .how = PV_IN_ORDER};
+
+/* clang-format on */
+
 /* A member on its way to the list, as far as its asset needs. */
 typedef struct HolderSlot
 {
@@ -113,6 +132,7 @@ typedef struct HolderSlot
 	int64_t shares;
 	uint64 mark;
 	uint64 shareholder_mark;
+	bool is_told; /* its holding was met */
 	char status;
 } HolderSlot;
 
@@ -164,7 +184,41 @@ typedef struct Listing
 	int ndays;
 	int maxdays;
 	int closed; /* days that the row at hand comes after */
+	/* those who may be on the list */
+	PvHolder *list;
+	int64_t count;
+	int64_t size;
+	int64_t most;	/* how many are wanted */
+	bool is_sorted; /* the first so many are, and who is behind the last of them is out */
+	int64_t named;	/* of the list, while names are looked up */
 } Listing;
+
+/* P2: largest first; of equals who was enrolled earlier. */
+static inline int
+compare_holders(const PvHolder *left, const PvHolder *right)
+{
+	if (left->holding != right->holding)
+		return left->holding < right->holding ? 1 : -1;
+	return (left->member > right->member) - (left->member < right->member);
+}
+
+#define ST_SORT sort_by_holding
+#define ST_ELEMENT_TYPE PvHolder
+#define ST_COMPARE(a, b) compare_holders(a, b)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+#define ST_SORT sort_by_member
+#define ST_ELEMENT_TYPE PvHolder
+#define ST_COMPARE(a, b) (((a)->member > (b)->member) - ((a)->member < (b)->member))
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* Goes through the rows of a query; their values last no longer than the call. */
 static void
@@ -203,6 +257,43 @@ holder(Listing *listing, int64_t member)
 	return slot;
 }
 
+/* Keeps those who are on the list, of all who came to be so far. */
+static void
+cut_off(Listing *listing)
+{
+	sort_by_holding(listing->list, listing->count);
+	listing->count = listing->most;
+	listing->is_sorted = true;
+}
+
+static void
+make_room(Listing *listing)
+{
+	if (listing->count < listing->size)
+		return;
+	if (listing->count / 2 >= listing->most)
+	{
+		cut_off(listing);
+		return;
+	}
+	listing->size *= 2;
+	listing->list = repalloc_huge(listing->list, sizeof(PvHolder) * listing->size);
+}
+
+/* Somebody comes to be listed. */
+static void
+list_holder(Listing *listing, int64_t member, int64_t holding)
+{
+	PvHolder holder = {member, holding, NULL};
+
+	if (holding <= 0 || listing->most == 0)
+		return;
+	if (listing->is_sorted && compare_holders(&holder, &listing->list[listing->most - 1]) > 0)
+		return;
+	make_room(listing);
+	listing->list[listing->count++] = holder;
+}
+
 /* Stored figures may be anything; a sum that does not fit is no reason to say nothing. */
 static void
 add_to(int64_t *sum, int64_t value)
@@ -212,10 +303,20 @@ add_to(int64_t *sum, int64_t value)
 
 /* --- all but cash ----------------------------------------------------------------- */
 
+/* What a member has, and by how much the events since the row at hand moved that. */
 static void
 take_holding(Listing *listing, const PvRow *row)
 {
-	holder(listing, pv_row_int(row, 0))->holding = pv_row_int(row, 1);
+	int64_t member = pv_row_int(row, 0);
+	int64_t holding = pv_row_int(row, 1);
+	HolderSlot *moved = holderhash_lookup(listing->holders, member);
+
+	if (moved)
+	{
+		add_to(&holding, moved->holding);
+		moved->is_told = true;
+	}
+	list_holder(listing, member, holding);
 }
 
 static void
@@ -230,24 +331,38 @@ take_change(Listing *listing, const PvRow *row)
 		   (int64_t) ((uint64) pv_row_int(row, 2) * (uint64) sign));
 }
 
+/* Those whom events moved; from now, of damaged data alone, without a holding. */
 static void
-list_asset(Listing *listing, int32_t vault, int64_t seq, int64_t last, int64_t most)
+list_moved(Listing *listing)
+{
+	holderhash_iterator it;
+	HolderSlot *slot;
+
+	holderhash_start_iterate(listing->holders, &it);
+	while ((slot = holderhash_iterate(listing->holders, &it)) != NULL)
+		if (!slot->is_told)
+			list_holder(listing, slot->member, slot->holding);
+}
+
+static void
+list_asset(Listing *listing, int32_t vault, int64_t seq, int64_t last)
 {
 	bool from_now = seq > last / 2;
-	Datum few[2] = {Int32GetDatum(vault), Int64GetDatum(most)};
+	Datum few[2] = {Int32GetDatum(vault), Int64GetDatum(listing->most)};
 	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(from_now ? seq : 0),
 					   Int64GetDatum(from_now ? last : seq)};
 
-	if (seq == last && most <= ROWS_AT_ONCE)
+	if (seq == last && listing->most <= ROWS_AT_ONCE)
 	{
 		each_row(&largest[listing->asset], few, take_holding, listing);
 		return;
 	}
 	listing->sign = from_now ? -1 : 1;
-	if (from_now)
-		each_row(&holdings[listing->asset], values, take_holding, listing);
 	if (seq < last)
 		each_row(&changes[listing->asset], values, take_change, listing);
+	if (from_now)
+		each_row(&holdings[listing->asset], values, take_holding, listing);
+	list_moved(listing);
 }
 
 /* --- cash ------------------------------------------------------------------------- */
@@ -281,14 +396,15 @@ take_total(Listing *listing, const PvRow *row)
 static void
 take_cash(Listing *listing, const PvRow *row)
 {
-	HolderSlot *slot = holder(listing, pv_row_int(row, 0));
+	HolderSlot slot = {.member = pv_row_int(row, 0),
+					   .holding = pv_row_int(row, 1),
+					   .quota = pv_row_int(row, 2),
+					   .shares = pv_row_int(row, 3),
+					   .mark = (uint64) pv_row_int(row, 4),
+					   .shareholder_mark = (uint64) pv_row_int(row, 5)};
 
-	slot->holding = pv_row_int(row, 1);
-	slot->quota = pv_row_int(row, 2);
-	slot->shares = pv_row_int(row, 3);
-	slot->mark = (uint64) pv_row_int(row, 4);
-	slot->shareholder_mark = (uint64) pv_row_int(row, 5);
-	settle(slot, paidhash_lookup(listing->paid, slot->shares));
+	settle(&slot, paidhash_lookup(listing->paid, slot.shares));
+	list_holder(listing, slot.member, slot.holding);
 }
 
 static void
@@ -372,74 +488,66 @@ list_cash(Listing *listing, int32_t vault, int64_t seq, int64_t last)
 	listing->closed = listing->ndays;
 	holderhash_start_iterate(listing->holders, &it);
 	while ((slot = holderhash_iterate(listing->holders, &it)) != NULL)
+	{
 		if (slot->shares > 0)
 			settle(slot, paid_by_now(listing, slot->shares));
+		list_holder(listing, slot->member, slot->holding);
+	}
 }
 
 /* --- the list --------------------------------------------------------------------- */
 
-/* P2: largest first; of equals who was enrolled earlier. */
-static int
-compare_holders(const void *a, const void *b)
-{
-	const PvHolder *left = a;
-	const PvHolder *right = b;
-
-	if (left->holding != right->holding)
-		return left->holding < right->holding ? 1 : -1;
-	return (left->member > right->member) - (left->member < right->member);
-}
-
-static int
-compare_members(const void *a, const void *b)
-{
-	int64_t left = (*(PvHolder *const *) a)->member;
-	int64_t right = (*(PvHolder *const *) b)->member;
-
-	return (left > right) - (left < right);
-}
-
-/* The names of those who are listed, looked up in the order of their numbers. */
+/* The names of some, each looked up. */
 static void
-name_holders(int32_t vault, const PvHolders *holders)
+name_each(Listing *listing, int32_t vault)
 {
-	PvHolder **order =
-		palloc_extended(sizeof(PvHolder *) * Max(holders->count, 1), MCXT_ALLOC_HUGE);
 	PvScan scan;
 
-	for (int64_t i = 0; i < holders->count; i++)
-		order[i] = &holders->list[i];
-	qsort(order, holders->count, sizeof(PvHolder *), compare_members);
 	pv_scan_open(&scan, &name_of, PV_SEE_CALLERS);
-	for (int64_t i = 0; i < holders->count; i++)
+	for (int64_t i = 0; i < listing->count; i++)
 	{
 		PvRow row;
 
 		CHECK_FOR_INTERRUPTS();
-		pv_scan_by(&scan, (Datum[]){Int32GetDatum(vault), Int64GetDatum(order[i]->member)});
+		pv_scan_by(&scan, (Datum[]){Int32GetDatum(vault), Int64GetDatum(listing->list[i].member)});
 		if (pv_scan_next(&scan, &row))
-			order[i]->name = pv_row_text(&row, 0);
+			listing->list[i].name = pv_row_text(&row, 0);
 	}
 	pv_scan_close(&scan);
-	pfree(order);
 }
 
-static PvHolders
-sort_holders(const Listing *listing, int64_t most)
+static void
+take_name(Listing *listing, const PvRow *row)
 {
-	PvHolders holders = {
-		.list =
-			palloc_extended(sizeof(PvHolder) * Max(listing->holders->members, 1), MCXT_ALLOC_HUGE)};
-	holderhash_iterator it;
-	HolderSlot *slot;
+	int64_t member = pv_row_int(row, 0);
 
-	holderhash_start_iterate(listing->holders, &it);
-	while ((slot = holderhash_iterate(listing->holders, &it)) != NULL)
-		if (slot->holding > 0)
-			holders.list[holders.count++] = (PvHolder){slot->member, slot->holding, NULL};
-	qsort(holders.list, holders.count, sizeof(PvHolder), compare_holders);
-	holders.count = Min(holders.count, most);
-	return holders;
+	while (listing->named < listing->count && listing->list[listing->named].member < member)
+		listing->named++;
+	if (listing->named < listing->count && listing->list[listing->named].member == member)
+		listing->list[listing->named].name = pv_row_text(row, 1);
+}
+
+/* As many who are close together are named by one pass over the members there. */
+#define MANY_NAMES 1000
+#define CLOSE_TOGETHER 16
+
+static void
+name_holders(Listing *listing, int32_t vault)
+{
+	int64_t count = listing->count;
+	uint64 first;
+	uint64 last;
+
+	sort_by_member(listing->list, count);
+	first = count > 0 ? (uint64) listing->list[0].member : 0;
+	last = count > 0 ? (uint64) listing->list[count - 1].member : 0;
+	if (count < MANY_NAMES || (last - first) / CLOSE_TOGETHER > (uint64) count)
+		name_each(listing, vault);
+	else
+		each_row(&names,
+				 (Datum[]){Int32GetDatum(vault), Int64GetDatum((int64) first),
+						   Int64GetDatum((int64) last)},
+				 take_name, listing);
 }
 
 static bool
@@ -466,17 +574,19 @@ pv_has_holders(const PvFigure *asset)
 PvHolders
 pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most)
 {
-	Listing listing = {.asset = (int) (asset - pv_assets)};
+	Listing listing = {.asset = (int) (asset - pv_assets), .size = FIRST_SIZE, .most = most};
 	int64_t last = pv_journal_seq_at(vault, DT_NOEND);
-	PvHolders holders;
 
-	PV_ASSERT(pv_has_holders(asset));
+	PV_ASSERT(pv_has_holders(asset) && most >= 0);
 	listing.holders = holderhash_create(CurrentMemoryContext, 1024, NULL);
+	listing.list = palloc(sizeof(PvHolder) * listing.size);
 	if (is_cash(asset))
 		list_cash(&listing, vault, seq, last);
 	else
-		list_asset(&listing, vault, Min(seq, last), last, most);
-	holders = sort_holders(&listing, most);
-	name_holders(vault, &holders);
-	return holders;
+		list_asset(&listing, vault, Min(seq, last), last);
+	if (listing.count > most)
+		cut_off(&listing);
+	name_holders(&listing, vault);
+	sort_by_holding(listing.list, listing.count);
+	return (PvHolders){listing.list, listing.count};
 }

@@ -400,11 +400,13 @@ Portal
 pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 {
 	Run run = begin_run();
+	int guc_level = avoid_ways(plan->how); /* it is planned as it is opened */
 	Portal cursor =
 		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan->types, nulls), true);
 
-	PV_ASSERT(plan->how == PV_AS_PLANNED);
 	end_run(run);
+	if (guc_level != 0)
+		AtEOXact_GUC(true, guc_level);
 	return cursor;
 }
 

@@ -205,6 +205,28 @@ is( $node->safe_psql('postgres', 'SELECT vault, count(*), count(seq), (SELECT ex
 is( $node->safe_psql('postgres', 'SELECT count(*) FROM pointsvault.exit_due e JOIN pointsvault.lot l USING (vault, member, seq) WHERE e.points = l.points AND e.exit_price = l.exit_price'),
 	4, 'are lots as in lot');
 
+# Lists of thousands are the holdings in their order, and the first of them those of all,
+# now and by a journal row of either half.
+foreach ([ points => 4000 ], [ shares => 0 ], [ cash => 0 ])
+{
+	my ($asset, $least) = @$_;
+	is( $node->safe_psql('postgres', qq{SELECT count(*) > $least, count(*) FILTER (WHERE (l.member, l.holding) IS DISTINCT FROM (h.member, h.has))
+		FROM pointsvault.top_holders(1, NULL, '$asset') l FULL JOIN (
+		  SELECT row_number() OVER (ORDER BY h.$asset DESC, m.id) AS place, member, h.$asset AS has
+		  FROM pointsvault.holding h JOIN pointsvault.member m USING (vault, member) WHERE vault = 1 AND h.$asset > 0) h USING (place)}),
+		't|0', "all who have $asset");
+	foreach my $seq ('NULL', 2000, 5000, 7000)
+	{
+		is( $node->safe_psql('postgres', qq{SELECT count(*) > 0, count(*) FILTER (WHERE (l.member, l.holding) IS DISTINCT FROM (a.member, a.holding))
+			FROM (SELECT (SELECT booked_at FROM pointsvault.journal WHERE vault = 1 AND seq = $seq) AS moment) j
+			CROSS JOIN LATERAL (SELECT f.place, f.member, f.holding, a.member AS m, a.holding AS h
+			  FROM pointsvault.top_holders(1, 100, '$asset', j.moment) f
+			  FULL JOIN (SELECT * FROM pointsvault.top_holders(1, NULL, '$asset', j.moment) WHERE place <= 100) a USING (place)) l (place, member, holding, m, h)
+			CROSS JOIN LATERAL (SELECT l.m, l.h) a (member, holding)}),
+			't|0', "the first by $asset, at $seq");
+	}
+}
+
 # What an operator has booked on a day is found by its index, whatever others booked; and
 # who goes on in the session has it already.
 $node->safe_psql('postgres', q{
