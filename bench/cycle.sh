@@ -2,13 +2,13 @@
 #
 # cycle.sh: what the close of a day costs, by the number of holders, of share counts,
 # of sales and of quotas that end, beside one set-based UPDATE of every holder; and with
-# the most holders lists of them.  Works on a server of its own; writes its section of
+# the most holders lists of them, and closes that make partners.  Works on a server of its own; writes its section of
 # docs/performance.md.
 #
 # Environment: SIZE and REPORT as in lib.sh; RUNS, days of each kind; HOLDERS, a list of
 # two sizes or more, as in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and
 # 20 GB of disk more); CLOSE_ROUNDS, in which the least and the most take turns, and FLUSH
-# as in sales.sh; COUNTS, how many different share counts; SAME_COUNTS, how many with the
+# as in sales.sh; PARTNER_MIN, shares that make a partner; COUNTS, how many different share counts; SAME_COUNTS, how many with the
 # least and the most holders alike; SALES of a day, a list, and MANY_SALES, those with the
 # most holders only; ENDS, how many quotas end on a day.  Any but HOLDERS and SALES may be
 # empty.  VERIFY= leaves verify() out.
@@ -25,6 +25,7 @@ option RUNS 3 5 1
 option HOLDERS '10000 1000000' '10000 100000 1000000' '100 1000'
 option CLOSE_ROUNDS 7 15 2
 option FLUSH 130 130 130
+option PARTNER_MIN 100 100 5
 option COUNTS '' 100000 100
 option SAME_COUNTS '' 200 20
 option SALES '100' '100 1000' '10'
@@ -158,25 +159,38 @@ measure_holders() {
 	esac
 }
 
-# tell_list WHAT QUERY BESIDE: milliseconds of both
-tell_list() {
-	printf '%s\t%s\t%s\n' "$1" "$(runs_of "$RUNS" "$2" | sql -At | median_of_runs)" \
-		"$(runs_of "$RUNS" "$3" | sql -At | median_of_runs)" >>"$RUN_DIR/lists"
+# median_ms QUERY
+median_ms() {
+	runs_of "$RUNS" "$1" | sql -At | median_of_runs
 }
 
-# P2: lists beside the plain query on the view.
+# tell_list WHAT QUERY BESIDE: its milliseconds, and those of what stands beside it
+tell_list() {
+	printf '%s\t%s\t%s\n' "$1" "$(median_ms "$2")" "$3" >>"$RUN_DIR/lists"
+}
+
+# past_by_postings WHAT MOMENT: milliseconds of one query that adds up what moved an asset
+past_by_postings() {
+	awk "BEGIN { print 1000 * $(seconds_of "SELECT count(*) FROM (SELECT member, sum(amount) FROM pointsvault.posting
+		WHERE vault = 1 AND account = 'member' AND asset = '$1' AND seq <= pointsvault.seq_at(1, $2) GROUP BY member ORDER BY 2 DESC LIMIT 100) p") }"
+}
+
+# P2: lists beside plain queries on the views.
 measure_lists() {
-	local then what
+	local moment what beside
 
 	say "Lists of $(thousands "$LAST_HOLDERS") holders"
-	then=$(value "SELECT quote_literal(booked_at) FROM pointsvault.journal WHERE vault = 1 AND kind = 'close' ORDER BY seq DESC OFFSET 1 LIMIT 1")
+	moment=$(value "SELECT quote_literal(booked_at) FROM pointsvault.journal WHERE vault = 1 AND kind = 'close' ORDER BY seq DESC OFFSET 1 LIMIT 1")
 	for what in shares cash; do
 		tell_list "the 100 with the most $what" "SELECT * FROM pointsvault.top_holders(1, 100, '$what')" \
-			"SELECT member, $what FROM pointsvault.holding WHERE vault = 1 AND $what > 0 ORDER BY $what DESC LIMIT 100"
-		tell_list "the 100 with the most $what two closes ago" "SELECT * FROM pointsvault.top_holders(1, 100, '$what', $then)" 'SELECT'
+			"$(median_ms "SELECT member, $what FROM pointsvault.holding WHERE vault = 1 AND $what > 0 ORDER BY $what DESC LIMIT 100")"
+		beside=
+		# dividends are posted later than they are paid, so postings do not say what cash there was
+		[ "$what" = cash ] || beside=$(past_by_postings "$what" "$moment")
+		tell_list "the 100 with the most $what two closes ago" "SELECT * FROM pointsvault.top_holders(1, 100, '$what', $moment)" "$beside"
 	done
 	tell_list 'all who have shares' "SELECT count(*) FROM pointsvault.top_holders(1, NULL, 'shares')" \
-		'SELECT count(*) FROM (SELECT member, shares, row_number() OVER (ORDER BY shares DESC) FROM pointsvault.holding WHERE vault = 1 AND shares > 0) h'
+		"$(median_ms 'SELECT count(*) FROM (SELECT member, shares, row_number() OVER (ORDER BY shares DESC) FROM pointsvault.holding WHERE vault = 1 AND shares > 0) h')"
 }
 
 # The same share counts with few holders and with many.
@@ -217,11 +231,33 @@ measure_turns() {
 
 	say "Closes of $(thousands "$FIRST_HOLDERS") holders and of $(thousands "$LAST_HOLDERS") in turn: $CLOSE_ROUNDS rounds"
 	for sales in $SALES; do in_turns mall "$sales"; done
+	[ -z "$PARTNER_MIN" ] || measure_partners "${SALES%% *}"
 	drop_both mall
 	[ -n "$SAME_COUNTS" ] || return 0
 	for holders in "$FIRST_HOLDERS" "$LAST_HOLDERS"; do measure_same_counts "$holders"; done
 	in_turns same "${SALES%% *}"
 	drop_both same
+}
+
+# partners_key WITH SALES
+partners_key() {
+	say "close of $2 sales, $1 partners"
+}
+
+# measure_partners SALES: with a section of partners from the first close on, and without,
+# in turns (P1)
+measure_partners() {
+	local mall turns=()
+
+	say "$(thousands "$LAST_HOLDERS") holders, of whom those with $PARTNER_MIN shares are partners"
+	fill_mall "bench.cycle_policy() || '{\"partner\": {\"asset\": \"shares\", \"min\": $PARTNER_MIN}}'" "$LAST_HOLDERS"
+	keep_mall "partners_$LAST_HOLDERS"
+	for mall in partners mall; do
+		turns+=("$(partners_key "$mall" "$1")|$CALL_FILES/close_day.sql|db=dbname=${mall}_$LAST_HOLDERS|calls=1|before=CALL bench.sell_day(1, 1, $LAST_HOLDERS, $1)")
+	done
+	measure 1 0 "$CLOSE_ROUNDS" "${turns[@]}"
+	PARTNERS=$(PGDATABASE=partners_$LAST_HOLDERS value 'SELECT count(*) FROM pointsvault.partner_data')
+	drop_kept "partners_$LAST_HOLDERS"
 }
 
 measure_counts() {
@@ -294,11 +330,20 @@ lines_of_points() {
 lines_of_lists() {
 	local what list plain
 
-	printf 'top_holders\ttime\tORDER BY on the view\tgoal\treached\n'
+	printf 'top_holders\ttime\tplain query on the views\tgoal\treached\n'
 	while IFS=$'\t' read -r what list plain; do
-		case $what in *ago) plain= ;; esac
 		printf '%s\t%s\t%s\t≤ 1 s\t%s\n' "$what" "$(ms "$list")" "${plain:+$(ms "$plain")}" "$(yes_if "$list <= 1000")"
 	done <"$RUN_DIR/lists"
+}
+
+line_of_partners() {
+	local sales=${SALES%% *} middle low high
+
+	read -r middle low high <<<"$(ratio "$(partners_key mall "$sales")" "$(partners_key partners "$sales")")"
+	printf 'close_day\twith partners\twithout\tratio\tquartiles\n'
+	printf '%s sales, %s partners of %s shares\t%s ms\t%s ms\t%.2f\t%.2f to %.2f\n' "$(thousands "$sales")" "$(thousands "$PARTNERS")" \
+		"$PARTNER_MIN" "$(in_ms "$(median "$(partners_key partners "$sales")" p50)")" \
+		"$(in_ms "$(median "$(partners_key mall "$sales")" p50)")" "$middle" "$low" "$high"
 }
 
 lines_of_ends() {
@@ -359,6 +404,12 @@ tell_all() {
 	say
 	lines_of_lists | table
 	say
+	if [ -n "$PARTNER_MIN" ]; then
+		say "Closes of $(thousands "$LAST_HOLDERS") holders with a section of partners and without, in turn:"
+		say
+		line_of_partners | table
+		say
+	fi
 	say "A vault of $(thousands "$LAST_HOLDERS") holders with one sale each takes $(thousands "$BYTES_A_HOLDER") bytes on disk a holder."
 }
 
