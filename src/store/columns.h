@@ -71,6 +71,7 @@ enum
 #define PV_NEXT_OF(alias, field, column, type, always) ", " alias "." #column
 #define PV_FIRST_FIGURE(arg, field, column, type, always) #column
 #define PV_NEXT_FIGURE(arg, field, column, type, always) ", " #column
+#define PV_NEXT_OF_MEMBER(arg, field, column, type, always) ", member_" #column
 
 /* The vault's state as it stands in a journal row, the assets of a member as in a holding. */
 #define PV_STATE_COLUMNS(alias) PV_ACCOUNTS(PV_FIRST_OF, PV_NEXT_OF, alias)

@@ -4,12 +4,13 @@
  *
  * What members hold now stands in their holdings, and in the journal what moved it: so what
  * they held by some row is told from the nearer end, the beginning or now.  Of cash the
- * posting of dividends does not say when they were paid: its history is gone through from
- * the beginning, with closes as running totals of share counts, as they are booked (C8).
+ * posting of dividends does not say when they were paid: what was not posted yet by the row
+ * follows from the days that the next posting, or the last one, was for (C8).
  *
  * Of a million members the first hundred are wanted, mostly: so whoever comes to be listed
  * is looked at once, beside the last of those that may be, and only whom something moved
- * since the row is kept in memory on the way.
+ * since the row is kept in memory on the way.  Rows are read where they lie, as the
+ * executor would take longer than all else.
  */
 #include "store/holders.h"
 
@@ -27,6 +28,8 @@
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
 
@@ -36,75 +39,46 @@
 
 /* --- what is read ----------------------------------------------------------------- */
 
+#define ASSET_PLACE(arg, field, column, type, always) ASSET_##field,
+enum
+{
+	PV_ASSETS(ASSET_PLACE, ASSET_PLACE, )
+};
+
+/* Where the columns of the look-ups below are. */
+#define EVENT_SEQ 0
+#define EVENT_MEMBER 1
+#define EVENT_ASSETS 2
+#define OWN_KIND (EVENT_ASSETS + PV_ASSET_COUNT)
+#define OWN_NOTE (OWN_KIND + 1)
+#define HOLDING_MEMBER 0
+#define HOLDING_ASSETS 1
+#define HOLDING_MARK (HOLDING_ASSETS + PV_ASSET_COUNT)
+#define HOLDING_SHAREHOLDER_MARK (HOLDING_MARK + 1)
+
 /* clang-format off */
 
-#define HOLDINGS(arg, field, column, type, always)           \
-	{"SELECT member, " #column " "                            \
-	 "FROM pointsvault.holding_data "                         \
-	 "WHERE vault = $1", "i", NULL},
-
-/* Those alone who have the most of it now: the first of a list that is not all. */
-#define LARGEST(arg, field, column, type, always)            \
-	{"SELECT member, " #column " "                            \
-	 "FROM pointsvault.holding_data "                         \
-	 "WHERE vault = $1 "                                      \
-	 "ORDER BY " #column " DESC NULLS LAST, member LIMIT $2", "il", NULL},
-
-/* Changes by the events of some rows: kind, NULL of a movement, member, by how much. */
-#define CHANGES_OF(own, column)                              \
-	{"SELECT kind, member, " own " "                          \
-	 "FROM pointsvault.journal_data "                         \
-	 "WHERE vault = $1 AND seq > $2 AND seq <= $3 AND member IS NOT NULL AND " own " IS NOT NULL " \
-	 "UNION ALL "                                             \
-	 "SELECT NULL::smallint, member, " column " "             \
-	 "FROM pointsvault.movement_data "                        \
-	 "WHERE vault = $1 AND seq > $2 AND seq <= $3 AND " column " IS NOT NULL", "ill", NULL},
-
-/* Of points, which come first, the fact is theirs, by the kind's sign. */
-#define CHANGES_OF_POINTS(arg, field, column, type, always) CHANGES_OF(#column, #column)
-#define CHANGES(arg, field, column, type, always) CHANGES_OF("member_" #column, #column)
-
-static PvPlan holdings[PV_ASSET_COUNT] = {PV_ASSETS(HOLDINGS, HOLDINGS, )};
-
-static PvPlan largest[PV_ASSET_COUNT] = {PV_ASSETS(LARGEST, LARGEST, )};
-
-static PvPlan changes[PV_ASSET_COUNT] = {PV_ASSETS(CHANGES_OF_POINTS, CHANGES, )};
-
-static PvPlan cash_holdings = {
-	"SELECT member, cash, quota, shares, mark, shareholder_mark "
-	"FROM pointsvault.holding_data "
-	"WHERE vault = $1",
-	"i", NULL};
-
-static PvPlan class_totals = {
-	"SELECT shares, total, shareholder_total FROM pointsvault.class_data WHERE vault = $1", "i", NULL};
-
-/* The posting of dividends aside, which is not when they were paid.  Each part in its order. */
-static PvPlan cash_changes = {
-	"SELECT seq, member, cash, quota, shares "
-	"FROM (("
-			"SELECT seq, member, member_cash, member_quota, member_shares "
-			"FROM pointsvault.journal_data "
-			"WHERE vault = $1 AND seq <= $2 AND kind <> $3 AND member IS NOT NULL "
-			"AND (member_cash IS NOT NULL OR member_quota IS NOT NULL OR member_shares IS NOT NULL) "
-			"ORDER BY seq) "
-		"UNION ALL ("
-			"SELECT seq, member, cash, quota, shares "
-			"FROM pointsvault.movement_data "
-			"WHERE vault = $1 AND seq <= $2 "
-			"AND (cash IS NOT NULL OR quota IS NOT NULL OR shares IS NOT NULL) "
-			"ORDER BY seq)) c (seq, member, cash, quota, shares) "
-	"ORDER BY seq",
-	"ils", .how = PV_IN_ORDER};
-
-static PvPlan closed_days = {
-	"SELECT d.seq, " PV_DAY_COLUMNS("d") " "
-	"FROM pointsvault.day_data d "
-	"WHERE d.vault = $1 AND d.seq <= $2 "
-	"ORDER BY d.day",
-	"il", NULL};
+/* Of points the journal has no column of the member's: the fact is theirs, by the kind's sign. */
+#define OWN_COLUMNS "seq, member, points" PV_ASSETS(PV_NO_COLUMN, PV_NEXT_OF_MEMBER, ) ", kind, note"
+#define OTHERS_COLUMNS "seq, member, " PV_ASSET_COLUMNS
 
 /* clang-format on */
+
+#define EVENTS(of, wanted, is_back)                                                               \
+	{                                                                                             \
+		.table = (of), .columns = (wanted), .by = "vault, seq", .nkeys = 1, .backward = (is_back) \
+	}
+
+/* From the beginning, and back from now. */
+static PvLookup own_events[] = {EVENTS("journal_data", OWN_COLUMNS, false),
+								EVENTS("journal_data", OWN_COLUMNS, true)};
+static PvLookup others_events[] = {EVENTS("movement_data", OTHERS_COLUMNS, false),
+								   EVENTS("movement_data", OTHERS_COLUMNS, true)};
+
+static PvLookup holdings = {.table = "holding_data",
+							.columns = "member, " PV_ASSET_COLUMNS ", mark, shareholder_mark",
+							.by = "vault, member",
+							.nkeys = 1};
 
 static PvLookup name_of = {.table = "member_data",
 						   .columns = "name",
@@ -121,18 +95,29 @@ static PvPlan names = {
 	"ORDER BY id",
 	"ill", .how = PV_IN_ORDER};
 
+static PvPlan class_totals = {
+	"SELECT shares, total, shareholder_total FROM pointsvault.class_data WHERE vault = $1", "i", NULL};
+
+static PvPlan closed_days = {
+	"SELECT d.day, d.seq, " PV_DAY_COLUMNS("d") " "
+	"FROM pointsvault.day_data d "
+	"WHERE d.vault = $1 AND d.seq <= $2 "
+	"ORDER BY d.day",
+	"il", NULL};
+
 /* clang-format on */
 
-/* A member on its way to the list, as far as its asset needs. */
+/* Whom events moved between the row and the end from which it is told, and by how much. */
 typedef struct HolderSlot
 {
 	int64_t member;
 	int64_t holding;
 	int64_t quota; /* this and below: of cash */
 	int64_t shares;
-	uint64 mark;
-	uint64 shareholder_mark;
-	bool is_told; /* its holding was met */
+	int64_t seq;   /* of the event, nearest to the row, that tells what was posted by then */
+	int unposted;  /* the first of the days that were not */
+	bool is_known; /* there is such an event */
+	bool is_told;  /* its holding was met */
 	char status;
 } HolderSlot;
 
@@ -146,13 +131,12 @@ typedef struct HolderSlot
 #include "base/hashtable.h"
 
 /*
- * A share count, and what closes paid one who has it.  Totals go on while nobody has it, by
- * what it would have been paid, and may wrap around: their differences count.
+ * A share count, and what closes paid one who has it.  Totals may wrap around: their
+ * differences count.
  */
 typedef struct PaidSlot
 {
 	int64_t shares;
-	int upto; /* of the days */
 	uint64 total;
 	uint64 shareholder_total;
 	char status;
@@ -169,21 +153,38 @@ typedef struct PaidSlot
 
 typedef struct ClosedDay
 {
+	int64_t date;
 	int64_t seq;
 	PvDay day;
 } ClosedDay;
 
+/* Who has shares, as it was posted by the row, and the first day that was not posted. */
+typedef struct Unposted
+{
+	int64_t member;
+	int64_t cash;
+	int64_t quota;
+	int64_t shares;
+	int from;
+} Unposted;
+
 /* The list while it is made. */
 typedef struct Listing
 {
-	int asset; /* its place among all */
-	int sign;  /* changes are followed, or taken back */
+	int32_t vault;
+	int64_t seq; /* the row after which it is */
+	int asset;	 /* its place among all */
+	bool of_cash;
+	bool is_back; /* changes since the row are taken back, not those before it followed */
 	struct holderhash_hash *holders;
 	struct paidhash_hash *paid;
 	ClosedDay *days;
 	int ndays;
 	int maxdays;
-	int closed; /* days that the row at hand comes after */
+	int closed; /* days that the row comes after */
+	Unposted *unposted;
+	int64_t nunposted;
+	int64_t maxunposted;
 	/* those who may be on the list */
 	PvHolder *list;
 	int64_t count;
@@ -202,6 +203,14 @@ compare_holders(const PvHolder *left, const PvHolder *right)
 	return (left->member > right->member) - (left->member < right->member);
 }
 
+static inline int
+compare_unposted(const Unposted *left, const Unposted *right)
+{
+	if (left->shares != right->shares)
+		return left->shares < right->shares ? -1 : 1;
+	return left->from - right->from;
+}
+
 #define ST_SORT sort_by_holding
 #define ST_ELEMENT_TYPE PvHolder
 #define ST_COMPARE(a, b) compare_holders(a, b)
@@ -214,6 +223,15 @@ compare_holders(const PvHolder *left, const PvHolder *right)
 #define ST_SORT sort_by_member
 #define ST_ELEMENT_TYPE PvHolder
 #define ST_COMPARE(a, b) (((a)->member > (b)->member) - ((a)->member < (b)->member))
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+#define ST_SORT sort_by_shares
+#define ST_ELEMENT_TYPE Unposted
+#define ST_COMPARE(a, b) compare_unposted(a, b)
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
 #define ST_DECLARE
@@ -243,6 +261,20 @@ each_row(PvPlan *plan, Datum *values, void (*on_row)(Listing *listing, const PvR
 		SPI_freetuptable(SPI_tuptable);
 	}
 	SPI_cursor_close(cursor);
+}
+
+/* Goes through the rows of the vault as they lie, for as long as on_row says so. */
+static void
+walk(PvLookup *lookup, bool (*on_row)(Listing *listing, const PvRow *row), Listing *listing)
+{
+	PvScan scan;
+	PvRow row;
+
+	pv_scan_open(&scan, lookup, PV_SEE_CALLERS);
+	pv_scan_by(&scan, (Datum[]){Int32GetDatum(listing->vault)});
+	while (pv_scan_peek(&scan, &row) && on_row(listing, &row))
+		CHECK_FOR_INTERRUPTS();
+	pv_scan_close(&scan);
 }
 
 static HolderSlot *
@@ -296,116 +328,127 @@ list_holder(Listing *listing, int64_t member, int64_t holding)
 
 /* Stored figures may be anything; a sum that does not fit is no reason to say nothing. */
 static void
+add_times(int64_t *sum, int64_t value, int64_t times)
+{
+	*sum = (int64_t) ((uint64) *sum + (uint64) value * (uint64) times);
+}
+
+static void
 add_to(int64_t *sum, int64_t value)
 {
-	*sum = (int64_t) ((uint64) *sum + (uint64) value);
+	add_times(sum, value, 1);
 }
 
-/* --- all but cash ----------------------------------------------------------------- */
+/* --- what events moved -------------------------------------------------------------- */
 
-/* What a member has, and by how much the events since the row at hand moved that. */
-static void
-take_holding(Listing *listing, const PvRow *row)
+/* The first of the closed days that are not before a date, or a journal row. */
+static int
+first_day(const Listing *listing, int64_t key, bool by_seq)
 {
-	int64_t member = pv_row_int(row, 0);
-	int64_t holding = pv_row_int(row, 1);
-	HolderSlot *moved = holderhash_lookup(listing->holders, member);
+	int low = 0;
+	int high = listing->ndays;
 
-	if (moved)
+	while (low < high)
 	{
-		add_to(&holding, moved->holding);
-		moved->is_told = true;
+		int middle = low + (high - low) / 2;
+		const ClosedDay *day = &listing->days[middle];
+
+		if ((by_seq ? day->seq : day->date) < key)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	list_holder(listing, member, holding);
+	return low;
 }
 
-static void
-take_change(Listing *listing, const PvRow *row)
+/* The first day that a dividend is for, by its note; of damaged data none. */
+static int
+first_day_of_note(const Listing *listing, const char *note)
 {
-	int64_t sign = listing->sign;
-	const PvKindInfo *info = row->nulls[0] ? NULL : pv_kind_info(DatumGetInt16(row->values[0]));
+	int year;
+	int month;
+	int day;
 
-	if (listing->asset == 0 && info)
-		sign *= info->points_sign;
-	add_to(&holder(listing, pv_row_int(row, 1))->holding,
-		   (int64_t) ((uint64) pv_row_int(row, 2) * (uint64) sign));
+	if (!note || sscanf(note, "[%d-%d-%d,", &year, &month, &day) != 3 ||
+		!IS_VALID_JULIAN(year, month, day))
+		return listing->closed;
+	return first_day(listing, (int64_t) date2j(year, month, day) - POSTGRES_EPOCH_JDATE, false);
 }
 
-/* Those whom events moved; from now, of damaged data alone, without a holding. */
+/*
+ * C8: closes are posted before what changes shares or quota, so of the events on the way the
+ * one nearest to the row tells since when nothing was posted by then.  Going back, that is
+ * the next: a posting names the first of its days, and if it is none, nothing was due.
+ */
 static void
-list_moved(Listing *listing)
+note_posting(Listing *listing, HolderSlot *slot, const PvRow *row, bool is_posting)
 {
-	holderhash_iterator it;
+	int64_t seq = pv_row_int(row, EVENT_SEQ);
+
+	if (slot->is_known && (listing->is_back ? seq > slot->seq : seq < slot->seq))
+		return;
+	slot->is_known = true;
+	slot->seq = seq;
+	if (!listing->is_back)
+		slot->unposted = first_day(listing, seq, true);
+	else
+		slot->unposted =
+			is_posting ? first_day_of_note(listing, pv_row_text(row, OWN_NOTE)) : listing->closed;
+}
+
+/* Adds what an event moved, or takes it back. */
+static void
+take_moved(Listing *listing, const PvRow *row, int points_sign, bool is_posting)
+{
+	int column = EVENT_ASSETS + listing->asset;
+	int64_t sign = (listing->is_back ? -1 : 1) * (listing->asset == ASSET_points ? points_sign : 1);
+	bool moves_shares = listing->of_cash && (!row->nulls[EVENT_ASSETS + ASSET_quota] ||
+											 !row->nulls[EVENT_ASSETS + ASSET_shares]);
 	HolderSlot *slot;
 
-	holderhash_start_iterate(listing->holders, &it);
-	while ((slot = holderhash_iterate(listing->holders, &it)) != NULL)
-		if (!slot->is_told)
-			list_holder(listing, slot->member, slot->holding);
-}
-
-static void
-list_asset(Listing *listing, int32_t vault, int64_t seq, int64_t last)
-{
-	bool from_now = seq > last / 2;
-	Datum few[2] = {Int32GetDatum(vault), Int64GetDatum(listing->most)};
-	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(from_now ? seq : 0),
-					   Int64GetDatum(from_now ? last : seq)};
-
-	if (seq == last && listing->most <= ROWS_AT_ONCE)
-	{
-		each_row(&largest[listing->asset], few, take_holding, listing);
+	if (row->nulls[EVENT_MEMBER] || (row->nulls[column] && !moves_shares))
 		return;
-	}
-	listing->sign = from_now ? -1 : 1;
-	if (seq < last)
-		each_row(&changes[listing->asset], values, take_change, listing);
-	if (from_now)
-		each_row(&holdings[listing->asset], values, take_holding, listing);
-	list_moved(listing);
-}
-
-/* --- cash ------------------------------------------------------------------------- */
-
-/* C3 to C6a: adds what closes paid since the marks. */
-static void
-settle(HolderSlot *slot, const PaidSlot *paid)
-{
-	const PvAssets has = {.quota = slot->quota, .shares = slot->shares};
-	int64_t dividends = 0;
-
-	if (!paid || slot->shares <= 0)
+	slot = holder(listing, pv_row_int(row, EVENT_MEMBER));
+	add_times(&slot->holding, pv_row_int(row, column), sign);
+	if (!listing->of_cash)
 		return;
-	if (pv_is_active(&has))
-		dividends = pv_accrued((int64_t) (paid->total - slot->mark), 0, slot->quota);
-	slot->quota -= dividends;
-	add_to(&slot->holding, dividends);
-	add_to(&slot->holding, (int64_t) (paid->shareholder_total - slot->shareholder_mark));
+	add_times(&slot->quota, pv_row_int(row, EVENT_ASSETS + ASSET_quota), sign);
+	add_times(&slot->shares, pv_row_int(row, EVENT_ASSETS + ASSET_shares), sign);
+	if (is_posting || moves_shares)
+		note_posting(listing, slot, row, is_posting);
 }
 
-static void
-take_total(Listing *listing, const PvRow *row)
+/* Whether an event is on the way between the row and the end from which it is told. */
+static bool
+is_on_way(const Listing *listing, const PvRow *row)
 {
-	bool found;
-	PaidSlot *slot = paidhash_insert(listing->paid, pv_row_int(row, 0), &found);
+	int64_t seq = pv_row_int(row, EVENT_SEQ);
 
-	slot->total = (uint64) pv_row_int(row, 1);
-	slot->shareholder_total = (uint64) pv_row_int(row, 2);
+	return listing->is_back ? seq > listing->seq : seq <= listing->seq;
 }
 
-static void
-take_cash(Listing *listing, const PvRow *row)
+static bool
+take_own(Listing *listing, const PvRow *row)
 {
-	HolderSlot slot = {.member = pv_row_int(row, 0),
-					   .holding = pv_row_int(row, 1),
-					   .quota = pv_row_int(row, 2),
-					   .shares = pv_row_int(row, 3),
-					   .mark = (uint64) pv_row_int(row, 4),
-					   .shareholder_mark = (uint64) pv_row_int(row, 5)};
+	PvKind kind = DatumGetInt16(row->values[OWN_KIND]);
+	const PvKindInfo *info = pv_kind_info(kind);
 
-	settle(&slot, paidhash_lookup(listing->paid, slot.shares));
-	list_holder(listing, slot.member, slot.holding);
+	if (!is_on_way(listing, row))
+		return false;
+	take_moved(listing, row, info ? info->points_sign : 1, kind == PV_KIND_DIVIDEND);
+	return true;
 }
+
+static bool
+take_others(Listing *listing, const PvRow *row)
+{
+	if (!is_on_way(listing, row))
+		return false;
+	take_moved(listing, row, 1, false);
+	return true;
+}
+
+/* --- cash --------------------------------------------------------------------------- */
 
 static void
 take_day(Listing *listing, const PvRow *row)
@@ -420,86 +463,212 @@ take_day(Listing *listing, const PvRow *row)
 						  : palloc_extended(sizeof(ClosedDay) * listing->maxdays, MCXT_ALLOC_HUGE);
 	}
 	closed = &listing->days[listing->ndays++];
-	*closed = (ClosedDay){.seq = pv_row_int(row, 0)};
-	pv_closed_day_read(row, 1, &closed->day);
+	*closed = (ClosedDay){.date = DatumGetDateADT(row->values[0]), .seq = pv_row_int(row, 1)};
+	pv_closed_day_read(row, 2, &closed->day);
 }
 
-/* What closes paid one of so many shares, by the row at hand. */
-static PaidSlot *
-paid_by_now(Listing *listing, int64_t shares)
+/* Adds what a close paid one of so many shares, or takes it back. */
+static void
+add_day(PaidSlot *paid, const PvDay *day, int64_t sign)
+{
+	int64_t due;
+
+	if (pv_day_due(day, paid->shares, &due))
+		paid->total += (uint64) due * (uint64) sign;
+	if (pv_shareholder_due(day, paid->shares, &due))
+		paid->shareholder_total += (uint64) due * (uint64) sign;
+}
+
+/* The totals of a share count by the row: those of now without what closes paid since. */
+static void
+take_total(Listing *listing, const PvRow *row)
 {
 	bool found;
-	PaidSlot *slot = paidhash_insert(listing->paid, shares, &found);
-	char status = slot->status;
+	PaidSlot *slot = paidhash_insert(listing->paid, pv_row_int(row, 0), &found);
 
-	if (!found)
-		*slot = (PaidSlot){.shares = shares, .status = status};
-	for (; slot->upto < listing->closed; slot->upto++)
+	slot->total = (uint64) pv_row_int(row, 1);
+	slot->shareholder_total = (uint64) pv_row_int(row, 2);
+	CHECK_FOR_INTERRUPTS();
+	for (int i = listing->closed; i < listing->ndays; i++)
+		add_day(slot, &listing->days[i].day, -1);
+}
+
+/* C3 to C6a: lists by cash one whom closes paid so much since it was posted, up to its quota. */
+static void
+list_paid(Listing *listing, const Unposted *posted, uint64 total, uint64 shareholder_total)
+{
+	const PvAssets has = {.quota = posted->quota, .shares = posted->shares};
+	int64_t cash = posted->cash;
+
+	if (pv_is_active(&has))
+		add_to(&cash, pv_accrued((int64_t) total, 0, posted->quota));
+	if (posted->shares > 0)
+		add_to(&cash, (int64_t) shareholder_total);
+	list_holder(listing, posted->member, cash);
+}
+
+/* Puts one aside until all of its share count are there. */
+static void
+put_aside(Listing *listing, const Unposted *posted)
+{
+	if (posted->shares <= 0 || posted->from >= listing->closed)
 	{
-		const PvDay *day = &listing->days[slot->upto].day;
-		int64_t due;
-
-		if (pv_day_due(day, shares, &due))
-			slot->total += (uint64) due;
-		if (pv_shareholder_due(day, shares, &due))
-			slot->shareholder_total += (uint64) due;
+		list_paid(listing, posted, 0, 0);
+		return;
 	}
-	return slot;
+	if (listing->nunposted == listing->maxunposted)
+	{
+		listing->maxunposted = Max(2 * listing->maxunposted, FIRST_SIZE);
+		listing->unposted =
+			listing->unposted
+				? repalloc_huge(listing->unposted, sizeof(Unposted) * listing->maxunposted)
+				: palloc(sizeof(Unposted) * listing->maxunposted);
+	}
+	listing->unposted[listing->nunposted++] = *posted;
 }
 
-/* What an event changed, after what closes paid before it. */
+/* The totals of a share count before each day, from one on. */
 static void
-take_cash_change(Listing *listing, const PvRow *row)
+total_days(const Listing *listing, PaidSlot *before, int64_t shares, int from)
 {
-	HolderSlot *slot = holder(listing, pv_row_int(row, 1));
+	before[from] = (PaidSlot){.shares = shares};
+	for (int i = from; i < listing->closed; i++)
+	{
+		before[i + 1] = before[i];
+		add_day(&before[i + 1], &listing->days[i].day, 1);
+	}
+}
 
-	while (listing->closed < listing->ndays &&
-		   listing->days[listing->closed].seq < pv_row_int(row, 0))
-		listing->closed++;
-	add_to(&slot->holding, pv_row_int(row, 2));
-	if (row->nulls[3] && row->nulls[4])
+/*
+ * Lists those put aside, a share count at a time: its totals before each day are worked out
+ * once for all who have it.
+ */
+static void
+list_unposted(Listing *listing)
+{
+	PaidSlot *before = palloc_extended(sizeof(PaidSlot) * (listing->closed + 1), MCXT_ALLOC_HUGE);
+	PaidSlot *last = &before[listing->closed];
+	int64_t shares = 0;
+
+	sort_by_shares(listing->unposted, listing->nunposted);
+	for (int64_t i = 0; i < listing->nunposted; i++)
+	{
+		const Unposted *posted = &listing->unposted[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (posted->shares != shares)
+			total_days(listing, before, shares = posted->shares, posted->from);
+		list_paid(listing, posted, last->total - before[posted->from].total,
+				  last->shareholder_total - before[posted->from].shareholder_total);
+	}
+	pfree(before);
+}
+
+/* What a member of a list by cash has, as events since moved it. */
+static void
+take_cash(Listing *listing, const PvRow *row, const HolderSlot *moved)
+{
+	Unposted posted = {.member = pv_row_int(row, HOLDING_MEMBER),
+					   .cash = pv_row_int(row, HOLDING_ASSETS + listing->asset),
+					   .quota = pv_row_int(row, HOLDING_ASSETS + ASSET_quota),
+					   .shares = pv_row_int(row, HOLDING_ASSETS + ASSET_shares)};
+	const PaidSlot *paid;
+
+	if (moved)
+	{
+		add_to(&posted.cash, moved->holding);
+		add_to(&posted.quota, moved->quota);
+		add_to(&posted.shares, moved->shares);
+		posted.from = moved->unposted;
+	}
+	if (moved && moved->is_known)
+	{
+		put_aside(listing, &posted);
 		return;
-	if (slot->shares > 0)
-		settle(slot, paid_by_now(listing, slot->shares));
-	add_to(&slot->quota, pv_row_int(row, 3));
-	add_to(&slot->shares, pv_row_int(row, 4));
-	if (slot->shares <= 0)
-		return;
-	slot->mark = paid_by_now(listing, slot->shares)->total;
-	slot->shareholder_mark = paid_by_now(listing, slot->shares)->shareholder_total;
+	}
+	paid = paidhash_lookup(listing->paid, posted.shares);
+	list_paid(listing, &posted, paid ? paid->total - (uint64) pv_row_int(row, HOLDING_MARK) : 0,
+			  paid ? paid->shareholder_total - (uint64) pv_row_int(row, HOLDING_MARK + 1) : 0);
 }
 
 static void
-list_cash(Listing *listing, int32_t vault, int64_t seq, int64_t last)
+read_days(Listing *listing, int64_t last)
 {
-	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(seq), Int16GetDatum(PV_KIND_DIVIDEND)};
+	Datum values[2] = {Int32GetDatum(listing->vault), Int64GetDatum(last)};
+
+	listing->paid = paidhash_create(CurrentMemoryContext, 256, NULL);
+	if (!listing->is_back || listing->seq < last)
+		each_row(&closed_days, values, take_day, listing);
+	listing->closed = first_day(listing, listing->seq + 1, true);
+	if (listing->is_back)
+		each_row(&class_totals, values, take_total, listing);
+}
+
+/* --- from either end ---------------------------------------------------------------- */
+
+/* What a member has, and by how much the events since the row moved that. */
+static bool
+take_holding(Listing *listing, const PvRow *row)
+{
+	int64_t member = pv_row_int(row, HOLDING_MEMBER);
+	int64_t holding = pv_row_int(row, HOLDING_ASSETS + listing->asset);
+	HolderSlot *moved = holderhash_lookup(listing->holders, member);
+
+	if (moved)
+	{
+		add_to(&holding, moved->holding);
+		moved->is_told = true;
+	}
+	if (listing->of_cash)
+		take_cash(listing, row, moved);
+	else
+		list_holder(listing, member, holding);
+	return true;
+}
+
+/* Those whom events moved; from now, of damaged data alone, without a holding. */
+static void
+list_moved(Listing *listing)
+{
 	holderhash_iterator it;
 	HolderSlot *slot;
 
-	listing->paid = paidhash_create(CurrentMemoryContext, 256, NULL);
-	if (seq >= last)
-	{
-		each_row(&class_totals, values, take_total, listing);
-		each_row(&cash_holdings, values, take_cash, listing);
-		return;
-	}
-	each_row(&closed_days, values, take_day, listing);
-	each_row(&cash_changes, values, take_cash_change, listing);
-	listing->closed = listing->ndays;
 	holderhash_start_iterate(listing->holders, &it);
 	while ((slot = holderhash_iterate(listing->holders, &it)) != NULL)
 	{
-		if (slot->shares > 0)
-			settle(slot, paid_by_now(listing, slot->shares));
-		list_holder(listing, slot->member, slot->holding);
+		Unposted posted = {slot->member, slot->holding, slot->quota, slot->shares, slot->unposted};
+
+		if (slot->is_told)
+			continue;
+		if (listing->of_cash)
+			put_aside(listing, &posted);
+		else
+			list_holder(listing, slot->member, slot->holding);
 	}
+}
+
+static void
+list_all(Listing *listing, int64_t last)
+{
+	if (listing->of_cash)
+		read_days(listing, last);
+	if (!listing->is_back || listing->seq < last)
+	{
+		walk(&own_events[listing->is_back], take_own, listing);
+		walk(&others_events[listing->is_back], take_others, listing);
+	}
+	if (listing->is_back)
+		walk(&holdings, take_holding, listing);
+	list_moved(listing);
+	if (listing->nunposted > 0)
+		list_unposted(listing);
 }
 
 /* --- the list --------------------------------------------------------------------- */
 
 /* The names of some, each looked up. */
 static void
-name_each(Listing *listing, int32_t vault)
+name_each(Listing *listing)
 {
 	PvScan scan;
 
@@ -509,7 +678,8 @@ name_each(Listing *listing, int32_t vault)
 		PvRow row;
 
 		CHECK_FOR_INTERRUPTS();
-		pv_scan_by(&scan, (Datum[]){Int32GetDatum(vault), Int64GetDatum(listing->list[i].member)});
+		pv_scan_by(&scan, (Datum[]){Int32GetDatum(listing->vault),
+									Int64GetDatum(listing->list[i].member)});
 		if (pv_scan_next(&scan, &row))
 			listing->list[i].name = pv_row_text(&row, 0);
 	}
@@ -532,7 +702,7 @@ take_name(Listing *listing, const PvRow *row)
 #define CLOSE_TOGETHER 16
 
 static void
-name_holders(Listing *listing, int32_t vault)
+name_holders(Listing *listing)
 {
 	int64_t count = listing->count;
 	uint64 first;
@@ -542,18 +712,12 @@ name_holders(Listing *listing, int32_t vault)
 	first = count > 0 ? (uint64) listing->list[0].member : 0;
 	last = count > 0 ? (uint64) listing->list[count - 1].member : 0;
 	if (count < MANY_NAMES || (last - first) / CLOSE_TOGETHER > (uint64) count)
-		name_each(listing, vault);
+		name_each(listing);
 	else
 		each_row(&names,
-				 (Datum[]){Int32GetDatum(vault), Int64GetDatum((int64) first),
+				 (Datum[]){Int32GetDatum(listing->vault), Int64GetDatum((int64) first),
 						   Int64GetDatum((int64) last)},
 				 take_name, listing);
-}
-
-static bool
-is_cash(const PvFigure *asset)
-{
-	return asset->offset == offsetof(PvAssets, cash);
 }
 
 /*
@@ -574,19 +738,22 @@ pv_has_holders(const PvFigure *asset)
 PvHolders
 pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most)
 {
-	Listing listing = {.asset = (int) (asset - pv_assets), .size = FIRST_SIZE, .most = most};
+	Listing listing = {.vault = vault,
+					   .asset = (int) (asset - pv_assets),
+					   .of_cash = asset->offset == offsetof(PvAssets, cash),
+					   .size = FIRST_SIZE,
+					   .most = most};
 	int64_t last = pv_journal_seq_at(vault, DT_NOEND);
 
 	PV_ASSERT(pv_has_holders(asset) && most >= 0);
+	listing.seq = Min(seq, last);
+	listing.is_back = listing.seq > last / 2;
 	listing.holders = holderhash_create(CurrentMemoryContext, 1024, NULL);
 	listing.list = palloc(sizeof(PvHolder) * listing.size);
-	if (is_cash(asset))
-		list_cash(&listing, vault, seq, last);
-	else
-		list_asset(&listing, vault, Min(seq, last), last);
+	list_all(&listing, last);
 	if (listing.count > most)
 		cut_off(&listing);
-	name_holders(&listing, vault);
+	name_holders(&listing);
 	sort_by_holding(listing.list, listing.count);
 	return (PvHolders){listing.list, listing.count};
 }

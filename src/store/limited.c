@@ -15,13 +15,11 @@
 #include "executor/spi.h"
 #include "utils/builtins.h"
 
-#define NEXT_OF_MEMBER(arg, field, column, type, always) ", member_" #column
-
 /* clang-format off */
 
 /* The list of kinds, as the index journal_limited has it, is what makes the index serve. */
 static PvPlan booked_by = {
-	"SELECT amount" PV_ASSETS(PV_NO_COLUMN, NEXT_OF_MEMBER, ) " "
+	"SELECT amount" PV_ASSETS(PV_NO_COLUMN, PV_NEXT_OF_MEMBER, ) " "
 	"FROM pointsvault.journal_data "
 	"WHERE vault = $1 AND day = $2 AND kind = $3 AND seq > $4 AND actor = $5 AND kind IN (13, 19, 25, 51)",
 	"idslt", NULL};
