@@ -107,8 +107,8 @@ static PvPlan closed_days = {
 
 /* clang-format on */
 
-/* Whom events moved between the row and the end from which it is told, and by how much. */
-typedef struct HolderSlot
+/* What events between the row and the end from which it is told moved of a member. */
+typedef struct Moved
 {
 	int64_t member;
 	int64_t holding;
@@ -117,18 +117,7 @@ typedef struct HolderSlot
 	int64_t seq;   /* of the event, nearest to the row, that tells what was posted by then */
 	int unposted;  /* the first of the days that were not */
 	bool is_known; /* there is such an event */
-	bool is_told;  /* its holding was met */
-	char status;
-} HolderSlot;
-
-#define SH_PREFIX holderhash
-#define SH_ELEMENT_TYPE HolderSlot
-#define SH_KEY_TYPE int64_t
-#define SH_KEY member
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "base/hashtable.h"
+} Moved;
 
 /*
  * A share count, and what closes paid one who has it.  Totals may wrap around: their
@@ -176,7 +165,10 @@ typedef struct Listing
 	int asset;	 /* its place among all */
 	bool of_cash;
 	bool is_back; /* changes since the row are taken back, not those before it followed */
-	struct holderhash_hash *holders;
+	Moved *moved; /* in the order of members as far as they are summed up */
+	int64_t nmoved;
+	int64_t maxmoved;
+	int64_t told; /* of them, in their order */
 	struct paidhash_hash *paid;
 	ClosedDay *days;
 	int ndays;
@@ -222,6 +214,15 @@ compare_unposted(const Unposted *left, const Unposted *right)
 
 #define ST_SORT sort_by_member
 #define ST_ELEMENT_TYPE PvHolder
+#define ST_COMPARE(a, b) (((a)->member > (b)->member) - ((a)->member < (b)->member))
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+#define ST_SORT sort_moved
+#define ST_ELEMENT_TYPE Moved
 #define ST_COMPARE(a, b) (((a)->member > (b)->member) - ((a)->member < (b)->member))
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_SCOPE static
@@ -275,18 +276,6 @@ walk(PvLookup *lookup, bool (*on_row)(Listing *listing, const PvRow *row), Listi
 	while (pv_scan_peek(&scan, &row) && on_row(listing, &row))
 		CHECK_FOR_INTERRUPTS();
 	pv_scan_close(&scan);
-}
-
-static HolderSlot *
-holder(Listing *listing, int64_t member)
-{
-	bool found;
-	HolderSlot *slot = holderhash_insert(listing->holders, member, &found);
-	char status = slot->status;
-
-	if (!found)
-		*slot = (HolderSlot){.member = member, .status = status};
-	return slot;
 }
 
 /* Keeps those who are on the list, of all who came to be so far. */
@@ -381,19 +370,63 @@ first_day_of_note(const Listing *listing, const char *note)
  * the next: a posting names the first of its days, and if it is none, nothing was due.
  */
 static void
-note_posting(Listing *listing, HolderSlot *slot, const PvRow *row, bool is_posting)
+note_posting(const Listing *listing, Moved *moved, const PvRow *row, bool is_posting)
 {
-	int64_t seq = pv_row_int(row, EVENT_SEQ);
-
-	if (slot->is_known && (listing->is_back ? seq > slot->seq : seq < slot->seq))
-		return;
-	slot->is_known = true;
-	slot->seq = seq;
+	moved->is_known = true;
+	moved->seq = pv_row_int(row, EVENT_SEQ);
 	if (!listing->is_back)
-		slot->unposted = first_day(listing, seq, true);
+		moved->unposted = first_day(listing, moved->seq, true);
 	else
-		slot->unposted =
+		moved->unposted =
 			is_posting ? first_day_of_note(listing, pv_row_text(row, OWN_NOTE)) : listing->closed;
+}
+
+static void
+add_moved(const Listing *listing, Moved *sum, const Moved *moved)
+{
+	add_to(&sum->holding, moved->holding);
+	add_to(&sum->quota, moved->quota);
+	add_to(&sum->shares, moved->shares);
+	if (!moved->is_known ||
+		(sum->is_known && (listing->is_back ? moved->seq > sum->seq : moved->seq < sum->seq)))
+		return;
+	sum->is_known = true;
+	sum->seq = moved->seq;
+	sum->unposted = moved->unposted;
+}
+
+/* Each member once, in their order. */
+static void
+sum_up_moved(Listing *listing)
+{
+	Moved *list = listing->moved;
+	int64_t count = 0;
+
+	sort_moved(list, listing->nmoved);
+	for (int64_t i = 0; i < listing->nmoved; i++)
+	{
+		if (count > 0 && list[count - 1].member == list[i].member)
+			add_moved(listing, &list[count - 1], &list[i]);
+		else
+			list[count++] = list[i];
+	}
+	listing->nmoved = count;
+}
+
+/* A place for what the next event moved: there are not many more than members moved. */
+static Moved *
+next_moved(Listing *listing)
+{
+	if (listing->nmoved == listing->maxmoved)
+	{
+		sum_up_moved(listing);
+		if (listing->nmoved > listing->maxmoved / 2)
+		{
+			listing->maxmoved *= 2;
+			listing->moved = repalloc_huge(listing->moved, sizeof(Moved) * listing->maxmoved);
+		}
+	}
+	return &listing->moved[listing->nmoved++];
 }
 
 /* Adds what an event moved, or takes it back. */
@@ -404,18 +437,19 @@ take_moved(Listing *listing, const PvRow *row, int points_sign, bool is_posting)
 	int64_t sign = (listing->is_back ? -1 : 1) * (listing->asset == ASSET_points ? points_sign : 1);
 	bool moves_shares = listing->of_cash && (!row->nulls[EVENT_ASSETS + ASSET_quota] ||
 											 !row->nulls[EVENT_ASSETS + ASSET_shares]);
-	HolderSlot *slot;
+	Moved *moved;
 
 	if (row->nulls[EVENT_MEMBER] || (row->nulls[column] && !moves_shares))
 		return;
-	slot = holder(listing, pv_row_int(row, EVENT_MEMBER));
-	add_times(&slot->holding, pv_row_int(row, column), sign);
+	moved = next_moved(listing);
+	*moved = (Moved){.member = pv_row_int(row, EVENT_MEMBER)};
+	add_times(&moved->holding, pv_row_int(row, column), sign);
 	if (!listing->of_cash)
 		return;
-	add_times(&slot->quota, pv_row_int(row, EVENT_ASSETS + ASSET_quota), sign);
-	add_times(&slot->shares, pv_row_int(row, EVENT_ASSETS + ASSET_shares), sign);
+	add_times(&moved->quota, pv_row_int(row, EVENT_ASSETS + ASSET_quota), sign);
+	add_times(&moved->shares, pv_row_int(row, EVENT_ASSETS + ASSET_shares), sign);
 	if (is_posting || moves_shares)
-		note_posting(listing, slot, row, is_posting);
+		note_posting(listing, moved, row, is_posting);
 }
 
 /* Whether an event is on the way between the row and the end from which it is told. */
@@ -566,7 +600,7 @@ list_unposted(Listing *listing)
 
 /* What a member of a list by cash has, as events since moved it. */
 static void
-take_cash(Listing *listing, const PvRow *row, const HolderSlot *moved)
+take_cash(Listing *listing, const PvRow *row, const Moved *moved)
 {
 	Unposted posted = {.member = pv_row_int(row, HOLDING_MEMBER),
 					   .cash = pv_row_int(row, HOLDING_ASSETS + listing->asset),
@@ -606,45 +640,46 @@ read_days(Listing *listing, int64_t last)
 
 /* --- from either end ---------------------------------------------------------------- */
 
+/* Whom events moved, of those before a member; from now, of damaged data alone, without a holding. */
+static void
+list_moved(Listing *listing, int64_t before)
+{
+	for (; listing->told < listing->nmoved; listing->told++)
+	{
+		const Moved *moved = &listing->moved[listing->told];
+		Unposted posted = {moved->member, moved->holding, moved->quota, moved->shares,
+						   moved->unposted};
+
+		CHECK_FOR_INTERRUPTS();
+		if (moved->member >= before)
+			return;
+		if (listing->of_cash)
+			put_aside(listing, &posted);
+		else
+			list_holder(listing, moved->member, moved->holding);
+	}
+}
+
 /* What a member has, and by how much the events since the row moved that. */
 static bool
 take_holding(Listing *listing, const PvRow *row)
 {
 	int64_t member = pv_row_int(row, HOLDING_MEMBER);
 	int64_t holding = pv_row_int(row, HOLDING_ASSETS + listing->asset);
-	HolderSlot *moved = holderhash_lookup(listing->holders, member);
+	const Moved *moved = NULL;
 
-	if (moved)
-	{
-		add_to(&holding, moved->holding);
-		moved->is_told = true;
-	}
+	list_moved(listing, member);
+	if (listing->told < listing->nmoved && listing->moved[listing->told].member == member)
+		moved = &listing->moved[listing->told++];
 	if (listing->of_cash)
-		take_cash(listing, row, moved);
-	else
-		list_holder(listing, member, holding);
-	return true;
-}
-
-/* Those whom events moved; from now, of damaged data alone, without a holding. */
-static void
-list_moved(Listing *listing)
-{
-	holderhash_iterator it;
-	HolderSlot *slot;
-
-	holderhash_start_iterate(listing->holders, &it);
-	while ((slot = holderhash_iterate(listing->holders, &it)) != NULL)
 	{
-		Unposted posted = {slot->member, slot->holding, slot->quota, slot->shares, slot->unposted};
-
-		if (slot->is_told)
-			continue;
-		if (listing->of_cash)
-			put_aside(listing, &posted);
-		else
-			list_holder(listing, slot->member, slot->holding);
+		take_cash(listing, row, moved);
+		return true;
 	}
+	if (moved)
+		add_to(&holding, moved->holding);
+	list_holder(listing, member, holding);
+	return true;
 }
 
 static void
@@ -657,9 +692,10 @@ list_all(Listing *listing, int64_t last)
 		walk(&own_events[listing->is_back], take_own, listing);
 		walk(&others_events[listing->is_back], take_others, listing);
 	}
+	sum_up_moved(listing);
 	if (listing->is_back)
 		walk(&holdings, take_holding, listing);
-	list_moved(listing);
+	list_moved(listing, INT64_MAX);
 	if (listing->nunposted > 0)
 		list_unposted(listing);
 }
@@ -741,6 +777,7 @@ pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most)
 	Listing listing = {.vault = vault,
 					   .asset = (int) (asset - pv_assets),
 					   .of_cash = asset->offset == offsetof(PvAssets, cash),
+					   .maxmoved = FIRST_SIZE,
 					   .size = FIRST_SIZE,
 					   .most = most};
 	int64_t last = pv_journal_seq_at(vault, DT_NOEND);
@@ -748,7 +785,7 @@ pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most)
 	PV_ASSERT(pv_has_holders(asset) && most >= 0);
 	listing.seq = Min(seq, last);
 	listing.is_back = listing.seq > last / 2;
-	listing.holders = holderhash_create(CurrentMemoryContext, 1024, NULL);
+	listing.moved = palloc(sizeof(Moved) * listing.maxmoved);
 	listing.list = palloc(sizeof(PvHolder) * listing.size);
 	list_all(&listing, last);
 	if (listing.count > most)
