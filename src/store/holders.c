@@ -352,14 +352,16 @@ first_day(const Listing *listing, int64_t key, bool by_seq)
 
 /* The first day that a dividend is for, by its note; of damaged data none. */
 static int
-first_day_of_note(const Listing *listing, const char *note)
+first_day_of_note(const Listing *listing, const PvRow *row)
 {
-	int year;
-	int month;
-	int day;
+	char *note = pv_row_text_or_empty(row, OWN_NOTE);
+	int year = 0;
+	int month = 0;
+	int day = 0;
+	bool is_read = sscanf(note, "[%7d-%2d-%2d,", &year, &month, &day) == 3;
 
-	if (!note || sscanf(note, "[%d-%d-%d,", &year, &month, &day) != 3 ||
-		!IS_VALID_JULIAN(year, month, day))
+	pfree(note); /* of each of many events */
+	if (!is_read || !IS_VALID_JULIAN(year, month, day))
 		return listing->closed;
 	return first_day(listing, (int64_t) date2j(year, month, day) - POSTGRES_EPOCH_JDATE, false);
 }
@@ -377,8 +379,7 @@ note_posting(const Listing *listing, Moved *moved, const PvRow *row, bool is_pos
 	if (!listing->is_back)
 		moved->unposted = first_day(listing, moved->seq, true);
 	else
-		moved->unposted =
-			is_posting ? first_day_of_note(listing, pv_row_text(row, OWN_NOTE)) : listing->closed;
+		moved->unposted = is_posting ? first_day_of_note(listing, row) : listing->closed;
 }
 
 static void
@@ -622,7 +623,8 @@ take_cash(Listing *listing, const PvRow *row, const Moved *moved)
 	}
 	paid = paidhash_lookup(listing->paid, posted.shares);
 	list_paid(listing, &posted, paid ? paid->total - (uint64) pv_row_int(row, HOLDING_MARK) : 0,
-			  paid ? paid->shareholder_total - (uint64) pv_row_int(row, HOLDING_MARK + 1) : 0);
+			  paid ? paid->shareholder_total - (uint64) pv_row_int(row, HOLDING_SHAREHOLDER_MARK)
+				   : 0);
 }
 
 static void
@@ -633,14 +635,16 @@ read_days(Listing *listing, int64_t last)
 	listing->paid = paidhash_create(CurrentMemoryContext, 256, NULL);
 	if (!listing->is_back || listing->seq < last)
 		each_row(&closed_days, values, take_day, listing);
-	listing->closed = first_day(listing, listing->seq + 1, true);
+	listing->closed = listing->ndays;
+	if (listing->seq < last)
+		listing->closed = first_day(listing, listing->seq + 1, true);
 	if (listing->is_back)
 		each_row(&class_totals, values, take_total, listing);
 }
 
 /* --- from either end ---------------------------------------------------------------- */
 
-/* Whom events moved, of those before a member; from now, of damaged data alone, without a holding. */
+/* Whom events moved, of those before a member; from now, of damaged data alone, with no holding. */
 static void
 list_moved(Listing *listing, int64_t before)
 {
@@ -716,7 +720,7 @@ name_each(Listing *listing)
 		CHECK_FOR_INTERRUPTS();
 		pv_scan_by(&scan, (Datum[]){Int32GetDatum(listing->vault),
 									Int64GetDatum(listing->list[i].member)});
-		if (pv_scan_next(&scan, &row))
+		if (pv_scan_peek(&scan, &row))
 			listing->list[i].name = pv_row_text(&row, 0);
 	}
 	pv_scan_close(&scan);
