@@ -25,13 +25,15 @@ option ROUNDS 12 30 2
 option BATCH 10000 10000 100
 option BATCH_ROUNDS 5 9 2
 
-# All of it on: sponsors, three ranks and their peers, agents, shareholders.
-ALL_ON='{"budget_rate": 0.30, "direct_rate": 0.05, "indirect_rate": 0.02,
-	"ranks": [{"sales": 650, "rate": 0.03}, {"sales": 1350, "rate": 0.07}, {"sales": 1750, "rate": 0.12}],
-	"rank_peer_rate": 0.01, "region_rates": {"district": 0.02, "city": 0.015, "province": 0.01}, "shareholder_rate": 0.03}'
-# And with one step of ranks, as the reference's example of a policy has it.
-ONE_RANK='{"budget_rate": 0.30, "direct_rate": 0.05, "indirect_rate": 0.02, "ranks": [{"sales": 650, "rate": 0.12}],
-	"rank_peer_rate": 0.01, "region_rates": {"district": 0.02, "city": 0.015, "province": 0.01}, "shareholder_rate": 0.03}'
+# all_kinds RANKS: all of it on: sponsors, ranks and their peers, agents, shareholders
+all_kinds() {
+	printf '{"budget_rate": 0.30, "direct_rate": 0.05, "indirect_rate": 0.02, "ranks": [%s], "rank_peer_rate": 0.01,
+		"region_rates": {"district": 0.02, "city": 0.015, "province": 0.01}, "shareholder_rate": 0.03}' "$1"
+}
+
+THREE_RANKS='{"sales": 650, "rate": 0.03}, {"sales": 1350, "rate": 0.07}, {"sales": 1750, "rate": 0.12}'
+# As the reference's example of a policy has it.
+ONE_RANK='{"sales": 650, "rate": 0.12}'
 SPONSOR_ALONE='{"budget_rate": 0.10, "direct_rate": 0.05, "shareholder_rate": 0.03}'
 
 # create_mall NAME COMMISSION: the buyers m1, m2 ... at the end of lines, all of whom
@@ -135,8 +137,8 @@ main() {
 	sql -f "$BENCH/setup.sql"
 	create_mall 'without commissions' null
 	create_mall 'with the least' "$SPONSOR_ALONE"
-	create_mall 'with all' "$ALL_ON"
-	create_mall 'with one rank' "$ONE_RANK"
+	create_mall 'with three ranks' "$(all_kinds "$THREE_RANKS")"
+	create_mall 'with one rank' "$(all_kinds "$ONE_RANK")"
 	tidy
 	measure_sales
 	measure_settle

@@ -2,16 +2,16 @@
 #
 # cycle.sh: what the close of a day costs, by the number of holders, of share counts,
 # of sales and of quotas that end, beside one set-based UPDATE of every holder; and with
-# the most holders lists of them, and closes that make partners.  Works on a server of its own; writes its section of
-# docs/performance.md.
+# the most holders lists of them, and closes that make partners.  Works on a server of its
+# own; writes its section of docs/performance.md.
 #
 # Environment: SIZE and REPORT as in lib.sh; RUNS, days of each kind; HOLDERS, a list of
 # two sizes or more, as in HOLDERS="10000 100000 1000000 10000000" (for 15 minutes and
 # 20 GB of disk more); CLOSE_ROUNDS, in which the least and the most take turns, and FLUSH
-# as in sales.sh; PARTNER_MIN, shares that make a partner; COUNTS, how many different share counts; SAME_COUNTS, how many with the
-# least and the most holders alike; SALES of a day, a list, and MANY_SALES, those with the
-# most holders only; ENDS, how many quotas end on a day.  Any but HOLDERS and SALES may be
-# empty.  VERIFY= leaves verify() out.
+# as in sales.sh; PARTNER_MIN, shares that make a partner; COUNTS, how many different share
+# counts; SAME_COUNTS, how many with the least and the most holders alike; SALES of a day, a
+# list, and MANY_SALES, those with the most holders only; ENDS, how many quotas end on a day.
+# Any but HOLDERS and SALES may be empty.  VERIFY= leaves verify() out.
 
 set -euo pipefail
 
