@@ -18,6 +18,7 @@
 #include "engine/cycle.h"
 #include "engine/event.h"
 #include "engine/kinds.h"
+#include "engine/memory.h"
 #include "store/closed_days.h"
 #include "store/columns.h"
 #include "store/journal.h"
@@ -161,9 +162,8 @@ typedef struct Unposted
 typedef struct Listing
 {
 	int32_t vault;
-	int64_t seq; /* the row after which it is */
-	int asset;	 /* its place among all */
-	bool of_cash;
+	int64_t seq;  /* the row after which it is */
+	int asset;	  /* its place among all */
 	bool is_back; /* changes since the row are taken back, not those before it followed */
 	Moved *moved; /* in the order of members as far as they are summed up */
 	int64_t nmoved;
@@ -298,7 +298,7 @@ make_room(Listing *listing)
 		return;
 	}
 	listing->size *= 2;
-	listing->list = repalloc_huge(listing->list, sizeof(PvHolder) * listing->size);
+	listing->list = pv_realloc(listing->list, sizeof(PvHolder) * listing->size);
 }
 
 /* Somebody comes to be listed. */
@@ -424,7 +424,7 @@ next_moved(Listing *listing)
 		if (listing->nmoved > listing->maxmoved / 2)
 		{
 			listing->maxmoved *= 2;
-			listing->moved = repalloc_huge(listing->moved, sizeof(Moved) * listing->maxmoved);
+			listing->moved = pv_realloc(listing->moved, sizeof(Moved) * listing->maxmoved);
 		}
 	}
 	return &listing->moved[listing->nmoved++];
@@ -436,8 +436,8 @@ take_moved(Listing *listing, const PvRow *row, int points_sign, bool is_posting)
 {
 	int column = EVENT_ASSETS + listing->asset;
 	int64_t sign = (listing->is_back ? -1 : 1) * (listing->asset == ASSET_points ? points_sign : 1);
-	bool moves_shares = listing->of_cash && (!row->nulls[EVENT_ASSETS + ASSET_quota] ||
-											 !row->nulls[EVENT_ASSETS + ASSET_shares]);
+	bool moves_shares = listing->asset == ASSET_cash && (!row->nulls[EVENT_ASSETS + ASSET_quota] ||
+														 !row->nulls[EVENT_ASSETS + ASSET_shares]);
 	Moved *moved;
 
 	if (row->nulls[EVENT_MEMBER] || (row->nulls[column] && !moves_shares))
@@ -445,7 +445,7 @@ take_moved(Listing *listing, const PvRow *row, int points_sign, bool is_posting)
 	moved = next_moved(listing);
 	*moved = (Moved){.member = pv_row_int(row, EVENT_MEMBER)};
 	add_times(&moved->holding, pv_row_int(row, column), sign);
-	if (!listing->of_cash)
+	if (listing->asset != ASSET_cash)
 		return;
 	add_times(&moved->quota, pv_row_int(row, EVENT_ASSETS + ASSET_quota), sign);
 	add_times(&moved->shares, pv_row_int(row, EVENT_ASSETS + ASSET_shares), sign);
@@ -493,9 +493,7 @@ take_day(Listing *listing, const PvRow *row)
 	if (listing->ndays == listing->maxdays)
 	{
 		listing->maxdays = Max(2 * listing->maxdays, 64);
-		listing->days =
-			listing->days ? repalloc_huge(listing->days, sizeof(ClosedDay) * listing->maxdays)
-						  : palloc_extended(sizeof(ClosedDay) * listing->maxdays, MCXT_ALLOC_HUGE);
+		listing->days = pv_realloc(listing->days, sizeof(ClosedDay) * listing->maxdays);
 	}
 	closed = &listing->days[listing->ndays++];
 	*closed = (ClosedDay){.date = DatumGetDateADT(row->values[0]), .seq = pv_row_int(row, 1)};
@@ -554,10 +552,7 @@ put_aside(Listing *listing, const Unposted *posted)
 	if (listing->nunposted == listing->maxunposted)
 	{
 		listing->maxunposted = Max(2 * listing->maxunposted, FIRST_SIZE);
-		listing->unposted =
-			listing->unposted
-				? repalloc_huge(listing->unposted, sizeof(Unposted) * listing->maxunposted)
-				: palloc(sizeof(Unposted) * listing->maxunposted);
+		listing->unposted = pv_realloc(listing->unposted, sizeof(Unposted) * listing->maxunposted);
 	}
 	listing->unposted[listing->nunposted++] = *posted;
 }
@@ -581,7 +576,7 @@ total_days(const Listing *listing, PaidSlot *before, int64_t shares, int from)
 static void
 list_unposted(Listing *listing)
 {
-	PaidSlot *before = palloc_extended(sizeof(PaidSlot) * (listing->closed + 1), MCXT_ALLOC_HUGE);
+	PaidSlot *before = pv_realloc(NULL, sizeof(PaidSlot) * ((Size) listing->closed + 1));
 	PaidSlot *last = &before[listing->closed];
 	int64_t shares = 0;
 
@@ -596,7 +591,7 @@ list_unposted(Listing *listing)
 		list_paid(listing, posted, last->total - before[posted->from].total,
 				  last->shareholder_total - before[posted->from].shareholder_total);
 	}
-	pfree(before);
+	pv_free(before);
 }
 
 /* What a member of a list by cash has, as events since moved it. */
@@ -657,7 +652,7 @@ list_moved(Listing *listing, int64_t before)
 		CHECK_FOR_INTERRUPTS();
 		if (moved->member >= before)
 			return;
-		if (listing->of_cash)
+		if (listing->asset == ASSET_cash)
 			put_aside(listing, &posted);
 		else
 			list_holder(listing, moved->member, moved->holding);
@@ -675,7 +670,7 @@ take_holding(Listing *listing, const PvRow *row)
 	list_moved(listing, member);
 	if (listing->told < listing->nmoved && listing->moved[listing->told].member == member)
 		moved = &listing->moved[listing->told++];
-	if (listing->of_cash)
+	if (listing->asset == ASSET_cash)
 	{
 		take_cash(listing, row, moved);
 		return true;
@@ -689,7 +684,7 @@ take_holding(Listing *listing, const PvRow *row)
 static void
 list_all(Listing *listing, int64_t last)
 {
-	if (listing->of_cash)
+	if (listing->asset == ASSET_cash)
 		read_days(listing, last);
 	if (!listing->is_back || listing->seq < last)
 	{
@@ -780,7 +775,6 @@ pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most)
 {
 	Listing listing = {.vault = vault,
 					   .asset = (int) (asset - pv_assets),
-					   .of_cash = asset->offset == offsetof(PvAssets, cash),
 					   .maxmoved = FIRST_SIZE,
 					   .size = FIRST_SIZE,
 					   .most = most};
@@ -789,8 +783,8 @@ pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most)
 	PV_ASSERT(pv_has_holders(asset) && most >= 0);
 	listing.seq = Min(seq, last);
 	listing.is_back = listing.seq > last / 2;
-	listing.moved = palloc(sizeof(Moved) * listing.maxmoved);
-	listing.list = palloc(sizeof(PvHolder) * listing.size);
+	listing.moved = pv_realloc(NULL, sizeof(Moved) * listing.maxmoved);
+	listing.list = pv_realloc(NULL, sizeof(PvHolder) * listing.size);
 	list_all(&listing, last);
 	if (listing.count > most)
 		cut_off(&listing);
