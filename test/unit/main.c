@@ -42,7 +42,7 @@ run(int number, const char *name, void (*test)(void))
 int
 main(void)
 {
-	printf("1..20\n");
+	printf("1..21\n");
 	run(1, "fixed-point arithmetic", test_fixed);
 	run(2, "decimal text", test_decimal);
 	run(3, "growth events", test_growth);
@@ -63,6 +63,7 @@ main(void)
 	run(18, "collectibles", test_items);
 	run(19, "old debts", test_legacy);
 	run(20, "custody of an exchange, partners and prizes", test_exchange);
+	run(21, "the tree of the log", test_merkle);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }
