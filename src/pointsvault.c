@@ -6,6 +6,7 @@
 #include "engine/memory.h"
 #include "jobs/worker.h"
 #include "store/early.h"
+#include "store/seals.h"
 #include "surface/at_commit.h"
 
 #include "access/xact.h"
@@ -40,6 +41,7 @@ void
 _PG_init(void)
 {
 	pv_early_init();
+	pv_seals_init();
 	pv_worker_init();
 	RegisterXactCallback(on_transaction, NULL);
 	RegisterSubXactCallback(on_savepoint, NULL);

@@ -601,6 +601,102 @@ COMMENT ON COLUMN pointsvault.access_data.role IS 'the role itself, whatever it 
 COMMENT ON SEQUENCE pointsvault.vault_id_seq IS 'numbers of vaults';
 COMMENT ON SEQUENCE pointsvault.member_data_id_seq IS 'numbers of members, over all vaults';
 
+CREATE TABLE pointsvault.access_change_data (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  vault integer,
+  granted boolean NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  role text NOT NULL,
+  profile text NOT NULL,
+  actor text NOT NULL
+);
+COMMENT ON TABLE pointsvault.access_change_data IS
+  'append-only, one row each time that access was granted or taken back; vault NULL: on all. What is in force is in access_data';
+COMMENT ON COLUMN pointsvault.access_change_data.number IS
+  'in the order of commits, as a lock on access_data is held from before it is drawn';
+COMMENT ON COLUMN pointsvault.access_change_data.role IS 'its name at that moment';
+COMMENT ON COLUMN pointsvault.access_change_data.actor IS 'the role that called';
+COMMENT ON SEQUENCE pointsvault.access_change_data_number_seq IS 'numbers of changes of access';
+
+CREATE TABLE pointsvault.seal_data (
+  vault integer NOT NULL,
+  size bigint NOT NULL,
+  journal_upto bigint NOT NULL,
+  journal_rows bigint NOT NULL,
+  member_upto bigint NOT NULL,
+  access_upto bigint NOT NULL,
+  policy_upto integer NOT NULL,
+  sealed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  origin text NOT NULL,
+  place text NOT NULL,
+  root bytea NOT NULL,
+  edge bytea NOT NULL,
+  PRIMARY KEY (vault, size)
+);
+ALTER TABLE pointsvault.seal_data ALTER COLUMN edge SET STORAGE EXTERNAL;
+CREATE UNIQUE INDEX seal_journal ON pointsvault.seal_data (vault, journal_upto, size);
+COMMENT ON TABLE pointsvault.seal_data IS
+  'append-only, one row each time that a vault''s log grew: how far, by what, and its root then';
+COMMENT ON COLUMN pointsvault.seal_data.size IS 'leaves of the log';
+COMMENT ON COLUMN pointsvault.seal_data.journal_upto IS
+  'the last journal row that is sealed; it is the leaf size - 1 where journal_rows is above 0, and the rows before it the leaves before that one';
+COMMENT ON COLUMN pointsvault.seal_data.journal_rows IS
+  'how many journal rows this seal added, as its last leaves; those before them are in leaf_data';
+COMMENT ON COLUMN pointsvault.seal_data.member_upto IS 'the last member that is sealed';
+COMMENT ON COLUMN pointsvault.seal_data.access_upto IS 'the last change of access that is sealed';
+COMMENT ON COLUMN pointsvault.seal_data.policy_upto IS 'the last version of the policy that is sealed';
+COMMENT ON COLUMN pointsvault.seal_data.origin IS 'the first line of its checkpoint: shop, vault and incarnation';
+COMMENT ON COLUMN pointsvault.seal_data.place IS
+  'cluster, timeline, database and table that it was sealed in: where they are others, the rows came by a restore, and a new incarnation begins';
+COMMENT ON COLUMN pointsvault.seal_data.root IS 'the hash of the whole log (RFC 6962)';
+COMMENT ON COLUMN pointsvault.seal_data.edge IS 'the tiles of the log that are not full, the lowest first';
+
+CREATE TABLE pointsvault.tile_data (
+  vault integer NOT NULL,
+  level smallint NOT NULL,
+  number bigint NOT NULL,
+  hashes bytea NOT NULL,
+  PRIMARY KEY (vault, level, number)
+);
+ALTER TABLE pointsvault.tile_data ALTER COLUMN hashes SET STORAGE EXTERNAL;
+COMMENT ON TABLE pointsvault.tile_data IS 'append-only: the full tiles of a vault''s log, as tlog-tiles has them';
+COMMENT ON COLUMN pointsvault.tile_data.level IS '0: hashes of leaves; above: of the tiles below';
+COMMENT ON COLUMN pointsvault.tile_data.hashes IS '256 hashes of 32 bytes';
+
+CREATE TABLE pointsvault.leaf_data (
+  vault integer NOT NULL,
+  place bigint NOT NULL,
+  leaf bytea NOT NULL,
+  PRIMARY KEY (vault, place)
+);
+COMMENT ON TABLE pointsvault.leaf_data IS
+  'append-only: leaves of the log that are not of journal rows, and so cannot be made again from a row that never changes';
+COMMENT ON COLUMN pointsvault.leaf_data.place IS 'its index in the log, from 0';
+COMMENT ON COLUMN pointsvault.leaf_data.leaf IS 'its bytes, as docs/leaf.md has them';
+
+CREATE TABLE pointsvault.salt_data (
+  vault integer NOT NULL,
+  member bigint NOT NULL,
+  salt uuid DEFAULT pg_catalog.gen_random_uuid(),
+  PRIMARY KEY (vault, member)
+);
+COMMENT ON TABLE pointsvault.salt_data IS
+  'with what texts of a member are hashed in leaves, from when it is first sealed; once it is gone the hashes say nothing';
+COMMENT ON COLUMN pointsvault.salt_data.member IS '0: of rows that have no member';
+
+CREATE TABLE pointsvault.checkpoint_data (
+  number bigint GENERATED ALWAYS AS IDENTITY,
+  vault integer NOT NULL,
+  size bigint NOT NULL,
+  stored_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  note text NOT NULL,
+  PRIMARY KEY (vault, number)
+);
+COMMENT ON TABLE pointsvault.checkpoint_data IS 'append-only: checkpoints that were signed outside and brought back';
+COMMENT ON COLUMN pointsvault.checkpoint_data.size IS 'of the log that it is of';
+COMMENT ON COLUMN pointsvault.checkpoint_data.note IS 'the signed note, byte for byte';
+COMMENT ON SEQUENCE pointsvault.checkpoint_data_number_seq IS 'numbers of checkpoints';
+
 -- The journal cannot be rewritten, not even by a replication or restore session.
 
 CREATE FUNCTION pointsvault.refuse_change() RETURNS trigger
@@ -622,6 +718,21 @@ ALTER TABLE pointsvault.day_data ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.intake_data
   FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
 ALTER TABLE pointsvault.intake_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.access_change_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.access_change_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.seal_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.seal_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.tile_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.tile_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.leaf_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.leaf_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.checkpoint_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.checkpoint_data ENABLE ALWAYS TRIGGER append_only;
 
 -- A dump carries the rows of all of them.
 
@@ -652,6 +763,14 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.job_data_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_number', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.queue_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.intake_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_change_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_change_data_number_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.seal_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.tile_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.leaf_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.salt_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.checkpoint_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.checkpoint_data_number_seq', '');
 -- without those of roles that were dropped, whose numbers mean others elsewhere
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_data',
   'WHERE role IN (SELECT oid FROM pg_catalog.pg_roles)');

@@ -6,7 +6,7 @@
 CREATE PROCEDURE pointsvault.run_jobs(upto timestamptz DEFAULT now())
   AS 'MODULE_PATHNAME', 'pv_sql_run_jobs' LANGUAGE C;
 COMMENT ON PROCEDURE pointsvault.run_jobs(timestamptz) IS
-  'for each vault that the caller may do jobs for and that is neither suspended nor being imported: settles its queue, closes all days before that of "upto" in the vault''s time zone, books the exits due, counts new members ahead for vault_status; each day, and each 10000 orders or exits, in a transaction of its own. May run at any time, twice and side by side; one vault''s failure stops no other and stands in job_run';
+  'for each vault that the caller may do jobs for and that is neither suspended nor being imported: settles its queue, closes all days before that of "upto" in the vault''s time zone, books the exits due, counts new members ahead for vault_status, seals what was booked; each day, and each 10000 orders or exits, in a transaction of its own. May run at any time, twice and side by side; one vault''s failure stops no other and stands in job_run';
 
 CREATE FUNCTION pointsvault.job_vaults() RETURNS integer[]
   AS 'MODULE_PATHNAME', 'pv_sql_job_vaults' LANGUAGE C STABLE;
@@ -18,7 +18,7 @@ CREATE FUNCTION pointsvault.job_step(
 )
   AS 'MODULE_PATHNAME', 'pv_sql_job_step' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.job_step(integer, text, timestamptz) IS
-  'for run_jobs(): one transaction''s worth of a step (close_ahead, settle, close, exits, tally) on a vault, noted in job_run; outcome is NULL where there was nothing to do, "again" says that there is more';
+  'for run_jobs(): one transaction''s worth of a step (close_ahead, settle, close, exits, tally, seal) on a vault, noted in job_run; outcome is NULL where there was nothing to do, "again" says that there is more';
 
 CREATE FUNCTION pointsvault.note_job(
   vault integer, job text, started_at timestamptz, outcome text

@@ -52,6 +52,7 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"vault as created, suspension as journalled",
 	"queued orders as submitted (H1)",
 	"members and orders as they came in and went out",
+	"sealed rows as they were sealed",
 };
 
 /* Counts one more thing that a check has looked at. */

@@ -45,6 +45,7 @@ typedef enum PvCheckId
 	PV_CHECK_VAULT,
 	PV_CHECK_QUEUE,
 	PV_CHECK_INTAKE,
+	PV_CHECK_SEALED,
 	PV_CHECK_COUNT
 } PvCheckId;
 

@@ -76,6 +76,8 @@ typedef struct PvVerify
 	PvPrice next_exit; /* points = 0: nothing can exit */
 	const char *suspended;
 	bool importing;
+	const char *checkpoint; /* from outside; NULL: none was brought */
+	int64_t checkpoint_size;
 	/* from the first pass to the second */
 	Tuplesortstate *changes;
 	TupleTableSlot *put_slot;

@@ -16,11 +16,13 @@
 #include "audit/verify_merges.h"
 #include "audit/verify_partners.h"
 #include "audit/verify_policies.h"
+#include "audit/verify_seals.h"
 #include "audit/verify_teams.h"
 #include "engine/decimal.h"
 #include "engine/event.h"
 #include "engine/fixed.h"
 #include "store/plan.h"
+#include "store/seals.h"
 #include "store/state.h"
 #include "store/vault.h"
 #include "surface/access.h"
@@ -37,6 +39,7 @@
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_verify);
+PG_FUNCTION_INFO_V1(pv_sql_verify_checkpoint);
 
 /* clang-format off */
 
@@ -184,6 +187,13 @@ run_intake(void *arg)
 	return true;
 }
 
+static bool
+run_seals(void *arg)
+{
+	pv_verify_seals(arg);
+	return true;
+}
+
 /* Parts of the report that stand by themselves, and their checks. */
 static const struct
 {
@@ -194,7 +204,8 @@ static const struct
 			 {run_journal, PV_CHECK_SEQUENCE, PV_CHECK_MEMBERS},
 			 {run_vault, PV_CHECK_VAULT, PV_CHECK_VAULT},
 			 {run_queue, PV_CHECK_QUEUE, PV_CHECK_QUEUE},
-			 {run_intake, PV_CHECK_INTAKE, PV_CHECK_INTAKE}};
+			 {run_intake, PV_CHECK_INTAKE, PV_CHECK_INTAKE},
+			 {run_seals, PV_CHECK_SEALED, PV_CHECK_SEALED}};
 
 /*
  * A part that cannot be read to its end has failed, and the others are run all the
@@ -247,14 +258,18 @@ open_vault(PvVerify *verify, int32_t vault)
 	verify->report.journal_rows = book->seq;
 }
 
+/* The checkpoint from outside is NULL where none was brought. */
 static PvVerify *
-run_passes(MemoryContext results, int32_t vault, bool lot_by_lot)
+run_passes(MemoryContext results, int32_t vault, const char *checkpoint, bool lot_by_lot)
 {
 	PvVerify *verify = palloc0(sizeof(PvVerify));
 
 	verify->report.results = results;
 	verify->report.noticed_at = GetCurrentTimestamp();
 	verify->lot_by_lot = lot_by_lot;
+	verify->checkpoint = checkpoint;
+	if (checkpoint)
+		verify->checkpoint_size = pv_checkpoint_size(checkpoint);
 	open_vault(verify, vault);
 	verify->digest = pv_vault_digest(vault, verify->row.name, verify->row.currency,
 									 verify->row.timezone, verify->row.created_at);
@@ -262,9 +277,8 @@ run_passes(MemoryContext results, int32_t vault, bool lot_by_lot)
 	return verify;
 }
 
-/* verify(vault) */
-Datum
-pv_sql_verify(PG_FUNCTION_ARGS)
+static Datum
+verify_vault(FunctionCallInfo fcinfo, const char *checkpoint)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	MemoryContext results = CurrentMemoryContext;
@@ -276,12 +290,26 @@ pv_sql_verify(PG_FUNCTION_ARGS)
 
 	pv_authorize(fcinfo, vault);
 	pv_spi_read_all();
-	verify = run_passes(results, vault, false);
+	verify = run_passes(results, vault, checkpoint, false);
 	if (verify->lots_differ)
-		verify = run_passes(results, vault, true);
+		verify = run_passes(results, vault, checkpoint, true);
 	memcpy(checks, verify->report.checks, sizeof(checks));
 	pv_spi_end(spi);
 	for (int i = 0; i < PV_CHECK_COUNT; i++)
 		pv_report_put(store, desc, i, &checks[i]);
 	return (Datum) 0;
+}
+
+/* verify(vault) */
+Datum
+pv_sql_verify(PG_FUNCTION_ARGS)
+{
+	return verify_vault(fcinfo, NULL);
+}
+
+/* verify(vault, checkpoint) */
+Datum
+pv_sql_verify_checkpoint(PG_FUNCTION_ARGS)
+{
+	return verify_vault(fcinfo, pv_arg_text(fcinfo, 1, "checkpoint"));
 }

@@ -109,4 +109,11 @@ typedef void (*pv_hook)(void);
 #define pv_local_transaction() (MyProc->lxid)
 #endif
 
+/* The timeline that is written to; from 15 on it is asked for. Needs the header of the log. */
+#if PG_VERSION_NUM >= 150000
+#define pv_timeline() GetWALInsertionTimeLine()
+#else
+#define pv_timeline() ThisTimeLineID
+#endif
+
 #endif /* PV_COMPAT_H */

@@ -142,13 +142,15 @@ PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_
 PV_TOKEN(ORDER_NOT_COMMITTED, "order_not_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
 		 "The order waited for was submitted by the same transaction.")
 PV_TOKEN(NEEDS_READ_COMMITTED, "needs_read_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
-		 "A call of wait_settled under REPEATABLE READ or SERIALIZABLE.")
+		 "A call of wait_settled or seal under REPEATABLE READ or SERIALIZABLE.")
 PV_TOKEN(NEEDS_NO_TRANSACTION, "needs_no_transaction", ERRCODE_INVALID_TRANSACTION_TERMINATION, false, 500,
 		 "A call of run_jobs where it cannot commit.")
 PV_TOKEN(CANNOT_PREPARE, "cannot_prepare", ERRCODE_FEATURE_NOT_SUPPORTED, false, 500,
 		 "PREPARE TRANSACTION where events wait for the commit.")
 PV_TOKEN(NEEDS_PG_CRON, "needs_pg_cron", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
 		 "The server has no pg_cron, or pg_cron's own database lacks it.")
+PV_TOKEN(NOT_SEALED, "not_sealed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
+		 "Nothing of the vault, or not this event, is sealed yet, or in no signed checkpoint that was stored.")
 PV_TOKEN(APPEND_ONLY, "append_only", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
 		 "Somebody would change or delete rows of the journal or of what belongs to it.")
 PV_TOKEN(NOT_A_TRIGGER, "not_a_trigger", ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED, false, 500,
@@ -207,6 +209,8 @@ PV_TOKEN(WRONG_KIND, "wrong_kind", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The event to refund is neither a purchase nor a settled debt, or the one to return no withdraw, or no redeem for goods.")
 PV_TOKEN(BAD_LENGTH, "bad_length", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A name or a ref does not have 1 to 255 bytes.")
+PV_TOKEN(BAD_CHECKPOINT, "bad_checkpoint", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "A text is no signed checkpoint of the vault's log, or an older size is beyond the log.")
 PV_TOKEN(BAD_ARRAY, "bad_array", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A list has more than one dimension, or not as many elements as members.")
 PV_TOKEN(BAD_COUNT, "bad_count", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -137,8 +137,7 @@ perfect_hash(const Prover *prover, int64_t begin, int height, PvHash *hash)
 	int level = height / PV_TILE_HEIGHT;
 	int count = 1 << height % PV_TILE_HEIGHT;
 	int64_t first = begin / span_of(level);
-	const PvHash *tile =
-		prover->tiles->find(prover->tiles->arg, level, first / PV_TILE_WIDTH);
+	const PvHash *tile = prover->tiles->find(prover->tiles->arg, level, first / PV_TILE_WIDTH);
 
 	if (!tile)
 		return false;
@@ -257,8 +256,9 @@ pv_tile_path(char *path, int level, int64_t number, int width)
 	while (number / above >= 1000)
 		above *= 1000;
 	for (; above > 0; above /= 1000)
-		length += snprintf(path + length, PV_TILE_PATH_BUFSIZE - length, "%s%03d%s",
-						   above > 1 ? "x" : "", (int) (number / above % 1000), above > 1 ? "/" : "");
+		length +=
+			snprintf(path + length, PV_TILE_PATH_BUFSIZE - length, "%s%03d%s", above > 1 ? "x" : "",
+					 (int) (number / above % 1000), above > 1 ? "/" : "");
 	if (width < PV_TILE_WIDTH)
 		(void) snprintf(path + length, PV_TILE_PATH_BUFSIZE - length, ".p/%d", width);
 }

@@ -16,10 +16,10 @@
 #define PV_TILE_HEIGHT 8
 #define PV_TILE_WIDTH (1 << PV_TILE_HEIGHT)
 #define PV_TILE_BYTES (PV_TILE_WIDTH * PV_HASH_BYTES)
-#define PV_TILE_LEVELS 7				/* 2^56 leaves */
-#define PV_MOST_PROOF 64				/* hashes of a proof */
-#define PV_TILE_PATH_BUFSIZE 64			/* tile/6/x...: at most 19 digits, and a width */
-#define PV_ENTRIES (-1)					/* the level of bundles of entries in a path */
+#define PV_TILE_LEVELS 7		/* 2^56 leaves */
+#define PV_MOST_PROOF 64		/* hashes of a proof */
+#define PV_TILE_PATH_BUFSIZE 64 /* tile/6/x...: at most 19 digits, and a width */
+#define PV_ENTRIES (-1)			/* the level of bundles of entries in a path */
 
 typedef struct PvHash
 {

@@ -44,6 +44,12 @@ static PvPlan delete_grant = {
 	"WHERE role = $1 AND profile = $2 AND vault IS NOT DISTINCT FROM $3",
 	"oti", NULL};
 
+/* Only under pv_grants_lock, so that the numbers are in the order of commits. */
+static PvPlan note_change = {
+	"INSERT INTO pointsvault.access_change_data (role, profile, vault, actor, granted) "
+	"SELECT pg_catalog.pg_get_userbyid($1), $2, $3, $4, $5",
+	"otitb", NULL};
+
 static PvPlan delete_stale = {
 	"DELETE FROM pointsvault.access_data a "
 	"WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = a.role)",
@@ -110,15 +116,18 @@ pv_grants_lock(void)
  * What roles that were dropped leave behind goes on the way.
  */
 static bool
-change_grants(PvPlan *plan, const PvGrant *grant)
+change_grants(PvPlan *plan, const PvGrant *grant, bool gives)
 {
-	Datum values[4] = {ObjectIdGetDatum(grant->role), CStringGetTextDatum(grant->profile),
-					   Int32GetDatum(grant->vault), CStringGetTextDatum(pv_actor())};
-	bool nulls[4] = {false, false, grant->all_vaults, false};
+	Datum values[5] = {ObjectIdGetDatum(grant->role), CStringGetTextDatum(grant->profile),
+					   Int32GetDatum(grant->vault), CStringGetTextDatum(pv_actor()),
+					   BoolGetDatum(gives)};
+	bool nulls[5] = {false, false, grant->all_vaults, false, false};
 	bool changed;
 
 	(void) pv_run(&delete_stale, NULL, NULL, false);
 	changed = pv_run(plan, values, nulls, false) > 0;
+	if (changed)
+		(void) pv_run(&note_change, values, nulls, false);
 	CacheInvalidateRelcacheByRelid(pv_grants_table());
 	return changed;
 }
@@ -128,12 +137,12 @@ bool
 pv_grant_add(const PvGrant *grant)
 {
 	PV_ASSERT(OidIsValid(grant->role));
-	return change_grants(&insert_grant, grant);
+	return change_grants(&insert_grant, grant, true);
 }
 
 /* Takes a grant back; false where there was none. */
 bool
 pv_grant_remove(const PvGrant *grant)
 {
-	return change_grants(&delete_grant, grant);
+	return change_grants(&delete_grant, grant, false);
 }

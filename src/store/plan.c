@@ -212,6 +212,8 @@ pv_type_of_letter(char letter)
 			return JSONBOID;
 		case 'd':
 			return DATEOID;
+		case 'y':
+			return BYTEAOID;
 		case 'z':
 			return TIMESTAMPTZOID;
 		case 'a':
@@ -407,6 +409,20 @@ pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 	end_run(run);
 	if (guc_level != 0)
 		AtEOXact_GUC(true, guc_level);
+	return cursor;
+}
+
+/*
+ * Opens a cursor that sees what is committed now, and what this transaction wrote.
+ */
+Portal
+pv_open_cursor_now(PvPlan *plan, Datum *values)
+{
+	Run run = begin_run();
+	Portal cursor = SPI_cursor_open(NULL, prepared(plan), values, NULL, false);
+
+	PV_ASSERT(plan->how == PV_AS_PLANNED);
+	end_run(run);
 	return cursor;
 }
 

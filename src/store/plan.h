@@ -35,7 +35,7 @@ typedef enum PvHow
 /*
  * A statement.  `types` has a letter for each parameter: i integer, l bigint,
  * s smallint, b boolean, t text, n name, o oid, j jsonb, d date,
- * z timestamptz, a amount, p points, r price; a capital letter stands for an array of
+ * y bytea, z timestamptz, a amount, p points, r price; a capital letter stands for an array of
  * them.
  */
 typedef struct PvPlan
@@ -74,6 +74,7 @@ extern PvCaller pv_act_as_owner(void);
 extern void pv_act_as_caller(PvCaller caller);
 extern ErrorData *pv_try(bool (*body)(void *arg), void *arg, bool *kept);
 extern Portal pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls);
+extern Portal pv_open_cursor_now(PvPlan *plan, Datum *values);
 extern uint64 pv_fetch(Portal cursor, long most);
 extern void pv_run_utility(const char *sql);
 extern Oid pv_type_of_letter(char letter);

@@ -75,8 +75,8 @@ are_many(int32_t vault, int64_t after)
  * Whether all other transactions that have drawn a number of a member are over, after
  * a short wait at most.
  */
-static bool
-drawers_are_over(void)
+bool
+pv_drawers_are_over(void)
 {
 	LOCKTAG tag;
 	VirtualTransactionId *drawers;
@@ -119,7 +119,7 @@ pv_tally_advance(int32_t vault)
 	drawn = pv_row_int(&row, 0);
 	values[1] = row.values[1];
 	members = pv_row_int(&row, 2);
-	if (!are_many(vault, DatumGetInt64(values[1])) || !drawers_are_over())
+	if (!are_many(vault, DatumGetInt64(values[1])) || !pv_drawers_are_over())
 		return 0;
 	values[2] = Int64GetDatum(drawn);
 	(void) pv_run(&count_members, values, NULL, false);

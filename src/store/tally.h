@@ -8,6 +8,7 @@
 
 #include "base/compat.h"
 
+extern bool pv_drawers_are_over(void);
 extern int64_t pv_tally_advance(int32_t vault);
 
 #endif /* PV_STORE_TALLY_H */

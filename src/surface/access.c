@@ -171,6 +171,12 @@ static const Privilege functions[] = {
 	{"deliver_stock", TREASURER},
 	{"quote_convert_to_stock", READERS},
 	{"stock_ocf", TREASURER | AUDITOR},
+	{"seal", JOBS | ADMIN},
+	{"checkpoint", READERS | JOBS | ADMIN},
+	{"store_checkpoint", JOBS | ADMIN},
+	{"prove", READERS},
+	{"prove_growth", READERS | JOBS | ADMIN},
+	{"export_tiles", AUDITOR | JOBS | ADMIN},
 };
 
 /*

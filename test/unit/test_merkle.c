@@ -285,9 +285,10 @@ static void
 test_leaf(void)
 {
 	static PvLeaf leaf;
-	static const uint8_t expected[] = {1, 1, 1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 42, 2, 0, 8, 'p', 'u',
-									   'r', 'c', 'h', 'a', 's', 'e', 11, 0, 1, 1, 40, 0, 8, 0xff,
-									   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe};
+	static const uint8_t expected[] = {1,	1,	  1,	0,	  8,	0,	  0,	0,	  0,   0,
+									   0,	0,	  42,	2,	  0,	8,	  'p',	'u',  'r', 'c',
+									   'h', 'a',  's',	'e',  11,	0,	  1,	1,	  40,  0,
+									   8,	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe};
 
 	pv_leaf_begin(&leaf, PV_LEAF_JOURNAL);
 	pv_leaf_int(&leaf, 1, 42);

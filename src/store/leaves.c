@@ -1,0 +1,466 @@
+/*
+ * leaves.c
+ *	  Rows as leaves of the log: docs/leaf.md has the numbers of their fields.
+ *
+ * A leaf never changes, nor does how one is made: a new column gets a new number, which
+ * rows from before it do not have.  What may have to be forgotten stands there as a hash
+ * with a salt.
+ */
+#include "store/leaves.h"
+
+#include "base/assertion.h"
+#include "engine/event.h"
+#include "engine/figures.h"
+#include "engine/kinds.h"
+#include "store/columns.h"
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#define ROWS_PER_FETCH 1000
+
+/* What PostgreSQL counts days and microseconds from, seen from 1970. */
+#define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
+#define EPOCH_MICROSECONDS ((int64_t) EPOCH_DAYS * USECS_PER_DAY)
+
+#define FIRST_OF_J(column, type) "j." #column
+#define NEXT_OF_J(column, type) ", j." #column
+
+/* clang-format off */
+
+static PvPlan journal_rows = {
+	"SELECT " PV_JOURNAL(FIRST_OF_J, NEXT_OF_J) ", "
+		"CASE WHEN j.region IS NOT NULL OR j.note IS NOT NULL OR j.meta IS NOT NULL THEN "
+			"(SELECT s.salt FROM pointsvault.salt_data s "
+			"WHERE s.vault = $1 AND s.member = COALESCE(j.member, 0)) END "
+	"FROM pointsvault.journal_data j "
+	"WHERE j.vault = $1 AND j.seq > $2 AND j.seq <= $3 "
+	"ORDER BY j.seq",
+	"ill", NULL};
+
+static PvPlan movement_rows = {
+	"SELECT seq, role, member, " PV_ASSET_COLUMNS " "
+	"FROM pointsvault.movement_data "
+	"WHERE vault = $1 AND seq > $2 AND seq <= $3 "
+	"ORDER BY seq, member",
+	"ill", NULL};
+
+/* clang-format on */
+
+#define JOURNAL_SALT PV_JOURNAL_COLUMNS
+
+enum
+{
+	MOVEMENT_SEQ,
+	MOVEMENT_ROLE,
+	MOVEMENT_MEMBER,
+	MOVEMENT_ASSETS
+};
+
+/* Of a movement. */
+enum
+{
+	FIELD_MOVED_MEMBER = 1,
+	FIELD_MOVED_ROLE = 2,
+	FIELD_MOVED_ASSETS = 3
+};
+
+/* How a column stands in a leaf, where its type does not say it. */
+typedef enum Form
+{
+	PLAIN,
+	KIND,
+	LIST,	   /* its hash */
+	MOVEMENTS, /* no column: of the rows beside it, how many there are, and next their hash */
+	SALTED
+} Form;
+
+#define MOVED_COUNT 80
+#define MOVED_HASH 81
+
+/* The fields of a journal row.  Numbers are never used again. */
+static const struct
+{
+	int field;
+	int column;
+	Form form;
+} journal_fields[] = {{1, PV_JOURNAL_seq},
+					  {2, PV_JOURNAL_kind, KIND},
+					  {3, PV_JOURNAL_day},
+					  {4, PV_JOURNAL_booked_at},
+					  {5, PV_JOURNAL_at},
+					  {6, PV_JOURNAL_policy},
+					  {7, PV_JOURNAL_actor},
+					  {8, PV_JOURNAL_ref},
+					  {9, PV_JOURNAL_member},
+					  {10, PV_JOURNAL_cause},
+					  {11, PV_JOURNAL_named_contribution},
+					  {12, PV_JOURNAL_suspended},
+					  {13, PV_JOURNAL_importing},
+					  {14, PV_JOURNAL_next_exit},
+					  {15, PV_JOURNAL_pool},
+					  {16, PV_JOURNAL_circulating},
+					  {17, PV_JOURNAL_issued},
+					  {18, PV_JOURNAL_uncapped},
+					  {19, PV_JOURNAL_treasury},
+					  {20, PV_JOURNAL_credits},
+					  {21, PV_JOURNAL_reserve},
+					  {22, PV_JOURNAL_platform},
+					  {23, PV_JOURNAL_shareholders},
+					  {24, PV_JOURNAL_dividends},
+					  {25, PV_JOURNAL_cash_owed},
+					  {26, PV_JOURNAL_turnover},
+					  {27, PV_JOURNAL_stock_price},
+					  {28, PV_JOURNAL_stock_issued},
+					  {29, PV_JOURNAL_debts},
+					  {30, PV_JOURNAL_exchange},
+					  {40, PV_JOURNAL_amount},
+					  {41, PV_JOURNAL_points},
+					  {42, PV_JOURNAL_cash},
+					  {43, PV_JOURNAL_fee},
+					  {44, PV_JOURNAL_contribution},
+					  {45, PV_JOURNAL_reversed},
+					  {46, PV_JOURNAL_order_amount},
+					  {47, PV_JOURNAL_item},
+					  {48, PV_JOURNAL_asked},
+					  {49, PV_JOURNAL_free_from},
+					  {50, PV_JOURNAL_parts},
+					  {51, PV_JOURNAL_part_months},
+					  {52, PV_JOURNAL_series},
+					  {53, PV_JOURNAL_points_fee},
+					  {54, PV_JOURNAL_commissions, LIST},
+					  {60, PV_JOURNAL_member_credits},
+					  {61, PV_JOURNAL_member_cash},
+					  {62, PV_JOURNAL_member_reward},
+					  {63, PV_JOURNAL_member_quota},
+					  {64, PV_JOURNAL_member_shares},
+					  {65, PV_JOURNAL_member_stock},
+					  {66, PV_JOURNAL_member_items},
+					  {67, PV_JOURNAL_member_debt},
+					  {MOVED_COUNT, 0, MOVEMENTS},
+					  {90, PV_JOURNAL_region, SALTED},
+					  {91, PV_JOURNAL_note, SALTED},
+					  {92, PV_JOURNAL_meta, SALTED}};
+
+static const char journal_types[] = PV_JOURNAL(PV_TYPE, PV_TYPE);
+
+static const char *const role_names[] = {
+	[PV_SPONSOR] = "sponsor", [PV_PAYEE] = "payee",	  [PV_HEIR] = "heir",
+	[PV_EARNER] = "earner",	  [PV_SELLER] = "seller", [PV_NO_ROLE] = "none"};
+
+/* --- reading ----------------------------------------------------------------------- */
+
+/* Opens a query: as the caller's query sees its rows, or as they are now. */
+void
+pv_reading_open(PvReading *reading, PvPlan *plan, Datum *values, bool read_only)
+{
+	memset(reading, 0, sizeof(*reading));
+	reading->portal =
+		read_only ? pv_open_cursor(plan, values, NULL) : pv_open_cursor_now(plan, values);
+	pv_reading_next(reading);
+}
+
+static bool
+fetch_more(PvReading *reading)
+{
+	if (reading->table)
+		SPI_freetuptable(reading->table);
+	reading->count = pv_fetch(reading->portal, ROWS_PER_FETCH);
+	reading->table = SPI_tuptable;
+	reading->next = 0;
+	if (!reading->row.values)
+	{
+		reading->row.values = palloc(sizeof(Datum) * reading->table->tupdesc->natts);
+		reading->row.nulls = palloc(sizeof(bool) * reading->table->tupdesc->natts);
+	}
+	return reading->count > 0;
+}
+
+/* Moves on to the next row, or to the end. */
+void
+pv_reading_next(PvReading *reading)
+{
+	if (reading->next == reading->count && !fetch_more(reading))
+	{
+		reading->ended = true;
+		return;
+	}
+	heap_deform_tuple(reading->table->vals[reading->next++], reading->table->tupdesc,
+					  reading->row.values, reading->row.nulls);
+}
+
+/* Ends a query. */
+void
+pv_reading_close(PvReading *reading)
+{
+	if (reading->table)
+		SPI_freetuptable(reading->table);
+	SPI_cursor_close(reading->portal);
+}
+
+/* --- fields ------------------------------------------------------------------------ */
+
+/* A leaf's own hash, with the byte that RFC 6962 puts before it. */
+void
+pv_leaf_hash(PvSha *sha, const PvLeaf *leaf, PvHash *hash)
+{
+	pv_sha256(sha, leaf->hashed, 1 + leaf->size, hash->bytes);
+}
+
+static void
+put_hash(PvLeaf *leaf, PvSha *sha, int field, const void *data, Size size)
+{
+	PvHash hash;
+
+	pv_sha256(sha, data, size, hash.bytes);
+	pv_leaf_bytes(leaf, field, hash.bytes, sizeof(hash.bytes));
+}
+
+/* In UTF-8, whatever the database is in. */
+static const char *
+in_utf8(const char *text, Size *size)
+{
+	const char *utf8 = pg_server_to_any(text, (int) strlen(text), PG_UTF8);
+
+	*size = strlen(utf8);
+	return utf8;
+}
+
+/* A text of any length: its hash, which hides nothing. */
+void
+pv_leaf_long_text(PvLeaf *leaf, PvSha *sha, int field, const char *text)
+{
+	Size size;
+	const char *utf8 = in_utf8(text, &size);
+
+	put_hash(leaf, sha, field, utf8, size);
+}
+
+/* A text that anybody may read in the leaf. */
+void
+pv_leaf_text(PvLeaf *leaf, PvSha *sha, int field, const char *text)
+{
+	Size size;
+	const char *utf8 = in_utf8(text, &size);
+
+	if (size > PV_LEAF_LONGEST_TEXT)
+		put_hash(leaf, sha, field | PV_LEAF_HASHED, utf8, size);
+	else
+		pv_leaf_bytes(leaf, field, utf8, size);
+}
+
+/*
+ * A text that may have to be forgotten: who has neither it nor the salt learns nothing
+ * from its hash.  The key keeps two equal texts of one salt from having equal hashes.
+ */
+void
+pv_leaf_salted(PvLeaf *leaf, PvSha *sha, int field, const uint8 *salt, int64_t key,
+			   const char *text)
+{
+	Size size;
+	const char *utf8 = in_utf8(text, &size);
+	uint8 *data = palloc(PV_SALT_BYTES + 9 + size);
+
+	memcpy(data, salt, PV_SALT_BYTES);
+	data[PV_SALT_BYTES] = (uint8) field;
+	pv_put_int64(data + PV_SALT_BYTES + 1, key);
+	memcpy(data + PV_SALT_BYTES + 9, utf8, size);
+	put_hash(leaf, sha, field, data, PV_SALT_BYTES + 9 + size);
+	pfree(data);
+}
+
+/* A moment, in microseconds since 1970. */
+void
+pv_leaf_moment(PvLeaf *leaf, int field, int64_t moment)
+{
+	int64_t since;
+
+	if (pg_add_s64_overflow(moment, EPOCH_MICROSECONDS, &since))
+		since = moment; /* infinite, of damaged data */
+	pv_leaf_int(leaf, field, since);
+}
+
+/* --- a journal row ------------------------------------------------------------------ */
+
+static void
+put_kind(PvLeaf *leaf, PvSha *sha, int field, int kind)
+{
+	const PvKindInfo *info = pv_kind_info(kind);
+
+	pv_leaf_text(leaf, sha, field, info ? info->name : psprintf("%d", kind));
+}
+
+/* The numbers of a list, one after the other. */
+static void
+put_list(PvLeaf *leaf, PvSha *sha, int field, const PvRow *row, int column)
+{
+	Datum *numbers;
+	int count;
+	uint8 *data;
+
+	if (!pv_row_bigints(row, column, &numbers, &count))
+		count = 0; /* of damaged data */
+	data = palloc(8 * Max(count, 1));
+	for (int i = 0; i < count; i++)
+		pv_put_int64(data + 8 * i, DatumGetInt64(numbers[i]));
+	put_hash(leaf, sha, field, data, 8 * (Size) count);
+}
+
+static void
+put_plain(PvLeaf *leaf, PvSha *sha, int field, const PvRow *row, int column)
+{
+	Datum value = row->values[column];
+
+	switch (journal_types[column])
+	{
+		case 'i':
+			pv_leaf_int(leaf, field, DatumGetInt32(value));
+			break;
+		case 'b':
+			pv_leaf_flag(leaf, field, DatumGetBool(value));
+			break;
+		case 'd':
+			pv_leaf_int(leaf, field, (int64_t) DatumGetDateADT(value) + EPOCH_DAYS);
+			break;
+		case 'z':
+			pv_leaf_moment(leaf, field, DatumGetTimestampTz(value));
+			break;
+		case 't':
+			pv_leaf_text(leaf, sha, field, TextDatumGetCString(value));
+			break;
+		default:
+			pv_leaf_int(leaf, field, DatumGetInt64(value));
+	}
+}
+
+static void
+put_salted(PvLeaf *leaf, const PvJournalLeaves *leaves, int field, int column)
+{
+	Datum value = leaves->journal.row.values[column];
+	const char *said = journal_types[column] == 'j'
+						   ? DatumGetCString(DirectFunctionCall1(jsonb_out, value))
+						   : TextDatumGetCString(value);
+
+	pv_leaf_salted(leaf, leaves->sha, field, leaves->salt, leaves->seq, said);
+}
+
+/* The fields of a movement, behind their length. */
+static void
+append_movement(StringInfo data, PvJournalLeaves *leaves)
+{
+	const PvRow *row = &leaves->movements.row;
+	PvLeaf *moved = &leaves->moved;
+	int role = row->nulls[MOVEMENT_ROLE] ? PV_NO_ROLE : DatumGetInt16(row->values[MOVEMENT_ROLE]);
+	uint8 length[2];
+
+	if (role <= PV_OWN || role > PV_NO_ROLE)
+		role = PV_NO_ROLE;
+	pv_leaf_begin_fields(moved);
+	pv_leaf_int(moved, FIELD_MOVED_MEMBER, pv_row_int(row, MOVEMENT_MEMBER));
+	pv_leaf_text(moved, leaves->sha, FIELD_MOVED_ROLE, role_names[role]);
+	for (int i = 0; i < PV_ASSET_COUNT; i++)
+		if (!row->nulls[MOVEMENT_ASSETS + i])
+			pv_leaf_int(moved, FIELD_MOVED_ASSETS + i, pv_row_int(row, MOVEMENT_ASSETS + i));
+	pv_put_uint16(length, moved->size);
+	appendBinaryStringInfo(data, (const char *) length, sizeof(length));
+	appendBinaryStringInfo(data, (const char *) pv_leaf_start(moved), moved->size);
+}
+
+/* How many movements stand beside a row, and one hash of all of them. */
+static void
+put_movements(PvLeaf *leaf, PvJournalLeaves *leaves)
+{
+	PvReading *moves = &leaves->movements;
+	StringInfoData data;
+	int count = 0;
+
+	while (!moves->ended && pv_row_int(&moves->row, MOVEMENT_SEQ) < leaves->seq)
+		pv_reading_next(moves); /* of a row that is missing */
+	if (moves->ended || pv_row_int(&moves->row, MOVEMENT_SEQ) != leaves->seq)
+		return;
+	initStringInfo(&data);
+	for (; !moves->ended && pv_row_int(&moves->row, MOVEMENT_SEQ) == leaves->seq; count++)
+	{
+		append_movement(&data, leaves);
+		pv_reading_next(moves);
+	}
+	pv_leaf_int(leaf, MOVED_COUNT, count);
+	put_hash(leaf, leaves->sha, MOVED_HASH, data.data, data.len);
+}
+
+static void
+put_field(PvLeaf *leaf, PvJournalLeaves *leaves, int field, int column, Form form)
+{
+	const PvRow *row = &leaves->journal.row;
+
+	if (form == MOVEMENTS)
+		put_movements(leaf, leaves);
+	else if (row->nulls[column])
+		return;
+	else if (form == KIND)
+		put_kind(leaf, leaves->sha, field, DatumGetInt16(row->values[column]));
+	else if (form == LIST)
+		put_list(leaf, leaves->sha, field, row, column);
+	else if (form == SALTED)
+		put_salted(leaf, leaves, field, column);
+	else
+		put_plain(leaf, leaves->sha, field, row, column);
+}
+
+/* Opens the journal rows after one, up to another. */
+void
+pv_journal_leaves_open(PvJournalLeaves *leaves, PvSha *sha, int32_t vault, int64_t after,
+					   int64_t upto, bool read_only)
+{
+	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(after), Int64GetDatum(upto)};
+
+	leaves->sha = sha;
+	leaves->seq = after;
+	leaves->memory =
+		AllocSetContextCreate(CurrentMemoryContext, "pointsvault leaf", ALLOCSET_DEFAULT_SIZES);
+	pv_reading_open(&leaves->journal, &journal_rows, values, read_only);
+	pv_reading_open(&leaves->movements, &movement_rows, values, read_only);
+}
+
+/*
+ * Makes the leaf of the next row; false where there is none, or the next is missing.
+ */
+bool
+pv_journal_leaves_next(PvJournalLeaves *leaves, PvLeaf *leaf)
+{
+	const PvRow *row = &leaves->journal.row;
+	MemoryContext caller = CurrentMemoryContext;
+
+	if (leaves->journal.ended || pv_row_int(row, PV_JOURNAL_seq) != leaves->seq + 1)
+		return false;
+	leaves->seq++;
+	memset(leaves->salt, 0, sizeof(leaves->salt));
+	if (!row->nulls[JOURNAL_SALT])
+		memcpy(leaves->salt, DatumGetUUIDP(row->values[JOURNAL_SALT])->data, UUID_LEN);
+	MemoryContextSwitchTo(leaves->memory);
+	pv_leaf_begin(leaf, PV_LEAF_JOURNAL);
+	for (int i = 0; i < (int) lengthof(journal_fields); i++)
+		put_field(leaf, leaves, journal_fields[i].field, journal_fields[i].column,
+				  journal_fields[i].form);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(leaves->memory);
+	pv_reading_next(&leaves->journal);
+	return true;
+}
+
+/* Ends what was opened. */
+void
+pv_journal_leaves_close(PvJournalLeaves *leaves)
+{
+	pv_reading_close(&leaves->journal);
+	pv_reading_close(&leaves->movements);
+	MemoryContextDelete(leaves->memory);
+}
