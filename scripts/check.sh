@@ -20,6 +20,7 @@ packages() {
 		libipc-run-perl — runs psql from the TAP tests
 		libtap-parser-sourcehandler-pgtap-perl — pg_prove, which runs the pgTAP tests
 		libtext-csv-xs-perl — reads the orders of the demo
+		openssl — signs checkpoints
 		libssl-dev — another SHA-256, for the unit tests
 		golang-go — checks what is published of a log by other people's code
 		golang-golang-x-mod-dev — that code

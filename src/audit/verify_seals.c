@@ -57,7 +57,7 @@ compare_tile(void *arg, int level, int64_t number, const PvHash *hashes)
 	stored = pass->log->tiles.find(pass->log, level, number);
 	if (!stored || memcmp(stored, hashes, PV_TILE_BYTES) != 0)
 		fail(pass, psprintf("tile " INT64_FORMAT " of level %d", number, level),
-			 stored ? stored : NULL, hashes);
+			 stored, hashes);
 }
 
 static char *

@@ -1,6 +1,7 @@
 -- The sealed log (docs/audit.md): sealing, checkpoints, proofs, growth, tiles; what is
 -- refused; that tampering is found.  What other people's code says of the same files is in
 -- test/t/340_seal.pl.
+\set VERBOSITY default
 SET pointsvault.shop = 'shop.example';
 SELECT pointsvault.create_vault('seal') AS v \gset
 SELECT pointsvault.enroll_many(:v, ARRAY['seal ann', 'seal bob', 'seal eve'], ARRAY[NULL, 'seal ann', 'seal bob']);
@@ -8,8 +9,10 @@ SELECT count(pointsvault.purchase(:v, 'seal bob', 100 + i, ref => 'seal ' || i, 
 FROM generate_series(1, 20) AS i;
 
 -- Before anything is sealed.
+\set VERBOSITY sqlstate
 SELECT pointsvault.checkpoint(:v);
 SELECT pointsvault.prove(:v, 'seal 1');
+\set VERBOSITY default
 SELECT pointsvault.seal(0);
 
 SELECT pointsvault.seal(:v) AS size \gset
@@ -47,7 +50,9 @@ END $$;
 -- Signed outside; here anything in the form of a signature will do.
 CREATE FUNCTION pg_temp.signed(body text) RETURNS text LANGUAGE sql AS
   $$SELECT body || E'\n— ' || split_part(body, E'\n', 1) || E' AAAAAGFueSBzaWduYXR1cmU=\n'$$;
+\set VERBOSITY sqlstate
 SELECT pointsvault.prove(:v, 'seal 1');
+\set VERBOSITY default
 SELECT pointsvault.store_checkpoint(:v, pointsvault.checkpoint(:v));
 SELECT pointsvault.store_checkpoint(:v, 'no note');
 SELECT pointsvault.store_checkpoint(:v, E'a\n0\nb\n');
@@ -72,10 +77,14 @@ FROM string_to_array(pointsvault.prove(:v, 'seal 7'), E'\n') AS l,
      pointsvault.export_tiles(:v),
      LATERAL (SELECT substr(b, 1, length(b) - 16) AS bytes FROM decode(substr(l[2], 7), 'base64') AS b) AS left_of
 WHERE path LIKE 'tile/entries/%';
+\set VERBOSITY sqlstate
 SELECT pointsvault.prove(:v, 'seal no');
+\set VERBOSITY default
 SELECT split_part(pointsvault.prove_growth(:v, 0), E'\n', 1), split_part(pointsvault.prove_growth(:v, :size), E'\n', 2) = '';
+\set VERBOSITY sqlstate
 SELECT pointsvault.prove_growth(:v, :size + 1);
 SELECT pointsvault.prove_growth(:v, -1);
+\set VERBOSITY default
 
 -- A hash with a salt: of the meta of a row.
 SELECT (SELECT position(sha256(uuid_send(s.salt) || '\x5c' || int8send(j.seq) || convert_to(j.meta::text, 'UTF8')) IN content) > 0

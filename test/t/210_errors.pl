@@ -232,6 +232,7 @@ raises('order_not_committed', "SELECT pointsvault.wait_settled(1, 'x', '0')", "S
 raises('needs_no_transaction', 'CALL pointsvault.run_jobs()');
 refuses('needs_pg_cron', 'schedule_jobs()', 'unschedule_jobs()');
 raises('append_only', 'DELETE FROM pointsvault.journal_data');
+refuses('not_sealed', 'checkpoint(1)', "prove(1, 'p1')", 'prove_growth(1, 0)', 'export_tiles(1)');
 refuses('not_a_trigger', 'refuse_change()');
 raises('not_granted', 'SELECT pointsvault.price_of(2)', 'SET LOCAL ROLE clerk');
 raises('not_granted', "SELECT pointsvault.create_vault('own')", 'SET LOCAL ROLE clerk');
@@ -255,6 +256,7 @@ refuses('same_member', "pay(1, 'ann', 'ann', 1, 'x')", "merge_members(1, 'ann', 
 refuses('own_sponsor', "enroll(1, 'eva', 'eva')");
 refuses('wrong_kind', "refund(1, 'r1', 'x')", "withdraw_return(1, 'p1', 'x')");
 refuses('bad_length', "enroll(1, '')", "purchase(1, 'ann', 1, repeat('x', 256))");
+refuses('bad_checkpoint', "store_checkpoint(1, 'x')", "verify(1, 'x')");
 refuses('bad_array', "enroll_many(1, '{{a},{b}}')", "submit_many(1, '{ann}', '{1,2}', '{x}')");
 refuses('bad_count', "top_holders(1, -1, 'points')", 'settle(1, -1)', 'process_exits(1, -1)', 'accrue(1, -1)', "simulate('{\"growth\": {}}', 1, -1)");
 refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'a slip')", "top_holders(1, 1, 'quota')");

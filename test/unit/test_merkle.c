@@ -285,6 +285,7 @@ static void
 test_leaf(void)
 {
 	static PvLeaf leaf;
+	PvHash hash;
 	static const uint8_t expected[] = {1,	1,	  1,	0,	  8,	0,	  0,	0,	  0,   0,
 									   0,	0,	  42,	2,	  0,	8,	  'p',	'u',  'r', 'c',
 									   'h', 'a',  's',	'e',  11,	0,	  1,	1,	  40,  0,
@@ -298,6 +299,8 @@ test_leaf(void)
 	CHECK(leaf.size == sizeof(expected));
 	CHECK(memcmp(pv_leaf_start(&leaf), expected, sizeof(expected)) == 0);
 	CHECK(leaf.hashed[0] == 0);
+	sha256(NULL, leaf.hashed, leaf.size + 1, &hash);
+	CHECK(is_hex(&hash, "4db3c88c1a128d91b3a4d8f0d56eee35fbf7753f5cd3d1a499366b5b152f7432"));
 }
 
 void

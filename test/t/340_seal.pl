@@ -1,0 +1,211 @@
+# What a vault publishes of its log is checked by code that knows nothing of it: Go's
+# sumdb reads checkpoints, proofs of events and of growth, tiles and entries, from files
+# alone, and fails where any of them was changed.  A restored dump goes on as another
+# incarnation.
+use strict;
+use warnings;
+
+use File::Find;
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Vaults;
+
+my $go = '/usr/bin/go';
+plan skip_all => 'no Go with golang.org/x/mod' unless -x $go && -d '/usr/share/gocode/src/golang.org/x/mod/sumdb';
+
+my $tmp   = PostgreSQL::Test::Utils::tempdir;
+my $check = "$tmp/check";
+my $tools = "$FindBin::RealBin/../../tools";
+my $key   = "$tmp/shop.pem";
+
+{
+	local %ENV = (%ENV, GO111MODULE => 'off', GOPATH => '/usr/share/gocode', GOCACHE => "$tmp/cache", GOFLAGS => '', HOME => $tmp);
+	system_or_bail($go, 'build', '-o', $check, "$FindBin::RealBin/../go/check.go");
+}
+system_or_bail('openssl', 'genpkey', '-algorithm', 'ed25519', '-out', $key);
+
+my $node = new_node('seal', "fsync = off\npointsvault.shop = 'shop.example'");
+$ENV{PGHOST} = $node->host;
+$ENV{PGPORT} = $node->port;
+
+sub value
+{
+	my ($sql, $db) = @_;
+
+	return $node->safe_psql($db // 'postgres', $sql);
+}
+
+sub write_file
+{
+	my ($file, $text) = @_;
+
+	open my $out, '>:raw', $file or die "$file: $!\n";
+	print {$out} $text;
+	close $out;
+	return $file;
+}
+
+# What the checker says, and whether it was content.
+sub says
+{
+	my (@args) = @_;
+	my $out = '';
+	my $ok = IPC::Run::run([ $check, @args ], '>', \$out);
+
+	return ($ok ? 'ok: ' : 'failed: ') . $out;
+}
+
+sub vkey
+{
+	my ($origin) = @_;
+
+	chomp(my $vkey = `$tools/sign-checkpoint --vkey '$origin' '$key'`);
+	return $vkey;
+}
+
+# Seals, has the checkpoint signed, brings it back; returns the file of the note, and the key.
+sub publish
+{
+	my ($vault, $name, $db) = @_;
+	my $text = value("SELECT pointsvault.seal($vault); SELECT pointsvault.checkpoint($vault)", $db) =~ s/^\d+\n//r;
+	my $file = "$tmp/$name.note";
+
+	write_file("$tmp/$name.text", "$text\n");
+	system("$tools/sign-checkpoint '$key' <'$tmp/$name.text' >'$file'") == 0 or die "not signed\n";
+	value("SELECT pointsvault.store_checkpoint($vault, \$note\$" . slurp_file($file) . '$note$)', $db);
+	return ($file, vkey((split /\n/, $text)[0]));
+}
+
+sub export_log
+{
+	my ($vault, $name, $db) = @_;
+
+	local $ENV{PGDATABASE} = $db // 'postgres';
+	system_or_bail("$tools/export-tiles", $vault, "$tmp/$name");
+	return "$tmp/$name";
+}
+
+sub proof_of
+{
+	my ($vault, $ref, $db) = @_;
+
+	return write_file("$tmp/one.tlog-proof", value("SELECT pointsvault.prove($vault, '$ref')", $db) . "\n");
+}
+
+# --- events of every kind ---------------------------------------------------------------------------
+
+my $fill = slurp_file("$FindBin::RealBin/../lib/every_kind.sql");
+value("\\set basis order\n$fill");
+foreach my $vault (split /\n/, value('SELECT id FROM pointsvault.vault ORDER BY id'))
+{
+	my ($note, $vkey) = publish($vault, "kinds$vault");
+	my $folder = export_log($vault, "kinds$vault");
+	my ($size) = slurp_file($note) =~ /\n(\d+)\n/;
+
+	is(says('log', $folder, $vkey), "ok: log of $size entries holds\n", "vault $vault: log");
+	foreach my $ref (split /\n/, value("SELECT ref FROM pointsvault.journal WHERE vault = $vault AND ref !~ '[^a-z0-9 -]' ORDER BY seq"))
+	{
+		like(says('proof', proof_of($vault, $ref), $vkey), qr/^ok: \w+ with ref \Q$ref\E holds$/, "vault $vault: $ref");
+	}
+}
+
+# --- a log with full tiles of two levels ------------------------------------------------------------
+
+my $vault = value(q{SELECT pointsvault.create_vault('mall of shops+')});
+value("SELECT pointsvault.enroll_many($vault, array_agg('member ' || i)) FROM generate_series(1, 65500) AS i");
+value("SELECT count(pointsvault.purchase($vault, 'member ' || i, i, ref => 'order ' || i, meta => jsonb_build_object('basket', i))) FROM generate_series(1, 700) AS i");
+my ($first_note, $vkey) = publish($vault, 'first');
+like(slurp_file($first_note), qr{\Ashop\.example/mall%20of%20shops%2B/[0-9a-f]{16}\n}, 'the origin has neither blanks nor plus');
+my $folder = export_log($vault, 'mall');
+my ($size) = slurp_file($first_note) =~ /\n(\d+)\n/;
+cmp_ok($size, '>', 65536, 'a tile of the second level is full');
+is(says('log', $folder, $vkey), "ok: log of $size entries holds\n", 'a large log');
+
+my $proof = proof_of($vault, 'order 7');
+is(says('proof', $proof, $vkey, '92={"basket": 7}'), "ok: purchase with ref order 7 holds\n", 'a proof, and what was hashed with a salt');
+like(says('proof', $proof, $vkey, '92={"basket": 8}'), qr/^failed: .*field 92 says something else$/s, 'not another text');
+
+value("SELECT pointsvault.purchase($vault, 'member 1', 10, ref => 'one more')");
+my ($second_note) = publish($vault, 'second');
+my $growth = write_file("$tmp/growth", value("SELECT pointsvault.prove_growth($vault, $size)") . "\n");
+is(says('growth', $growth, $vkey, $first_note), "ok: growth from $size to " . ($size + 1) . " holds\n", 'growth');
+like(says('growth', $growth, $vkey, $second_note), qr/^failed: /, 'not from another size');
+is(value("SELECT string_agg(name || coalesce(detail, ''), ', ') FROM pointsvault.verify($vault, \$\$" . slurp_file($first_note) . '$$) WHERE NOT ok'),
+	'', 'the older checkpoint is met');
+
+# --- what was changed fails ---------------------------------------------------------------------------
+
+sub changed
+{
+	my ($text, $at) = @_;
+
+	substr($text, $at, 1) = chr(ord(substr($text, $at, 1)) ^ 1);
+	return $text;
+}
+
+# Every file of the log but what is beside the tree, at a place of each.
+my @files;
+find(sub { push @files, $File::Find::name if -f }, $folder);
+my @picked = grep { m{/checkpoint$|/tile/[12]/|/tile/(?:0|entries)/(?:000|001|100|25[0-9]|x)} } @files;
+cmp_ok(scalar @picked, '>=', 12, 'files to change');
+foreach my $file (@picked)
+{
+	my $was = slurp_file($file);
+
+	write_file($file, changed($was, int(length($was) / 2)));
+	like(says('log', $folder, $vkey), qr/^failed: /, 'changed: ' . substr($file, length($folder)));
+	write_file($file, $was);
+}
+like(says('log', $folder, $vkey), qr/^ok: /, 'as it was, it holds');
+
+my $text = slurp_file($proof);
+my @lines = split /\n/, $text, -1;
+foreach my $line (1 .. $#lines - 1)
+{
+	my @other = @lines;
+
+	next if $lines[$line] eq '';
+	$other[$line] = changed($lines[$line], $line == 1 ? 40 : length($lines[$line]) - 3);
+	write_file("$tmp/changed", join("\n", @other));
+	like(says('proof', "$tmp/changed", $vkey), qr/^failed: /, "changed: line $line of a proof");
+}
+system_or_bail('openssl', 'genpkey', '-algorithm', 'ed25519', '-out', "$tmp/other.pem");
+{
+	my ($origin) = slurp_file($first_note) =~ /\A(.*)\n/;
+	chomp(my $other = `$tools/sign-checkpoint --vkey '$origin' '$tmp/other.pem'`);
+	like(says('proof', $proof, $other), qr/^failed: /, 'by another key nothing is signed');
+}
+
+# The signer keeps what it signed: neither a shorter log nor another root.
+command_fails_like([ 'sh', '-c', "'$tools/sign-checkpoint' '$key' <'$tmp/first.text'" ], qr/a log of \d+ leaves was signed/, 'no shorter log is signed');
+write_file("$tmp/forged", slurp_file("$tmp/second.text") =~ s/\n.{4}(?=[^\n]*\n\z)/\nAAAA/r);
+command_fails_like([ 'sh', '-c', "'$tools/sign-checkpoint' '$key' <'$tmp/forged'" ], qr/another root was signed/, 'nor another root');
+
+# --- a dump that is restored -----------------------------------------------------------------------
+
+command_ok([ 'pg_dump', '-d', 'postgres', '-f', "$tmp/dump.sql" ], 'dump');
+value("SELECT pointsvault.purchase($vault, 'member 2', 10, ref => 'after the dump')");
+publish($vault, 'third');
+value('CREATE DATABASE restored');
+command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'restored', '-f', "$tmp/dump.sql" ], 'restore');
+value("SELECT pointsvault.purchase($vault, 'member 3', 10, ref => 'instead')", 'restored');
+my ($restored_note, $restored_key) = publish($vault, 'restored', 'restored');
+my ($origin)  = slurp_file($restored_note) =~ /\A(.*)\n/;
+my ($before)  = slurp_file($second_note) =~ /\A(.*)\n/;
+my ($goes_on) = slurp_file($second_note) =~ /\n(\d+)\n/;
+isnt($origin, $before, 'another incarnation has another origin');
+$folder = export_log($vault, 'restored', 'restored');
+like(says('log', $folder, $restored_key), qr/^ok: /, 'its log holds');
+$growth = write_file("$tmp/growth", value("SELECT pointsvault.prove_growth($vault, $goes_on)", 'restored') . "\n");
+like(says('growth', $growth, $restored_key, $second_note), qr/^ok: growth from $goes_on /, 'it goes on from what was sealed before the dump');
+my $leaf = says('leaf', $folder, $restored_key, $goes_on);
+like($leaf, qr/^ok: type 6\n1 "\Q$origin\E"\n/, 'and says so: its own origin');
+like($leaf, qr/\n4 "\Q$before\E"\n/, 'that of the one before');
+like(says('proof', proof_of($vault, 'order 7', 'restored'), $restored_key), qr/^ok: /, 'old events are proven there too');
+is(value("SELECT string_agg(name, ', ') FROM pointsvault.verify($vault) WHERE NOT ok", 'restored'), '', 'verify');
+like(value("SELECT detail FROM pointsvault.verify($vault, \$\$" . slurp_file("$tmp/third.note") . '$$) WHERE NOT ok', 'restored'),
+	qr/^the checkpoint from outside/, 'a checkpoint of what the dump did not have is missed');
+
+done_testing();
