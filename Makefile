@@ -19,7 +19,7 @@
 EXTENSION = pointsvault
 EXTVERSION = 0.1.0
 
-OWN_GOALS = check check-crash check-sanitized matrix demo bench bench-sales bench-queue bench-cycle bench-growth bench-commission bench-release \
+OWN_GOALS = check check-crash check-sanitized matrix demo bench bench-sales bench-queue bench-cycle bench-growth bench-commission bench-release bench-seal \
 	bench-queries bench-ab unit tidy format
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
@@ -58,6 +58,9 @@ bench-commission:
 
 bench-release:
 	bench/release.sh
+
+bench-seal:
+	bench/seal.sh
 
 bench-queries:
 	bench/queries.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # run.sh: all there is to measure, each figure beside its baseline in the same run.
-# Installs what it needs, builds once and then runs sales.sh, queue.sh, cycle.sh, commission.sh, release.sh and,
+# Installs what it needs, builds once and then runs sales.sh, queue.sh, cycle.sh, commission.sh, release.sh, seal.sh and,
 # unless time is short, growth.sh, each on a server of its own; docs/performance.md
 # gets the figures.
 #
@@ -15,7 +15,7 @@ PROJECT=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=bench/lib.sh
 . "$PROJECT/bench/lib.sh"
 
-option PARTS 'sales queue cycle commission release' 'sales queue cycle commission release growth' 'sales queue cycle commission release growth'
+option PARTS 'sales queue cycle commission release seal' 'sales queue cycle commission release seal growth' 'sales queue cycle commission release seal growth'
 
 open_run_dir
 prepare_bench

@@ -657,8 +657,8 @@ seal_all_members(Sealing *sealing, int64_t after, int64_t upto)
 	if (DatumGetInt64(values[2]) <= before || !pv_drawers_are_over())
 		return;
 	sealing->seal.member_upto = DatumGetInt64(values[2]);
-	if (pv_run(&salt_members, values, NULL, false) > 0)
-		seal_members(sealing, &new_members, values);
+	(void) pv_run(&salt_members, values, NULL, false);
+	seal_members(sealing, &new_members, values);
 }
 
 static void
