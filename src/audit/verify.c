@@ -311,5 +311,5 @@ pv_sql_verify(PG_FUNCTION_ARGS)
 Datum
 pv_sql_verify_checkpoint(PG_FUNCTION_ARGS)
 {
-	return verify_vault(fcinfo, pv_arg_text(fcinfo, 1, "checkpoint"));
+	return verify_vault(fcinfo, pv_arg_long_text(fcinfo, 1, "checkpoint"));
 }

@@ -70,6 +70,15 @@ pv_arg_text(FunctionCallInfo fcinfo, int n, const char *name)
 	return pv_arg_optional_text(fcinfo, n, name);
 }
 
+/* A text of any length that must not be NULL. */
+const char *
+pv_arg_long_text(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	if (PG_ARGISNULL(n))
+		pv_refuse_null(name);
+	return text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
 /* A numeric as a figure of that many decimals, never rounded; NULL is refused. */
 int64_t
 pv_arg_figure(FunctionCallInfo fcinfo, int n, const char *name, int scale)

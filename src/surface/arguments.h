@@ -33,6 +33,7 @@ extern void pv_refuse_null(const char *name);
 extern int32_t pv_arg_int(FunctionCallInfo fcinfo, int n, const char *name);
 extern const char *pv_arg_optional_text(FunctionCallInfo fcinfo, int n, const char *name);
 extern const char *pv_arg_text(FunctionCallInfo fcinfo, int n, const char *name);
+extern const char *pv_arg_long_text(FunctionCallInfo fcinfo, int n, const char *name);
 extern int64_t pv_arg_figure(FunctionCallInfo fcinfo, int n, const char *name, int scale);
 extern int64_t pv_arg_amount(FunctionCallInfo fcinfo, int n, const char *name);
 extern int64_t pv_arg_points(FunctionCallInfo fcinfo, int n, const char *name);

@@ -136,7 +136,7 @@ Datum
 pv_sql_store_checkpoint(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	PvCheckpoint checkpoint = {.note = pv_arg_text(fcinfo, 1, "note")};
+	PvCheckpoint checkpoint = {.note = pv_arg_long_text(fcinfo, 1, "note")};
 	int spi = pv_spi_begin();
 
 	pv_authorize(fcinfo, vault);

@@ -217,7 +217,8 @@ func readProof(file, key string) ([]string, tlog.Tree, error) {
 	if err != nil {
 		return nil, tlog.Tree{}, err
 	}
-	parts := strings.SplitN(string(data), "\n\n", 2)
+	// a blank line at the end is psql's
+	parts := strings.SplitN(strings.TrimRight(string(data), "\n")+"\n", "\n\n", 2)
 	if len(parts) != 2 {
 		return nil, tlog.Tree{}, errors.New("there is no checkpoint in it")
 	}

@@ -49,7 +49,7 @@ END $$;
 
 -- Signed outside; here anything in the form of a signature will do.
 CREATE FUNCTION pg_temp.signed(body text) RETURNS text LANGUAGE sql AS
-  $$SELECT body || E'\n— ' || split_part(body, E'\n', 1) || E' AAAAAGFueSBzaWduYXR1cmU=\n'$$;
+  $$SELECT body || E'\n— ' || split_part(body, E'\n', 1) || ' ' || translate(encode('\x00000000' || sha512('signed'), 'base64'), E'\n', '') || E'\n'$$;
 \set VERBOSITY sqlstate
 SELECT pointsvault.prove(:v, 'seal 1');
 \set VERBOSITY default

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use File::Find;
+use File::Spec;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 use PostgreSQL::Test::Utils;
@@ -15,7 +16,8 @@ use Vaults;
 my $go = '/usr/bin/go';
 plan skip_all => 'no Go with golang.org/x/mod' unless -x $go && -d '/usr/share/gocode/src/golang.org/x/mod/sumdb';
 
-my $tmp   = PostgreSQL::Test::Utils::tempdir;
+# where Go keeps what it built has to be an absolute path
+my $tmp   = File::Spec->rel2abs(PostgreSQL::Test::Utils::tempdir);
 my $check = "$tmp/check";
 my $tools = "$FindBin::RealBin/../../tools";
 my $key   = "$tmp/shop.pem";
@@ -91,7 +93,7 @@ sub proof_of
 {
 	my ($vault, $ref, $db) = @_;
 
-	return write_file("$tmp/one.tlog-proof", value("SELECT pointsvault.prove($vault, '$ref')", $db) . "\n");
+	return write_file("$tmp/one.tlog-proof", value("SELECT pointsvault.prove($vault, '$ref')", $db));
 }
 
 # --- events of every kind ---------------------------------------------------------------------------
@@ -129,7 +131,7 @@ like(says('proof', $proof, $vkey, '92={"basket": 8}'), qr/^failed: .*field 92 sa
 
 value("SELECT pointsvault.purchase($vault, 'member 1', 10, ref => 'one more')");
 my ($second_note) = publish($vault, 'second');
-my $growth = write_file("$tmp/growth", value("SELECT pointsvault.prove_growth($vault, $size)") . "\n");
+my $growth = write_file("$tmp/growth", value("SELECT pointsvault.prove_growth($vault, $size)"));
 is(says('growth', $growth, $vkey, $first_note), "ok: growth from $size to " . ($size + 1) . " holds\n", 'growth');
 like(says('growth', $growth, $vkey, $second_note), qr/^failed: /, 'not from another size');
 is(value("SELECT string_agg(name || coalesce(detail, ''), ', ') FROM pointsvault.verify($vault, \$\$" . slurp_file($first_note) . '$$) WHERE NOT ok'),
@@ -198,7 +200,7 @@ my ($goes_on) = slurp_file($second_note) =~ /\n(\d+)\n/;
 isnt($origin, $before, 'another incarnation has another origin');
 $folder = export_log($vault, 'restored', 'restored');
 like(says('log', $folder, $restored_key), qr/^ok: /, 'its log holds');
-$growth = write_file("$tmp/growth", value("SELECT pointsvault.prove_growth($vault, $goes_on)", 'restored') . "\n");
+$growth = write_file("$tmp/growth", value("SELECT pointsvault.prove_growth($vault, $goes_on)", 'restored'));
 like(says('growth', $growth, $restored_key, $second_note), qr/^ok: growth from $goes_on /, 'it goes on from what was sealed before the dump');
 my $leaf = says('leaf', $folder, $restored_key, $goes_on);
 like($leaf, qr/^ok: type 6\n1 "\Q$origin\E"\n/, 'and says so: its own origin');
