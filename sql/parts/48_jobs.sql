@@ -18,7 +18,7 @@ CREATE FUNCTION pointsvault.job_step(
 )
   AS 'MODULE_PATHNAME', 'pv_sql_job_step' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.job_step(integer, text, timestamptz) IS
-  'for run_jobs(): one transaction''s worth of a step (close_ahead, settle, close, exits, tally, seal) on a vault, noted in job_run; outcome is NULL where there was nothing to do, "again" says that there is more';
+  'for run_jobs(): one transaction''s worth of a step (close_ahead, settle, close, exits, tally, seal) on a vault, noted in job_run; outcome is NULL where there was nothing to do, and of seal, which is noted where it fails alone, "again" says that there is more';
 
 CREATE FUNCTION pointsvault.note_job(
   vault integer, job text, started_at timestamptz, outcome text

@@ -557,7 +557,7 @@ SELECT j.vault, j.day, j.started_at, j.finished_at, j.outcome, j.job, j.id,
        j.failed
 FROM pointsvault.job_data j;
 COMMENT ON VIEW pointsvault.job_run IS 'what run_jobs() did for each vault, and what failed';
-COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close, exits or tally';
+COMMENT ON COLUMN pointsvault.job_run.job IS 'settle, close, exits or tally; where it failed seal too';
 COMMENT ON COLUMN pointsvault.job_run.failed IS 'outcome is an error; nothing of that step is left, and the next run tries it again';
 COMMENT ON COLUMN pointsvault.job_run.day IS 'the business day that was closed, or was to be';
 COMMENT ON COLUMN pointsvault.job_run.outcome IS 'what was done, or the SQLSTATE, token and message it failed with';
@@ -697,7 +697,7 @@ COMMENT ON COLUMN pointsvault.health.days_behind IS
   'business days that have ended and are not closed, the first one too; NULL where this server does not know the time zone';
 COMMENT ON COLUMN pointsvault.health.first_open_day IS 'the first of them; NULL where there is none';
 COMMENT ON COLUMN pointsvault.health.exits_due IS 'exits that the last event left over (G7): lots, or members on that basis; counted up to 1 000';
-COMMENT ON COLUMN pointsvault.health.failed_job IS 'the last step of run_jobs() that failed, ever: settle, close, exits or tally';
+COMMENT ON COLUMN pointsvault.health.failed_job IS 'the last step of run_jobs() that failed, ever: settle, close, exits, tally or seal';
 COMMENT ON COLUMN pointsvault.health.failed_at IS 'when it began';
 COMMENT ON COLUMN pointsvault.health.failure IS 'SQLSTATE, token and message it failed with';
 COMMENT ON COLUMN pointsvault.health.settler_alive IS 'the queue is settled in the background, as settler_alive() says';

@@ -5,16 +5,39 @@
  * All leaves are made again and put into a tree again; what does not come to the tiles
  * and the roots that are stored was changed.  Who could change those too has to be met
  * with a checkpoint that was kept elsewhere.
+ *
+ * Leaves beside the journal are kept, so they are compared with the rows as well: each of
+ * the vault, of policies and of access, the last one of each member.
  */
 #include "audit/verify_seals.h"
 
 #include "audit/report.h"
 #include "engine/merkle.h"
-#include "store/plan.h"
+#include "store/other_leaves.h"
 #include "store/seals.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
+
+/* The rows of a type, one ahead. */
+typedef struct Ahead
+{
+	PvOtherLeaves rows;
+	PvLeaf *leaf;
+	bool is_made; /* else they are at their end */
+	const char *what;
+} Ahead;
+
+/* A member whose last leaf so far is not what its row says. */
+typedef struct Differing
+{
+	int64_t member; /* the key */
+	int64_t index;
+	PvHash expected;
+	PvHash found;
+	bool has_row;
+} Differing;
 
 typedef struct SealPass
 {
@@ -24,6 +47,9 @@ typedef struct SealPass
 	PvLeafWalk *walk;
 	PvLeaf *leaf;
 	bool met; /* the size of the checkpoint from outside was come by */
+	Ahead ahead[PV_LEAF_ACCESS + 1];
+	int64_t members; /* who has a leaf, up to that one */
+	HTAB *differing;
 } SealPass;
 
 static char *
@@ -56,8 +82,7 @@ compare_tile(void *arg, int level, int64_t number, const PvHash *hashes)
 		return;
 	stored = pass->log->tiles.find(pass->log, level, number);
 	if (!stored || memcmp(stored, hashes, PV_TILE_BYTES) != 0)
-		fail(pass, psprintf("tile " INT64_FORMAT " of level %d", number, level),
-			 stored, hashes);
+		fail(pass, psprintf("tile " INT64_FORMAT " of level %d", number, level), stored, hashes);
 }
 
 static char *
@@ -67,6 +92,174 @@ name_of_leaf(const SealPass *pass, int64_t index)
 		return psprintf("journal row " INT64_FORMAT ", leaf " INT64_FORMAT, pass->walk->seq, index);
 	return psprintf("leaf " INT64_FORMAT, index);
 }
+
+/* --- rows beside the journal ----------------------------------------------------------- */
+
+static void
+step_ahead(Ahead *ahead)
+{
+	ahead->is_made = pv_other_leaves_next(&ahead->rows, ahead->leaf);
+}
+
+static void
+open_ahead(SealPass *pass, PvLeafType type, const char *what, int64_t upto)
+{
+	Ahead *ahead = &pass->ahead[type];
+
+	ahead->what = what;
+	ahead->leaf = palloc(sizeof(PvLeaf));
+	pv_other_leaves_open(&ahead->rows, pass->log->sha, type, pass->verify->book->vault,
+						 PG_INT64_MIN, upto, true);
+	step_ahead(ahead);
+}
+
+static void
+open_others(SealPass *pass)
+{
+	const PvSeal *last = &pass->log->last;
+	HASHCTL control = {.keysize = sizeof(int64_t),
+					   .entrysize = sizeof(Differing),
+					   .hcxt = CurrentMemoryContext};
+
+	open_ahead(pass, PV_LEAF_VAULT, "vault", 0);
+	open_ahead(pass, PV_LEAF_POLICY, "policy version", last->journal_upto);
+	open_ahead(pass, PV_LEAF_MEMBER, "member", last->member_upto);
+	open_ahead(pass, PV_LEAF_ACCESS, "change of access", last->access_upto);
+	pass->differing = hash_create("pointsvault members that are not as sealed", 16, &control,
+								  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static void
+fail_other(SealPass *pass, const char *what, int64_t key, int64_t index, const PvHash *expected,
+		   const PvHash *found)
+{
+	const char *name = key != 0 ? psprintf("%s " INT64_FORMAT, what, key) : what;
+
+	fail(pass, index < 0 ? name : psprintf("%s, leaf " INT64_FORMAT, name, index), expected, found);
+}
+
+/* Rows before one, or all that are left, have no leaf. */
+static void
+skip_unsealed(SealPass *pass, Ahead *ahead, int64_t before)
+{
+	for (; ahead->is_made && pv_leaf_key(ahead->leaf) < before; step_ahead(ahead))
+	{
+		PvHash found;
+
+		pv_leaf_hash(pass->log->sha, ahead->leaf, &found);
+		fail_other(pass, ahead->what, pv_leaf_key(ahead->leaf), -1, NULL, &found);
+	}
+}
+
+/* Takes the row of the leaf that the walk is at, if there is one. */
+static bool
+take_row(SealPass *pass, Ahead *ahead, int64_t key, PvHash *found)
+{
+	skip_unsealed(pass, ahead, key);
+	if (!ahead->is_made || pv_leaf_key(ahead->leaf) != key)
+		return false;
+	pv_leaf_hash(pass->log->sha, ahead->leaf, found);
+	step_ahead(ahead);
+	return true;
+}
+
+/* The row of a member who had a leaf before; rows of its type are further on. */
+static bool
+find_member(SealPass *pass, int64_t member, PvHash *found)
+{
+	PvLeaf *leaf = palloc(sizeof(PvLeaf));
+	PvOtherLeaves row;
+	bool has_row;
+
+	pv_other_leaves_open(&row, pass->log->sha, PV_LEAF_MEMBER, pass->verify->book->vault,
+						 member - 1, member, true);
+	has_row = pv_other_leaves_next(&row, leaf);
+	if (has_row)
+		pv_leaf_hash(pass->log->sha, leaf, found);
+	pv_other_leaves_close(&row);
+	pfree(leaf);
+	return has_row;
+}
+
+/* Another leaf may follow, so a difference is kept until the end. */
+static void
+compare_member(SealPass *pass, int64_t member, int64_t index, const PvHash *hash)
+{
+	bool is_new = member > pass->members;
+	Differing differing = {.member = member, .index = index, .expected = *hash};
+
+	if (is_new)
+	{
+		differing.has_row = take_row(pass, &pass->ahead[PV_LEAF_MEMBER], member, &differing.found);
+		pass->members = member;
+	}
+	else
+		differing.has_row = find_member(pass, member, &differing.found);
+	if (differing.has_row && is_same(hash, &differing.found))
+		(void) hash_search(pass->differing, &member, HASH_REMOVE, NULL);
+	else
+		*(Differing *) hash_search(pass->differing, &member, HASH_ENTER, NULL) = differing;
+}
+
+/* Compares the leaf that the walk is at with the row that it was made of. */
+static void
+compare_other(SealPass *pass, int64_t index, const PvHash *hash)
+{
+	int type = pv_leaf_type(pass->leaf);
+	int64_t key = pv_leaf_key(pass->leaf);
+	PvHash found;
+
+	if (type == PV_LEAF_MEMBER)
+		compare_member(pass, key, index, hash);
+	else if (type == PV_LEAF_VAULT || type == PV_LEAF_POLICY || type == PV_LEAF_ACCESS)
+	{
+		Ahead *ahead = &pass->ahead[type];
+
+		if (!take_row(pass, ahead, key, &found))
+			fail_other(pass, ahead->what, key, index, hash, NULL);
+		else if (!is_same(hash, &found))
+			fail_other(pass, ahead->what, key, index, hash, &found);
+	}
+}
+
+/* Members whose change is not sealed yet may differ. */
+static void
+forget_changed(SealPass *pass)
+{
+	const PvSeal *last = &pass->log->last;
+	PvOtherLeaves changed;
+
+	pv_changed_members_open(&changed, pass->log->sha, pass->verify->book->vault, last->journal_upto,
+							PG_INT64_MAX, last->member_upto, true);
+	while (pv_other_leaves_next(&changed, pass->leaf))
+	{
+		int64_t member = pv_leaf_key(pass->leaf);
+
+		(void) hash_search(pass->differing, &member, HASH_REMOVE, NULL);
+	}
+	pv_other_leaves_close(&changed);
+}
+
+static void
+close_others(SealPass *pass)
+{
+	HASH_SEQ_STATUS all;
+	Differing *differing;
+
+	for (int type = PV_LEAF_VAULT; type <= PV_LEAF_ACCESS; type++)
+	{
+		if (pass->walk->seals.ended) /* else leaves are missing, which was said */
+			skip_unsealed(pass, &pass->ahead[type], PG_INT64_MAX);
+		pv_other_leaves_close(&pass->ahead[type].rows);
+	}
+	forget_changed(pass);
+	hash_seq_init(&all, pass->differing);
+	while ((differing = hash_seq_search(&all)))
+		fail_other(pass, "member", differing->member, differing->index, &differing->expected,
+				   differing->has_row ? &differing->found : NULL);
+}
+
+/* --- the tree ------------------------------------------------------------------------------ */
 
 static void
 compare_leaf(SealPass *pass, const PvTileSink *sink)
@@ -81,6 +274,8 @@ compare_leaf(SealPass *pass, const PvTileSink *sink)
 		tile = pass->log->tiles.find(pass->log, 0, index / PV_TILE_WIDTH);
 	if (!tile || !is_same(&tile[index % PV_TILE_WIDTH], &hash))
 		fail(pass, name_of_leaf(pass, index), tile ? &tile[index % PV_TILE_WIDTH] : NULL, &hash);
+	else if (pass->walk->seq == 0)
+		compare_other(pass, index, &hash);
 	pv_edge_append(pass->edge, &pass->log->hasher, &hash, sink);
 }
 
@@ -150,6 +345,7 @@ pv_verify_seals(PvVerify *verify)
 	pass.edge = palloc0(sizeof(PvEdge));
 	pass.leaf = palloc(sizeof(PvLeaf));
 	pass.walk = pv_walk_open(pass.log->sha, verify->book->vault);
+	open_others(&pass);
 	while (pv_walk_next(pass.walk, pass.leaf))
 	{
 		compare_leaf(&pass, &sink);
@@ -158,6 +354,7 @@ pv_verify_seals(PvVerify *verify)
 		pv_verify_progress(&verify->report, "leaves", pass.walk->index);
 	}
 	compare_end(&pass);
+	close_others(&pass);
 	pv_walk_close(pass.walk);
 	pv_log_close(pass.log);
 }

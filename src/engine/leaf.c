@@ -79,3 +79,17 @@ pv_leaf_flag(PvLeaf *leaf, int field, bool value)
 
 	pv_leaf_bytes(leaf, field, &byte, 1);
 }
+
+/* A number that is the first field of a leaf; 0 where it begins with another. */
+int64_t
+pv_leaf_first_int(const PvLeaf *leaf, int field)
+{
+	const uint8_t *from = leaf->hashed + 3;
+	uint64_t value = 0;
+
+	if (leaf->size < 2 + FIELD_HEAD + 8 || from[0] != field || from[1] != 0 || from[2] != 8)
+		return 0;
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | from[FIELD_HEAD + i];
+	return (int64_t) value;
+}

@@ -42,12 +42,20 @@ extern void pv_leaf_bytes(PvLeaf *leaf, int field, const void *bytes, size_t siz
 extern void pv_leaf_int(PvLeaf *leaf, int field, int64_t value);
 extern void pv_leaf_flag(PvLeaf *leaf, int field, bool value);
 extern void pv_put_int64(uint8_t *to, int64_t value);
+extern int64_t pv_leaf_first_int(const PvLeaf *leaf, int field);
 extern void pv_put_uint16(uint8_t *to, int value);
 
 static inline const uint8_t *
 pv_leaf_start(const PvLeaf *leaf)
 {
 	return leaf->hashed + 1;
+}
+
+/* Its second byte, one of PvLeafType; 0 where it has none. */
+static inline int
+pv_leaf_type(const PvLeaf *leaf)
+{
+	return leaf->size < 2 ? 0 : leaf->hashed[2];
 }
 
 #endif /* PV_ENGINE_LEAF_H */

@@ -25,8 +25,6 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
-#define ROWS_PER_FETCH 1000
-
 /* What PostgreSQL counts days and microseconds from, seen from 1970. */
 #define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
 #define EPOCH_MICROSECONDS ((int64_t) EPOCH_DAYS * USECS_PER_DAY)
@@ -155,56 +153,6 @@ static const char journal_types[] = PV_JOURNAL(PV_TYPE, PV_TYPE);
 static const char *const role_names[] = {
 	[PV_SPONSOR] = "sponsor", [PV_PAYEE] = "payee",	  [PV_HEIR] = "heir",
 	[PV_EARNER] = "earner",	  [PV_SELLER] = "seller", [PV_NO_ROLE] = "none"};
-
-/* --- reading ----------------------------------------------------------------------- */
-
-/* Opens a query: as the caller's query sees its rows, or as they are now. */
-void
-pv_reading_open(PvReading *reading, PvPlan *plan, Datum *values, bool read_only)
-{
-	memset(reading, 0, sizeof(*reading));
-	reading->portal =
-		read_only ? pv_open_cursor(plan, values, NULL) : pv_open_cursor_now(plan, values);
-	pv_reading_next(reading);
-}
-
-static bool
-fetch_more(PvReading *reading)
-{
-	if (reading->table)
-		SPI_freetuptable(reading->table);
-	reading->count = pv_fetch(reading->portal, ROWS_PER_FETCH);
-	reading->table = SPI_tuptable;
-	reading->next = 0;
-	if (!reading->row.values)
-	{
-		reading->row.values = palloc(sizeof(Datum) * reading->table->tupdesc->natts);
-		reading->row.nulls = palloc(sizeof(bool) * reading->table->tupdesc->natts);
-	}
-	return reading->count > 0;
-}
-
-/* Moves on to the next row, or to the end. */
-void
-pv_reading_next(PvReading *reading)
-{
-	if (reading->next == reading->count && !fetch_more(reading))
-	{
-		reading->ended = true;
-		return;
-	}
-	heap_deform_tuple(reading->table->vals[reading->next++], reading->table->tupdesc,
-					  reading->row.values, reading->row.nulls);
-}
-
-/* Ends a query. */
-void
-pv_reading_close(PvReading *reading)
-{
-	if (reading->table)
-		SPI_freetuptable(reading->table);
-	SPI_cursor_close(reading->portal);
-}
 
 /* --- fields ------------------------------------------------------------------------ */
 
@@ -378,19 +326,19 @@ append_movement(StringInfo data, PvJournalLeaves *leaves)
 static void
 put_movements(PvLeaf *leaf, PvJournalLeaves *leaves)
 {
-	PvReading *moves = &leaves->movements;
+	PvStream *moves = &leaves->movements;
 	StringInfoData data;
 	int count = 0;
 
 	while (!moves->ended && pv_row_int(&moves->row, MOVEMENT_SEQ) < leaves->seq)
-		pv_reading_next(moves); /* of a row that is missing */
+		pv_stream_next(moves); /* of a row that is missing */
 	if (moves->ended || pv_row_int(&moves->row, MOVEMENT_SEQ) != leaves->seq)
 		return;
 	initStringInfo(&data);
 	for (; !moves->ended && pv_row_int(&moves->row, MOVEMENT_SEQ) == leaves->seq; count++)
 	{
 		append_movement(&data, leaves);
-		pv_reading_next(moves);
+		pv_stream_next(moves);
 	}
 	pv_leaf_int(leaf, MOVED_COUNT, count);
 	put_hash(leaf, leaves->sha, MOVED_HASH, data.data, data.len);
@@ -426,8 +374,10 @@ pv_journal_leaves_open(PvJournalLeaves *leaves, PvSha *sha, int32_t vault, int64
 	leaves->seq = after;
 	leaves->memory =
 		AllocSetContextCreate(CurrentMemoryContext, "pointsvault leaf", ALLOCSET_DEFAULT_SIZES);
-	pv_reading_open(&leaves->journal, &journal_rows, values, read_only);
-	pv_reading_open(&leaves->movements, &movement_rows, values, read_only);
+	pv_stream_open_with(&leaves->journal, &journal_rows, values, read_only);
+	pv_stream_next(&leaves->journal);
+	pv_stream_open_with(&leaves->movements, &movement_rows, values, read_only);
+	pv_stream_next(&leaves->movements);
 }
 
 /*
@@ -452,7 +402,7 @@ pv_journal_leaves_next(PvJournalLeaves *leaves, PvLeaf *leaf)
 				  journal_fields[i].form);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(leaves->memory);
-	pv_reading_next(&leaves->journal);
+	pv_stream_next(&leaves->journal);
 	return true;
 }
 
@@ -460,7 +410,7 @@ pv_journal_leaves_next(PvJournalLeaves *leaves, PvLeaf *leaf)
 void
 pv_journal_leaves_close(PvJournalLeaves *leaves)
 {
-	pv_reading_close(&leaves->journal);
-	pv_reading_close(&leaves->movements);
+	pv_stream_close(&leaves->journal);
+	pv_stream_close(&leaves->movements);
 	MemoryContextDelete(leaves->memory);
 }

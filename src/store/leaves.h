@@ -9,28 +9,15 @@
 #include "base/sha256.h"
 #include "engine/leaf.h"
 #include "engine/merkle.h"
-#include "store/plan.h"
-
-#include "utils/portal.h"
+#include "store/stream.h"
 
 #define PV_SALT_BYTES 16
-
-/* Rows of a query, a part at a time, in memory of their own. */
-typedef struct PvReading
-{
-	Portal portal;
-	SPITupleTable *table;
-	uint64 next;
-	uint64 count;
-	PvRow row;
-	bool ended;
-} PvReading;
 
 /* The journal rows of a vault as leaves, one after the other. */
 typedef struct PvJournalLeaves
 {
-	PvReading journal;
-	PvReading movements;  /* of the same rows */
+	PvStream journal;
+	PvStream movements;	  /* of the same rows */
 	MemoryContext memory; /* of a row */
 	PvSha *sha;
 	PvLeaf moved;			   /* a movement */
@@ -38,9 +25,6 @@ typedef struct PvJournalLeaves
 	uint8 salt[PV_SALT_BYTES]; /* of its texts; zeros: it has none */
 } PvJournalLeaves;
 
-extern void pv_reading_open(PvReading *reading, PvPlan *plan, Datum *values, bool read_only);
-extern void pv_reading_next(PvReading *reading);
-extern void pv_reading_close(PvReading *reading);
 extern void pv_journal_leaves_open(PvJournalLeaves *leaves, PvSha *sha, int32_t vault,
 								   int64_t after, int64_t upto, bool read_only);
 extern bool pv_journal_leaves_next(PvJournalLeaves *leaves, PvLeaf *leaf);

@@ -395,16 +395,13 @@ pv_run_latest(PvPlan *plan, Datum *values)
 	return check_result(plan->sql, result);
 }
 
-/*
- * Opens a cursor over a query, as the caller's query sees its rows.
- */
-Portal
-pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
+static Portal
+open_cursor(PvPlan *plan, Datum *values, const bool *nulls, bool read_only)
 {
 	Run run = begin_run();
 	int guc_level = avoid_ways(plan->how); /* it is planned as it is opened */
 	Portal cursor =
-		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan->types, nulls), true);
+		SPI_cursor_open(NULL, prepared(plan), values, nulls_for_spi(plan->types, nulls), read_only);
 
 	end_run(run);
 	if (guc_level != 0)
@@ -413,17 +410,21 @@ pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
 }
 
 /*
+ * Opens a cursor over a query, as the caller's query sees its rows.
+ */
+Portal
+pv_open_cursor(PvPlan *plan, Datum *values, const bool *nulls)
+{
+	return open_cursor(plan, values, nulls, true);
+}
+
+/*
  * Opens a cursor that sees what is committed now, and what this transaction wrote.
  */
 Portal
 pv_open_cursor_now(PvPlan *plan, Datum *values)
 {
-	Run run = begin_run();
-	Portal cursor = SPI_cursor_open(NULL, prepared(plan), values, NULL, false);
-
-	PV_ASSERT(plan->how == PV_AS_PLANNED);
-	end_run(run);
-	return cursor;
+	return open_cursor(plan, values, NULL, false);
 }
 
 /* Its next rows, in SPI_tuptable; returns how many they are. */

@@ -21,6 +21,7 @@
 #include "engine/event.h"
 #include "store/journal.h"
 #include "store/lookup.h"
+#include "store/other_leaves.h"
 #include "store/tally.h"
 #include "store/vault.h"
 
@@ -109,18 +110,8 @@ static PvPlan other_leaves = {
 	"ORDER BY place",
 	"i", NULL};
 
-static PvPlan vault_row = {
-	"SELECT name, currency, timezone, created_at "
-	"FROM pointsvault.vault "
-	"WHERE id = $1",
-	"i", NULL};
-
-static PvPlan policy_rows = {
-	"SELECT version, serial, seq, document "
-	"FROM pointsvault.policy_data "
-	"WHERE vault = $1 AND version > $2 AND seq <= $3 "
-	"ORDER BY version",
-	"iil", NULL};
+static PvPlan vault_name = {
+	"SELECT name FROM pointsvault.vault WHERE id = $1", "i", NULL};
 
 static PvPlan last_member = {
 	"SELECT last_value FROM pointsvault.member_data_id_seq WHERE is_called", "", NULL};
@@ -141,33 +132,7 @@ static PvPlan salt_rows = {
 	"AND NOT EXISTS (SELECT FROM pointsvault.salt_data s "
 		"WHERE s.vault = $1 AND s.member = COALESCE(j.member, 0)) "
 	"ON CONFLICT DO NOTHING",
-	"ill", NULL};
-
-#define MEMBER_LEAF \
-	"SELECT m.id, m.enrolled_at, m.sponsor, m.merchant, m.name, m.region, s.salt " \
-	"FROM pointsvault.member_data m " \
-	"JOIN pointsvault.salt_data s ON s.vault = $1 AND s.member = m.id "
-
-static PvPlan new_members = {
-	MEMBER_LEAF
-	"WHERE m.vault = $1 AND m.id > $2 AND m.id <= $3 "
-	"ORDER BY m.id",
-	"ill", NULL};
-
-/* Those whose name, region or mark was changed by one of the rows (rename_member, set_member). */
-static PvPlan changed_members = {
-	MEMBER_LEAF
-	"WHERE m.vault = $1 AND m.id <= $4 AND m.id IN (SELECT j.member FROM pointsvault.journal_data j "
-		"WHERE j.vault = $1 AND j.seq > $2 AND j.seq <= $3 AND j.kind IN (5, 101)) "
-	"ORDER BY m.id",
-	"illl", NULL};
-
-static PvPlan access_changes = {
-	"SELECT number, role, profile, vault IS NULL, granted, at, actor "
-	"FROM pointsvault.access_change_data "
-	"WHERE (vault = $1 OR vault IS NULL) AND number > $2 "
-	"ORDER BY number",
-	"il", NULL};
+	"ill", .how = PV_BY_KEY};
 
 static PvPlan last_checkpoint = {
 	"SELECT size, note "
@@ -534,28 +499,38 @@ new_origin(const char *vault_name)
 	return origin.data;
 }
 
-static PvRow
-read_vault(int32_t vault)
+static const char *
+name_of_vault(int32_t vault)
 {
 	Datum values[1] = {Int32GetDatum(vault)};
+	PvRow row;
 
-	if (pv_run(&vault_row, values, NULL, false) == 0)
+	if (pv_run(&vault_name, values, NULL, false) == 0)
 		pv_no_such_vault(vault);
-	return pv_result_row(0);
+	row = pv_result_row(0);
+	return pv_row_text_or_empty(&row, 0);
 }
 
-static void
-seal_vault_row(Sealing *sealing, const PvRow *row)
+/* Appends what was opened; returns the key of the last leaf, or that before. */
+static int64_t
+append_others(Sealing *sealing, PvOtherLeaves *leaves, int64_t before)
 {
-	PvLeaf *leaf = &sealing->leaf;
-	PvSha *sha = sealing->log->sha;
+	while (pv_other_leaves_next(leaves, &sealing->leaf))
+	{
+		before = pv_leaf_key(&sealing->leaf);
+		append_kept_leaf(sealing);
+	}
+	pv_other_leaves_close(leaves);
+	return before;
+}
 
-	pv_leaf_begin(leaf, PV_LEAF_VAULT);
-	pv_leaf_text(leaf, sha, 1, pv_row_text_or_empty(row, 0));
-	pv_leaf_text(leaf, sha, 2, pv_row_text_or_empty(row, 1));
-	pv_leaf_text(leaf, sha, 3, pv_row_text_or_empty(row, 2));
-	pv_leaf_moment(leaf, 4, pv_row_int(row, 3));
-	append_kept_leaf(sealing);
+static int64_t
+seal_others(Sealing *sealing, PvLeafType type, int64_t after, int64_t upto)
+{
+	PvOtherLeaves leaves;
+
+	pv_other_leaves_open(&leaves, sealing->log->sha, type, sealing->log->vault, after, upto, false);
+	return append_others(sealing, &leaves, after);
 }
 
 /*
@@ -567,17 +542,13 @@ seal_incarnation(Sealing *sealing)
 {
 	const PvSeal *last = &sealing->log->last;
 	char *place = this_place();
-	PvRow row;
-	char *origin;
 
 	if (last->size > 0 && strcmp(last->place, place) == 0)
 		return;
-	row = read_vault(sealing->log->vault);
-	origin = new_origin(pv_row_text_or_empty(&row, 0));
 	sealing->seal.place = place;
-	sealing->seal.origin = origin;
+	sealing->seal.origin = new_origin(name_of_vault(sealing->log->vault));
 	pv_leaf_begin(&sealing->leaf, PV_LEAF_INCARNATION);
-	pv_leaf_text(&sealing->leaf, sealing->log->sha, 1, origin);
+	pv_leaf_text(&sealing->leaf, sealing->log->sha, 1, sealing->seal.origin);
 	pv_leaf_int(&sealing->leaf, 2, last->size);
 	if (last->size > 0)
 	{
@@ -586,107 +557,28 @@ seal_incarnation(Sealing *sealing)
 	}
 	append_kept_leaf(sealing);
 	if (last->size == 0)
-		seal_vault_row(sealing, &row);
-}
-
-static void
-seal_policies(Sealing *sealing, int64_t upto)
-{
-	Datum values[3] = {Int32GetDatum(sealing->log->vault), Int32GetDatum(sealing->seal.policy_upto),
-					   Int64GetDatum(upto)};
-	PvReading rows;
-
-	for (pv_reading_open(&rows, &policy_rows, values, false); !rows.ended; pv_reading_next(&rows))
-	{
-		PvLeaf *leaf = &sealing->leaf;
-
-		sealing->seal.policy_upto = DatumGetInt32(rows.row.values[0]);
-		pv_leaf_begin(leaf, PV_LEAF_POLICY);
-		pv_leaf_int(leaf, 1, sealing->seal.policy_upto);
-		pv_leaf_int(leaf, 2, DatumGetInt32(rows.row.values[1]));
-		pv_leaf_int(leaf, 3, pv_row_int(&rows.row, 2));
-		pv_leaf_long_text(leaf, sealing->log->sha, 4,
-						  rows.row.nulls[3]
-							  ? ""
-							  : DatumGetCString(
-									DirectFunctionCall1(jsonb_out, rows.row.values[3])));
-		append_kept_leaf(sealing);
-	}
-	pv_reading_close(&rows);
-}
-
-static void
-seal_members(Sealing *sealing, PvPlan *plan, Datum *values)
-{
-	PvReading rows;
-
-	for (pv_reading_open(&rows, plan, values, false); !rows.ended; pv_reading_next(&rows))
-	{
-		const PvRow *row = &rows.row;
-		const uint8 *salt = DatumGetUUIDP(row->values[6])->data;
-		PvSha *sha = sealing->log->sha;
-		PvLeaf *leaf = &sealing->leaf;
-		int64_t id = pv_row_int(row, 0);
-
-		pv_leaf_begin(leaf, PV_LEAF_MEMBER);
-		pv_leaf_int(leaf, 1, id);
-		pv_leaf_moment(leaf, 2, pv_row_int(row, 1));
-		if (!row->nulls[2])
-			pv_leaf_int(leaf, 3, pv_row_int(row, 2));
-		pv_leaf_flag(leaf, 4, DatumGetBool(row->values[3]));
-		pv_leaf_salted(leaf, sha, 90, salt, id, pv_row_text_or_empty(row, 5));
-		pv_leaf_salted(leaf, sha, 93, salt, id, pv_row_text_or_empty(row, 4));
-		append_kept_leaf(sealing);
-	}
-	pv_reading_close(&rows);
+		(void) seal_others(sealing, PV_LEAF_VAULT, 0, 0);
 }
 
 /* New ones, unless somebody who enrolls is not over, and those that journal rows changed. */
 static void
-seal_all_members(Sealing *sealing, int64_t after, int64_t upto)
+seal_members(Sealing *sealing, int64_t after, int64_t upto)
 {
 	int64_t before = sealing->seal.member_upto;
-	Datum values[4] = {Int32GetDatum(sealing->log->vault), Int64GetDatum(after),
-					   Int64GetDatum(upto), Int64GetDatum(before)};
+	Datum values[3] = {Int32GetDatum(sealing->log->vault), Int64GetDatum(before)};
+	PvOtherLeaves changed;
 
-	seal_members(sealing, &changed_members, values);
+	pv_changed_members_open(&changed, sealing->log->sha, sealing->log->vault, after, upto, before,
+							false);
+	(void) append_others(sealing, &changed, 0);
 	if (pv_run(&last_member, NULL, NULL, false) == 0)
 		return;
-	values[1] = values[3];
 	values[2] = pv_result_row(0).values[0];
 	if (DatumGetInt64(values[2]) <= before || !pv_drawers_are_over())
 		return;
 	sealing->seal.member_upto = DatumGetInt64(values[2]);
 	(void) pv_run(&salt_members, values, NULL, false);
-	seal_members(sealing, &new_members, values);
-}
-
-static void
-seal_access(Sealing *sealing)
-{
-	Datum values[2] = {Int32GetDatum(sealing->log->vault),
-					   Int64GetDatum(sealing->seal.access_upto)};
-	PvReading rows;
-
-	for (pv_reading_open(&rows, &access_changes, values, false); !rows.ended;
-		 pv_reading_next(&rows))
-	{
-		const PvRow *row = &rows.row;
-		PvLeaf *leaf = &sealing->leaf;
-		PvSha *sha = sealing->log->sha;
-
-		sealing->seal.access_upto = pv_row_int(row, 0);
-		pv_leaf_begin(leaf, PV_LEAF_ACCESS);
-		pv_leaf_int(leaf, 1, sealing->seal.access_upto);
-		pv_leaf_text(leaf, sha, 2, pv_row_text_or_empty(row, 1));
-		pv_leaf_text(leaf, sha, 3, pv_row_text_or_empty(row, 2));
-		pv_leaf_flag(leaf, 4, DatumGetBool(row->values[3]));
-		pv_leaf_flag(leaf, 5, DatumGetBool(row->values[4]));
-		pv_leaf_moment(leaf, 6, pv_row_int(row, 5));
-		pv_leaf_text(leaf, sha, 7, pv_row_text_or_empty(row, 6));
-		append_kept_leaf(sealing);
-	}
-	pv_reading_close(&rows);
+	(void) seal_others(sealing, PV_LEAF_MEMBER, before, sealing->seal.member_upto);
 }
 
 static void
@@ -749,9 +641,11 @@ pv_seal(int32_t vault, int64_t most, int64_t *added)
 	sealing->told_at = GetCurrentTimestamp();
 	upto = Min(pv_journal_latest(vault), log->last.journal_upto + most);
 	seal_incarnation(sealing);
-	seal_policies(sealing, upto);
-	seal_all_members(sealing, log->last.journal_upto, upto);
-	seal_access(sealing);
+	sealing->seal.policy_upto =
+		(int32_t) seal_others(sealing, PV_LEAF_POLICY, log->last.policy_upto, upto);
+	seal_members(sealing, log->last.journal_upto, upto);
+	sealing->seal.access_upto =
+		seal_others(sealing, PV_LEAF_ACCESS, log->last.access_upto, PG_INT64_MAX);
 	seal_journal(sealing, log->last.journal_upto, upto);
 	*added = log->edge->size - log->last.size;
 	sealing->seal.size = log->edge->size;
@@ -768,11 +662,12 @@ pv_seal(int32_t vault, int64_t most, int64_t *added)
 PvLeafWalk *
 pv_walk_open(PvSha *sha, int32_t vault)
 {
-	Datum values[1] = {Int32GetDatum(vault)};
 	PvLeafWalk *walk = palloc0(sizeof(PvLeafWalk));
 
-	pv_reading_open(&walk->seals, &all_seals, values, true);
-	pv_reading_open(&walk->others, &other_leaves, values, true);
+	pv_stream_open(&walk->seals, &all_seals, vault);
+	pv_stream_next(&walk->seals);
+	pv_stream_open(&walk->others, &other_leaves, vault);
+	pv_stream_next(&walk->others);
 	pv_journal_leaves_open(&walk->journal, sha, vault, 0, PG_INT64_MAX, true);
 	if (!walk->seals.ended)
 		read_seal(&walk->seals.row, vault, &walk->seal);
@@ -792,7 +687,7 @@ next_kept(PvLeafWalk *walk, PvLeaf *leaf)
 	leaf->size = Min((int) VARSIZE_ANY_EXHDR(bytes), PV_LEAF_MOST);
 	leaf->hashed[0] = 0;
 	memcpy(leaf->hashed + 1, VARDATA_ANY(bytes), leaf->size);
-	pv_reading_next(&walk->others);
+	pv_stream_next(&walk->others);
 	return true;
 }
 
@@ -804,7 +699,7 @@ pv_walk_next(PvLeafWalk *walk, PvLeaf *leaf)
 {
 	if (!walk->seals.ended && walk->index == walk->seal.size)
 	{
-		pv_reading_next(&walk->seals);
+		pv_stream_next(&walk->seals);
 		if (!walk->seals.ended)
 			read_seal(&walk->seals.row, 0, &walk->seal);
 	}
@@ -828,7 +723,7 @@ pv_walk_next(PvLeafWalk *walk, PvLeaf *leaf)
 void
 pv_walk_close(PvLeafWalk *walk)
 {
-	pv_reading_close(&walk->seals);
-	pv_reading_close(&walk->others);
+	pv_stream_close(&walk->seals);
+	pv_stream_close(&walk->others);
 	pv_journal_leaves_close(&walk->journal);
 }

@@ -49,8 +49,8 @@ typedef struct PvCheckpoint
 /* All leaves of a log, as they are made again from their rows. */
 typedef struct PvLeafWalk
 {
-	PvReading seals;
-	PvReading others;
+	PvStream seals;
+	PvStream others;
 	PvJournalLeaves journal;
 	PvSeal seal;	/* to which the leaf made last belongs */
 	int64_t index;	/* of the next leaf */

@@ -149,6 +149,45 @@ UPDATE pointsvault.seal_data SET root = sha256('another') WHERE vault = :v AND s
 SELECT detail LIKE 'the root at size %' AS named FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
 ROLLBACK;
 
+-- Rows beside the journal are met by the last leaf of each.
+BEGIN;
+UPDATE pointsvault.member_data SET name = 'seal mallory' WHERE vault = :v AND name = 'seal eva';
+SELECT detail ~ '^member [0-9]+, leaf [0-9]+' AS named FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
+ROLLBACK;
+BEGIN;
+DELETE FROM pointsvault.member_data WHERE vault = :v AND name = 'seal eva';
+SELECT detail ~ '^member [0-9]+, leaf [0-9]+' AS named, found FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
+ROLLBACK;
+BEGIN;
+UPDATE pointsvault.salt_data s SET salt = NULL FROM pointsvault.member_data m WHERE s.vault = :v AND m.vault = :v AND s.member = m.id AND m.name = 'seal eva';
+SELECT detail ~ '^member [0-9]+, leaf [0-9]+' AS named FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
+ROLLBACK;
+BEGIN;
+ALTER TABLE pointsvault.policy_data DISABLE TRIGGER append_only;
+UPDATE pointsvault.policy_data SET document = document || '{"growth": {"fee_rate": 0}}' WHERE vault = :v;
+SELECT detail FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
+DELETE FROM pointsvault.policy_data WHERE vault = :v;
+SELECT detail, found FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
+INSERT INTO pointsvault.policy_data (vault, version, seq, document) VALUES (:v, -7, 1, '{}');
+SELECT detail, expected FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
+ROLLBACK;
+BEGIN;
+UPDATE pointsvault.vault SET timezone = 'Asia/Tokyo' WHERE id = :v;
+SELECT detail FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
+ROLLBACK;
+
+-- What changes a row by a call makes a leaf of it anew, once it is sealed.
+SELECT pointsvault.enroll_many(:v, ARRAY['seal fay', 'seal gil', 'seal hal'], ARRAY['seal eva', 'seal fay', 'seal fay']);
+SELECT pointsvault.seal(:v) AS before \gset
+SELECT :before - :size AS more;
+SELECT pointsvault.rename_member(:v, 'seal gil', 'seal gus');
+SELECT (pointsvault.merge_members(:v, 'seal fay', 'seal hal', 'seal merged')).kind;
+SELECT count(*) FROM pointsvault.verify(:v) WHERE NOT ok;
+SELECT pointsvault.seal(:v) AS size \gset
+-- hal, gus, who stands below hal now, and two rows of the journal
+SELECT :size - :before AS more, count(*) AS members FROM pointsvault.leaf_data WHERE vault = :v AND place >= :before;
+SELECT count(*) FROM pointsvault.verify(:v) WHERE NOT ok;
+
 -- Where it is another place, another incarnation goes on.
 BEGIN;
 ALTER TABLE pointsvault.seal_data DISABLE TRIGGER append_only;
