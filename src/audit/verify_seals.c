@@ -345,7 +345,8 @@ pv_verify_seals(PvVerify *verify)
 	pass.edge = palloc0(sizeof(PvEdge));
 	pass.leaf = palloc(sizeof(PvLeaf));
 	pass.walk = pv_walk_open(pass.log->sha, verify->book->vault);
-	open_others(&pass);
+	if (pass.log->last.size > 0)
+		open_others(&pass);
 	while (pv_walk_next(pass.walk, pass.leaf))
 	{
 		compare_leaf(&pass, &sink);
@@ -354,7 +355,8 @@ pv_verify_seals(PvVerify *verify)
 		pv_verify_progress(&verify->report, "leaves", pass.walk->index);
 	}
 	compare_end(&pass);
-	close_others(&pass);
+	if (pass.log->last.size > 0)
+		close_others(&pass);
 	pv_walk_close(pass.walk);
 	pv_log_close(pass.log);
 }

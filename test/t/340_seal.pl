@@ -186,7 +186,7 @@ system_or_bail('openssl', 'genpkey', '-algorithm', 'ed25519', '-out', "$tmp/othe
 
 # The signer keeps what it signed: neither a shorter log nor another root.
 command_fails_like([ 'sh', '-c', "'$tools/sign-checkpoint' '$key' <'$tmp/first.text'" ], qr/a log of \d+ leaves was signed/, 'no shorter log is signed');
-write_file("$tmp/forged", slurp_file("$tmp/second.text") =~ s/\n.{4}(?=[^\n]*\n\z)/\nAAAA/r);
+write_file("$tmp/forged", slurp_file("$tmp/second.text") =~ s/\n.{4}(?=[^\n]*\n+\z)/\nAAAA/r);
 command_fails_like([ 'sh', '-c', "'$tools/sign-checkpoint' '$key' <'$tmp/forged'" ], qr/another root was signed/, 'nor another root');
 
 # --- a dump that is restored -----------------------------------------------------------------------
