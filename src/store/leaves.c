@@ -29,31 +29,22 @@
 #define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
 #define EPOCH_MICROSECONDS ((int64_t) EPOCH_DAYS * USECS_PER_DAY)
 
-#define FIRST_OF_J(column, type) "j." #column
-#define NEXT_OF_J(column, type) ", j." #column
+static PvLookup journal_rows = {.table = "journal_data",
+								.columns = PV_JOURNAL(PV_FIRST_NAME, PV_NEXT_NAME),
+								.by = "vault, seq",
+								.nkeys = 1,
+								.from = true};
 
-/* clang-format off */
+static PvLookup movement_rows = {.table = "movement_data",
+								 .columns = "seq, role, member, " PV_ASSET_COLUMNS,
+								 .by = "vault, seq, member",
+								 .nkeys = 1,
+								 .from = true};
 
-static PvPlan journal_rows = {
-	"SELECT " PV_JOURNAL(FIRST_OF_J, NEXT_OF_J) ", "
-		"CASE WHEN j.region IS NOT NULL OR j.note IS NOT NULL OR j.meta IS NOT NULL THEN "
-			"(SELECT s.salt FROM pointsvault.salt_data s "
-			"WHERE s.vault = $1 AND s.member = COALESCE(j.member, 0)) END "
-	"FROM pointsvault.journal_data j "
-	"WHERE j.vault = $1 AND j.seq > $2 AND j.seq <= $3 "
-	"ORDER BY j.seq",
-	"ill", NULL};
-
-static PvPlan movement_rows = {
-	"SELECT seq, role, member, " PV_ASSET_COLUMNS " "
-	"FROM pointsvault.movement_data "
-	"WHERE vault = $1 AND seq > $2 AND seq <= $3 "
-	"ORDER BY seq, member",
-	"ill", NULL};
-
-/* clang-format on */
-
-#define JOURNAL_SALT PV_JOURNAL_COLUMNS
+static PvLookup salt_of = {.table = "salt_data",
+						   .columns = "salt",
+						   .by = "vault, member",
+						   .nkeys = 2};
 
 enum
 {
@@ -153,6 +144,23 @@ static const char journal_types[] = PV_JOURNAL(PV_TYPE, PV_TYPE);
 static const char *const role_names[] = {
 	[PV_SPONSOR] = "sponsor", [PV_PAYEE] = "payee",	  [PV_HEIR] = "heir",
 	[PV_EARNER] = "earner",	  [PV_SELLER] = "seller", [PV_NO_ROLE] = "none"};
+
+/* --- rows --------------------------------------------------------------------------- */
+
+static void
+next_row(PvSeqRows *rows, int seq)
+{
+	rows->ended =
+		!pv_scan_peek(&rows->scan, &rows->row) || pv_row_int(&rows->row, seq) > rows->upto;
+}
+
+static void
+open_rows(PvSeqRows *rows, PvLookup *lookup, PvSight sight, const Datum *keys, int64_t upto)
+{
+	pv_scan_open(&rows->scan, lookup, sight);
+	pv_scan_by(&rows->scan, keys);
+	rows->upto = upto;
+}
 
 /* --- fields ------------------------------------------------------------------------ */
 
@@ -289,15 +297,33 @@ put_plain(PvLeaf *leaf, PvSha *sha, int field, const PvRow *row, int column)
 	}
 }
 
+/* Zeros where there is none: of damaged data. */
+static const uint8 *
+find_salt(PvJournalLeaves *leaves)
+{
+	const PvRow *row = &leaves->journal.row;
+	Datum keys[2] = {Int32GetDatum(leaves->vault),
+					 Int64GetDatum(pv_row_int(row, PV_JOURNAL_member))};
+	PvRow found;
+
+	if (leaves->has_salt)
+		return leaves->salt;
+	pv_scan_by(&leaves->salts, keys);
+	if (pv_scan_peek(&leaves->salts, &found) && !found.nulls[0])
+		memcpy(leaves->salt, DatumGetUUIDP(found.values[0])->data, UUID_LEN);
+	leaves->has_salt = true;
+	return leaves->salt;
+}
+
 static void
-put_salted(PvLeaf *leaf, const PvJournalLeaves *leaves, int field, int column)
+put_salted(PvLeaf *leaf, PvJournalLeaves *leaves, int field, int column)
 {
 	Datum value = leaves->journal.row.values[column];
 	const char *said = journal_types[column] == 'j'
 						   ? DatumGetCString(DirectFunctionCall1(jsonb_out, value))
 						   : TextDatumGetCString(value);
 
-	pv_leaf_salted(leaf, leaves->sha, field, leaves->salt, leaves->seq, said);
+	pv_leaf_salted(leaf, leaves->sha, field, find_salt(leaves), leaves->seq, said);
 }
 
 /* The fields of a movement, behind their length. */
@@ -326,19 +352,19 @@ append_movement(StringInfo data, PvJournalLeaves *leaves)
 static void
 put_movements(PvLeaf *leaf, PvJournalLeaves *leaves)
 {
-	PvStream *moves = &leaves->movements;
+	PvSeqRows *moves = &leaves->movements;
 	StringInfoData data;
 	int count = 0;
 
 	while (!moves->ended && pv_row_int(&moves->row, MOVEMENT_SEQ) < leaves->seq)
-		pv_stream_next(moves); /* of a row that is missing */
+		next_row(moves, MOVEMENT_SEQ); /* of a row that is missing */
 	if (moves->ended || pv_row_int(&moves->row, MOVEMENT_SEQ) != leaves->seq)
 		return;
 	initStringInfo(&data);
 	for (; !moves->ended && pv_row_int(&moves->row, MOVEMENT_SEQ) == leaves->seq; count++)
 	{
 		append_movement(&data, leaves);
-		pv_stream_next(moves);
+		next_row(moves, MOVEMENT_SEQ);
 	}
 	pv_leaf_int(leaf, MOVED_COUNT, count);
 	put_hash(leaf, leaves->sha, MOVED_HASH, data.data, data.len);
@@ -368,16 +394,19 @@ void
 pv_journal_leaves_open(PvJournalLeaves *leaves, PvSha *sha, int32_t vault, int64_t after,
 					   int64_t upto, bool read_only)
 {
-	Datum values[3] = {Int32GetDatum(vault), Int64GetDatum(after), Int64GetDatum(upto)};
+	Datum keys[2] = {Int32GetDatum(vault), Int64GetDatum(after + 1)};
+	PvSight sight = pv_sight(read_only);
 
 	leaves->sha = sha;
+	leaves->vault = vault;
 	leaves->seq = after;
 	leaves->memory =
 		AllocSetContextCreate(CurrentMemoryContext, "pointsvault leaf", ALLOCSET_DEFAULT_SIZES);
-	pv_stream_open_with(&leaves->journal, &journal_rows, values, read_only);
-	pv_stream_next(&leaves->journal);
-	pv_stream_open_with(&leaves->movements, &movement_rows, values, read_only);
-	pv_stream_next(&leaves->movements);
+	open_rows(&leaves->journal, &journal_rows, sight, keys, upto);
+	next_row(&leaves->journal, PV_JOURNAL_seq);
+	open_rows(&leaves->movements, &movement_rows, sight, keys, upto);
+	next_row(&leaves->movements, MOVEMENT_SEQ);
+	pv_scan_open(&leaves->salts, &salt_of, sight);
 }
 
 /*
@@ -393,8 +422,7 @@ pv_journal_leaves_next(PvJournalLeaves *leaves, PvLeaf *leaf)
 		return false;
 	leaves->seq++;
 	memset(leaves->salt, 0, sizeof(leaves->salt));
-	if (!row->nulls[JOURNAL_SALT])
-		memcpy(leaves->salt, DatumGetUUIDP(row->values[JOURNAL_SALT])->data, UUID_LEN);
+	leaves->has_salt = false;
 	MemoryContextSwitchTo(leaves->memory);
 	pv_leaf_begin(leaf, PV_LEAF_JOURNAL);
 	for (int i = 0; i < (int) lengthof(journal_fields); i++)
@@ -402,7 +430,7 @@ pv_journal_leaves_next(PvJournalLeaves *leaves, PvLeaf *leaf)
 				  journal_fields[i].form);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(leaves->memory);
-	pv_stream_next(&leaves->journal);
+	next_row(&leaves->journal, PV_JOURNAL_seq);
 	return true;
 }
 
@@ -410,7 +438,9 @@ pv_journal_leaves_next(PvJournalLeaves *leaves, PvLeaf *leaf)
 void
 pv_journal_leaves_close(PvJournalLeaves *leaves)
 {
-	pv_stream_close(&leaves->journal);
-	pv_stream_close(&leaves->movements);
+	/* the last first, as each took a snapshot */
+	pv_scan_close(&leaves->salts);
+	pv_scan_close(&leaves->movements.scan);
+	pv_scan_close(&leaves->journal.scan);
 	MemoryContextDelete(leaves->memory);
 }

@@ -9,20 +9,32 @@
 #include "base/sha256.h"
 #include "engine/leaf.h"
 #include "engine/merkle.h"
-#include "store/stream.h"
+#include "store/lookup.h"
 
 #define PV_SALT_BYTES 16
+
+/* Rows of a vault by their seq, one ahead; they lie in their pages. */
+typedef struct PvSeqRows
+{
+	PvScan scan;
+	PvRow row;
+	int64_t upto;
+	bool ended;
+} PvSeqRows;
 
 /* The journal rows of a vault as leaves, one after the other. */
 typedef struct PvJournalLeaves
 {
-	PvStream journal;
-	PvStream movements;	  /* of the same rows */
+	PvSeqRows journal;
+	PvSeqRows movements; /* of the same rows */
+	PvScan salts;
 	MemoryContext memory; /* of a row */
 	PvSha *sha;
-	PvLeaf moved;			   /* a movement */
+	PvLeaf moved; /* a movement */
+	int32_t vault;
 	int64_t seq;			   /* of the leaf made last */
-	uint8 salt[PV_SALT_BYTES]; /* of its texts; zeros: it has none */
+	bool has_salt;			   /* of its texts, looked up */
+	uint8 salt[PV_SALT_BYTES]; /* zeros: it has none */
 } PvJournalLeaves;
 
 extern void pv_journal_leaves_open(PvJournalLeaves *leaves, PvSha *sha, int32_t vault,

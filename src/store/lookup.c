@@ -19,12 +19,25 @@
 #include "utils/snapmgr.h"
 #include "utils/typcache.h"
 
+/* How many columns of the index something is given for. */
+static int
+keys_of(const PvLookup *lookup)
+{
+	return lookup->nkeys + (lookup->from ? 1 : 0);
+}
+
+static StrategyNumber
+strategy_of(const PvLookup *lookup, Relation index, int column)
+{
+	if (index->rd_rel->relam == HASH_AM_OID)
+		return HTEqualStrategyNumber;
+	return column < lookup->nkeys ? BTEqualStrategyNumber : BTGreaterEqualStrategyNumber;
+}
+
 /* The key of a column of an index, its argument still to come. */
 static void
-init_key(ScanKey key, Relation index, int column)
+init_key(ScanKey key, Relation index, int column, StrategyNumber strategy)
 {
-	bool is_hash = index->rd_rel->relam == HASH_AM_OID;
-	StrategyNumber strategy = is_hash ? HTEqualStrategyNumber : BTEqualStrategyNumber;
 	Oid type = index->rd_opcintype[column];
 	Oid operator= get_opfamily_member(index->rd_opfamily[column], type, type, strategy);
 
@@ -54,7 +67,7 @@ static bool
 is_fit(const PvLookup *lookup, int place, Relation table, Relation index)
 {
 	const PvRelation *relation = lookup->found.relation;
-	bool is_ordered = lookup->backward || lookup->nkeys > 1;
+	bool is_ordered = lookup->backward || keys_of(lookup) > 1;
 
 	if (index->rd_rel->relam != BTREE_AM_OID && (index->rd_rel->relam != HASH_AM_OID || is_ordered))
 		return false;
@@ -89,9 +102,9 @@ find_index(PvLookup *lookup, Relation table)
 							   RelationGetRelationName(index), PV_SCHEMA, lookup->table),
 						errhint("Create it again as the extension's script does.")));
 	caller = MemoryContextSwitchTo(relation->memory);
-	lookup->keys = palloc0(sizeof(ScanKeyData) * lookup->nkeys);
-	for (int i = 0; i < lookup->nkeys; i++)
-		init_key(&lookup->keys[i], index, i);
+	lookup->keys = palloc0(sizeof(ScanKeyData) * keys_of(lookup));
+	for (int i = 0; i < keys_of(lookup); i++)
+		init_key(&lookup->keys[i], index, i, strategy_of(lookup, index, i));
 	index_close(index, NoLock);
 	MemoryContextSwitchTo(caller);
 	lookup->version = lookup->found.version;
@@ -126,18 +139,18 @@ pv_scan_open(PvScan *scan, PvLookup *lookup, PvSight sight)
 	PushActiveSnapshot(snapshot_of(sight));
 	scan->slot = table_slot_create(scan->table, NULL);
 	scan->pages = 0;
-	scan->scan = pv_index_beginscan(scan->table, scan->index, GetActiveSnapshot(), lookup->nkeys);
+	scan->scan = pv_index_beginscan(scan->table, scan->index, GetActiveSnapshot(), keys_of(lookup));
 	scan->values = palloc(sizeof(Datum) * RelationGetDescr(scan->table)->natts);
 	scan->nulls = palloc(sizeof(bool) * RelationGetDescr(scan->table)->natts);
-	scan->keys = palloc(sizeof(ScanKeyData) * lookup->nkeys);
-	memcpy(scan->keys, lookup->keys, sizeof(ScanKeyData) * lookup->nkeys);
+	scan->keys = palloc(sizeof(ScanKeyData) * keys_of(lookup));
+	memcpy(scan->keys, lookup->keys, sizeof(ScanKeyData) * keys_of(lookup));
 }
 
 /* Begins anew, for the rows of these keys. */
 void
 pv_scan_by(PvScan *scan, const Datum *keys)
 {
-	int nkeys = scan->lookup->nkeys;
+	int nkeys = keys_of(scan->lookup);
 
 	for (int i = 0; i < nkeys; i++)
 		scan->keys[i].sk_argument = keys[i];
@@ -148,7 +161,7 @@ pv_scan_by(PvScan *scan, const Datum *keys)
 static bool
 is_wanted(const PvScan *scan)
 {
-	for (int i = 0; i < scan->lookup->nkeys; i++)
+	for (int i = 0; i < keys_of(scan->lookup); i++)
 	{
 		ScanKey key = &scan->keys[i];
 		AttrNumber column = scan->index->rd_index->indkey.values[i];

@@ -27,7 +27,8 @@ typedef enum PvSight
 /*
  * How rows of a table are found: by the first `nkeys` columns of an index, which equal
  * what is given; `by` names them, and those behind them that the order is of.  They come
- * in the order of the index, or the reverse of it.
+ * in the order of the index, or the reverse of it; with `from` they begin with what is given
+ * for the column behind those keys.
  */
 typedef struct PvLookup
 {
@@ -36,6 +37,7 @@ typedef struct PvLookup
 	const char *columns; /* wanted, separated by ", " */
 	const char *by;		 /* with which the index begins */
 	int nkeys;
+	bool from;
 	bool backward;
 	/* as found when it was first run */
 	PvColumns found;

@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "engine/merkle.h"
 #include "store/leaves.h"
+#include "store/stream.h"
 
 /* A seal as it is stored. */
 typedef struct PvSeal
