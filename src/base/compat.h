@@ -109,11 +109,14 @@ typedef void (*pv_hook)(void);
 #define pv_local_transaction() (MyProc->lxid)
 #endif
 
-/* The timeline that is written to; from 15 on it is asked for. Needs the header of the log. */
+/*
+ * The timeline that is written to; before 15 a variable, which a backend has once it has
+ * learned that there is no recovery.  Needs the header of the log.
+ */
 #if PG_VERSION_NUM >= 150000
 #define pv_timeline() GetWALInsertionTimeLine()
 #else
-#define pv_timeline() ThisTimeLineID
+#define pv_timeline() (RecoveryInProgress() ? 0 : ThisTimeLineID)
 #endif
 
 #endif /* PV_COMPAT_H */
