@@ -630,10 +630,8 @@ CREATE TABLE pointsvault.seal_data (
   origin text NOT NULL,
   place text NOT NULL,
   root bytea NOT NULL,
-  edge bytea NOT NULL,
   PRIMARY KEY (vault, size)
 );
-ALTER TABLE pointsvault.seal_data ALTER COLUMN edge SET STORAGE EXTERNAL;
 CREATE UNIQUE INDEX seal_journal ON pointsvault.seal_data (vault, journal_upto, size);
 COMMENT ON TABLE pointsvault.seal_data IS
   'append-only, one row each time that a vault''s log grew: how far, by what, and its root then';
@@ -649,7 +647,17 @@ COMMENT ON COLUMN pointsvault.seal_data.origin IS 'the first line of its checkpo
 COMMENT ON COLUMN pointsvault.seal_data.place IS
   'cluster, timeline, database and table that it was sealed in: where they are others, the rows came by a restore, and a new incarnation begins';
 COMMENT ON COLUMN pointsvault.seal_data.root IS 'the hash of the whole log (RFC 6962)';
-COMMENT ON COLUMN pointsvault.seal_data.edge IS 'the tiles of the log that are not full, the lowest first';
+
+CREATE TABLE pointsvault.edge_data (
+  vault integer PRIMARY KEY,
+  size bigint NOT NULL,
+  hashes bytea NOT NULL
+);
+ALTER TABLE pointsvault.edge_data ALTER COLUMN hashes SET STORAGE EXTERNAL;
+COMMENT ON TABLE pointsvault.edge_data IS
+  'where a vault''s log grows: the tiles that are not full, of its last seal; made anew by each, as they follow from the leaves';
+COMMENT ON COLUMN pointsvault.edge_data.size IS 'of the seal that it is of';
+COMMENT ON COLUMN pointsvault.edge_data.hashes IS 'those tiles, the lowest level first, with no gap between them';
 
 CREATE TABLE pointsvault.tile_data (
   vault integer NOT NULL,
@@ -766,6 +774,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.intake_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_change_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.access_change_data_number_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.seal_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.edge_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.tile_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.leaf_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.salt_data', '');

@@ -7,7 +7,8 @@
  * with a checkpoint that was kept elsewhere.
  *
  * Leaves beside the journal are kept, so they are compared with the rows as well: each of
- * the vault, of policies and of access, the last one of each member.
+ * the vault, of policies and of access, the last one of each member.  What else a seal
+ * says of itself follows from its leaves.
  */
 #include "audit/verify_seals.h"
 
@@ -48,8 +49,10 @@ typedef struct SealPass
 	PvLeaf *leaf;
 	bool met; /* the size of the checkpoint from outside was come by */
 	Ahead ahead[PV_LEAF_ACCESS + 1];
-	int64_t members; /* who has a leaf, up to that one */
+	int64_t keys[PV_LEAF_ACCESS + 1]; /* the highest that has a leaf */
+	PvLeaf *incarnation;			  /* the last one */
 	HTAB *differing;
+	PvStream checkpoints; /* that are stored */
 } SealPass;
 
 static char *
@@ -185,13 +188,13 @@ find_member(SealPass *pass, int64_t member, PvHash *found)
 static void
 compare_member(SealPass *pass, int64_t member, int64_t index, const PvHash *hash)
 {
-	bool is_new = member > pass->members;
+	bool is_new = member > pass->keys[PV_LEAF_MEMBER];
 	Differing differing = {.member = member, .index = index, .expected = *hash};
 
 	if (is_new)
 	{
 		differing.has_row = take_row(pass, &pass->ahead[PV_LEAF_MEMBER], member, &differing.found);
-		pass->members = member;
+		pass->keys[PV_LEAF_MEMBER] = member;
 	}
 	else
 		differing.has_row = find_member(pass, member, &differing.found);
@@ -215,11 +218,14 @@ compare_other(SealPass *pass, int64_t index, const PvHash *hash)
 	{
 		Ahead *ahead = &pass->ahead[type];
 
+		pass->keys[type] = key;
 		if (!take_row(pass, ahead, key, &found))
 			fail_other(pass, ahead->what, key, index, hash, NULL);
 		else if (!is_same(hash, &found))
 			fail_other(pass, ahead->what, key, index, hash, &found);
 	}
+	else if (type == PV_LEAF_INCARNATION)
+		memcpy(pass->incarnation, pass->leaf, offsetof(PvLeaf, hashed) + 1 + pass->leaf->size);
 }
 
 /* Members whose change is not sealed yet may differ. */
@@ -295,6 +301,66 @@ meet_checkpoint(SealPass *pass, const PvSeal *seal)
 				  pnstrdup(note, strcspn(note, "\n")), pnstrdup(body, strlen(body) - 1));
 }
 
+/* Those that are stored are of the log too. */
+static void
+meet_stored(SealPass *pass, const PvSeal *seal)
+{
+	PvStream *rows = &pass->checkpoints;
+
+	for (; !rows->ended && pv_stream_int(rows, 0) <= seal->size; pv_stream_next(rows))
+	{
+		PvCheckpoint checkpoint = pv_checkpoint_read(&rows->row);
+		const char *why = checkpoint.size == seal->size ? pv_checkpoint_fault(seal, checkpoint.note)
+														: "the log was not sealed at that size";
+
+		if (why)
+			pv_failed(&pass->verify->report, PV_CHECK_SEALED,
+					  psprintf("a stored checkpoint of size " INT64_FORMAT, checkpoint.size),
+					  "of this log", why);
+	}
+}
+
+/* Its origin is that of the incarnation it is of. */
+static bool
+is_of_incarnation(SealPass *pass, const PvSeal *seal)
+{
+	PvLeaf *expected = palloc(sizeof(PvLeaf));
+	bool is_same;
+
+	pv_leaf_begin(expected, PV_LEAF_INCARNATION);
+	pv_leaf_text(expected, pass->log->sha, 1, seal->origin);
+	is_same = expected->size <= pass->incarnation->size &&
+			  memcmp(expected->hashed, pass->incarnation->hashed, 1 + expected->size) == 0;
+	pfree(expected);
+	return is_same;
+}
+
+static void
+compare_number(SealPass *pass, const PvSeal *seal, const char *what, int64_t expected,
+			   int64_t found)
+{
+	if (expected != found)
+		pv_failed(&pass->verify->report, PV_CHECK_SEALED,
+				  psprintf("%s of the seal at size " INT64_FORMAT, what, seal->size),
+				  psprintf(INT64_FORMAT, expected), psprintf(INT64_FORMAT, found));
+}
+
+/* How far it says that it went. */
+static void
+compare_reach(SealPass *pass, const PvSeal *seal)
+{
+	compare_number(pass, seal, "journal_upto", pass->walk->journal.seq, seal->journal_upto);
+	compare_number(pass, seal, "policy_upto", pass->keys[PV_LEAF_POLICY], seal->policy_upto);
+	compare_number(pass, seal, "access_upto", pass->keys[PV_LEAF_ACCESS], seal->access_upto);
+	/* members of other vaults have numbers too */
+	if (seal->member_upto < pass->keys[PV_LEAF_MEMBER])
+		compare_number(pass, seal, "member_upto", pass->keys[PV_LEAF_MEMBER], seal->member_upto);
+	if (!is_of_incarnation(pass, seal))
+		pv_failed(&pass->verify->report, PV_CHECK_SEALED,
+				  psprintf("origin of the seal at size " INT64_FORMAT, seal->size),
+				  "that of its incarnation", seal->origin);
+}
+
 static void
 compare_seal(SealPass *pass)
 {
@@ -304,8 +370,10 @@ compare_seal(SealPass *pass)
 	pv_edge_root(pass->edge, &pass->log->hasher, &root);
 	if (!is_same(&root, &seal.root))
 		fail(pass, psprintf("the root at size " INT64_FORMAT, seal.size), &seal.root, &root);
+	compare_reach(pass, &seal);
 	seal.root = root; /* what the rows say is what the checkpoint has to be of */
 	meet_checkpoint(pass, &seal);
+	meet_stored(pass, &seal);
 }
 
 /* All leaves were come by, and the last tiles are those of the last seal. */
@@ -318,6 +386,15 @@ compare_end(SealPass *pass)
 	if (!pass->walk->seals.ended)
 		pv_failed(&verify->report, PV_CHECK_SEALED, name_of_leaf(pass, pass->walk->index), "a row",
 				  "none");
+	else if (!pass->walk->others.ended)
+		pv_failed(&verify->report, PV_CHECK_SEALED,
+				  psprintf("leaf " INT64_FORMAT, pv_stream_int(&pass->walk->others, 0)), "none",
+				  "a row beyond the last seal");
+	if (!pass->checkpoints.ended && pass->walk->seals.ended)
+		pv_failed(&verify->report, PV_CHECK_SEALED,
+				  psprintf("a stored checkpoint of size " INT64_FORMAT,
+						   pv_stream_int(&pass->checkpoints, 0)),
+				  "none", "one beyond the last seal");
 	for (int level = 1; level < PV_TILE_LEVELS && pass->edge->size == log->last.size; level++)
 	{
 		int64_t number = log->last.size >> (PV_TILE_HEIGHT * (level + 1));
@@ -344,7 +421,10 @@ pv_verify_seals(PvVerify *verify)
 	pass.log = pv_log_open(verify->book->vault, true);
 	pass.edge = palloc0(sizeof(PvEdge));
 	pass.leaf = palloc(sizeof(PvLeaf));
+	pass.incarnation = palloc0(sizeof(PvLeaf));
 	pass.walk = pv_walk_open(pass.log->sha, verify->book->vault);
+	pv_checkpoints_open(&pass.checkpoints, verify->book->vault);
+	pv_stream_next(&pass.checkpoints);
 	if (pass.log->last.size > 0)
 		open_others(&pass);
 	while (pv_walk_next(pass.walk, pass.leaf))
@@ -357,6 +437,7 @@ pv_verify_seals(PvVerify *verify)
 	compare_end(&pass);
 	if (pass.log->last.size > 0)
 		close_others(&pass);
+	pv_stream_close(&pass.checkpoints);
 	pv_walk_close(pass.walk);
 	pv_log_close(pass.log);
 }

@@ -39,6 +39,8 @@
 #include "utils/uuid.h"
 
 #define INCARNATION_BYTES 8
+#define SIGNATURE_MARK "\xe2\x80\x94 " /* an em dash and a blank */
+#define LEAST_SIGNATURE 5			   /* a key's hash, and something */
 #define SEAL_COLUMNS \
 	"size, journal_upto, journal_rows, member_upto, access_upto, policy_upto, origin, place, root"
 
@@ -62,8 +64,9 @@ static char *shop;
 /* clang-format off */
 
 static PvPlan last_seal = {
-	"SELECT " SEAL_COLUMNS ", edge "
-	"FROM pointsvault.seal_data "
+	"SELECT " SEAL_COLUMNS ", "
+		"(SELECT e.hashes FROM pointsvault.edge_data e WHERE e.vault = $1 AND e.size = s.size) "
+	"FROM pointsvault.seal_data s "
 	"WHERE vault = $1 "
 	"ORDER BY size DESC LIMIT 1",
 	"i", .how = PV_IN_ORDER};
@@ -89,9 +92,15 @@ static PvPlan seal_of_row = {
 	"il", .how = PV_IN_ORDER};
 
 static PvPlan insert_seal = {
-	"INSERT INTO pointsvault.seal_data (vault, " SEAL_COLUMNS ", edge) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-	"illlllittyy", NULL};
+	"INSERT INTO pointsvault.seal_data (vault, " SEAL_COLUMNS ") "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+	"illlllitty", NULL};
+
+static PvPlan write_edge = {
+	"INSERT INTO pointsvault.edge_data (vault, size, hashes) "
+	"VALUES ($1, $2, $3) "
+	"ON CONFLICT (vault) DO UPDATE SET size = $2, hashes = $3",
+	"ily", NULL};
 
 static PvPlan insert_tile = {
 	"INSERT INTO pointsvault.tile_data (vault, level, number, hashes) "
@@ -140,6 +149,13 @@ static PvPlan last_checkpoint = {
 	"WHERE vault = $1 "
 	"ORDER BY number DESC LIMIT 1",
 	"i", .how = PV_IN_ORDER};
+
+static PvPlan all_checkpoints = {
+	"SELECT size, note "
+	"FROM pointsvault.checkpoint_data "
+	"WHERE vault = $1 "
+	"ORDER BY size",
+	"i", NULL};
 
 static PvPlan insert_checkpoint = {
 	"INSERT INTO pointsvault.checkpoint_data (vault, size, note) "
@@ -197,6 +213,21 @@ read_bytes(const PvRow *row, int column, Size size)
 	return data;
 }
 
+/* A count, or the number of a row: as far as sums of them do not overflow. */
+static bool
+is_count(int64_t number)
+{
+	return number >= 0 && number <= PG_INT64_MAX / 4;
+}
+
+static bool
+is_sound(const PvSeal *seal)
+{
+	return seal->size > 0 && is_count(seal->size) && is_count(seal->journal_upto) &&
+		   is_count(seal->journal_rows) && seal->journal_rows <= seal->size &&
+		   is_count(seal->member_upto) && is_count(seal->access_upto) && seal->policy_upto >= 0;
+}
+
 static void
 read_seal(const PvRow *row, int32_t vault, PvSeal *seal)
 {
@@ -210,7 +241,7 @@ read_seal(const PvRow *row, int32_t vault, PvSeal *seal)
 	seal->policy_upto = DatumGetInt32(row->values[SEAL_POLICY_UPTO]);
 	seal->origin = pv_row_text_or_empty(row, SEAL_ORIGIN);
 	seal->place = pv_row_text_or_empty(row, SEAL_PLACE);
-	if (!root || seal->size <= 0)
+	if (!root || !is_sound(seal))
 		damaged_log(vault, "a seal");
 	seal->root = *root;
 	pfree(root);
@@ -371,6 +402,49 @@ pv_bad_checkpoint(const char *why)
 					errhint("tools/sign-checkpoint makes one of what checkpoint() returns.")));
 }
 
+/* "— name base64\n"; what is wrong with it, or NULL, and where the next begins. */
+static const char *
+signature_fault(const char **line)
+{
+	const char *name = *line + strlen(SIGNATURE_MARK);
+	const char *end = strchr(*line, '\n');
+	const char *blank;
+	int length;
+	void *decoded;
+
+	if (!end || strncmp(*line, SIGNATURE_MARK, strlen(SIGNATURE_MARK)) != 0)
+		return "behind its text is a line that is no signature";
+	*line = end + 1;
+	blank = memchr(name, ' ', end - name);
+	if (!blank || blank == name || memchr(name, '+', blank - name))
+		return "a signature has no name of a key";
+	length = (int) (end - blank - 1);
+	decoded = palloc(pg_b64_dec_len(length) + 1);
+	if (pg_b64_decode(blank + 1, length, decoded, pg_b64_dec_len(length)) < LEAST_SIGNATURE)
+		return "a signature is no base64";
+	return NULL;
+}
+
+/* Why a note is no signed checkpoint of a seal, or NULL. */
+const char *
+pv_checkpoint_fault(const PvSeal *seal, const char *note)
+{
+	const char *body = pv_checkpoint_text(seal);
+	const char *next = note + strlen(body);
+	const char *why = NULL;
+
+	if (strncmp(note, body, strlen(body)) != 0)
+		return "its origin or root is not that of the log at that size";
+	if (*next != '\n')
+		return "no empty line follows its text";
+	next++;
+	if (*next == '\0')
+		return "it has no signature";
+	while (*next && !why)
+		why = signature_fault(&next);
+	return why;
+}
+
 /* The size in the second line of a checkpoint. */
 int64_t
 pv_checkpoint_size(const char *note)
@@ -398,9 +472,22 @@ pv_checkpoint_last(int32_t vault, PvCheckpoint *checkpoint)
 	if (pv_run(&last_checkpoint, values, NULL, true) == 0)
 		return false;
 	row = pv_result_row(0);
-	checkpoint->size = pv_row_int(&row, 0);
-	checkpoint->note = pv_row_text_or_empty(&row, 1);
+	*checkpoint = pv_checkpoint_read(&row);
 	return true;
+}
+
+/* Opens all that are stored, by their sizes; see pv_checkpoint_read. */
+void
+pv_checkpoints_open(PvStream *rows, int32_t vault)
+{
+	pv_stream_open(rows, &all_checkpoints, vault);
+}
+
+/* The checkpoint of a row. */
+PvCheckpoint
+pv_checkpoint_read(const PvRow *row)
+{
+	return (PvCheckpoint){pv_row_int(row, 0), pv_row_text_or_empty(row, 1)};
 }
 
 /* Keeps a checkpoint; what it is of is the caller's to check. */
@@ -602,7 +689,7 @@ static void
 store_seal(const Sealing *sealing)
 {
 	const PvSeal *seal = &sealing->seal;
-	Datum values[11] = {Int32GetDatum(sealing->log->vault),
+	Datum values[10] = {Int32GetDatum(sealing->log->vault),
 						Int64GetDatum(seal->size),
 						Int64GetDatum(seal->journal_upto),
 						Int64GetDatum(seal->journal_rows),
@@ -611,10 +698,12 @@ store_seal(const Sealing *sealing)
 						Int32GetDatum(seal->policy_upto),
 						CStringGetTextDatum(seal->origin),
 						CStringGetTextDatum(seal->place),
-						PointerGetDatum(bytes_of(seal->root.bytes, sizeof(seal->root.bytes))),
-						PointerGetDatum(edge_bytes(sealing->log->edge))};
+						PointerGetDatum(bytes_of(seal->root.bytes, sizeof(seal->root.bytes)))};
+	Datum edge[3] = {Int32GetDatum(sealing->log->vault), Int64GetDatum(seal->size),
+					 PointerGetDatum(edge_bytes(sealing->log->edge))};
 
 	(void) pv_run(&insert_seal, values, NULL, false);
+	(void) pv_run(&write_edge, edge, NULL, false);
 	ForceSyncCommit();
 }
 
@@ -669,6 +758,7 @@ pv_walk_open(PvSha *sha, int32_t vault)
 	pv_stream_open(&walk->others, &other_leaves, vault);
 	pv_stream_next(&walk->others);
 	pv_journal_leaves_open(&walk->journal, sha, vault, 0, PG_INT64_MAX, true);
+	walk->vault = vault;
 	if (!walk->seals.ended)
 		read_seal(&walk->seals.row, vault, &walk->seal);
 	return walk;
@@ -701,7 +791,7 @@ pv_walk_next(PvLeafWalk *walk, PvLeaf *leaf)
 	{
 		pv_stream_next(&walk->seals);
 		if (!walk->seals.ended)
-			read_seal(&walk->seals.row, 0, &walk->seal);
+			read_seal(&walk->seals.row, walk->vault, &walk->seal);
 	}
 	if (walk->seals.ended)
 		return false;

@@ -50,6 +50,7 @@ typedef struct PvCheckpoint
 /* All leaves of a log, as they are made again from their rows. */
 typedef struct PvLeafWalk
 {
+	int32_t vault;
 	PvStream seals;
 	PvStream others;
 	PvJournalLeaves journal;
@@ -67,8 +68,11 @@ extern char *pv_checkpoint_text(const PvSeal *seal);
 extern bool pv_seal_at(int32_t vault, int64_t size, bool read_only, PvSeal *seal);
 extern int64_t pv_sealed_index(int32_t vault, int64_t seq);
 pv_noreturn extern void pv_bad_checkpoint(const char *why);
+extern const char *pv_checkpoint_fault(const PvSeal *seal, const char *note);
 extern int64_t pv_checkpoint_size(const char *note);
 extern bool pv_checkpoint_last(int32_t vault, PvCheckpoint *checkpoint);
+extern void pv_checkpoints_open(PvStream *rows, int32_t vault);
+extern PvCheckpoint pv_checkpoint_read(const PvRow *row);
 extern void pv_checkpoint_store(int32_t vault, const PvCheckpoint *checkpoint);
 extern char *pv_base64(const uint8 *data, int size);
 extern PvLeafWalk *pv_walk_open(PvSha *sha, int32_t vault);

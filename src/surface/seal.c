@@ -13,7 +13,6 @@
 #include "surface/arguments.h"
 #include "surface/rows.h"
 
-#include "common/base64.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -25,9 +24,6 @@ PG_FUNCTION_INFO_V1(pv_sql_store_checkpoint);
 PG_FUNCTION_INFO_V1(pv_sql_prove);
 PG_FUNCTION_INFO_V1(pv_sql_prove_growth);
 PG_FUNCTION_INFO_V1(pv_sql_export_tiles);
-
-#define SIGNATURE_MARK "\xe2\x80\x94 " /* an em dash and a blank */
-#define LEAST_SIGNATURE 5			   /* a key's hash, and something */
 
 /* seal(vault) */
 Datum
@@ -87,48 +83,17 @@ pv_sql_checkpoint(PG_FUNCTION_ARGS)
 
 /* --- checkpoints that come back ------------------------------------------------------- */
 
-/* "— name base64\n"; returns where the next begins. */
-static const char *
-check_signature(const char *line)
-{
-	const char *name = line + strlen(SIGNATURE_MARK);
-	const char *end = strchr(line, '\n');
-	const char *blank;
-	int length;
-	void *decoded;
-
-	if (!end || strncmp(line, SIGNATURE_MARK, strlen(SIGNATURE_MARK)) != 0)
-		pv_bad_checkpoint("behind its text is a line that is no signature");
-	blank = memchr(name, ' ', end - name);
-	if (!blank || blank == name || memchr(name, '+', blank - name))
-		pv_bad_checkpoint("a signature has no name of a key");
-	length = (int) (end - blank - 1);
-	decoded = palloc(pg_b64_dec_len(length) + 1);
-	if (pg_b64_decode(blank + 1, length, decoded, pg_b64_dec_len(length)) < LEAST_SIGNATURE)
-		pv_bad_checkpoint("a signature is no base64");
-	return end + 1;
-}
-
 static void
 check_note(int32_t vault, const PvCheckpoint *checkpoint)
 {
+	const char *why;
 	PvSeal seal;
-	const char *body;
-	const char *next;
 
 	if (!pv_seal_at(vault, checkpoint->size, false, &seal))
 		pv_bad_checkpoint("the log was not sealed at that size");
-	body = pv_checkpoint_text(&seal);
-	if (strncmp(checkpoint->note, body, strlen(body)) != 0)
-		pv_bad_checkpoint("its origin or root is not that of the log at that size");
-	next = checkpoint->note + strlen(body);
-	if (*next != '\n')
-		pv_bad_checkpoint("no empty line follows its text");
-	next++;
-	if (*next == '\0')
-		pv_bad_checkpoint("it has no signature");
-	while (*next)
-		next = check_signature(next);
+	why = pv_checkpoint_fault(&seal, checkpoint->note);
+	if (why)
+		pv_bad_checkpoint(why);
 }
 
 /* store_checkpoint(vault, note) */

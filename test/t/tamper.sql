@@ -46,6 +46,9 @@ SELECT type, unnest(bad) FROM (VALUES
                                '''922337203685477.5807''', '''-922337203685477.5808''']),
   ('pointsvault.points', ARRAY['COALESCE(%1$s, ''0'') + ''0.00000001''::pointsvault.points', 'NULL', '''0''', '''-0.00000001''',
                                '''92233720368.54775807''', '''-92233720368.54775808''']),
+  ('bytea', ARRAY['set_byte(%1$s, length(%1$s) / 2, get_byte(%1$s, length(%1$s) / 2) # 1)', 'NULL', '''''', '%1$s || ''\x00''',
+                  'substr(%1$s, 2)', 'decode(repeat(''ff'', 70000), ''hex'')']),
+  ('uuid', ARRAY['''00000000-0000-0000-0000-000000000001''', 'NULL']),
   ('pointsvault.price', ARRAY['''9999/1''', 'NULL', '''0/1''', '''922337203685477.5807/0.00000001'''])
 ) v(type, bad);
 
@@ -195,6 +198,11 @@ SELECT tamper.try(VARIADIC array_agg(format(statement, vault))) FROM unnest(ARRA
   'SELECT count(t::text) FROM pointsvault.journal_data j, pointsvault.top_holders(%1$s, 5, ''cash'', j.booked_at) t WHERE j.vault = %1$s AND j.seq = 90',
   'SELECT count(v::text) FROM pointsvault.cash_balance v',
   'SELECT count(v::text) FROM pointsvault.access v',
+  'SELECT pointsvault.checkpoint(%1$s)',
+  'SELECT pointsvault.prove(%1$s, ''order-79''), pointsvault.prove(%1$s, ''order-1'')',
+  'SELECT pointsvault.prove_growth(%1$s, 3)',
+  'SELECT count(t::text) FROM pointsvault.export_tiles(%1$s) t',
+  'SELECT count(c::text) FROM pointsvault.verify(%1$s, E''shop/x/0\n7\nAAAA\n'') c',
   'SELECT count(v::text) FROM pointsvault.stock_grant v',
   'SELECT count(o::text) FROM pointsvault.stock_ocf(%1$s) o',
   'SELECT pointsvault.quote_convert_to_stock(%1$s, 0.1)',
@@ -280,5 +288,8 @@ SELECT tamper.try(VARIADIC array_agg(format(statement, vault))) FROM unnest(ARRA
   'SELECT pointsvault.enroll(%1$s, ''newcomer'', sponsor => ''m4'')',
   'SELECT pointsvault.set_policy(%1$s, ''{"growth": {"redeem_fee_rate": 0.1}}'')',
   'SELECT pointsvault.settle(%1$s)',
+  'SELECT pointsvault.grant_access(''reader'', ''shop'', %1$s)',
+  'SELECT pointsvault.seal(%1$s)',
+  'SELECT pointsvault.store_checkpoint(%1$s, pointsvault.checkpoint(%1$s) || E''\n— key AAAAAGFueSBzaWduYXR1cmU=\n'')',
   'SELECT pointsvault.suspend_vault(%1$s, ''enough'')']) AS statement
 $$;

@@ -280,6 +280,25 @@ test_paths(void)
 	CHECK(pv_tile_width(256, 0, 0) == 256 && pv_tile_width(256, 1, 0) == 1);
 }
 
+/* What is no number, or ends before it does, is none. */
+static void
+test_first_field(void)
+{
+	static PvLeaf leaf;
+
+	pv_leaf_begin(&leaf, PV_LEAF_MEMBER);
+	CHECK(pv_leaf_first_int(&leaf, 1) == 0);
+	pv_leaf_int(&leaf, 1, INT64_MIN);
+	CHECK(pv_leaf_first_int(&leaf, 1) == INT64_MIN);
+	leaf.size--;
+	CHECK(pv_leaf_first_int(&leaf, 1) == 0);
+	leaf.size = 1;
+	CHECK(pv_leaf_type(&leaf) == 0);
+	pv_leaf_begin(&leaf, PV_LEAF_VAULT);
+	pv_leaf_bytes(&leaf, 1, "a longer name", 13);
+	CHECK(pv_leaf_first_int(&leaf, 1) == 0);
+}
+
 /* docs/leaf.md: the bytes of fields. */
 static void
 test_leaf(void)
@@ -299,6 +318,8 @@ test_leaf(void)
 	CHECK(leaf.size == sizeof(expected));
 	CHECK(memcmp(pv_leaf_start(&leaf), expected, sizeof(expected)) == 0);
 	CHECK(leaf.hashed[0] == 0);
+	CHECK(pv_leaf_type(&leaf) == PV_LEAF_JOURNAL);
+	CHECK(pv_leaf_first_int(&leaf, 1) == 42 && pv_leaf_first_int(&leaf, 2) == 0);
 	sha256(NULL, leaf.hashed, leaf.size + 1, &hash);
 	CHECK(is_hex(&hash, "4db3c88c1a128d91b3a4d8f0d56eee35fbf7753f5cd3d1a499366b5b152f7432"));
 }
@@ -310,4 +331,5 @@ test_merkle(void)
 	test_sizes();
 	test_paths();
 	test_leaf();
+	test_first_field();
 }
