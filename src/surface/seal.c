@@ -145,12 +145,30 @@ missing_tile(int32_t vault)
 			 errhint("pointsvault.verify(%d) names what was changed.", vault)));
 }
 
+/* A proof of what a row says now is none where that is not what was sealed. */
+static void
+check_as_sealed(const PvLog *log, const PvLeaf *leaf, int64_t seq, int64_t index)
+{
+	const PvHash *tile = log->tiles.find(log->tiles.arg, 0, index / PV_TILE_WIDTH);
+	PvHash hash;
+
+	if (!tile)
+		missing_tile(log->vault);
+	pv_leaf_hash(log->sha, leaf, &hash);
+	if (memcmp(&tile[index % PV_TILE_WIDTH], &hash, sizeof(hash)) != 0)
+		ereport(ERROR,
+				(pv_error(DAMAGED_DATA),
+				 errmsg("row " INT64_FORMAT " of the journal of vault %d is not what was sealed",
+						seq, log->vault),
+				 errhint("pointsvault.verify(%d) names what was changed.", log->vault)));
+}
+
 /*
  * The leaf behind its length, and the salt of its texts: with a text in hand its holder
  * can show that it is the one.
  */
 static char *
-extra_of(const PvLog *log, int64_t seq)
+extra_of(const PvLog *log, int64_t seq, int64_t index)
 {
 	PvJournalLeaves *leaves = palloc(sizeof(PvJournalLeaves));
 	PvLeaf *leaf = palloc(sizeof(PvLeaf));
@@ -160,6 +178,7 @@ extra_of(const PvLog *log, int64_t seq)
 	pv_journal_leaves_open(leaves, log->sha, log->vault, seq - 1, seq, true);
 	if (!pv_journal_leaves_next(leaves, leaf))
 		missing_tile(log->vault);
+	check_as_sealed(log, leaf, seq, index);
 	initStringInfo(&data);
 	pv_put_uint16(length, leaf->size);
 	appendBinaryStringInfo(&data, (const char *) length, sizeof(length));
@@ -199,7 +218,7 @@ proof_text(int32_t vault, const char *ref)
 		missing_tile(vault);
 	initStringInfo(&lines);
 	appendStringInfo(&lines, "c2sp.org/tlog-proof@v1\nextra %s\nindex " INT64_FORMAT "\n",
-					 extra_of(log, seq), index);
+					 extra_of(log, seq, index), index);
 	append_hashes(&lines, &proof);
 	appendStringInfo(&lines, "\n%s", checkpoint.note);
 	pv_log_close(log);
