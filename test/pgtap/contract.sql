@@ -95,6 +95,13 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('disclosure', 'vault integer, amount numeric DEFAULT NULL::numeric', 'SETOF record', 'stable'),
   ('compliance', 'vault integer', 'SETOF record', 'stable'),
   ('verify', 'vault integer', 'SETOF record', 'stable'),
+  ('verify', 'vault integer, checkpoint text', 'SETOF record', 'stable'),
+  ('seal', 'vault integer', 'bigint', 'volatile'),
+  ('checkpoint', 'vault integer', 'text', 'stable'),
+  ('store_checkpoint', 'vault integer, note text', 'bigint', 'volatile'),
+  ('prove', 'vault integer, ref text', 'text', 'stable'),
+  ('prove_growth', 'vault integer, old_size bigint', 'text', 'stable'),
+  ('export_tiles', 'vault integer', 'SETOF record', 'stable'),
   ('close_day', 'vault integer, day date DEFAULT NULL::date', 'date', 'volatile'),
   ('accrue', 'vault integer, max_members integer DEFAULT 10000', 'bigint', 'volatile'),
   ('error_codes', 'OUT token text', 'SETOF record', 'immutable'),
@@ -129,7 +136,7 @@ SELECT p.proname::text AS name, split_part(pg_get_function_arguments(p.oid), ', 
        CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility
 FROM pg_proc p WHERE p.pronamespace = 'pointsvault'::regnamespace;
 
--- sets, as an overload would make calls ambiguous
+-- sets, as an overload beside those of verify would make calls ambiguous
 SELECT set_eq(format('SELECT arguments, result, volatility FROM found WHERE name = %L', name),
               format('SELECT arguments, result, volatility FROM promised WHERE name = %L', name), name)
 FROM promised ORDER BY n;
@@ -138,7 +145,7 @@ FROM promised ORDER BY n;
 
 SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'pointsvault.receipt'::regclass AND attnum > 0),
           'vault integer, seq bigint, kind text, ref text, member text, amount numeric, points numeric, cash numeric, fee numeric, price_before numeric, price_after numeric, at timestamp with time zone, day date, booked_at timestamp with time zone, replayed boolean, item bigint, owed_by_others numeric, refunded numeric', 'receipt');
-SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'verify' AND pronamespace = 'pointsvault'::regnamespace),
+SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'verify' AND pronargs = 1 AND pronamespace = 'pointsvault'::regnamespace),
           'vault integer, OUT name text, OUT ok boolean, OUT expected text, OUT found text, OUT detail text', 'verify');
 SELECT is((SELECT pg_get_function_arguments(oid) FROM pg_proc WHERE proname = 'explain' AND pronamespace = 'pointsvault'::regnamespace),
           'vault integer, ref text, OUT step integer, OUT seq bigint, OUT rule text, OUT what text, OUT terms text, OUT result numeric, OUT unit text, OUT member text', 'explain');
