@@ -132,7 +132,9 @@ BEGIN;
 ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only;
 UPDATE pointsvault.journal_data SET actor = 'mallory' WHERE vault = :v AND ref = 'seal 5';
 SELECT detail ~ '^journal row [0-9]+, leaf [0-9]+' AS named FROM pointsvault.verify(:v) WHERE NOT ok AND name LIKE '%sealed%';
+\set VERBOSITY sqlstate
 SELECT pointsvault.prove(:v, 'seal 5');
+\set VERBOSITY default
 ROLLBACK;
 BEGIN;
 ALTER TABLE pointsvault.tile_data DISABLE TRIGGER append_only;

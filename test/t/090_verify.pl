@@ -28,7 +28,8 @@ $node->safe_psql(
 	'postgres', qq{
 	SELECT pointsvault.grant_access('reader', 'shop', $_), pointsvault.seal($_);
 	SELECT pointsvault.store_checkpoint($_, pointsvault.checkpoint($_) || E'\\n— key AAAAAGFueSBzaWduYXR1cmU=\\n');
-	SELECT pointsvault.enroll($_, 'sealed later'), pointsvault.revoke_access('reader', 'shop', $_), pointsvault.seal($_);
+	SELECT pointsvault.resume_vault($_), pointsvault.set_member($_, 'idle', '31'), pointsvault.suspend_vault($_, 'audit');
+	SELECT pointsvault.revoke_access('reader', 'shop', $_), pointsvault.seal($_);
 	SELECT pointsvault.store_checkpoint($_, pointsvault.checkpoint($_) || E'\\n— key AAAAAGFueSBzaWduYXR1cmU=\\n')}) foreach 1, 2;
 $node->safe_psql('postgres', slurp_file("$FindBin::RealBin/tamper.sql"));
 my $checks = $node->safe_psql('postgres', 'SELECT count(*) FROM pointsvault.verify(1)');
