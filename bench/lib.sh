@@ -46,8 +46,7 @@ option() {
 option REPORT "$PROJECT/docs/performance.md" "$PROJECT/docs/performance.md" ''
 # WAL written before all else, so that later runs find segments to reuse
 option WARM_WAL_MB 2000 5000 32
-# of the million members of SIZE=full some 3 GB are in use
-option SHARED_BUFFERS 1GB 4GB 64MB
+option SHARED_BUFFERS 1GB 1GB 64MB
 # rounds that are not counted, ahead of those that are
 option WARM_ROUNDS 2 3 0
 
@@ -305,7 +304,7 @@ machine() {
 
 	memory=$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
 	say "$(processors) cores, $memory GB of memory, PostgreSQL $(value 'SHOW server_version' | cut -d ' ' -f 1)," \
-		"data on $(df --output=fstype "$RUN_DIR" | tail -n 1), shared_buffers $SHARED_BUFFERS, clients on the same machine"
+		"data on $(df --output=fstype "$RUN_DIR" | tail -n 1), clients on the same machine"
 }
 
 # As a list in one line of Markdown.
