@@ -26,6 +26,7 @@ has '| 200 | 100 |' 'a settled batch'
 has '| 1 000 holders, 10 sales that day:' 'a close of many holders beside that of few'
 has '| 1 000 | 2 000 |' 'how cost grows'
 has '| the 100 with the most shares two closes ago |' 'a list of a record date'
+has '| the 100 with the most cash halfway through the journal |' 'one of the middle of all events'
 has '| 10 sales,' 'a close that makes partners beside one that does not'
 has '| all plans are new |' 'a close of release plans beside recursive SQL'
 ok 'and curves are drawn' "$([ -s "$work/settle.svg" ] && [ -s "$work/growth.svg" ] && echo yes)" </dev/null
