@@ -177,9 +177,10 @@ past_by_postings() {
 
 # P2: lists beside plain queries on the views.
 measure_lists() {
-	local moment what beside
+	local moment halfway what beside
 
 	say "Lists of $(thousands "$LAST_HOLDERS") holders"
+	halfway=$(value "SELECT quote_literal(booked_at) FROM pointsvault.journal WHERE vault = 1 AND seq = (SELECT last_seq / 2 FROM pointsvault.vault_status WHERE vault = 1)")
 	moment=$(value "SELECT quote_literal(booked_at) FROM pointsvault.journal WHERE vault = 1 AND kind = 'close' ORDER BY seq DESC OFFSET 1 LIMIT 1")
 	for what in shares cash; do
 		tell_list "the 100 with the most $what" "SELECT * FROM pointsvault.top_holders(1, 100, '$what')" \
@@ -188,6 +189,7 @@ measure_lists() {
 		# dividends are posted later than they are paid, so postings do not say what cash there was
 		[ "$what" = cash ] || beside=$(past_by_postings "$what" "$moment")
 		tell_list "the 100 with the most $what two closes ago" "SELECT * FROM pointsvault.top_holders(1, 100, '$what', $moment)" "$beside"
+		tell_list "the 100 with the most $what halfway through the journal" "SELECT * FROM pointsvault.top_holders(1, 100, '$what', $halfway)" ''
 	done
 	tell_list 'all who have shares' "SELECT count(*) FROM pointsvault.top_holders(1, NULL, 'shares')" \
 		"$(median_ms 'SELECT count(*) FROM (SELECT member, shares, row_number() OVER (ORDER BY shares DESC) FROM pointsvault.holding WHERE vault = 1 AND shares > 0) h')"

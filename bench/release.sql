@@ -103,12 +103,13 @@ CREATE FUNCTION bench.depth() RETURNS TABLE (depth integer) LANGUAGE sql AS $$
 $$;
 
 -- 'same', or the first member of whom both say otherwise.
-CREATE FUNCTION bench.compare_plans(vault_id integer) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION bench.compare_plans(vault_id integer) RETURNS text LANGUAGE sql SET enable_nestloop = off AS $$
   SELECT COALESCE((
-    SELECT format('%s: released %s, by SQL %s; team sales %s, by SQL %s', m.name, p.released, l.released, t.team_sales, l.team_sales)
-    FROM (SELECT i.*, (SELECT sum(released) FROM bench.plan o WHERE o.member = i.id) AS released FROM bench.line i) l
-    JOIN pointsvault.member_data m ON m.vault = vault_id AND m.name = 'm' || l.id
-    JOIN pointsvault.team_data t ON t.vault = vault_id AND t.member = m.id
-    JOIN (SELECT member, sum(released) AS released FROM pointsvault.release_plan WHERE vault = vault_id GROUP BY member) p ON p.member = m.name
-    WHERE (p.released, t.team_sales::numeric, t.star::integer) IS DISTINCT FROM (l.released, l.team_sales, l.star) LIMIT 1), 'same')
+    SELECT format('m%s: released %s, by SQL %s; team sales %s, by SQL %s', l.id, p.released, o.released, t.team_sales, l.team_sales)
+    FROM bench.line l
+    LEFT JOIN (SELECT member, sum(released) AS released FROM bench.plan GROUP BY member) o ON o.member = l.id
+    LEFT JOIN pointsvault.member_data m ON m.vault = vault_id AND m.name = 'm' || l.id
+    LEFT JOIN pointsvault.team_data t ON t.vault = vault_id AND t.member = m.id
+    LEFT JOIN (SELECT member, sum(released) AS released FROM pointsvault.release_plan WHERE vault = vault_id GROUP BY member) p ON p.member = m.name
+    WHERE (p.released, t.team_sales::numeric, t.star::integer) IS DISTINCT FROM (o.released, l.team_sales, l.star) LIMIT 1), 'same')
 $$;
