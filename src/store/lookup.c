@@ -132,6 +132,7 @@ void
 pv_scan_open(PvScan *scan, PvLookup *lookup, PvSight sight)
 {
 	scan->lookup = lookup;
+	scan->memory = CurrentMemoryContext;
 	scan->table = pv_open_relation(&lookup->found, lookup->table, lookup->columns, AccessShareLock);
 	if (lookup->version != lookup->found.version)
 		find_index(lookup, scan->table);
@@ -151,10 +152,12 @@ void
 pv_scan_by(PvScan *scan, const Datum *keys)
 {
 	int nkeys = keys_of(scan->lookup);
+	MemoryContext caller = MemoryContextSwitchTo(scan->memory);
 
 	for (int i = 0; i < nkeys; i++)
 		scan->keys[i].sk_argument = keys[i];
 	index_rescan(scan->scan, scan->keys, nkeys, NULL, 0);
+	MemoryContextSwitchTo(caller);
 }
 
 /* Whether the row in the slot is one of those asked for, where the index does not tell. */
@@ -198,9 +201,8 @@ pv_scan_row(const PvScan *scan, PvRow *row)
 	row->place = scan->slot->tts_tid;
 }
 
-/* Moves to the next row of the keys, in the slot; false where there is none. */
-bool
-pv_scan_next_place(PvScan *scan)
+static bool
+move_on(PvScan *scan)
 {
 	ScanDirection direction = scan->lookup->backward ? BackwardScanDirection : ForwardScanDirection;
 	ItemPointer entry;
@@ -214,6 +216,21 @@ pv_scan_next_place(PvScan *scan)
 		PV_ASSERT(!scan->scan->xs_heap_continue); /* no more than one is seen of a row */
 	}
 	return false;
+}
+
+/*
+ * Moves to the next row of the keys, in the slot; false where there is none.  What an index
+ * notes while it is read, such as entries of dead rows, lasts as long as the scan, hence in
+ * its memory: that in use may be of this row alone.
+ */
+bool
+pv_scan_next_place(PvScan *scan)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scan->memory);
+	bool found = move_on(scan);
+
+	MemoryContextSwitchTo(caller);
+	return found;
 }
 
 /* The next row of the keys; false where there is none. */

@@ -50,6 +50,7 @@ typedef struct PvLookup
 typedef struct PvScan
 {
 	PvLookup *lookup;
+	MemoryContext memory; /* of all that is kept until it is closed */
 	Relation table;
 	Relation index;
 	TupleTableSlot *slot;
