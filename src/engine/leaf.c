@@ -18,6 +18,17 @@ pv_put_int64(uint8_t *to, int64_t value)
 		to[i] = (uint8_t) ((uint64_t) value >> (56 - 8 * i));
 }
 
+/* A number as it stands in a leaf. */
+int64_t
+pv_get_int64(const uint8_t *from)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | from[i];
+	return (int64_t) value;
+}
+
 /* A length as leaves and bundles have it. */
 void
 pv_put_uint16(uint8_t *to, int value)
@@ -85,11 +96,8 @@ int64_t
 pv_leaf_first_int(const PvLeaf *leaf, int field)
 {
 	const uint8_t *from = leaf->hashed + 3;
-	uint64_t value = 0;
 
 	if (leaf->size < 2 + FIELD_HEAD + 8 || from[0] != field || from[1] != 0 || from[2] != 8)
 		return 0;
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | from[FIELD_HEAD + i];
-	return (int64_t) value;
+	return pv_get_int64(from + FIELD_HEAD);
 }

@@ -25,7 +25,8 @@ typedef enum PvLeafType
 	PV_LEAF_POLICY = 3,
 	PV_LEAF_MEMBER = 4,
 	PV_LEAF_ACCESS = 5,
-	PV_LEAF_INCARNATION = 6
+	PV_LEAF_INCARNATION = 6,
+	PV_LEAF_LIABILITIES = 7
 } PvLeafType;
 
 /* A leaf being written; the byte before it is the 0x00 that is hashed with it (RFC 6962). */
@@ -42,6 +43,7 @@ extern void pv_leaf_bytes(PvLeaf *leaf, int field, const void *bytes, size_t siz
 extern void pv_leaf_int(PvLeaf *leaf, int field, int64_t value);
 extern void pv_leaf_flag(PvLeaf *leaf, int field, bool value);
 extern void pv_put_int64(uint8_t *to, int64_t value);
+extern int64_t pv_get_int64(const uint8_t *from);
 extern int64_t pv_leaf_first_int(const PvLeaf *leaf, int field);
 extern void pv_put_uint16(uint8_t *to, int value);
 

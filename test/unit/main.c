@@ -42,7 +42,7 @@ run(int number, const char *name, void (*test)(void))
 int
 main(void)
 {
-	printf("1..21\n");
+	printf("1..22\n");
 	run(1, "fixed-point arithmetic", test_fixed);
 	run(2, "decimal text", test_decimal);
 	run(3, "growth events", test_growth);
@@ -64,6 +64,7 @@ main(void)
 	run(19, "old debts", test_legacy);
 	run(20, "custody of an exchange, partners and prizes", test_exchange);
 	run(21, "the tree of the log", test_merkle);
+	run(22, "the tree of what members have", test_sumtree);
 	printf("# %d checks, %d failed\n", checks, failures);
 	return failures > 0;
 }

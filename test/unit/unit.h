@@ -32,6 +32,7 @@ extern void test_items(void);
 extern void test_legacy(void);
 extern void test_exchange(void);
 extern void test_merkle(void);
+extern void test_sumtree(void);
 
 /* The parties of an event in its initializer. */
 #define OWN(whose) .parties = {(PvParty[2]){{.role = PV_OWN, .member = (whose)}}, 1, 2}
