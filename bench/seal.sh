@@ -5,7 +5,7 @@
 # docs/performance.md.
 #
 # Environment: SIZE and REPORT as in lib.sh; LEAVES, journal rows to seal; MEMBERS; CLIENTS,
-# BLOCK_MS and ROUNDS of the sales; PROOFS.
+# BLOCK_MS and ROUNDS of the sales; PROOFS; HOLDERS, members whose balances are published.
 
 set -euo pipefail
 
@@ -21,10 +21,11 @@ option CLIENTS 4 4 2
 option BLOCK_MS 2000 2000 100
 option ROUNDS 12 30 1
 option PROOFS 1000 1000 10
+option HOLDERS 1000000 1000000 600
 
 # The note is not looked into by whoever makes proofs: any signature will do.
 store_note() {
-	sql -c "SELECT pointsvault.store_checkpoint(1, pointsvault.checkpoint(1) || E'\n— bench AAAAAGFueSBzaWduYXR1cmU=\n')" >/dev/null
+	sql -c "SELECT pointsvault.store_checkpoint($1, pointsvault.checkpoint($1) || E'\n— bench AAAAAGFueSBzaWduYXR1cmU=\n')" >/dev/null
 }
 
 # Milliseconds each: of refs from all over the log, in one session.
@@ -32,6 +33,25 @@ proof_ms() {
 	seconds_of "SELECT count(pointsvault.prove(1, ref)) FROM (SELECT ref FROM pointsvault.journal_data
 		WHERE vault = 1 AND ref IS NOT NULL AND seq % GREATEST($LEAVES / $PROOFS, 1) = 0 LIMIT $PROOFS) r" |
 		awk -v proofs="$PROOFS" '{ printf "%.3f", $1 * 1000 / proofs }'
+}
+
+# Of another vault, whose members have something each.
+publish_balances() {
+	local day
+
+	say "Publishing the balances of $(thousands "$HOLDERS") members"
+	sql -c "SELECT pointsvault.create_vault('holders', '{\"growth\": {}, \"cycle\": {\"share_price\": 100}}')" \
+		-c "CALL bench.enroll(2, $HOLDERS)" -c "CALL bench.fill(2, 1, $HOLDERS)" \
+		-c 'SELECT pointsvault.seal(2)' -c 'SELECT pointsvault.close_day(2)' >/dev/null
+	tidy
+	day=$(value 'SELECT max(day) FROM pointsvault.day_data WHERE vault = 2')
+	POINTS_S=$(seconds_of "SELECT pointsvault.liabilities(2, 'points', '$day')")
+	CASH_S=$(seconds_of "SELECT pointsvault.liabilities(2, 'cash', '$day')")
+	sql -c 'SELECT pointsvault.seal(2)' >/dev/null
+	store_note 2
+	BALANCE_MS=$(seconds_of "SELECT count(pointsvault.prove_balance(2, 'm' || 1 + i * 7919::bigint % $HOLDERS, '$day')) FROM generate_series(1, $PROOFS) AS i" |
+		awk -v proofs="$PROOFS" '{ printf "%.3f", $1 * 1000 / proofs }')
+	TREE_BYTES=$(value "SELECT round(pg_total_relation_size('pointsvault.liability_tile_data') / 2 / $HOLDERS.0, 1)")
 }
 
 seal_each_second() {
@@ -68,6 +88,10 @@ tell_all() {
 		line 'prove, ms' "$PROOF_MS" '≤ 1' "$(yes_if "$PROOF_MS <= 1")"
 		line 'purchase, sealed each second, of one that is not' "$middle ($low to $high)" '≥ .97' "$(yes_if "$middle >= .97")"
 		line 'bytes of tiles a row' "$BYTES" '' ''
+		line "liabilities, points of $(thousands "$HOLDERS") members, s" "$POINTS_S" '≤ 5' "$(yes_if "$POINTS_S <= 5")"
+		line 'the same of their cash, s' "$CASH_S" '≤ 5' "$(yes_if "$CASH_S <= 5")"
+		line 'prove_balance, ms' "$BALANCE_MS" '' ''
+		line 'bytes of a tree a member' "$TREE_BYTES" '' ''
 	} | table
 }
 
@@ -81,10 +105,11 @@ main() {
 	tidy
 	SEALED=$(seconds_of 'SELECT pointsvault.seal(1)' | awk -v rows="$LEAVES" '{ printf "%.0f", rows / $1 }')
 	BYTES=$(value "SELECT round(pg_total_relation_size('pointsvault.tile_data') / $LEAVES.0, 1)")
-	store_note
+	store_note 1
 	PROOF_MS=$(proof_ms)
 	say "Sealed $(thousands "$SEALED") rows a second; a proof takes $PROOF_MS ms"
 	measure_sales
+	publish_balances
 	say 'Verifying the vault'
 	verify_all
 	say

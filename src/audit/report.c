@@ -53,6 +53,7 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"queued orders as submitted (H1)",
 	"members and orders as they came in and went out",
 	"sealed rows as they were sealed",
+	"published balances as members had them",
 };
 
 /* Counts one more thing that a check has looked at. */

@@ -11,6 +11,7 @@
 #include "audit/verify_intake.h"
 #include "audit/verify_items.h"
 #include "audit/verify_journal.h"
+#include "audit/verify_liabilities.h"
 #include "audit/verify_line.h"
 #include "audit/verify_members.h"
 #include "audit/verify_merges.h"
@@ -194,6 +195,13 @@ run_seals(void *arg)
 	return true;
 }
 
+static bool
+run_liabilities(void *arg)
+{
+	pv_verify_liabilities(arg);
+	return true;
+}
+
 /* Parts of the report that stand by themselves, and their checks. */
 static const struct
 {
@@ -205,7 +213,8 @@ static const struct
 			 {run_vault, PV_CHECK_VAULT, PV_CHECK_VAULT},
 			 {run_queue, PV_CHECK_QUEUE, PV_CHECK_QUEUE},
 			 {run_intake, PV_CHECK_INTAKE, PV_CHECK_INTAKE},
-			 {run_seals, PV_CHECK_SEALED, PV_CHECK_SEALED}};
+			 {run_seals, PV_CHECK_SEALED, PV_CHECK_SEALED},
+			 {run_liabilities, PV_CHECK_PUBLISHED, PV_CHECK_PUBLISHED}};
 
 /*
  * A part that cannot be read to its end has failed, and the others are run all the

@@ -26,6 +26,8 @@ PV_TOKEN(NO_SUCH_SERIES, "no_such_series", ERRCODE_NO_DATA_FOUND, false, 404,
 		 "The vault has no series of collectibles of that code.")
 PV_TOKEN(NO_SUCH_ITEM, "no_such_item", ERRCODE_NO_DATA_FOUND, false, 404,
 		 "The series has given out no item of that serial.")
+PV_TOKEN(NO_BALANCE, "no_balance", ERRCODE_NO_DATA_FOUND, false, 404,
+		 "The member has no leaf among the balances that were published of the day: it had nothing, or was forgotten.")
 PV_TOKEN(MEMBER_MERGED, "member_merged", ERRCODE_NO_DATA_FOUND, false, 410,
 		 "The member was merged into another, whom the hint names.")
 
@@ -142,7 +144,7 @@ PV_TOKEN(ORDER_SET_ASIDE, "order_set_aside", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_
 PV_TOKEN(ORDER_NOT_COMMITTED, "order_not_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
 		 "The order waited for was submitted by the same transaction.")
 PV_TOKEN(NEEDS_READ_COMMITTED, "needs_read_committed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
-		 "A call of wait_settled or seal under REPEATABLE READ or SERIALIZABLE.")
+		 "A call of wait_settled, seal or liabilities under REPEATABLE READ or SERIALIZABLE.")
 PV_TOKEN(NEEDS_NO_TRANSACTION, "needs_no_transaction", ERRCODE_INVALID_TRANSACTION_TERMINATION, false, 500,
 		 "A call of run_jobs where it cannot commit.")
 PV_TOKEN(CANNOT_PREPARE, "cannot_prepare", ERRCODE_FEATURE_NOT_SUPPORTED, false, 500,
@@ -151,6 +153,8 @@ PV_TOKEN(NEEDS_PG_CRON, "needs_pg_cron", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STAT
 		 "The server has no pg_cron, or pg_cron's own database lacks it.")
 PV_TOKEN(NOT_SEALED, "not_sealed", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, true, 409,
 		 "Nothing of the vault, or not this event, is sealed yet, or in no signed checkpoint that was stored.")
+PV_TOKEN(NOT_PUBLISHED, "not_published", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 409,
+		 "No balances of the asset were published of the day, or whose leaf is whose was forgotten.")
 PV_TOKEN(APPEND_ONLY, "append_only", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
 		 "Somebody would change or delete rows of the journal or of what belongs to it.")
 PV_TOKEN(NOT_A_TRIGGER, "not_a_trigger", ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED, false, 500,
@@ -222,7 +226,7 @@ PV_TOKEN(BAD_PURPOSE, "bad_purpose", ERRCODE_INVALID_PARAMETER_VALUE, false, 400
 PV_TOKEN(BAD_SERIES, "bad_series", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A series of collectibles cannot be so; the message names the argument.")
 PV_TOKEN(BAD_ASSET, "bad_asset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "There is no asset of that name, or none that can be adjusted or listed.")
+		 "There is no asset of that name, or none that can be adjusted, listed or published.")
 PV_TOKEN(NO_REASON, "no_reason", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The reason of a grant of points or of an adjustment is empty.")
 PV_TOKEN(NEGATIVE_HOLD, "negative_hold", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
@@ -236,7 +240,7 @@ PV_TOKEN(AFTER_TODAY, "after_today", ERRCODE_INVALID_PARAMETER_VALUE, false, 400
 PV_TOKEN(TOO_LONG_AGO, "too_long_ago", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "\"at\" is further back than an event may be booked.")
 PV_TOKEN(DAY_NOT_ENDED, "day_not_ended", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
-		 "The day to close has not ended.")
+		 "The day to close, or to publish the balances of, has not ended, or is not closed.")
 PV_TOKEN(BAD_POLICY, "bad_policy", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The policy is wrong; the message names the path of the key.")
 PV_TOKEN(UNKNOWN_PRESET, "unknown_preset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -181,9 +181,10 @@ typedef struct Listing
 	PvHolder *list;
 	int64_t count;
 	int64_t size;
-	int64_t most;	/* how many are wanted */
-	bool is_sorted; /* the first so many are, and who is behind the last of them is out */
-	int64_t named;	/* of the list, while names are looked up */
+	int64_t most;	 /* how many are wanted */
+	bool with_owing; /* those below 0 too */
+	bool is_sorted;	 /* the first so many are, and who is behind the last of them is out */
+	int64_t named;	 /* of the list, while names are looked up */
 } Listing;
 
 /* P2: largest first; of equals who was enrolled earlier. */
@@ -307,7 +308,7 @@ list_holder(Listing *listing, int64_t member, int64_t holding)
 {
 	PvHolder holder = {member, holding, NULL};
 
-	if (holding <= 0 || listing->most == 0)
+	if (holding == 0 || (holding < 0 && !listing->with_owing) || listing->most == 0)
 		return;
 	if (listing->is_sorted && compare_holders(&holder, &listing->list[listing->most - 1]) > 0)
 		return;
@@ -766,6 +767,21 @@ pv_has_holders(const PvFigure *asset)
 		   asset->offset != offsetof(PvAssets, quota);
 }
 
+/* Lists who has some of an asset after a journal row, or the last one there is by then. */
+static void
+list_at(Listing *listing, int64_t seq)
+{
+	int64_t last = pv_journal_seq_at(listing->vault, DT_NOEND);
+
+	listing->seq = Min(seq, last);
+	listing->is_back = listing->seq > last / 2;
+	listing->maxmoved = FIRST_SIZE;
+	listing->size = FIRST_SIZE;
+	listing->moved = pv_realloc(NULL, sizeof(Moved) * listing->maxmoved);
+	listing->list = pv_realloc(NULL, sizeof(PvHolder) * listing->size);
+	list_all(listing, last);
+}
+
 /*
  * P2: who holds more than 0 of an asset, at most so many, after a journal row, or after the
  * last one that there is by then.
@@ -773,22 +789,31 @@ pv_has_holders(const PvFigure *asset)
 PvHolders
 pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most)
 {
-	Listing listing = {.vault = vault,
-					   .asset = (int) (asset - pv_assets),
-					   .maxmoved = FIRST_SIZE,
-					   .size = FIRST_SIZE,
-					   .most = most};
-	int64_t last = pv_journal_seq_at(vault, DT_NOEND);
+	Listing listing = {.vault = vault, .asset = (int) (asset - pv_assets), .most = most};
 
 	PV_ASSERT(pv_has_holders(asset) && most >= 0);
-	listing.seq = Min(seq, last);
-	listing.is_back = listing.seq > last / 2;
-	listing.moved = pv_realloc(NULL, sizeof(Moved) * listing.maxmoved);
-	listing.list = pv_realloc(NULL, sizeof(PvHolder) * listing.size);
-	list_all(&listing, last);
+	list_at(&listing, seq);
 	if (listing.count > most)
 		cut_off(&listing);
 	name_holders(&listing);
 	sort_by_holding(listing.list, listing.count);
+	return (PvHolders){listing.list, listing.count};
+}
+
+/*
+ * Who has other than 0 of an asset after a journal row, or the last one that there is by
+ * then, in the order of their numbers and without names.
+ */
+PvHolders
+pv_holdings_at(int32_t vault, const PvFigure *asset, int64_t seq)
+{
+	Listing listing = {.vault = vault,
+					   .asset = (int) (asset - pv_assets),
+					   .most = INT64_MAX,
+					   .with_owing = true};
+
+	PV_ASSERT(pv_has_holders(asset));
+	list_at(&listing, seq);
+	sort_by_member(listing.list, listing.count);
 	return (PvHolders){listing.list, listing.count};
 }

@@ -19,11 +19,12 @@ typedef struct PvHolder
 
 typedef struct PvHolders
 {
-	PvHolder *list; /* largest first */
+	PvHolder *list; /* largest first, where the call does not say another order */
 	int64_t count;
 } PvHolders;
 
 extern bool pv_has_holders(const PvFigure *asset);
 extern PvHolders pv_holders(int32_t vault, const PvFigure *asset, int64_t seq, int64_t most);
+extern PvHolders pv_holdings_at(int32_t vault, const PvFigure *asset, int64_t seq);
 
 #endif /* PV_STORE_HOLDERS_H */

@@ -244,6 +244,13 @@ pv_leaf_moment(PvLeaf *leaf, int field, int64_t moment)
 	pv_leaf_int(leaf, field, since);
 }
 
+/* A day, in days since 1970. */
+void
+pv_leaf_day(PvLeaf *leaf, int field, DateADT day)
+{
+	pv_leaf_int(leaf, field, (int64_t) day + EPOCH_DAYS);
+}
+
 /* --- a journal row ------------------------------------------------------------------ */
 
 static void
@@ -284,7 +291,7 @@ put_plain(PvLeaf *leaf, PvSha *sha, int field, const PvRow *row, int column)
 			pv_leaf_flag(leaf, field, DatumGetBool(value));
 			break;
 		case 'd':
-			pv_leaf_int(leaf, field, (int64_t) DatumGetDateADT(value) + EPOCH_DAYS);
+			pv_leaf_day(leaf, field, DatumGetDateADT(value));
 			break;
 		case 'z':
 			pv_leaf_moment(leaf, field, DatumGetTimestampTz(value));

@@ -11,6 +11,8 @@
 #include "engine/merkle.h"
 #include "store/lookup.h"
 
+#include "utils/date.h"
+
 #define PV_SALT_BYTES 16
 
 /* Rows of a vault by their seq, one ahead; they lie in their pages. */
@@ -47,5 +49,6 @@ extern void pv_leaf_long_text(PvLeaf *leaf, PvSha *sha, int field, const char *t
 extern void pv_leaf_salted(PvLeaf *leaf, PvSha *sha, int field, const uint8 *salt, int64_t key,
 						   const char *text);
 extern void pv_leaf_moment(PvLeaf *leaf, int field, int64_t moment);
+extern void pv_leaf_day(PvLeaf *leaf, int field, DateADT day);
 
 #endif /* PV_STORE_LEAVES_H */

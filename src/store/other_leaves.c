@@ -71,6 +71,13 @@ static PvPlan access_rows = {
 	"ORDER BY number",
 	"ill", NULL};
 
+static PvPlan liabilities_rows = {
+	"SELECT number, asset, day, seq, leaves, total, root, due_leaves, due_total, due_root "
+	"FROM pointsvault.liability_data "
+	"WHERE vault = $1 AND number > $2 AND number <= $3 "
+	"ORDER BY number",
+	"ill", NULL};
+
 /* clang-format on */
 
 /* Of each leaf the first field. */
@@ -125,6 +132,31 @@ put_access(PvLeaf *leaf, PvSha *sha, const PvRow *row)
 	pv_leaf_text(leaf, sha, 7, pv_row_text_or_empty(row, 6));
 }
 
+static void
+put_root(PvLeaf *leaf, int field, const PvRow *row, int column)
+{
+	bytea *root = row->nulls[column] ? NULL : DatumGetByteaPP(row->values[column]);
+
+	if (root && VARSIZE_ANY_EXHDR(root) == sizeof(PvHash)) /* else of damaged data */
+		pv_leaf_bytes(leaf, field, VARDATA_ANY(root), sizeof(PvHash));
+}
+
+/* Balances that were published: leaves, total and root of both trees. */
+static void
+put_liabilities(PvLeaf *leaf, PvSha *sha, const PvRow *row)
+{
+	pv_leaf_int(leaf, FIELD_KEY, pv_row_int(row, 0));
+	pv_leaf_text(leaf, sha, 2, pv_row_text_or_empty(row, 1));
+	pv_leaf_day(leaf, 3, DatumGetDateADT(row->values[2]));
+	pv_leaf_int(leaf, 4, pv_row_int(row, 3));
+	for (int side = 0; side < 2; side++)
+	{
+		pv_leaf_int(leaf, 5 + 3 * side, pv_row_int(row, 4 + 3 * side));
+		pv_leaf_int(leaf, 6 + 3 * side, pv_row_int(row, 5 + 3 * side));
+		put_root(leaf, 7 + 3 * side, row, 6 + 3 * side);
+	}
+}
+
 static const struct
 {
 	PvPlan *plan;
@@ -132,7 +164,8 @@ static const struct
 } types[] = {[PV_LEAF_VAULT] = {&vault_rows, put_vault},
 			 [PV_LEAF_POLICY] = {&policy_rows, put_policy},
 			 [PV_LEAF_MEMBER] = {&member_rows, put_member},
-			 [PV_LEAF_ACCESS] = {&access_rows, put_access}};
+			 [PV_LEAF_ACCESS] = {&access_rows, put_access},
+			 [PV_LEAF_LIABILITIES] = {&liabilities_rows, put_liabilities}};
 
 static void
 open_rows(PvOtherLeaves *leaves, PvSha *sha, PvLeafType type, PvPlan *plan, Datum *values,

@@ -119,6 +119,17 @@ static PvPlan other_leaves = {
 	"ORDER BY place",
 	"i", NULL};
 
+static PvPlan last_liabilities = {
+	"SELECT pg_catalog.max(number) FROM pointsvault.liability_leaf_data WHERE vault = $1", "i", NULL};
+
+static PvPlan insert_liabilities = {
+	"INSERT INTO pointsvault.liability_leaf_data (vault, number, place) "
+	"VALUES ($1, $2, $3)",
+	"ill", NULL};
+
+static PvPlan kept_leaf = {
+	"SELECT leaf FROM pointsvault.leaf_data WHERE vault = $1 AND place = $2", "il", NULL};
+
 static PvPlan vault_name = {
 	"SELECT name FROM pointsvault.vault WHERE id = $1", "i", NULL};
 
@@ -293,6 +304,13 @@ hash_with(void *arg, const uint8_t *data, size_t size, PvHash *hash)
 	pv_sha256(arg, data, size, hash->bytes);
 }
 
+/* SHA-256 for the engine. */
+PvHasher
+pv_hasher(PvSha *sha)
+{
+	return (PvHasher){hash_with, sha};
+}
+
 /* For PvTiles. */
 static const PvHash *
 find_tile(void *arg, int level, int64_t number)
@@ -334,7 +352,7 @@ pv_log_open(int32_t vault, bool read_only)
 	}
 	SPI_freetuptable(SPI_tuptable);
 	log->sha = pv_sha_open();
-	log->hasher = (PvHasher){hash_with, log->sha};
+	log->hasher = pv_hasher(log->sha);
 	log->tiles = (PvTiles){find_tile, log};
 	return log;
 }
@@ -668,6 +686,29 @@ seal_members(Sealing *sealing, int64_t after, int64_t upto)
 	(void) seal_others(sealing, PV_LEAF_MEMBER, before, sealing->seal.member_upto);
 }
 
+/* Balances that were published, and where in the log it says so. */
+static void
+seal_liabilities(Sealing *sealing)
+{
+	int32_t vault = sealing->log->vault;
+	Datum values[3] = {Int32GetDatum(vault)};
+	PvOtherLeaves leaves;
+	PvRow row;
+
+	(void) pv_run(&last_liabilities, values, NULL, false);
+	row = pv_result_row(0);
+	pv_other_leaves_open(&leaves, sealing->log->sha, PV_LEAF_LIABILITIES, vault,
+						 pv_row_int(&row, 0), PG_INT64_MAX, false);
+	while (pv_other_leaves_next(&leaves, &sealing->leaf))
+	{
+		values[1] = Int64GetDatum(pv_leaf_key(&sealing->leaf));
+		values[2] = Int64GetDatum(sealing->log->edge->size);
+		(void) pv_run(&insert_liabilities, values, NULL, false);
+		append_kept_leaf(sealing);
+	}
+	pv_other_leaves_close(&leaves);
+}
+
 static void
 seal_journal(Sealing *sealing, int64_t after, int64_t upto)
 {
@@ -735,6 +776,7 @@ pv_seal(int32_t vault, int64_t most, int64_t *added)
 	seal_members(sealing, log->last.journal_upto, upto);
 	sealing->seal.access_upto =
 		seal_others(sealing, PV_LEAF_ACCESS, log->last.access_upto, PG_INT64_MAX);
+	seal_liabilities(sealing);
 	seal_journal(sealing, log->last.journal_upto, upto);
 	*added = log->edge->size - log->last.size;
 	sealing->seal.size = log->edge->size;
@@ -764,19 +806,42 @@ pv_walk_open(PvSha *sha, int32_t vault)
 	return walk;
 }
 
+/* A leaf as it is kept. */
+static void
+read_leaf(const PvRow *row, int column, PvLeaf *leaf)
+{
+	bytea *bytes = DatumGetByteaPP(row->values[column]);
+
+	leaf->size = Min((int) VARSIZE_ANY_EXHDR(bytes), PV_LEAF_MOST);
+	leaf->hashed[0] = 0;
+	memcpy(leaf->hashed + 1, VARDATA_ANY(bytes), leaf->size);
+}
+
+/* The leaf at a place that is not of a journal row; false where it is missing. */
+bool
+pv_kept_leaf(int32_t vault, int64_t place, PvLeaf *leaf)
+{
+	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(place)};
+	PvRow row;
+
+	if (pv_run(&kept_leaf, values, NULL, true) == 0)
+		return false;
+	row = pv_result_row(0);
+	if (row.nulls[0])
+		return false;
+	read_leaf(&row, 0, leaf);
+	return true;
+}
+
 /* A kept leaf, where it is the next. */
 static bool
 next_kept(PvLeafWalk *walk, PvLeaf *leaf)
 {
 	const PvRow *row = &walk->others.row;
-	bytea *bytes;
 
 	if (walk->others.ended || pv_row_int(row, 0) != walk->index || row->nulls[1])
 		return false;
-	bytes = DatumGetByteaPP(row->values[1]);
-	leaf->size = Min((int) VARSIZE_ANY_EXHDR(bytes), PV_LEAF_MOST);
-	leaf->hashed[0] = 0;
-	memcpy(leaf->hashed + 1, VARDATA_ANY(bytes), leaf->size);
+	read_leaf(row, 1, leaf);
 	pv_stream_next(&walk->others);
 	return true;
 }

@@ -61,6 +61,7 @@ typedef struct PvLeafWalk
 } PvLeafWalk;
 
 extern void pv_seals_init(void);
+extern PvHasher pv_hasher(PvSha *sha);
 extern PvLog *pv_log_open(int32_t vault, bool read_only);
 extern void pv_log_close(PvLog *log);
 extern int64_t pv_seal(int32_t vault, int64_t most, int64_t *added);
@@ -75,6 +76,7 @@ extern void pv_checkpoints_open(PvStream *rows, int32_t vault);
 extern PvCheckpoint pv_checkpoint_read(const PvRow *row);
 extern void pv_checkpoint_store(int32_t vault, const PvCheckpoint *checkpoint);
 extern char *pv_base64(const uint8 *data, int size);
+extern bool pv_kept_leaf(int32_t vault, int64_t place, PvLeaf *leaf);
 extern PvLeafWalk *pv_walk_open(PvSha *sha, int32_t vault);
 extern bool pv_walk_next(PvLeafWalk *walk, PvLeaf *leaf);
 extern void pv_walk_close(PvLeafWalk *walk);

@@ -177,6 +177,8 @@ static const Privilege functions[] = {
 	{"prove", READERS},
 	{"prove_growth", READERS | JOBS | ADMIN},
 	{"export_tiles", AUDITOR | JOBS | ADMIN},
+	{"liabilities", JOBS | ADMIN},
+	{"prove_balance", READERS | ADMIN},
 };
 
 /*

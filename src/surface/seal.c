@@ -2,7 +2,8 @@
  * seal.c
  *	  What SQL calls of a vault's log: sealing, checkpoints, proofs, tiles.
  */
-#include "base/compat.h"
+#include "surface/seal.h"
+
 #include "base/tokens.h"
 #include "engine/merkle.h"
 #include "store/journal.h"
@@ -163,6 +164,16 @@ check_as_sealed(const PvLog *log, const PvLeaf *leaf, int64_t seq, int64_t index
 				 errhint("pointsvault.verify(%d) names what was changed.", log->vault)));
 }
 
+static void
+append_leaf(StringInfo data, const PvLeaf *leaf)
+{
+	uint8 length[2];
+
+	pv_put_uint16(length, leaf->size);
+	appendBinaryStringInfo(data, (const char *) length, sizeof(length));
+	appendBinaryStringInfo(data, (const char *) pv_leaf_start(leaf), leaf->size);
+}
+
 /*
  * The leaf behind its length, and the salt of its texts: with a text in hand its holder
  * can show that it is the one.
@@ -173,16 +184,13 @@ extra_of(const PvLog *log, int64_t seq, int64_t index)
 	PvJournalLeaves *leaves = palloc(sizeof(PvJournalLeaves));
 	PvLeaf *leaf = palloc(sizeof(PvLeaf));
 	StringInfoData data;
-	uint8 length[2];
 
 	pv_journal_leaves_open(leaves, log->sha, log->vault, seq - 1, seq, true);
 	if (!pv_journal_leaves_next(leaves, leaf))
 		missing_tile(log->vault);
 	check_as_sealed(log, leaf, seq, index);
 	initStringInfo(&data);
-	pv_put_uint16(length, leaf->size);
-	appendBinaryStringInfo(&data, (const char *) length, sizeof(length));
-	appendBinaryStringInfo(&data, (const char *) pv_leaf_start(leaf), leaf->size);
+	append_leaf(&data, leaf);
 	appendBinaryStringInfo(&data, (const char *) leaves->salt, sizeof(leaves->salt));
 	pv_journal_leaves_close(leaves);
 	return pv_base64((const uint8 *) data.data, data.len);
@@ -199,6 +207,32 @@ row_of_ref(int32_t vault, const char *ref)
 	return seq;
 }
 
+/* A tlog-proof of a leaf. */
+static char *
+leaf_proof(const PvLog *log, const PvCheckpoint *checkpoint, int64_t index, const char *extra)
+{
+	StringInfoData lines;
+	PvProof proof;
+
+	if (checkpoint->size > log->last.size ||
+		!pv_prove_leaf(&log->tiles, &log->hasher, index, checkpoint->size, &proof))
+		missing_tile(log->vault);
+	initStringInfo(&lines);
+	appendStringInfo(&lines, "c2sp.org/tlog-proof@v1\nextra %s\nindex " INT64_FORMAT "\n", extra,
+					 index);
+	append_hashes(&lines, &proof);
+	appendStringInfo(&lines, "\n%s", checkpoint->note);
+	return lines.data;
+}
+
+static void
+check_signed(const PvCheckpoint *checkpoint, int64_t index, const char *what)
+{
+	if (index < 0 || index >= checkpoint->size)
+		ereport(ERROR, (pv_error(NOT_SEALED), errmsg("%s in no signed checkpoint yet", what),
+						errhint("The next one that is sealed, signed and stored will have it.")));
+}
+
 static char *
 proof_text(int32_t vault, const char *ref)
 {
@@ -206,23 +240,36 @@ proof_text(int32_t vault, const char *ref)
 	int64_t seq = row_of_ref(vault, ref);
 	int64_t index = pv_sealed_index(vault, seq);
 	PvLog *log = pv_log_open(vault, true);
-	StringInfoData lines;
-	PvProof proof;
+	char *lines;
 
-	if (index < 0 || index >= checkpoint.size)
-		ereport(ERROR, (pv_error(NOT_SEALED),
-						errmsg("the event with ref \"%s\" is in no signed checkpoint yet", ref),
-						errhint("The next one that is sealed, signed and stored will have it.")));
-	if (checkpoint.size > log->last.size ||
-		!pv_prove_leaf(&log->tiles, &log->hasher, index, checkpoint.size, &proof))
-		missing_tile(vault);
-	initStringInfo(&lines);
-	appendStringInfo(&lines, "c2sp.org/tlog-proof@v1\nextra %s\nindex " INT64_FORMAT "\n",
-					 extra_of(log, seq, index), index);
-	append_hashes(&lines, &proof);
-	appendStringInfo(&lines, "\n%s", checkpoint.note);
+	check_signed(&checkpoint, index, psprintf("the event with ref \"%s\" is", ref));
+	lines = leaf_proof(log, &checkpoint, index, extra_of(log, seq, index));
 	pv_log_close(log);
-	return lines.data;
+	return lines;
+}
+
+/*
+ * A tlog-proof of a leaf that is not of a journal row, by the checkpoint stored last; its extra
+ * line has the leaf behind its length.  `what` is in the log then, by an error that says it.
+ */
+char *
+pv_kept_leaf_proof(int32_t vault, int64_t index, const char *what)
+{
+	PvCheckpoint checkpoint = checkpoint_of(vault);
+	PvLeaf *leaf = palloc(sizeof(PvLeaf));
+	StringInfoData extra;
+	PvLog *log;
+	char *lines;
+
+	check_signed(&checkpoint, index, what);
+	if (!pv_kept_leaf(vault, index, leaf))
+		missing_tile(vault);
+	initStringInfo(&extra);
+	append_leaf(&extra, leaf);
+	log = pv_log_open(vault, true);
+	lines = leaf_proof(log, &checkpoint, index, pv_base64((const uint8 *) extra.data, extra.len));
+	pv_log_close(log);
+	return lines;
 }
 
 /* prove(vault, ref) */
@@ -336,14 +383,11 @@ put_entries(const Export *export)
 	while (walk->index < export->size)
 	{
 		int64_t number = walk->index / PV_TILE_WIDTH;
-		uint8 length[2];
 
 		CHECK_FOR_INTERRUPTS();
 		if (!pv_walk_next(walk, leaf))
 			missing_tile(export->log->vault);
-		pv_put_uint16(length, leaf->size);
-		appendBinaryStringInfo(&bundle, (const char *) length, sizeof(length));
-		appendBinaryStringInfo(&bundle, (const char *) pv_leaf_start(leaf), leaf->size);
+		append_leaf(&bundle, leaf);
 		if (walk->index % PV_TILE_WIDTH == 0 || walk->index == export->size)
 		{
 			char path[PV_TILE_PATH_BUFSIZE];

@@ -5,6 +5,7 @@
 //	check proof FILE KEY [FIELD=TEXT ...]   that an entry is in the log; what its salted fields say
 //	check growth FILE KEY OLD-CHECKPOINT    that a log begins with an older one
 //	check leaf FOLDER KEY INDEX             the fields of an entry
+//	check balance FILE KEY NAME             that a member's balance is in a published total
 package main
 
 import (
@@ -254,11 +255,7 @@ func readHashes(lines []string) ([]tlog.Hash, error) {
 }
 
 // The lines before the checkpoint, and the checkpoint.
-func readProof(file, key string) ([]string, tlog.Tree, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, tlog.Tree{}, err
-	}
+func parseProof(data []byte, key string) ([]string, tlog.Tree, error) {
 	// a blank line at the end is psql's
 	parts := strings.SplitN(strings.TrimRight(string(data), "\n")+"\n", "\n\n", 2)
 	if len(parts) != 2 {
@@ -268,29 +265,51 @@ func readProof(file, key string) ([]string, tlog.Tree, error) {
 	return strings.Split(parts[0], "\n"), tree, err
 }
 
-func checkProof(file, key string, texts []string) error {
-	lines, tree, err := readProof(file, key)
+func readProof(file, key string) ([]string, tlog.Tree, error) {
+	data, err := os.ReadFile(file)
 	if err != nil {
-		return err
+		return nil, tlog.Tree{}, err
+	}
+	return parseProof(data, key)
+}
+
+// The leaf that a tlog-proof is of, once that holds, and what follows it in the extra line.
+func provenLeaf(data []byte, key string) (leaf, rest []byte, err error) {
+	lines, tree, err := parseProof(data, key)
+	if err != nil {
+		return nil, nil, err
 	}
 	if len(lines) < 3 || lines[0] != "c2sp.org/tlog-proof@v1" || !strings.HasPrefix(lines[1], "extra ") ||
 		!strings.HasPrefix(lines[2], "index ") {
-		return errors.New("not a tlog-proof")
+		return nil, nil, errors.New("not a tlog-proof")
 	}
 	extra, err := base64.StdEncoding.DecodeString(lines[1][len("extra "):])
-	if err != nil || len(extra) < 2 || len(extra) != 2+int(binary.BigEndian.Uint16(extra))+saltBytes {
-		return errors.New("its extra line is no leaf with a salt")
+	if err != nil || len(extra) < 2 || len(extra)-2 < int(binary.BigEndian.Uint16(extra)) {
+		return nil, nil, errors.New("its extra line is no leaf")
 	}
-	leaf, salt := extra[2:len(extra)-saltBytes], extra[len(extra)-saltBytes:]
+	end := 2 + int(binary.BigEndian.Uint16(extra))
 	index, err := strconv.ParseInt(lines[2][len("index "):], 10, 64)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	hashes, err := readHashes(lines[3:])
 	if err != nil {
+		return nil, nil, err
+	}
+	err = tlog.CheckRecord(tlog.RecordProof(hashes), tree.N, tree.Hash, index, tlog.RecordHash(extra[2:end]))
+	return extra[2:end], extra[end:], err
+}
+
+func checkProof(file, key string, texts []string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
 		return err
 	}
-	if err = tlog.CheckRecord(tlog.RecordProof(hashes), tree.N, tree.Hash, index, tlog.RecordHash(leaf)); err != nil {
+	leaf, salt, err := provenLeaf(data, key)
+	if err == nil && len(salt) != saltBytes {
+		err = errors.New("its extra line has no salt")
+	}
+	if err != nil {
 		return err
 	}
 	return showLeaf(leaf, salt, texts)
@@ -376,8 +395,10 @@ func run(args []string) error {
 		return checkGrowth(args[1], args[2], args[3])
 	case len(args) == 4 && args[0] == "leaf":
 		return printLeaf(folder(args[1]), args[2], args[3])
+	case len(args) == 4 && args[0] == "balance":
+		return checkBalance(args[1], args[2], args[3])
 	}
-	return errors.New("usage: check log|proof|growth|leaf ...")
+	return errors.New("usage: check log|proof|growth|leaf|balance ...")
 }
 
 func main() {

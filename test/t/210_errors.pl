@@ -233,6 +233,8 @@ raises('needs_no_transaction', 'CALL pointsvault.run_jobs()');
 refuses('needs_pg_cron', 'schedule_jobs()', 'unschedule_jobs()');
 raises('append_only', 'DELETE FROM pointsvault.journal_data');
 refuses('not_sealed', 'checkpoint(1)', "prove(1, 'p1')", 'prove_growth(1, 0)', 'export_tiles(1)');
+refuses('not_published', "prove_balance(1, 'ann', '2020-01-01')");
+raises('no_balance', "SELECT pointsvault.prove_balance(1, 'ann', '2020-01-01', 'debt')", "SELECT pointsvault.liabilities(1, 'debt', '2020-01-01')");
 refuses('not_a_trigger', 'refuse_change()');
 raises('not_granted', 'SELECT pointsvault.price_of(2)', 'SET LOCAL ROLE clerk');
 raises('not_granted', "SELECT pointsvault.create_vault('own')", 'SET LOCAL ROLE clerk');

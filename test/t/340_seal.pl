@@ -24,7 +24,7 @@ my $key   = "$tmp/shop.pem";
 
 {
 	local %ENV = (%ENV, GO111MODULE => 'off', GOPATH => '/usr/share/gocode', GOCACHE => "$tmp/cache", GOFLAGS => '', HOME => $tmp);
-	system_or_bail($go, 'build', '-o', $check, "$FindBin::RealBin/../go/check.go");
+	system_or_bail($go, 'build', '-o', $check, glob("$FindBin::RealBin/../go/*.go"));
 }
 system_or_bail('openssl', 'genpkey', '-algorithm', 'ed25519', '-out', $key);
 
@@ -189,6 +189,93 @@ command_fails_like([ 'sh', '-c', "'$tools/sign-checkpoint' '$key' <'$tmp/first.t
 write_file("$tmp/forged", slurp_file("$tmp/second.text") =~ s/\n.{4}(?=[^\n]*\n+\z)/\nAAAA/r);
 command_fails_like([ 'sh', '-c', "'$tools/sign-checkpoint' '$key' <'$tmp/forged'" ], qr/another root was signed/, 'nor another root');
 
+# --- published balances ------------------------------------------------------------------------------
+
+# What a member is given, with the name and the balance that it knows.
+my $balances = value(q{SELECT pointsvault.create_vault('balances', '{"growth": {}, "cycle": {"share_price": 100}}')});
+value("SELECT pointsvault.enroll_many($balances, array_agg('holder ' || i)) FROM generate_series(1, 700) AS i");
+value("SELECT count(pointsvault.purchase($balances, 'holder ' || i, 100 + i % 50, 'o' || i, at => '2026-01-05 10:00+08')) FROM generate_series(1, 700) AS i");
+value("SELECT pointsvault.withdraw($balances, 'holder 9', s.cash, 'w', at => '2026-01-05 11:00+08') FROM pointsvault.redeem($balances, 'holder 9', 20, 's', at => '2026-01-05 11:00+08') AS s;
+	SELECT pointsvault.refund($balances, 'o9', 'r', at => '2026-01-05 12:00+08')");
+value("SELECT pointsvault.close_day($balances, '2026-01-05')");
+my %units = map { split /\|/ } split /\n/, value("SELECT member, trunc(points * 1e8) FROM pointsvault.holding WHERE vault = $balances AND member ~ '0\$'");
+value("SELECT pointsvault.liabilities($balances, asset, '2026-01-05') FROM unnest('{points,cash}'::text[]) AS asset");
+my $total = value("SELECT trunc(total * 1e8) FROM pointsvault.liabilities($balances, 'points', '2026-01-05')");
+my (undef, $holders_key) = publish($balances, 'balances');
+
+sub balance_of
+{
+	my ($member, $asset, $db) = @_;
+
+	return write_file("$tmp/one.balance", value("SELECT pointsvault.prove_balance($balances, '$member', '2026-01-05', '$asset')", $db));
+}
+
+is(scalar keys %units, 70, 'holders');
+foreach my $member (sort keys %units)
+{
+	is(says('balance', balance_of($member, 'points'), $holders_key, $member),
+		"ok: points $units{$member} owed on 2026-01-05 is in the total of $total of 700 members\n", "balance of $member");
+}
+like(says('balance', balance_of('holder 9', 'cash'), $holders_key, 'holder 9'), qr/^ok: cash \d+ due on 2026-01-05 is in the total of (\d+) of 1 members$/, 'who owes, apart');
+
+# What fails: each line changed, and what is known of such trees.
+my $own = slurp_file(balance_of('holder 20', 'points'));
+my $kept = write_file("$tmp/kept", $own);
+@lines = split /\n/, $own, -1;
+foreach my $line (0 .. $#lines - 1)
+{
+	my @other = @lines;
+
+	next if $lines[$line] eq '';
+	$other[$line] = changed($lines[$line], $lines[$line] =~ /^(?:salt|extra|node)/ ? 14 : length($lines[$line]) - 3);
+	next if $other[$line] eq $lines[$line];
+	write_file("$tmp/changed", join("\n", @other));
+	like(says('balance', "$tmp/changed", $holders_key, 'holder 20'), qr/^failed: /, "changed: line $line of a balance");
+}
+
+sub fails_when
+{
+	my ($what, $change, $name) = @_;
+	my $text = $own;
+
+	local $_ = $text;
+	$change->();
+	isnt($_, $text, "$what: it is another text");
+	write_file("$tmp/changed", $_);
+	like(says('balance', "$tmp/changed", $holders_key, $name // 'holder 20'), qr/^failed: /, $what);
+	return;
+}
+
+my ($beside, $above) = $own =~ /^node (\d+) .*\nnode (\d+) /m;
+my ($has) = $own =~ /^balance (\d+)$/m;
+like(says('balance', $kept, $holders_key, 'holder 21'), qr/^failed: /, "another's proof");
+like(says('balance', $kept, vkey('shop.example/other'), 'holder 20'), qr/^failed: /, 'a log that another key signed');
+fails_when('sums of children moved from one to the other', sub { s/^balance .*/'balance ' . ($has + 1)/me; s/^node $beside /'node ' . ($beside - 1) . ' '/me });
+fails_when('sums of inner nodes moved from one to the other', sub { s/^node $beside /'node ' . ($beside + 1) . ' '/me; s/^node $above /'node ' . ($above - 1) . ' '/me });
+fails_when('a sum below 0', sub { s/^node $beside /node -$beside / });
+fails_when('a sum below 0, made up for above', sub { s/^node $beside /node -1 /m; s/^node $above /'node ' . ($above + $beside + 1) . ' '/me });
+fails_when('a sum that wraps around', sub { s/^node $beside /node 18446744073709551615 /m });
+fails_when('a sum that another makes wrap around', sub { s/^node $beside /node 9223372036854775807 /m });
+fails_when('a balance below 0', sub { s/^balance .*/balance -$has/m });
+fails_when('a number in another way', sub { s/^balance /balance 0/m });
+fails_when('another place', sub { s/^leaf (\d+)/'leaf ' . ($1 ^ 1)/me });
+fails_when('no way at all', sub { s/^node .*\n//mg });
+fails_when('a step left out', sub { s/^node .*\n//m });
+fails_when('a step more', sub { s/^(node .*\n)/$1$1/m });
+fails_when('the other side', sub { s/^side owed/side due/m });
+fails_when('without a salt', sub { s/^salt .*/salt /m });
+fails_when('a leaf of another asset', sub { my ($cash) = slurp_file(balance_of('holder 9', 'cash')) =~ /(\n\n.*)/s; s/\n\n.*/$cash/s });
+
+# Two with the same balance have leaves of their own; a neighbour's balance is told by no hash.
+my %of = map { $_ => slurp_file(balance_of($_, 'points')) } 'holder 100', 'holder 150';
+isnt(($of{'holder 100'} =~ /^leaf (\d+)/m)[0], ($of{'holder 150'} =~ /^leaf (\d+)/m)[0], 'no two share a leaf');
+isnt(($of{'holder 100'} =~ /^salt (.*)/m)[0], ($of{'holder 150'} =~ /^salt (.*)/m)[0], 'nor a salt');
+my ($near) = $own =~ /^node $beside (\S+)/m;
+my ($salt) = $own =~ /^salt (.*)/m;
+is(value("SELECT count(*) FROM generate_series(1, 700) AS i CROSS JOIN unnest(ARRAY['', decode('$salt', 'base64')]::bytea[]) AS s (salt)
+	WHERE encode(sha256('\\x00' || sha256('\\x02' || salt || convert_to('holder ' || i, 'UTF8')) || int8send($beside)), 'base64') = '$near'"), 0,
+	'by trying all names nobody learns who is beside it');
+
 # --- a dump that is restored -----------------------------------------------------------------------
 
 command_ok([ 'pg_dump', '-d', 'postgres', '-f', "$tmp/dump.sql" ], 'dump');
@@ -213,5 +300,10 @@ like(says('proof', proof_of($vault, 'order 7', 'restored'), $restored_key), qr/^
 is(value("SELECT string_agg(name, ', ') FROM pointsvault.verify($vault) WHERE NOT ok", 'restored'), '', 'verify');
 like(value("SELECT detail FROM pointsvault.verify($vault, \$\$" . slurp_file("$tmp/third.note") . '$$) WHERE NOT ok', 'restored'),
 	qr/^the checkpoint from outside/, 'a checkpoint of what the dump did not have is missed');
+
+publish($balances, 'restored-balances', 'restored');
+my ($restored_origin) = slurp_file("$tmp/restored-balances.note") =~ /\A(.*)\n/;
+like(says('balance', balance_of('holder 20', 'points', 'restored'), vkey($restored_origin), 'holder 20'), qr/^ok: /, 'balances are proven there too');
+like(says('balance', $kept, $holders_key, 'holder 20'), qr/^ok: /, 'and what was kept holds');
 
 done_testing();
