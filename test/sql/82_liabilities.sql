@@ -103,7 +103,7 @@ SELECT call, regexp_replace(refusal, '\d{4}-\d\d-\d\d|\w+/\w+', '...', 'g') AS r
 -- In the log, and proven.
 CREATE FUNCTION pg_temp.signed(body text) RETURNS text LANGUAGE sql AS
   $$SELECT body || E'\n— ' || split_part(body, E'\n', 1) || ' ' || translate(encode('\x00000000' || sha512('signed'), 'base64'), E'\n', '') || E'\n'$$;
-SELECT * FROM try.refused(:v, $$prove_balance($1, 'holder 7', '2026-01-05')$$);
+SELECT * FROM try.refused(:v, $$prove_balance($1, 'holder 20', '2026-01-05')$$);
 SELECT pointsvault.seal(:v) > 300 AS sealed;
 SELECT pointsvault.store_checkpoint(:v, pg_temp.signed(pointsvault.checkpoint(:v))) > 300 AS stored;
 SELECT bool_and(l.leaf = p.place) AS told, count(*) FROM pointsvault.liability_data d
