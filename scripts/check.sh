@@ -27,6 +27,8 @@ packages() {
 		libpq-dev — the client library, for the clients of the benchmark
 		faketime — another day for the tests in SQL
 		python3-jsonschema — checks objects for cap tables by their schemas
+		hledger — reads exports of the journal
+		beancount — reads them too
 		procps — ps, by which a test finds the server's processes to kill
 		postgresql-$PG_MAJOR-pgtap — the pgTAP tests
 		postgresql-$PG_MAJOR-cron — runs the jobs in a TAP test

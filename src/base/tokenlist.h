@@ -227,6 +227,8 @@ PV_TOKEN(BAD_SERIES, "bad_series", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "A series of collectibles cannot be so; the message names the argument.")
 PV_TOKEN(BAD_ASSET, "bad_asset", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "There is no asset of that name, or none that can be adjusted, listed or published.")
+PV_TOKEN(BAD_FORMAT, "bad_format", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
+		 "The format of an export is neither hledger nor beancount.")
 PV_TOKEN(NO_REASON, "no_reason", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,
 		 "The reason of a grant of points or of an adjustment is empty.")
 PV_TOKEN(NEGATIVE_HOLD, "negative_hold", ERRCODE_INVALID_PARAMETER_VALUE, false, 400,

@@ -179,6 +179,7 @@ static const Privilege functions[] = {
 	{"export_tiles", AUDITOR | JOBS | ADMIN},
 	{"liabilities", JOBS | ADMIN},
 	{"prove_balance", READERS | ADMIN},
+	{"export_journal", AUDITOR},
 };
 
 /*

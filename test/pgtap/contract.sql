@@ -64,6 +64,7 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('take_back', 'vault integer, member text, points numeric, ref text, source text, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
   ('award', 'vault integer, member text, ref text, prize text, value numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'pointsvault.receipt', 'volatile'),
   ('top_holders', 'vault integer, count bigint, asset text, moment timestamp with time zone DEFAULT NULL::timestamp with time zone', 'SETOF record', 'stable'),
+  ('export_journal', 'vault integer, since date DEFAULT NULL::date, until date DEFAULT NULL::date, format text DEFAULT ''hledger''::text', 'SETOF text', 'stable'),
   ('exchange_custody', 'vault integer, since date DEFAULT NULL::date, until date DEFAULT NULL::date', 'SETOF record', 'stable'),
   ('quote_hand_over', 'vault integer, points numeric, member text DEFAULT NULL::text', 'pointsvault.receipt', 'stable'),
   ('submit', 'vault integer, member text, amount numeric, ref text, contribution numeric DEFAULT NULL::numeric, region text DEFAULT NULL::text, hold interval DEFAULT ''00:00:00''::interval, at timestamp with time zone DEFAULT NULL::timestamp with time zone, meta jsonb DEFAULT NULL::jsonb', 'bigint', 'volatile'),

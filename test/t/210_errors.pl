@@ -264,6 +264,7 @@ refuses('bad_count', "top_holders(1, -1, 'points')", 'settle(1, -1)', 'process_e
 refuses('bad_asset', "adjust(1, 'ann', 'shares', 1, 'x', 'a slip')", "top_holders(1, 1, 'quota')");
 refuses('bad_series', "create_series(1, 'x', 0, 1)", "create_series(1, 'x', 1, 1, 'shells')", "set_series(1, 'card', -1)");
 refuses('bad_region', "appoint_agent(1, 'ann', '440')");
+refuses('bad_format', "export_journal(1, format => 'ledger')");
 refuses('bad_purpose', "redeem(1, 'ann', 1, 'x', 'fun')");
 refuses('no_reason', "grant_points(1, 'ann', 1, 'x', '')");
 refuses('negative_hold', "submit(1, 'ann', 1, 'x', hold => '-1 day')");
