@@ -50,9 +50,9 @@ BEGIN ATOMIC
   WITH own AS MATERIALIZED (
     SELECT v.name, CASE WHEN v.currency COLLATE "C" ~ '^[A-Z]{3}$' THEN v.currency ELSE 'CASH' END AS cash, v.currency,
            v.timezone, CASE WHEN $4 THEN '"' END AS quote, CASE WHEN $4 THEN '  ' ELSE '    ; ' END AS meta
-    FROM pointsvault.vault v WHERE v.id = $1
+    FROM pointsvault.vault v WHERE v.id = $1 AND v.id = ANY (pointsvault.readable_vaults('posting'))
   ), posted AS MATERIALIZED (
-    SELECT p.seq, p.day, p.account, p.asset, p.amount FROM pointsvault.export_posting($1, $3) p
+    SELECT p.seq, p.day, p.account, p.asset, p.amount FROM pointsvault.export_posting($1, CASE WHEN $3 < $2 THEN $2 - 1 ELSE $3 END) p
   ), change AS MATERIALIZED (
     -- of each day, and all that was before since as one the day before it
     SELECT CASE WHEN p.day < $2 THEN $2 - 1 ELSE p.day END AS day, p.account, p.asset, sum(p.amount) AS amount

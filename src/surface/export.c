@@ -55,20 +55,20 @@ Datum
 pv_sql_export_journal(PG_FUNCTION_ARGS)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
-	bool for_beancount = is_for_beancount(pv_arg_text(fcinfo, 3, "format"));
-	Datum values[4] = {Int32GetDatum(vault), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2),
-					   BoolGetDatum(for_beancount)};
+	const char *format = pv_arg_text(fcinfo, 3, "format");
+	Datum values[4] = {Int32GetDatum(vault), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)};
 	const bool nulls[4] = {false, PG_ARGISNULL(1), PG_ARGISNULL(2), false};
 	TupleDesc desc;
-	Tuplestorestate *store;
-	int spi;
+	Tuplestorestate *store = pv_start_rows(fcinfo, &desc);
+	int spi = pv_spi_begin();
 
-	check_day(fcinfo, 1, "since");
-	check_day(fcinfo, 2, "until");
-	store = pv_start_rows(fcinfo, &desc);
-	spi = pv_spi_begin();
+	pv_spi_read_all();
+	pv_spi_use_memory();
 	pv_authorize(fcinfo, vault);
 	pv_vault_check_exists(vault, true);
+	check_day(fcinfo, 1, "since");
+	check_day(fcinfo, 2, "until");
+	values[3] = BoolGetDatum(is_for_beancount(format));
 	pv_put_query(store, &read_export, values, nulls);
 	pv_spi_end(spi);
 	return (Datum) 0;
