@@ -49,7 +49,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
   WITH own AS MATERIALIZED (
     SELECT v.name, CASE WHEN v.currency COLLATE "C" ~ '^[A-Z]{3}$' THEN v.currency ELSE 'CASH' END AS cash, v.currency,
-           v.timezone, CASE WHEN $4 THEN '"' END AS quote, CASE WHEN $4 THEN '  ' ELSE '    ; ' END AS meta
+           v.timezone, CASE WHEN $4 THEN '"' ELSE '' END AS quote, CASE WHEN $4 THEN '  ' ELSE '    ; ' END AS meta
     FROM pointsvault.vault v WHERE v.id = $1 AND v.id = ANY (pointsvault.readable_vaults('posting'))
   ), posted AS MATERIALIZED (
     SELECT p.seq, p.day, p.account, p.asset, p.amount FROM pointsvault.export_posting($1, CASE WHEN $3 < $2 THEN $2 - 1 ELSE $3 END) p
@@ -100,7 +100,7 @@ BEGIN ATOMIC
     LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND a.account = 'Assets:Members:M' || m.id
     CROSS JOIN LATERAL unnest(ARRAY[
       CASE WHEN $4 THEN f.day || ' open ' ELSE 'account ' END || a.account,
-      o.meta || 'name: ' || concat(o.quote, pointsvault.percent_encoded(m.name), o.quote) || NULLIF(m.name, m.name)
+      o.meta || 'name: ' || o.quote || pointsvault.percent_encoded(m.name) || o.quote
     ]) WITH ORDINALITY t (line, place)
     UNION ALL
     -- what there was before, an account at a time
@@ -108,7 +108,7 @@ BEGIN ATOMIC
     FROM change c
     CROSS JOIN own o
     CROSS JOIN LATERAL unnest(ARRAY[
-      '', to_char(c.day, 'YYYY-MM-DD') || ' * ' || concat(o.quote, 'opening', o.quote),
+      '', to_char(c.day, 'YYYY-MM-DD') || ' * ' || o.quote || 'opening' || o.quote,
       '  ' || c.account || '  ' || pointsvault.export_amount(c.amount, c.asset, o.cash),
       '  Equity:Outside  ' || pointsvault.export_amount(-c.amount, c.asset, o.cash)
     ]) WITH ORDINALITY t (line, place)
@@ -122,11 +122,11 @@ BEGIN ATOMIC
       '',
       to_char(j.day, 'YYYY-MM-DD') || ' * '
       || concat(CASE WHEN NOT $4 THEN '(' || pointsvault.percent_encoded(j.ref) || ') ' END)
-      || concat(o.quote, pointsvault.kind_name(j.kind), o.quote),
+      || o.quote || pointsvault.kind_name(j.kind) || o.quote,
       o.meta || 'seq: ' || j.seq,
       CASE WHEN $4 THEN o.meta || 'ref: "' || pointsvault.percent_encoded(j.ref) || '"' END,
       o.meta || 'cause: ' || j.cause,
-      o.meta || 'note: ' || concat(o.quote, pointsvault.percent_encoded(j.note), o.quote) || NULLIF(j.note, j.note)
+      o.meta || 'note: ' || o.quote || pointsvault.percent_encoded(j.note) || o.quote
     ]) WITH ORDINALITY t (line, place)
     WHERE j.vault = $1 AND ($2 IS NULL OR j.day >= $2) AND ($3 IS NULL OR j.day <= $3)
     UNION ALL
