@@ -23,7 +23,7 @@ static const char *const check_names[PV_CHECK_COUNT] = {
 	"journal without gaps, in the order of time",
 	"journal rows unchanged since they were booked",
 	"business days (U5)",
-	"refs unique (V4)",
+	"refs unique, each found by the index (V4)",
 	"policies as journalled",
 	"events as the engine computes them",
 	"states as the engine computes them",

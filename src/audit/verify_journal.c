@@ -13,6 +13,7 @@
 #include "audit/verify_merges.h"
 #include "audit/verify_partners.h"
 #include "audit/verify_policies.h"
+#include "audit/verify_refs.h"
 #include "audit/verify_sort.h"
 #include "audit/verify_teams.h"
 #include "engine/engine.h"
@@ -29,8 +30,6 @@
 #include "store/plan.h"
 #include "store/state.h"
 
-#include "catalog/pg_operator.h"
-#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "datatype/timestamp.h"
 #include "miscadmin.h"
@@ -39,7 +38,6 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/tuplesort.h"
 
 /* clang-format off */
 
@@ -53,13 +51,6 @@ static PvPlan movement_rows = {
 	"ORDER BY seq, member",
 	"i", NULL};
 
-static PvPlan doubled_ref = {
-	"SELECT ref, count(*)::pg_catalog.text "
-	"FROM pointsvault.journal_data "
-	"WHERE vault = $1 AND ref IS NOT NULL "
-	"GROUP BY ref HAVING count(*) > 1 LIMIT 1",
-	"i", NULL};
-
 /* clang-format on */
 
 /* The pass over the journal. */
@@ -68,7 +59,7 @@ typedef struct JournalPass
 	PvVerify *verify;
 	PvStream journal;
 	PvStream movements;
-	Tuplesortstate *refs;
+	PvRefs refs;
 	int places[PV_JOURNAL_COLUMNS];
 	Datum values[PV_JOURNAL_COLUMNS]; /* the current row, in the order of pv_journal_table */
 	bool nulls[PV_JOURNAL_COLUMNS];
@@ -271,20 +262,6 @@ check_policy(JournalPass *pass, PvKind kind)
 		pv_failed(&verify->report, PV_CHECK_POLICIES,
 				  psprintf("policy of journal row " INT64_FORMAT, verify->seq), "a policy",
 				  psprintf("serial %d, which is none", serial));
-}
-
-static void
-keep_ref(JournalPass *pass)
-{
-	text *ref;
-	uint64 hash;
-
-	if (pass->nulls[PV_JOURNAL_ref])
-		return;
-	pv_checked(&pass->verify->report, PV_CHECK_REFS);
-	ref = DatumGetTextPP(pass->values[PV_JOURNAL_ref]);
-	hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(ref), VARSIZE_ANY_EXHDR(ref), 0);
-	tuplesort_putdatum(pass->refs, Int64GetDatum((int64_t) hash), false);
 }
 
 /* --- what the row says happened ---------------------------------------------- */
@@ -769,7 +746,8 @@ check_row(JournalPass *pass)
 
 	check_place(pass);
 	check_digest(pass);
-	keep_ref(pass);
+	if (!pass->nulls[PV_JOURNAL_ref])
+		pv_refs_keep(&pass->refs, verify->seq, pass->values[PV_JOURNAL_ref]);
 	pv_read_state(&row, PV_JOURNAL_pool, &after);
 	if (pv_kind_info(kind))
 	{
@@ -791,35 +769,6 @@ check_row(JournalPass *pass)
 								  pass->nulls[PV_JOURNAL_next_exit] ? 0 : PV_PRICE_KEY_SCALE};
 }
 
-/* Equal hashes next to each other: only then the refs themselves are compared. */
-static void
-check_refs(JournalPass *pass)
-{
-	PvVerify *verify = pass->verify;
-	Datum values[1] = {Int32GetDatum(verify->book->vault)};
-	int64_t previous = 0;
-	bool doubled = false;
-	bool first = true;
-	Datum hash;
-	bool is_null;
-
-	tuplesort_performsort(pass->refs);
-	while (!doubled && pv_tuplesort_getdatum(pass->refs, &hash, &is_null))
-	{
-		doubled = !first && DatumGetInt64(hash) == previous;
-		previous = DatumGetInt64(hash);
-		first = false;
-	}
-	tuplesort_end(pass->refs);
-	if (doubled && pv_run(&doubled_ref, values, NULL, true) > 0)
-	{
-		PvRow row = pv_result_row(0);
-
-		pv_failed(&verify->report, PV_CHECK_REFS, psprintf("ref %s", pv_row_text(&row, 0)),
-				  "one row", psprintf("%s rows", pv_row_text(&row, 1)));
-	}
-}
-
 /*
  * Reads the journal from its first row to its last.
  */
@@ -833,8 +782,7 @@ pv_verify_journal(PvVerify *verify)
 	MemoryContext old;
 
 	pv_changes_begin(verify);
-	pass.refs = tuplesort_begin_datum(INT8OID, Int8LessOperator, InvalidOid, false,
-									  maintenance_work_mem, NULL, 0);
+	pv_refs_begin(&pass.refs, &verify->report);
 	pv_stream_open(&pass.movements, &movement_rows, verify->book->vault);
 	pv_stream_next(&pass.movements);
 	pv_stream_open(&pass.journal, &journal_rows, verify->book->vault);
@@ -853,5 +801,5 @@ pv_verify_journal(PvVerify *verify)
 	pv_stream_close(&pass.journal);
 	pv_stream_close(&pass.movements);
 	pv_changes_sort(verify);
-	check_refs(&pass);
+	pv_refs_end(&pass.refs);
 }

@@ -32,15 +32,6 @@
 #define pv_ereturn(fcinfo, result, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
-/* tuplesort_getdatum: from 16 on the caller says whether it wants a copy. */
-#if PG_VERSION_NUM >= 160000
-#define pv_tuplesort_getdatum(sort, value, is_null) \
-	tuplesort_getdatum(sort, true, false, value, is_null, NULL)
-#else
-#define pv_tuplesort_getdatum(sort, value, is_null) \
-	tuplesort_getdatum(sort, true, value, is_null, NULL)
-#endif
-
 /* A prefix of settings that nobody else may use. */
 #if PG_VERSION_NUM >= 150000
 #define pv_reserve_settings(prefix) MarkGUCPrefixReserved(prefix)

@@ -128,6 +128,10 @@ my %other_ways = (
 		UPDATE pointsvault.holding_data h SET credits = (credits::numeric + 0.3 * CASE m.member WHEN 'm9' THEN 1 ELSE -1 END)::pointsvault.amount
 		FROM pointsvault.member m WHERE m.vault = h.vault AND m.id = h.member AND m.member IN ('m9', 'shop')
 		  AND m.vault = pointsvault.vault_id('order')},
+	'an index of refs that has lost one' => q{
+		UPDATE pg_catalog.pg_index SET indisready = false WHERE indexrelid = 'pointsvault.journal_ref'::regclass;
+		WITH lost AS (DELETE FROM pointsvault.journal_data WHERE vault = 1 AND ref = 'order-2' RETURNING *) INSERT INTO pointsvault.journal_data SELECT * FROM lost;
+		UPDATE pg_catalog.pg_index SET indisready = true WHERE indexrelid = 'pointsvault.journal_ref'::regclass},
 	'a refund without its purchase' => q{UPDATE pointsvault.journal_data SET cause = NULL WHERE ref = 'return-3'},
 	'a refund of another event' => q{UPDATE pointsvault.journal_data SET cause = 1 WHERE ref = 'return-3'},
 	'a refund of a purchase of nothing' => q{UPDATE pointsvault.journal_data SET amount = '0' WHERE ref = 'order-3'},
@@ -281,6 +285,7 @@ is( $node->safe_psql(
 # What was changed is named.
 my %named = (
 	'refs%' => [ q{UPDATE pointsvault.journal_data SET ref = 'order-1' WHERE vault = 1 AND ref = 'order-2'}, 'ref order-1' ],
+	'refs unique%' => [ $other_ways{'an index of refs that has lost one'}, 'ref order-2: none by the index of refs' ],
 	'9: shares%' => [ $other_ways{'a delivery that is not counted off'}, 'member %, delivered of grant' ],
 	'vault%' => [ $other_ways{'another currency'}, 'name, currency, timezone, created_at, or the first journal row' ],
 	'queued%' => [ q{UPDATE pointsvault.queue_data SET amount = '9' WHERE vault = 1 AND ref = 'queued-3'}, 'order "queued-3"' ],
