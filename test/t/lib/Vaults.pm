@@ -65,24 +65,38 @@ sub run_file
 	return $node->safe_psql($db // 'postgres', slurp_file("$here/$file"));
 }
 
-# Loads what checks the identities, where a test is to call it itself, or a standby
-# of the server is to be checked.
+# What checks the identities, and tables and indexes.
+sub checks
+{
+	return slurp_file("$here/../lib/identities.sql") . ";\nCREATE EXTENSION IF NOT EXISTS amcheck;\n";
+}
+
+# Loads it, where a test is to call it itself, or a standby of the server is to be
+# checked.
 sub load_identities
 {
 	my ($node, $db) = @_;
 
-	$node->safe_psql($db // 'postgres', slurp_file("$here/../lib/identities.sql"));
+	$node->safe_psql($db // 'postgres', checks());
 	return;
 }
 
+# Rows for what is wrong with the extension's tables; an error where a btree has other
+# rows than its table.
+my $is_whole = q{
+	SELECT c.relname, h.* FROM pg_class c, verify_heapam(c.oid) h WHERE c.relnamespace = 'pointsvault'::regnamespace AND c.relkind = 'r';
+	SELECT 'indexes: ', count(bt_index_check(i.indexrelid, true)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+	WHERE c.relnamespace = 'pointsvault'::regnamespace AND c.relam = (SELECT oid FROM pg_am WHERE amname = 'btree') HAVING count(*) < 20;
+};
+
 # One test: the identities of MODEL §11 hold in a database, and verify(), which
-# finds out by other means, says so too.  Nothing of it stays, and all of it sees
-# one state, whatever goes on beside.
+# finds out by other means, says so too; tables and indexes are whole.  Nothing of it
+# stays, and all of it sees one state, whatever goes on beside.
 sub identities_hold
 {
 	my ($node, $name, $db) = @_;
 	my $is_loaded = $node->safe_psql($db // 'postgres', q{SELECT to_regnamespace('check_vault') IS NOT NULL});
-	my $load      = $is_loaded eq 't' ? '' : slurp_file("$here/../lib/identities.sql");
+	my $load      = $is_loaded eq 't' ? '' : checks();
 
 	return is($node->safe_psql($db // 'postgres', qq{
 		BEGIN ISOLATION LEVEL REPEATABLE READ;
@@ -90,6 +104,7 @@ sub identities_hold
 		$load;
 		SELECT * FROM check_vault.broken();
 		SELECT vault, v.* FROM pointsvault.vault_status, pointsvault.verify(vault) v WHERE v.ok IS NOT TRUE;
+		$is_whole;
 		ROLLBACK;}),
 		'', "identities hold: $name");
 }
