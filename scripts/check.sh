@@ -170,6 +170,7 @@ run_kind scripts
 run_kind unit
 export COPT="${COPT--Werror} -DPV_ASSERTIONS"
 build_and_install
+export PREBUILT="$BUILT"    # for the demos and benchmarks among the tests
 bring_shared
 start_cluster 'max_prepared_transactions = 10'
 for kind in demo bench regress isolation days pgtap tap; do run_kind "$kind"; done

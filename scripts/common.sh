@@ -242,10 +242,15 @@ processors() {
 
 # From a copy: the checkout may be closed to us or to the server's user, have a
 # name that make does not take, hold what was built for another PostgreSQL, and is
-# not to be left with files of root's.
+# not to be left with files of root's.  PREBUILT is one that was built and installed
+# already, by whoever called us.
 build_and_install() {
 	# those of a make that called us are not for this one
 	unset MAKEFLAGS MFLAGS MAKELEVEL
+	if [ -n "${PREBUILT:-}" ]; then
+		BUILT=$PREBUILT
+		return
+	fi
 	BUILT=$RUN_DIR/built
 	mkdir "$BUILT"
 	cp -R "$PROJECT"/* "$BUILT"

@@ -41,6 +41,7 @@ checkout="$work/shop of mine/points vault"    # in what mktemp made, so for us a
 mkdir -p "$checkout"
 cp -R "$project"/* "$checkout"
 (
+	unset PREBUILT    # it builds from there
 	export LC_ALL=tr_TR.UTF-8 TZ=Pacific/Kiritimati PGTZ=Asia/Kathmandu PGDATESTYLE='SQL, DMY'
 	demo "$checkout" "$work/mine.csv"
 )
