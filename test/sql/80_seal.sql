@@ -112,6 +112,17 @@ SELECT regexp_replace(path, 'p/.*', 'p/'), length(content) > 0 FROM pointsvault.
 SELECT encode(pg_temp.mth(array_agg(e ORDER BY path, n)), 'base64') = split_part(pointsvault.checkpoint(:v), E'\n', 3) AS root_as_defined
 FROM pointsvault.export_tiles(:v), unnest(pg_temp.entries(content)) WITH ORDINALITY AS u(e, n) WHERE path LIKE 'tile/entries/%';
 
+-- Entries of rows that were rolled back are passed over, in memory that lasts.
+BEGIN;
+SELECT count(pointsvault.purchase(:v, 'seal bob', 1, ref => 'seal undone ' || i)) FROM generate_series(1, 50) AS i;
+ROLLBACK;
+SELECT count(pointsvault.purchase(:v, 'seal bob', 1, ref => 'seal done ' || i)) FROM generate_series(1, 50) AS i;
+SELECT pointsvault.seal(:v) - :size AS more, pointsvault.seal(:v) AS size \gset
+SELECT :more AS more;
+SELECT pointsvault.store_checkpoint(:v, pg_temp.signed(pointsvault.checkpoint(:v))) = :size AS stored;
+SELECT count(*) FROM pointsvault.export_tiles(:v) WHERE path LIKE 'tile/entries/%';
+SELECT count(*) FROM pointsvault.verify(:v) WHERE NOT ok;
+
 -- Not under a snapshot that stays; none of it is changed, by nobody.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT pointsvault.seal(:v);
