@@ -113,10 +113,12 @@ SELECT encode(pg_temp.mth(array_agg(e ORDER BY path, n)), 'base64') = split_part
 FROM pointsvault.export_tiles(:v), unnest(pg_temp.entries(content)) WITH ORDINALITY AS u(e, n) WHERE path LIKE 'tile/entries/%';
 
 -- Entries of rows that were rolled back are passed over, in memory that lasts.
+SELECT (pointsvault.points_to_credits(:v, 'seal bob', 10, 'seal swap')).kind;
 BEGIN;
-SELECT count(pointsvault.purchase(:v, 'seal bob', 1, ref => 'seal undone ' || i)) FROM generate_series(1, 50) AS i;
+SELECT count(pointsvault.pay(:v, 'seal bob', 'seal ann', 0.1, 'seal undone ' || i)) FROM generate_series(1, 30) AS i;
 ROLLBACK;
-SELECT count(pointsvault.purchase(:v, 'seal bob', 1, ref => 'seal done ' || i)) FROM generate_series(1, 50) AS i;
+SELECT count(pointsvault.pay(:v, 'seal bob', 'seal eva', 0.1, 'seal pay ' || i, meta => jsonb_build_object('note', repeat('long ', i * i))))
+FROM generate_series(1, 30) AS i;
 SELECT pointsvault.seal(:v) - :size AS more, pointsvault.seal(:v) AS size \gset
 SELECT :more AS more;
 SELECT pointsvault.store_checkpoint(:v, pg_temp.signed(pointsvault.checkpoint(:v))) = :size AS stored;
