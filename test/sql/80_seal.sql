@@ -129,11 +129,26 @@ SELECT count(*) FROM pointsvault.verify(:v) WHERE NOT ok;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT pointsvault.seal(:v);
 ROLLBACK;
-UPDATE pointsvault.seal_data SET size = 0 WHERE false;
-DELETE FROM pointsvault.tile_data WHERE false;
-TRUNCATE pointsvault.leaf_data;
-DELETE FROM pointsvault.checkpoint_data WHERE false;
-DELETE FROM pointsvault.access_change_data WHERE false;
+CREATE FUNCTION pg_temp.changed(what regclass) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  told text := '';
+  statement text;
+BEGIN
+  FOREACH statement IN ARRAY ARRAY['UPDATE %s SET vault = vault WHERE false', 'DELETE FROM %s WHERE false', 'TRUNCATE %s'] LOOP
+    BEGIN
+      EXECUTE format(statement, what);
+      told := told || ' ' || split_part(statement, ' ', 1);
+      RAISE EXCEPTION 'undone';
+    EXCEPTION WHEN raise_exception THEN NULL; WHEN object_not_in_prerequisite_state THEN NULL;
+    END;
+  END LOOP;
+  RETURN told;
+END $$;
+-- which of them the owner may do, as one who replicates too
+SET session_replication_role = replica;
+SELECT t.tgrelid::regclass AS append_only, pg_temp.changed(t.tgrelid) AS can
+FROM pg_trigger t WHERE t.tgfoid = 'pointsvault.refuse_change'::regproc ORDER BY t.tgrelid::regclass::text COLLATE "C";
+RESET session_replication_role;
 
 -- verify names what was changed, and against a checkpoint from outside what is gone.
 SELECT name, ok, detail FROM pointsvault.verify(:v) WHERE name LIKE '%sealed%';
