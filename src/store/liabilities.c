@@ -181,8 +181,8 @@ bytes_datum(const void *data, Size size)
 	return PointerGetDatum(bytes);
 }
 
-/* What was published, from a row of pv_liabilities_all. */
-void
+/* What was published, from a row of pv_liabilities_all; false where it cannot be that. */
+bool
 pv_liabilities_read(const PvRow *row, int32_t vault, PvLiabilities *found)
 {
 	bool is_whole = true;
@@ -199,12 +199,12 @@ pv_liabilities_read(const PvRow *row, int32_t vault, PvLiabilities *found)
 		found->leaves[side] = pv_row_int(row, first);
 		found->roots[side].sum = pv_row_int(row, first + 1);
 		is_whole = copy_bytes(row, first + 2, &found->roots[side].hash, sizeof(PvHash)) &&
-				   is_whole && found->leaves[side] >= 0 &&
-				   found->leaves[side] <= PV_SUM_MOST_LEAVES;
+				   is_whole && !row->nulls[first] && !row->nulls[first + 1] &&
+				   found->leaves[side] >= 0 && found->leaves[side] <= PV_SUM_MOST_LEAVES &&
+				   found->roots[side].sum >= 0;
 	}
 	found->place = row->nulls[LIABILITY_PLACE] ? -1 : pv_row_int(row, LIABILITY_PLACE);
-	if (!found->asset || !is_whole)
-		damaged(vault, psprintf("published balances " INT64_FORMAT, found->number));
+	return found->asset && is_whole;
 }
 
 /* What was published of a day; false where nothing was. */
@@ -219,7 +219,8 @@ pv_liabilities_find(int32_t vault, const PvFigure *asset, DateADT day, bool read
 	if (pv_run(&of_day, values, NULL, read_only) == 0)
 		return false;
 	row = pv_result_row(0);
-	pv_liabilities_read(&row, vault, found);
+	if (!pv_liabilities_read(&row, vault, found))
+		damaged(vault, psprintf("published balances " INT64_FORMAT, found->number));
 	return true;
 }
 

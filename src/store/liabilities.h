@@ -36,7 +36,7 @@ extern PvPlan pv_liabilities_all;
 
 extern const PvFigure *pv_liability_asset(const char *name);
 extern int64_t pv_liability_of_vault(const PvFigure *asset, const PvVault *state);
-extern void pv_liabilities_read(const PvRow *row, int32_t vault, PvLiabilities *found);
+extern bool pv_liabilities_read(const PvRow *row, int32_t vault, PvLiabilities *found);
 extern bool pv_liabilities_find(int32_t vault, const PvFigure *asset, DateADT day, bool read_only,
 								PvLiabilities *found);
 extern void pv_liabilities_build(PvBook *book, const PvFigure *asset, DateADT day,

@@ -127,7 +127,8 @@ put_access(PvLeaf *leaf, PvSha *sha, const PvRow *row)
 	pv_leaf_text(leaf, sha, 2, pv_row_text_or_empty(row, 1));
 	pv_leaf_text(leaf, sha, 3, pv_row_text_or_empty(row, 2));
 	pv_leaf_flag(leaf, 4, DatumGetBool(row->values[3]));
-	pv_leaf_flag(leaf, 5, DatumGetBool(row->values[4]));
+	if (!row->nulls[4]) /* of damaged data */
+		pv_leaf_flag(leaf, 5, DatumGetBool(row->values[4]));
 	pv_leaf_moment(leaf, 6, pv_row_int(row, 5));
 	pv_leaf_text(leaf, sha, 7, pv_row_text_or_empty(row, 6));
 }

@@ -26,6 +26,8 @@ $node->safe_psql('postgres', "CREATE ROLE reader; SELECT pointsvault.grant_acces
 # both sealed twice, with full tiles, a checkpoint of each time, and leaves of all types
 $node->safe_psql(
 	'postgres', qq{
+	SELECT pointsvault.liabilities($_, asset, d.day) FROM unnest('{points,cash,debt}'::text[]) asset,
+	  (SELECT day FROM pointsvault.day_data WHERE vault = $_ ORDER BY day DESC LIMIT 2) d;
 	SELECT pointsvault.grant_access('reader', 'shop', $_), pointsvault.seal($_);
 	SELECT pointsvault.store_checkpoint($_, pointsvault.checkpoint($_) || E'\\n— key AAAAAGFueSBzaWduYXR1cmU=\\n');
 	SELECT pointsvault.resume_vault($_), pointsvault.set_member($_, 'idle', '31'), pointsvault.suspend_vault($_, 'audit');
@@ -42,6 +44,9 @@ my @harmless = (
 	  'a vault without a tally has its members counted; whose tally it became sees it',
 	qr/^seal_data\.(?:sealed_at|place) / => 'when and where it was sealed: at another place another incarnation begins',
 	qr/^seal_data\.member_upto (?::= (?!0|NULL|-)|swapped)/ => 'numbers between are of other vaults',
+	qr/^liability_data\.built_at / => 'when a tree was built: it is of a day',
+	qr/^liability_secret_data/ => 'its owner may delete it, so that leaves are nobody\'s; trees are put together without it',
+	qr/^liability_tile_data(?:\.(?:vault|number) |: all rows deleted)/ => 'a tree that nobody asks proofs of may be deleted; its root is in the log',
 	qr/^checkpoint_data(?:\.(?:vault|number|stored_at) |: )/ => 'who signed one keeps it',
 	qr/^holding_data\.exit_floor (?::= (?!9999)|swapped)/ =>
 	  'a lower bound of a price: one that is lower still is looked at, and raised; swapped, both may be',

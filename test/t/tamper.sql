@@ -58,7 +58,7 @@ DECLARE
   place tid;
 BEGIN
   EXECUTE format('SELECT ctid FROM pointsvault.%I WHERE %s = $1 ORDER BY ctid
-    OFFSET (SELECT ((count(*) - 1) * $2)::bigint FROM pointsvault.%1$I WHERE %2$s = $1) LIMIT 1', tab, owner)
+    OFFSET (SELECT (GREATEST(count(*) - 1, 0) * $2)::bigint FROM pointsvault.%1$I WHERE %2$s = $1) LIMIT 1', tab, owner)
   INTO place USING CASE owner WHEN '1' THEN 1 ELSE vault END, part;
   RETURN place;
 END $$;
@@ -82,8 +82,8 @@ DECLARE
   place tid := tamper.place(tab, owner, vault, part);
   changed boolean;
 BEGIN
-  EXECUTE format('WITH old AS (SELECT ctid AS place, %2$I::text AS was FROM pointsvault.%1$I WHERE ctid = $1)
-    UPDATE pointsvault.%1$I t SET %2$I = %3$s FROM old WHERE t.ctid = place
+  EXECUTE format('WITH old AS (SELECT ctid AS old_place, %2$I::text AS was FROM pointsvault.%1$I WHERE ctid = $1)
+    UPDATE pointsvault.%1$I t SET %2$I = %3$s FROM old WHERE t.ctid = old_place
     RETURNING NULLIF(was, $2) IS DISTINCT FROM NULLIF(t.%2$I::text, $2)', tab, col, format(value, quote_ident(col)))
   INTO changed USING place, CASE tab WHEN 'movement_data' THEN '0' END; -- what NULL stands for there
   RETURN COALESCE(changed, false);
