@@ -203,6 +203,7 @@ SELECT tamper.try(VARIADIC array_agg(format(statement, vault))) FROM unnest(ARRA
   'SELECT count(d::text) FROM tamper.some_members(%1$s) m, pointsvault.dividend_history(m.vault, m.name) d',
   'SELECT count(s::text) FROM tamper.some_members(%1$s) m, pointsvault.statement(m.vault, m.name) s',
   'SELECT count(h::text) FROM tamper.some_members(%1$s) m, pointsvault.holding_at(m.vault, m.name, ''infinity'') h',
+  'SELECT count(h::text) FROM tamper.some_members(%1$s) m, pointsvault.day_data d, pointsvault.holding_of_day(m.vault, m.name, d.day) h WHERE d.vault = m.vault',
   'SELECT pointsvault.price_of(%1$s)',
   'SELECT pointsvault.quote_purchase(%1$s, 99.99)',
   'SELECT pointsvault.quote_redeem(%1$s, 0.1)',
