@@ -49,7 +49,7 @@ COMMENT ON FUNCTION pointsvault.member_history(integer, text, bigint) IS
   'internal: all that changed for a member, dividends by the close that paid them';
 
 CREATE FUNCTION pointsvault.member_statement(
-  vault integer, member text, id bigint, since timestamptz, until timestamptz,
+  vault integer, member text, id bigint, since timestamptz, until timestamptz, first_day date, last_day date,
   OUT seq bigint, OUT booked_at timestamptz, OUT at timestamptz, OUT kind text, OUT ref text,
   OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
   OUT quota numeric, OUT shares bigint,
@@ -79,10 +79,11 @@ BEGIN ATOMIC
     WINDOW so_far AS (ORDER BY c.seq)
   ) s
   WHERE ($4 IS NULL OR s.booked_at >= $4) AND ($5 IS NULL OR s.booked_at < $5)
+    AND ($6 IS NULL OR s.day >= $6) AND ($7 IS NULL OR s.day <= $7)
   ORDER BY s.seq;
 END;
-COMMENT ON FUNCTION pointsvault.member_statement(integer, text, bigint, timestamptz, timestamptz) IS
-  'internal: what statement() tells of a member, by name and number';
+COMMENT ON FUNCTION pointsvault.member_statement(integer, text, bigint, timestamptz, timestamptz, date, date) IS
+  'internal: what statement() and statement_of_days() tell of a member, by name and number; a bound that is NULL is none';
 
 CREATE FUNCTION pointsvault.statement(
   vault integer, member text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
@@ -97,8 +98,21 @@ CREATE FUNCTION pointsvault.statement(
 COMMENT ON FUNCTION pointsvault.statement(integer, text, timestamptz, timestamptz) IS
   'what each event brought or took a member, and each close paid it, with the balances after it, from since up to before until, by booked_at; an unknown member is P0002';
 
+CREATE FUNCTION pointsvault.statement_of_days(
+  vault integer, member text, first_day date DEFAULT NULL, last_day date DEFAULT NULL,
+  OUT seq bigint, OUT booked_at timestamptz, OUT at timestamptz, OUT kind text, OUT ref text,
+  OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
+  OUT quota numeric, OUT shares bigint,
+  OUT points_after numeric, OUT credits_after numeric, OUT cash_after numeric,
+  OUT day date, OUT quota_after numeric, OUT shares_after bigint,
+  OUT stock bigint, OUT stock_after bigint, OUT items bigint, OUT items_after bigint, OUT debt numeric, OUT debt_after numeric
+) RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'pv_sql_statement_of_days' LANGUAGE C STABLE ROWS 100;
+COMMENT ON FUNCTION pointsvault.statement_of_days(integer, text, date, date) IS
+  'as statement(), of the business days from first_day to last_day, both included: what each event of them brought or took a member, and what their closes paid it';
+
 CREATE FUNCTION pointsvault.member_holding_at(
-  vault integer, member text, id bigint, moment timestamptz,
+  vault integer, member text, id bigint, by_seq bigint,
   OUT seq bigint, OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
   OUT quota numeric, OUT shares bigint, OUT value numeric, OUT stock bigint, OUT items bigint, OUT debt numeric
 )
@@ -108,7 +122,7 @@ BEGIN ATOMIC
          COALESCE(pointsvault.value_of(h.points::pointsvault.points, j.pool, j.circulating)::numeric, 0),
          h.stock, h.items, h.debt
   FROM (
-    SELECT (SELECT pointsvault.seq_at($1, $4)) AS seq,
+    SELECT $4 AS seq,
            trim_scale(COALESCE(sum(c.points), 0)) AS points, trim_scale(COALESCE(sum(c.credits), 0)) AS credits,
            trim_scale(COALESCE(sum(c.cash), 0)) AS cash, trim_scale(COALESCE(sum(c.reward), 0)) AS reward,
            trim_scale(COALESCE(sum(c.quota), 0)) AS quota, COALESCE(sum(c.shares), 0)::bigint AS shares,
@@ -116,12 +130,12 @@ BEGIN ATOMIC
            COALESCE(sum(c.items), 0)::bigint AS items,
            trim_scale(COALESCE(sum(c.debt), 0)) AS debt
     FROM pointsvault.member_history($1, $2, $3) c
-    WHERE c.seq <= (SELECT pointsvault.seq_at($1, $4))
+    WHERE c.seq <= $4
   ) h
   LEFT JOIN pointsvault.journal_data j ON j.vault = $1 AND j.seq = h.seq;
 END;
-COMMENT ON FUNCTION pointsvault.member_holding_at(integer, text, bigint, timestamptz) IS
-  'internal: what holding_at() tells of a member, by name and number';
+COMMENT ON FUNCTION pointsvault.member_holding_at(integer, text, bigint, bigint) IS
+  'internal: what holding_at() and holding_of_day() tell of a member, by name and number, after a journal row';
 
 CREATE FUNCTION pointsvault.holding_at(
   vault integer, member text, moment timestamptz,
@@ -131,3 +145,13 @@ CREATE FUNCTION pointsvault.holding_at(
   AS 'MODULE_PATHNAME', 'pv_sql_holding_at' LANGUAGE C STABLE;
 COMMENT ON FUNCTION pointsvault.holding_at(integer, text, timestamptz) IS
   'a member''s balances after the last event booked at or before a moment, and what the points were worth at the price then; seq is that event''s, 0 where there was none';
+
+CREATE FUNCTION pointsvault.holding_of_day(
+  vault integer, member text, day date,
+  OUT seq bigint, OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
+  OUT quota numeric, OUT shares bigint, OUT value numeric, OUT stock bigint, OUT items bigint, OUT debt numeric,
+  OUT closed boolean
+)
+  AS 'MODULE_PATHNAME', 'pv_sql_holding_of_day' LANGUAGE C STABLE;
+COMMENT ON FUNCTION pointsvault.holding_of_day(integer, text, date) IS
+  'a member''s balances as the close of a business day left them, with what it paid, and what the points were worth at the price then; seq is the row of that close, 0 before the first day. Of a day that is not closed: as they are by now, and closed is false';

@@ -4,9 +4,11 @@
  */
 #include "store/closed_days.h"
 
+#include "base/tokens.h"
 #include "engine/commission.h"
 #include "engine/cycle.h"
 #include "engine/policy.h"
+#include "store/calendar.h"
 #include "store/table.h"
 
 #include "executor/spi.h"
@@ -126,6 +128,13 @@ static PvPlan days_since = {
 	"ORDER BY d.day",
 	"il", NULL};
 
+static PvPlan last_close_by = {
+	"SELECT day, seq "
+	"FROM pointsvault.day_data "
+	"WHERE vault = $1 AND day <= $2 "
+	"ORDER BY day DESC LIMIT 1",
+	"id", .how = PV_IN_ORDER};
+
 /* clang-format on */
 
 /* A member's changes, and how far they were followed. */
@@ -202,4 +211,30 @@ pv_closed_days_of_member(int32_t vault, int64_t member, PvOnDividend on_dividend
 		dividend.has = history.has;
 		on_dividend(&dividend, arg);
 	}
+}
+
+/*
+ * The journal row after which a day's books stand as they always will: that of its close,
+ * or 0 before the first day.  Of a day that is open, or to come, the last row there is, and
+ * not final.
+ */
+int64_t
+pv_seq_of_day(PvBook *book, DateADT day, bool *is_final)
+{
+	DateADT open_day = pv_book_open_day(book);
+	PvRow row;
+
+	*is_final = open_day != PV_NO_DAY && day < open_day;
+	if (!*is_final)
+		return book->seq;
+	if (pv_run(&last_close_by, (Datum[]){Int32GetDatum(book->vault), DateADTGetDatum(day)}, NULL,
+			   book->mode == PV_BOOK_READ) == 0)
+		return 0;
+	row = pv_result_row(0);
+	if (DatumGetDateADT(row.values[0]) != day) /* days are closed one after the other */
+		ereport(ERROR, (pv_error(DAMAGED_DATA),
+						errmsg("the close of day %s of vault %d is missing", pv_date_text(day),
+							   book->vault),
+						errhint("pointsvault.verify(%d) names what was changed.", book->vault)));
+	return pv_row_int(&row, 1);
 }

@@ -39,5 +39,6 @@ extern void pv_closed_day_add(PvBook *book, const PvEntry *entry, const PvDay *d
 extern void pv_closed_day_read(const PvRow *row, int first, PvDay *day);
 extern void pv_closed_days_of_member(int32_t vault, int64_t member, PvOnDividend on_dividend,
 									 void *arg);
+extern int64_t pv_seq_of_day(PvBook *book, DateADT day, bool *is_final);
 
 #endif /* PV_STORE_CLOSED_DAYS_H */

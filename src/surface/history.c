@@ -1,7 +1,7 @@
 /*
  * history.c
- *	  The SQL functions that tell a member's history: statement(), holding_at(),
- *	  seq_at(), dividend_history().
+ *	  The SQL functions that tell a member's history: statement(), holding_at(), the
+ *	  same by business days, seq_at(), dividend_history().
  *
  * What they tell is a query over the tables, member_statement() and
  * member_holding_at() in sql/parts/55_history.sql, and for dividends
@@ -11,6 +11,7 @@
 #include "base/compat.h"
 #include "base/tokens.h"
 #include "engine/fixed.h"
+#include "store/book.h"
 #include "store/closed_days.h"
 #include "store/journal.h"
 #include "store/member_rows.h"
@@ -32,17 +33,29 @@
 #include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(pv_sql_statement);
+PG_FUNCTION_INFO_V1(pv_sql_statement_of_days);
 PG_FUNCTION_INFO_V1(pv_sql_holding_at);
+PG_FUNCTION_INFO_V1(pv_sql_holding_of_day);
 PG_FUNCTION_INFO_V1(pv_sql_seq_at);
 PG_FUNCTION_INFO_V1(pv_sql_dividend_history);
 
 #define HISTORY_COLUMNS 7
 
-static PvPlan read_statement = {"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5)",
-								"itlzz", NULL};
+/* clang-format off */
 
-static PvPlan read_holding_at = {"SELECT * FROM pointsvault.member_holding_at($1, $2, $3, $4)",
-								 "itlz", NULL};
+static PvPlan read_statement = {
+	"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5, NULL, NULL)", "itlzz", NULL};
+
+static PvPlan read_statement_of_days = {
+	"SELECT * FROM pointsvault.member_statement($1, $2, $3, NULL, NULL, $4, $5)", "itldd", NULL};
+
+static PvPlan read_holding_at = {
+	"SELECT * FROM pointsvault.member_holding_at($1, $2, $3, $4)", "itll", NULL};
+
+static PvPlan read_holding_of_day = {
+	"SELECT h.*, $5 FROM pointsvault.member_holding_at($1, $2, $3, $4) h", "itllb", NULL};
+
+/* clang-format on */
 
 /*
  * The member's number, for a caller who may call the function on the vault.
@@ -60,9 +73,9 @@ member_for(FunctionCallInfo fcinfo, int32_t vault, const char *name)
 	return id;
 }
 
-/* statement(vault, member, since, until) */
-Datum
-pv_sql_statement(PG_FUNCTION_ARGS)
+/* What a plan tells of a member between two bounds, either of which may be missing. */
+static Datum
+tell_statement(FunctionCallInfo fcinfo, PvPlan *plan)
 {
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	const char *member = pv_arg_text(fcinfo, 1, "member");
@@ -74,9 +87,33 @@ pv_sql_statement(PG_FUNCTION_ARGS)
 	int spi = pv_spi_begin();
 
 	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
-	pv_put_query(store, &read_statement, values, nulls);
+	pv_put_query(store, plan, values, nulls);
 	pv_spi_end(spi);
 	return (Datum) 0;
+}
+
+/* statement(vault, member, since, until) */
+Datum
+pv_sql_statement(PG_FUNCTION_ARGS)
+{
+	return tell_statement(fcinfo, &read_statement);
+}
+
+/* statement_of_days(vault, member, first_day, last_day) */
+Datum
+pv_sql_statement_of_days(PG_FUNCTION_ARGS)
+{
+	return tell_statement(fcinfo, &read_statement_of_days);
+}
+
+/* The one row of a plan, in the memory of the function's caller. */
+static Datum
+tell_holding(PvPlan *plan, Datum *values, TupleDesc desc, MemoryContext caller)
+{
+	if (pv_run(plan, values, NULL, true) != 1)
+		pv_internal_error("member_holding_at() did not return one row");
+	MemoryContextSwitchTo(caller);
+	return heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
 }
 
 /* holding_at(vault, member, moment) */
@@ -86,8 +123,7 @@ pv_sql_holding_at(PG_FUNCTION_ARGS)
 	MemoryContext caller = CurrentMemoryContext;
 	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
 	const char *member = pv_arg_text(fcinfo, 1, "member");
-	Datum values[4] = {Int32GetDatum(vault), CStringGetTextDatum(member), (Datum) 0,
-					   PG_GETARG_DATUM(2)};
+	Datum values[4] = {Int32GetDatum(vault), CStringGetTextDatum(member)};
 	TupleDesc desc;
 	Datum row;
 	int spi;
@@ -97,10 +133,35 @@ pv_sql_holding_at(PG_FUNCTION_ARGS)
 	desc = pv_row_type(fcinfo);
 	spi = pv_spi_begin();
 	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
-	if (pv_run(&read_holding_at, values, NULL, true) != 1)
-		pv_internal_error("member_holding_at() did not return one row");
-	MemoryContextSwitchTo(caller);
-	row = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
+	values[3] = Int64GetDatum(pv_journal_seq_at(vault, PG_GETARG_TIMESTAMPTZ(2)));
+	row = tell_holding(&read_holding_at, values, desc, caller);
+	pv_spi_end(spi);
+	return row;
+}
+
+/* holding_of_day(vault, member, day) */
+Datum
+pv_sql_holding_of_day(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *member = pv_arg_text(fcinfo, 1, "member");
+	Datum values[5] = {Int32GetDatum(vault), CStringGetTextDatum(member)};
+	PvBook *book;
+	TupleDesc desc;
+	Datum row;
+	bool is_final;
+	int spi;
+
+	if (PG_ARGISNULL(2))
+		pv_refuse_null("day");
+	desc = pv_row_type(fcinfo);
+	spi = pv_spi_begin();
+	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
+	book = pv_book_open(vault, PV_BOOK_READ, NULL, NULL);
+	values[3] = Int64GetDatum(pv_seq_of_day(book, PG_GETARG_DATEADT(2), &is_final));
+	values[4] = BoolGetDatum(is_final);
+	row = tell_holding(&read_holding_of_day, values, desc, caller);
 	pv_spi_end(spi);
 	return row;
 }

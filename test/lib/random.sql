@@ -128,6 +128,58 @@ LANGUAGE sql STABLE AS $$
   WHERE l.list IS DISTINCT FROM h.list
 $$;
 
+-- What each member had after a journal row, summed up from the postings up to it; dividends
+-- not as they were posted, but as closes paid them.
+CREATE FUNCTION random_run.replayed(vault integer, by_seq bigint)
+RETURNS TABLE (member text, points numeric, credits numeric, cash numeric, reward numeric, quota numeric, shares numeric, stock numeric, items numeric, debt numeric)
+LANGUAGE sql STABLE AS $$
+  SELECT m.member, COALESCE(p.points, 0), COALESCE(p.credits, 0), COALESCE(p.cash, 0) + d.paid + d.shareholders, COALESCE(p.reward, 0),
+         COALESCE(p.quota, 0) - d.paid, COALESCE(p.shares, 0), COALESCE(p.stock, 0), COALESCE(p.items, 0), COALESCE(p.debt, 0)
+  FROM pointsvault.member m
+  LEFT JOIN (
+    SELECT o.member, sum(o.amount) FILTER (WHERE o.asset = 'points') AS points, sum(o.amount) FILTER (WHERE o.asset = 'credits') AS credits,
+           sum(o.amount) FILTER (WHERE o.asset = 'cash' AND o.kind <> 'dividend') AS cash, sum(o.amount) FILTER (WHERE o.asset = 'reward') AS reward,
+           sum(o.amount) FILTER (WHERE o.asset = 'quota' AND o.kind <> 'dividend') AS quota, sum(o.amount) FILTER (WHERE o.asset = 'shares') AS shares,
+           sum(o.amount) FILTER (WHERE o.asset = 'stock') AS stock, sum(o.amount) FILTER (WHERE o.asset = 'items') AS items,
+           sum(o.amount) FILTER (WHERE o.asset = 'debt') AS debt
+    FROM pointsvault.posting o WHERE o.vault = $1 AND o.seq <= $2 AND o.account = 'member' GROUP BY 1
+  ) p ON p.member = m.member
+  CROSS JOIN LATERAL (
+    SELECT COALESCE(sum(x.paid), 0) AS paid, COALESCE(sum(x.shareholders), 0) AS shareholders
+    FROM pointsvault.dividend_history($1, m.member) x WHERE x.seq <= $2
+  ) d
+  WHERE m.vault = $1
+$$;
+
+-- Where holding_at(), holding_of_day() and statements cut by either differ from a replay: at
+-- some moments, and on some days.
+CREATE FUNCTION random_run.bad_pasts(vault integer) RETURNS SETOF text
+LANGUAGE sql STABLE AS $$
+  WITH past AS (
+    (SELECT j.booked_at AS moment, NULL::date AS day,
+            (SELECT max(l.seq) FROM pointsvault.journal l WHERE l.vault = $1 AND l.booked_at <= j.booked_at) AS seq
+     FROM pointsvault.journal j WHERE j.vault = $1 ORDER BY random() LIMIT 3)
+    UNION ALL
+    (SELECT NULL, d.day, (SELECT max(j.seq) FROM pointsvault.journal j WHERE j.vault = $1 AND j.day = d.day AND j.kind = 'close')
+     FROM pointsvault.dividend_day d WHERE d.vault = $1 ORDER BY random() LIMIT 3)
+  )
+  SELECT format('%s at %s: %s, statement %s, replayed %s', r.member, COALESCE(t.moment::text, t.day::text), h, s, r)
+  FROM past t CROSS JOIN LATERAL random_run.replayed($1, t.seq) r
+  CROSS JOIN LATERAL (
+    SELECT to_jsonb(a) AS holding FROM pointsvault.holding_at($1, r.member, t.moment) a WHERE t.moment IS NOT NULL
+    UNION ALL SELECT to_jsonb(d) - 'closed' FROM pointsvault.holding_of_day($1, r.member, t.day) d WHERE t.moment IS NULL
+  ) h
+  LEFT JOIN LATERAL (
+    SELECT x.seq, x.points_after, x.cash_after, x.quota_after, x.shares_after FROM (
+      SELECT * FROM pointsvault.statement($1, r.member, until => t.moment + interval '1 microsecond') WHERE t.moment IS NOT NULL
+      UNION ALL SELECT * FROM pointsvault.statement_of_days($1, r.member, last_day => t.day) WHERE t.moment IS NULL
+    ) x ORDER BY x.seq DESC LIMIT 1
+  ) s ON true
+  WHERE h.holding - 'value' <> to_jsonb(r) - 'member' || jsonb_build_object('seq', t.seq)
+     OR (COALESCE(s.points_after, 0), COALESCE(s.cash_after, 0), COALESCE(s.quota_after, 0), COALESCE(s.shares_after, 0))
+        <> (r.points, r.cash, r.quota, r.shares)
+$$;
+
 -- All rows of a vault, in one hash.
 CREATE FUNCTION random_run.fingerprint(id integer) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -425,6 +477,10 @@ BEGIN
   ) b;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION '% at the end under %: lists: %', name, policy, broken;
+  END IF;
+  SELECT string_agg(p, '; ') INTO broken FROM random_run.bad_pasts(id) p;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION '% at the end under %: pasts: %', name, policy, broken;
   END IF;
   SELECT string_agg(format('%s: expected %s, found %s, %s', v.name, v.expected, v.found, v.detail), '; ')
   INTO broken FROM pointsvault.verify(id) v WHERE NOT v.ok;

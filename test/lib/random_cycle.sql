@@ -21,10 +21,17 @@ CREATE TABLE random_cycle.run (
 CREATE TABLE random_cycle.queued (
   number bigserial PRIMARY KEY, vault integer, ref text, member text, amount numeric, day date
 );
--- Balances at moments, for holding_at().
+-- Balances at moments, for holding_at(), and as a day was closed, for holding_of_day().
 CREATE TABLE random_cycle.snapshot (
-  vault integer, moment timestamptz, member text, cash numeric, quota numeric, shares bigint
+  vault integer, moment timestamptz, closed date, member text, cash numeric, quota numeric, shares bigint
 );
+
+CREATE FUNCTION random_cycle.snap(run random_cycle.run, closed date) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO random_cycle.snapshot
+  SELECT run.vault, clock_timestamp(), $2, h.member, h.cash, h.quota, h.shares
+  FROM pointsvault.holding h WHERE h.vault = run.vault
+$$;
 
 -- Quotas that end soon, and few share counts.
 CREATE FUNCTION random_cycle.cycle() RETURNS jsonb
@@ -392,7 +399,7 @@ BEGIN
   END IF;
   IF random() < 0.3 THEN
     WHILE (SELECT open_day < run.day FROM eager.vault v WHERE v.vault = run.vault) LOOP
-      PERFORM pointsvault.close_day(run.vault);
+      PERFORM random_cycle.snap(run, pointsvault.close_day(run.vault));
       PERFORM eager.close(run.vault);
     END LOOP;
     PERFORM random_cycle.compare(run, since, 'days closed one by one');
@@ -407,9 +414,7 @@ BEGIN
   UPDATE random_cycle.run r
   SET day_number = run.day_number, day = run.day, operations = run.operations WHERE r.name = run_name;
   IF random() < 0.2 THEN
-    INSERT INTO random_cycle.snapshot
-    SELECT run.vault, clock_timestamp(), h.member, h.cash, h.quota, h.shares
-    FROM pointsvault.holding h WHERE h.vault = run.vault;
+    PERFORM random_cycle.snap(run, NULL);
   END IF;
 END $$;
 
@@ -434,6 +439,11 @@ LANGUAGE sql STABLE AS $$
   SELECT format('holding_at of %s at %s: %s, it held %s', s.member, s.moment, a, s)
   FROM random_cycle.snapshot s, pointsvault.holding_at(run.vault, s.member, s.moment) a
   WHERE s.vault = run.vault AND (a.cash, a.quota, a.shares) IS DISTINCT FROM (s.cash, s.quota, s.shares)
+  UNION ALL
+  SELECT format('holding_of_day of %s, %s: %s, it held %s', s.member, s.closed, a, s)
+  FROM random_cycle.snapshot s, pointsvault.holding_of_day(run.vault, s.member, s.closed) a
+  WHERE s.vault = run.vault AND s.closed IS NOT NULL
+    AND (a.cash, a.quota, a.shares, a.closed) IS DISTINCT FROM (s.cash, s.quota, s.shares, true)
   UNION ALL
   SELECT format('%s got %s of dividends for %s of quota, expected %s of %s',
                 m.member, d.paid, q.granted, m.dividends, m.granted)

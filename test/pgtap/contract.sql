@@ -88,6 +88,8 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('quote_redeem', 'vault integer, points numeric, purpose text DEFAULT ''cash''::text, member text DEFAULT NULL::text', 'pointsvault.receipt', 'stable'),
   ('statement', 'vault integer, member text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone', 'SETOF record', 'stable'),
   ('holding_at', 'vault integer, member text, moment timestamp with time zone', 'record', 'stable'),
+  ('statement_of_days', 'vault integer, member text, first_day date DEFAULT NULL::date, last_day date DEFAULT NULL::date', 'SETOF record', 'stable'),
+  ('holding_of_day', 'vault integer, member text, day date', 'record', 'stable'),
   ('explain', 'vault integer, ref text', 'SETOF record', 'stable'),
   ('explain_event', 'vault integer, seq bigint', 'SETOF record', 'stable'),
   ('simulate', 'policy jsonb, amount numeric, orders integer', 'SETOF record', 'immutable'),

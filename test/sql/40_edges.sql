@@ -265,7 +265,7 @@ CREATE FUNCTION try.with_null(name text, arguments text[], nth bigint) RETURNS t
                         'policy', 'meta') THEN '''{}'''
       WHEN argument IN ('hold', 'timeout') THEN '''1 s'''
       WHEN argument IN ('merchant', 'if_not_exists', 'count_in_cap') THEN 'false'
-      WHEN argument IN ('at', 'moment', 'since', 'until', 'day', 'upto', 'started_at', 'free_from') THEN '''2024-01-01'''
+      WHEN argument IN ('at', 'moment', 'since', 'until', 'day', 'upto', 'started_at', 'free_from', 'first_day', 'last_day') THEN '''2024-01-01'''
       WHEN argument IN ('serial', 'supply', 'price', 'max_price', 'max_points', 'uses') THEN '1'
       WHEN argument IN ('fee_rate', 'min_spent') THEN '0'
       WHEN argument IN ('transferable', 'closed') THEN 'true'

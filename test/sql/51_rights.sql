@@ -74,7 +74,7 @@ BEGIN
   RETURN n;
 END $$;
 SET SESSION AUTHORIZATION regress_pv_tom;
-SELECT call, mallory.deputy(call) FROM unnest(ARRAY['statement($1, ''west ann'')', 'holding_at($1, ''west ann'', now())', 'dividend_history($1, ''west ann'')',
+SELECT call, mallory.deputy(call) FROM unnest(ARRAY['statement($1, ''west ann'')', 'holding_at($1, ''west ann'', now())', 'statement_of_days($1, ''west ann'')', 'holding_of_day($1, ''west ann'', ''2000-01-01'')', 'dividend_history($1, ''west ann'')',
   'get_receipt($1, ''west p1'')', 'price_of($1)', 'verify($1)', 'quote_refund($1, ''west p1'')', 'seq_at($1, now())', 'vault_id(''west'')']) call;
 SELECT relation, mallory.look(relation) FROM unnest('{vault_status,member,holding,lot,journal,posting,policy,queue,dividend_day,exit_due}'::text[]) relation;
 -- tom himself may read it

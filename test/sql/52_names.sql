@@ -148,6 +148,8 @@ SELECT (pointsvault.quote_purchase(:v, 10)).kind, (pointsvault.quote_redeem(:v, 
        (pointsvault.quote_credits_to_points(:v, 0.1)).kind, (pointsvault.quote_inject(:v, 1)).kind, (pointsvault.quote_grant_points(:v, 1)).kind, (pointsvault.quote_refund(:v, 'p1')).kind;
 SELECT DISTINCT kind FROM pointsvault.statement(:v, 'ann') ORDER BY kind;
 SELECT seq IS NOT NULL AS holding_at FROM pointsvault.holding_at(:v, 'ann', '2100-01-01');
+SELECT DISTINCT kind FROM pointsvault.statement_of_days(:v, 'ann') ORDER BY kind;
+SELECT seq IS NOT NULL AS holding_of_day FROM pointsvault.holding_of_day(:v, 'ann', '2100-01-01');
 SELECT seq IS NOT NULL AS dividends FROM pointsvault.dividend_history(:v, 'ann') LIMIT 1;
 SELECT pointsvault.seq_at(:v, '2100-01-01') IS NOT NULL AS seq_at;
 SELECT DISTINCT ok FROM pointsvault.verify(:v);

@@ -175,7 +175,7 @@ FROM unnest(ARRAY['''''', 'repeat(''x'', 256)', 'repeat(''x'', 2000)', 'repeat('
                   'submit($1, ?, 1, ''r'')', 'submit($1, ''eve'', 1, ?)', 'submit($1, ''eve'', 1, ''r'', region => ?)',
                   'submit_many($1, ARRAY[?], ''{1}'', ''{r}'')', 'submit_many($1, ''{eve}'', ''{1}'', ARRAY[?])',
                   'submit_many($1, ''{eve}'', ''{1}'', ''{r}'', regions => ARRAY[?])',
-                  'cancel($1, ?)', 'wait_settled($1, ?, ''0'')', 'get_receipt($1, ?)', 'statement($1, ?)', 'holding_at($1, ?, ''infinity'')',
+                  'cancel($1, ?)', 'wait_settled($1, ?, ''0'')', 'get_receipt($1, ?)', 'statement($1, ?)', 'holding_at($1, ?, ''infinity'')', 'statement_of_days($1, ?)', 'holding_of_day($1, ?, ''infinity'')',
                   'dividend_history($1, ?)', 'grant_access(current_user, ?)', 'revoke_access(current_user, ?)',
                   'note_job($1, ?, now(), ''done'')', 'job_step($1, ?, now())']) WITH ORDINALITY AS p (name, nr),
      LATERAL (SELECT 'pointsvault.' || name) s (place)

@@ -26,5 +26,7 @@ SELECT pointsvault.get_receipt(vault, ref) FROM pointsvault.journal WHERE ref IS
 SELECT vault, v.* FROM pointsvault.vault_status, pointsvault.verify(vault) v ORDER BY vault, v.name;
 SELECT vault, member, s.* FROM pointsvault.member, pointsvault.statement(vault, member) s ORDER BY vault, member, s.seq;
 SELECT vault, member, h.* FROM pointsvault.member, pointsvault.holding_at(vault, member, 'infinity') h ORDER BY vault, member;
+SELECT d.vault, m.member, d.day, h.* FROM pointsvault.dividend_day d JOIN pointsvault.member m USING (vault), pointsvault.holding_of_day(d.vault, m.member, d.day) h ORDER BY d.vault, m.member, d.day;
+SELECT m.vault, m.member, s.* FROM pointsvault.member m JOIN pointsvault.vault_status v USING (vault), pointsvault.statement_of_days(m.vault, m.member, last_day => v.last_closed) s ORDER BY m.vault, m.member, s.seq;
 SELECT vault, j.seq, e.* FROM pointsvault.journal j, pointsvault.explain_event(vault, j.seq) e ORDER BY vault, j.seq, e.step;
 SELECT pointsvault.get_receipt(vault, 'no such ref') IS NULL FROM pointsvault.vault_status;
