@@ -1,0 +1,202 @@
+-- erase_member: of a person nothing is left but a number, in no table; balances, verify, proofs
+-- and repeated calls stay as they were; what cannot be told from an erasure is found.
+\set VERBOSITY default
+SET pointsvault.shop = 'shop.example';
+SET timezone = 'UTC';
+
+-- A vault in which each text that may name somebody has zqxvw in it, where it is of one person
+-- who has two names, and kwjyp where it is of another; refs are the shop's own.
+SELECT pointsvault.create_vault('forgetful', '{"growth": {"referral_mint_rate": 0.1}, "cycle": {"share_price": 100, "weight_pool_rate": 0.1},
+  "commission": {"budget_rate": 0.2, "direct_rate": 0.04, "region_rates": {"district": 0.02, "city": 0.015, "province": 0.01}},
+  "stock": {"total": 5000}, "legacy": {"contribution_rate": 0.3, "release_days": 5}, "exchange": {"fee_rate": 0.02},
+  "acknowledge_multilevel": "a test"}', timezone => 'UTC') AS v \gset
+SELECT pointsvault.enroll_many(:v, ARRAY['top', 'zqxvw ann', 'below', 'bob kwjyp', 'shop', 'zqxvw twin', 'agent'], ARRAY[NULL, 'top', 'zqxvw ann', 'top', NULL, NULL, NULL],
+  ARRAY[NULL, '440305 zqxvw', NULL, '31 kwjyp', NULL, '33 zqxvw', NULL], ARRAY[false, false, false, false, true, false, false]) AS enrolled;
+SELECT id AS ann FROM pointsvault.member WHERE vault = :v AND member = 'zqxvw ann' \gset
+SELECT id AS twin FROM pointsvault.member WHERE vault = :v AND member = 'zqxvw twin' \gset
+SELECT id AS bob FROM pointsvault.member WHERE vault = :v AND member = 'bob kwjyp' \gset
+\set at '''2026-01-05 10:00+00'''
+\set said '''{"to": "zqxvw"}'''
+\o /dev/null
+SELECT pointsvault.appoint_agent(:v, 'agent', '4403'), pointsvault.appoint_agent(:v, 'zqxvw ann', '44');
+SELECT pointsvault.open_debt(:v, 'zqxvw ann', 50, 'debt', 'a card of zqxvw', :at, :said);
+SELECT pointsvault.purchase(:v, who, 1000, 'order of ' || n, at => :at, meta => :said)
+FROM (VALUES ('zqxvw ann', 'ann'), ('zqxvw twin', 'twin')) AS o (who, n);
+SELECT pointsvault.purchase(:v, 'zqxvw ann', 300, 'to a place', region => '4403 zqxvw', at => :at, meta => :said);
+SELECT pointsvault.purchase(:v, 'bob kwjyp', 500, 'order of bob', region => '4403', at => :at, meta => '{"for": "kwjyp"}');
+SELECT pointsvault.purchase(:v, 'below', 500, 'order of below', region => '4403', at => :at, meta => '{"a": 1}');
+SELECT pointsvault.grant_points(:v, 'zqxvw ann', 5, 'grant', 'zqxvw complained', :at);
+SELECT pointsvault.points_to_credits(:v, 'zqxvw ann', 1, 'swap', :at, :said), pointsvault.points_to_credits(:v, 'bob kwjyp', 1, 'bob swaps', :at);
+SELECT pointsvault.pay(:v, 'zqxvw ann', 'shop', 0.1, 'pay shop', :at, :said), pointsvault.pay(:v, 'bob kwjyp', 'zqxvw ann', 0.2, 'pay ann', :at, :said),
+  pointsvault.pay(:v, 'bob kwjyp', 'shop', 0.1, 'bob pays', :at, '{"by": "kwjyp"}');
+SELECT pointsvault.create_series(:v, 'card', 9, 0.001, name => 'A card');
+SELECT pointsvault.claim(:v, 'zqxvw ann', 'card', 'claim', at => :at, meta => :said), pointsvault.claim(:v, 'bob kwjyp', 'card', 'bob claims', at => :at);
+SELECT pointsvault.use_item(:v, 'zqxvw ann', 'card', 1, 'use', 'zqxvw came', :at), pointsvault.transfer_item(:v, 'card', 2, 'bob kwjyp', 'zqxvw ann', 'gift', :at, :said);
+SELECT pointsvault.list_item(:v, 'zqxvw ann', 'card', 2, 0.1, 'offer', at => :at), pointsvault.buy_item(:v, 'bob kwjyp', 'card', 2, 'buy', at => :at, meta => :said);
+SELECT pointsvault.award(:v, 'zqxvw ann', 'prize', 'a cup for zqxvw', 25, :at), pointsvault.adjust(:v, 'zqxvw ann', 'cash', 7, 'slip', 'zqxvw was right', :at);
+SELECT pointsvault.set_stock_price(:v, 0.03, 'price', at => :at), pointsvault.allot(:v, 'zqxvw ann', 10, 'shares', '2026-01-01', reason => 'as zqxvw asked', at => :at),
+  pointsvault.deliver_stock(:v, 'zqxvw ann', 3, 'delivery', 'depot of zqxvw', :at);
+SELECT pointsvault.hand_over(:v, 'zqxvw ann', 0.5, 'custody', 'a market', :at, :said);
+SELECT pointsvault.merge_members(:v, 'zqxvw twin', 'zqxvw ann', 'one', :at, :said);
+SELECT pointsvault.refund(:v, 'order of twin', 'back', 10, :at, :said);
+SELECT pointsvault.set_member(:v, 'zqxvw ann', '440306 zqxvw'), pointsvault.close_day(:v, '2026-01-05');
+SELECT pointsvault.purchase(:v, 'zqxvw ann', 100, 'next day', at => '2026-01-06 10:00+00', meta => :said);
+SELECT pointsvault.liabilities(:v, 'points', '2026-01-05'), pointsvault.liabilities(:v, 'cash', '2026-01-05');
+-- orders that wait, are held, were set aside; the reason why it is suspended; what jobs said
+SELECT pointsvault.submit(:v, 'zqxvw ann', 900000000000000, 'too much', region => '4403 zqxvw', at => '2026-01-06 11:00+00', meta => :said), pointsvault.settle(:v);
+SELECT pointsvault.submit(:v, 'zqxvw ann', 10, 'waiting', region => '4403 zqxvw', at => '2026-01-06 11:00+00', meta => :said),
+  pointsvault.submit(:v, 'zqxvw ann', 10, 'held', hold => '100 years', meta => :said), pointsvault.submit(:v, 'bob kwjyp', 10, 'bob waits', at => '2026-01-06 11:00+00', meta => '{"for": "kwjyp"}');
+INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, outcome) VALUES (:v, 'close', '2026-01-06', now(), now(), true, 'member "zqxvw ann" of vault 1 is missing');
+SELECT pointsvault.suspend_member(:v, 'zqxvw ann', 'zqxvw under suspicion');
+\o
+SELECT pointsvault.seal(:v) > 30 AS sealed;
+-- rows that are not sealed when it is erased
+SELECT (pointsvault.grant_points(:v, 'zqxvw ann', 1, 'late', 'zqxvw again', '2026-01-06 12:00+00', :said)).kind;
+SELECT count(*) FROM pointsvault.verify(:v) WHERE NOT ok;
+
+-- Who has a text in which something stands, in whatever column, as text or as bytes.
+CREATE FUNCTION pg_temp.holds(what text) RETURNS TABLE (tab text, rows bigint) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR tab IN SELECT relname FROM pg_class WHERE relnamespace = 'pointsvault'::regnamespace AND relkind = 'r' ORDER BY relname LOOP
+    EXECUTE format('SELECT count(*) FROM pointsvault.%I t WHERE strpos(t::text, $1) > 0 OR strpos(t::text, encode(convert_to($1, ''UTF8''), ''hex'')) > 0', tab)
+    INTO rows USING what;
+    IF rows > 0 THEN RETURN NEXT; END IF;
+  END LOOP;
+END $$;
+SELECT * FROM pg_temp.holds('zqxvw');
+SELECT * FROM pg_temp.holds('kwjyp');
+
+-- Proofs, and the log, as they are before.
+CREATE FUNCTION pg_temp.signed(body text) RETURNS text LANGUAGE sql AS
+  $$SELECT body || E'\n— ' || split_part(body, E'\n', 1) || ' ' || translate(encode('\x00000000' || sha512('signed'), 'base64'), E'\n', '') || E'\n'$$;
+SELECT pg_temp.signed(pointsvault.checkpoint(:v)) AS note \gset
+SELECT pointsvault.store_checkpoint(:v, :'note') > 30 AS stored;
+CREATE TEMPORARY TABLE before AS SELECT ref, seq, pointsvault.prove(:v, ref) AS proof FROM pointsvault.journal
+WHERE vault = :v AND ref IS NOT NULL AND ref <> 'late';
+CREATE TEMPORARY TABLE log_before AS SELECT * FROM pointsvault.export_tiles(:v);
+CREATE TEMPORARY TABLE salts AS SELECT member, salt FROM pointsvault.salt_data WHERE vault = :v;
+CREATE TEMPORARY TABLE books AS SELECT s.circulating, s.pool, s.cash_owed, s.credits, s.debts FROM pointsvault.vault_status s WHERE vault = :v;
+CREATE TEMPORARY TABLE lines AS SELECT h.*, m.id FROM pointsvault.holding h JOIN pointsvault.member m USING (vault, member) WHERE vault = :v;
+SELECT split_part(pointsvault.prove_balance(:v, 'zqxvw ann', '2026-01-05'), E'\n', 6) LIKE 'balance%' AS balance_proven;
+
+-- What is refused.
+SELECT * FROM try.refused(:v, $$erase_member($1, 'nobody')$$, $$erase_member($1, NULL)$$, $$erase_member(NULL, 'nobody')$$, $$erase_member(-1, 'nobody')$$,
+  $$enroll($1, 'erased-1')$$, $$enroll_many($1, ARRAY['new', 'erased-12345678901234567890'])$$, $$rename_member($1, 'shop', 'erased-7')$$);
+SELECT pointsvault.enroll(:v, name) > 0 AS of_other_names FROM unnest(ARRAY['erased-', 'erased-7a', 'erased', 'Erased-7']) AS name;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT pointsvault.erase_member(:v, 'zqxvw ann');
+ROLLBACK;
+BEGIN READ ONLY;
+SELECT pointsvault.erase_member(:v, 'zqxvw ann');
+ROLLBACK;
+
+SELECT pointsvault.erase_member(:v, 'zqxvw ann') = 'erased-' || :ann AS pseudonym;
+SELECT pointsvault.erase_member(:v, 'zqxvw twin') = 'erased-' || :twin AS who_was_merged_too;
+SELECT * FROM pg_temp.holds('zqxvw');
+SELECT * FROM pg_temp.holds('kwjyp');
+SELECT kind, member = 'erased-' || :ann AS hers, regexp_replace(note, '[0-9a-f]{64}', 'hash') AS note, meta, region
+FROM pointsvault.journal WHERE vault = :v AND kind = 'erase_member' ORDER BY seq;
+-- what the vault goes by is there still: where points are, of whom the merge was, whose agent it is
+SELECT kind, regexp_replace(note, '\d+', 'N', 'g') AS note, region FROM pointsvault.journal
+WHERE vault = :v AND member IN ('erased-' || :ann, 'erased-' || :twin) AND COALESCE(note, region) IS NOT NULL AND kind <> 'erase_member' ORDER BY seq;
+SELECT name, detail, expected, found FROM pointsvault.verify(:v) WHERE NOT ok;
+SELECT name, detail FROM pointsvault.verify(:v, :'note') WHERE NOT ok;
+
+-- The same proofs, but for the salt; the same log; the same books.
+CREATE FUNCTION pg_temp.leaf(proof text) RETURNS bytea LANGUAGE sql AS $$SELECT substr(b, 1, length(b) - 16) FROM decode(substr(split_part(proof, E'\n', 2), 7), 'base64') AS b$$;
+CREATE FUNCTION pg_temp.salt(proof text) RETURNS bytea LANGUAGE sql AS $$SELECT substr(b, length(b) - 15) FROM decode(substr(split_part(proof, E'\n', 2), 7), 'base64') AS b$$;
+SELECT count(*), bool_and(pg_temp.leaf(pointsvault.prove(:v, ref)) = pg_temp.leaf(proof)) AS same_leaf,
+  bool_and(regexp_replace(pointsvault.prove(:v, ref), 'extra [^\n]*', '') = regexp_replace(proof, 'extra [^\n]*', '')) AS same_way FROM before;
+SELECT ref, pg_temp.salt(proof) <> '\x00000000000000000000000000000000' AS had_salt FROM before
+WHERE pg_temp.salt(pointsvault.prove(:v, ref)) <> pg_temp.salt(proof) ORDER BY seq;
+SELECT count(*) FROM before WHERE pg_temp.salt(pointsvault.prove(:v, ref)) IN (SELECT uuid_send(salt) FROM salts WHERE member IN (:ann, :twin));
+SELECT count(*) FROM (SELECT * FROM log_before EXCEPT SELECT * FROM pointsvault.export_tiles(:v)) AS changed;
+SELECT count(*) AS same_books FROM books NATURAL JOIN pointsvault.vault_status WHERE vault = :v;
+SELECT count(*) FROM lines l JOIN pointsvault.member m ON m.vault = :v AND m.id = l.id JOIN pointsvault.holding h ON h.vault = :v AND h.member = m.member
+WHERE to_jsonb(l) - 'id' - 'member' <> to_jsonb(h) - 'member';
+-- the salt is gone, that of others is not
+SELECT member IN (:ann, :twin) AS erased, bool_or(s.salt = t.salt) AS same FROM pointsvault.salt_data s JOIN salts t USING (member) WHERE s.vault = :v GROUP BY 1 ORDER BY 1;
+-- nor is it found among the balances
+SELECT pointsvault.prove_balance(:v, 'erased-' || :ann, '2026-01-05');
+-- suspended it is still
+SELECT suspended FROM pointsvault.member WHERE vault = :v AND member = 'erased-' || :ann;
+SELECT ref, member = 'erased-' || :ann AS hers, region, error, meta FROM pointsvault.queue WHERE vault = :v AND member <> 'bob kwjyp' ORDER BY ref;
+SELECT regexp_replace(outcome, '\d+', 'N', 'g') AS outcome FROM pointsvault.job_run WHERE vault = :v;
+
+-- It is sealed, and its own leaf is of the new name; then all is well still.
+SELECT pointsvault.seal(:v) > 30 AS sealed;
+SELECT name, detail FROM pointsvault.verify(:v) WHERE NOT ok;
+SELECT pointsvault.store_checkpoint(:v, pg_temp.signed(pointsvault.checkpoint(:v))) > 30 AS stored;
+SELECT pg_temp.leaf(pointsvault.prove(:v, 'late')) IS NOT NULL AS what_was_not_sealed_then;
+
+-- Repeated calls find what was booked: by the new name; what was erased is not compared.
+SELECT replayed FROM pointsvault.purchase(:v, 'erased-' || :ann, 300, 'to a place', region => 'another');
+SELECT replayed FROM pointsvault.award(:v, 'erased-' || :ann, 'prize', 'a cup', 25);
+SELECT replayed FROM pointsvault.pay(:v, 'bob kwjyp', 'erased-' || :ann, 0.2, 'pay ann');
+\set VERBOSITY sqlstate
+SELECT pointsvault.purchase(:v, 'zqxvw ann', 300, 'to a place', region => '4403 zqxvw');
+SELECT pointsvault.purchase(:v, 'erased-' || :ann, 301, 'to a place');
+-- a region that there never was
+SELECT pointsvault.purchase(:v, 'erased-' || :ann, 1000, 'order of ann', region => '44');
+SELECT pointsvault.award(:v, 'shop', 'prize', 'a cup', 25);
+\set VERBOSITY default
+SELECT pointsvault.rename_member(:v, 'erased-' || :ann, 'zqxvw ann');
+SELECT what, terms FROM pointsvault.explain(:v, 'to a place') WHERE rule IN ('M1', 'V4') ORDER BY step LIMIT 4;
+
+-- Life goes on: refunds, orders that waited, a payout; the same person comes again, as another member; what is said of it since is erased in turn.
+SELECT kind, member = 'erased-' || :ann AS hers FROM pointsvault.refund(:v, 'to a place', 'returned', 100, meta => '{"by": "zqxvw"}', at => '2026-01-06 12:00+00');
+SELECT pointsvault.settle(:v) > 0 AS settled;
+SELECT kind FROM pointsvault.journal WHERE vault = :v AND ref = 'waiting';
+SELECT pointsvault.enroll(:v, 'zqxvw ann') > :ann AS another;
+SELECT pointsvault.rename_member(:v, 'zqxvw ann', 'new ann');
+SELECT * FROM pg_temp.holds('zqxvw');
+SELECT pointsvault.seal(:v) > 30 AS sealed;
+SELECT pointsvault.erase_member(:v, 'erased-' || :ann) = 'erased-' || :ann AS again;
+SELECT * FROM pg_temp.holds('zqxvw');
+SELECT pointsvault.erase_member(:v, 'bob kwjyp') = 'erased-' || :bob AS bob;
+SELECT * FROM pg_temp.holds('kwjyp');
+SELECT name, detail FROM pointsvault.verify(:v) WHERE NOT ok;
+SELECT pointsvault.seal(:v) > 30 AS sealed;
+SELECT name, detail FROM pointsvault.verify(:v, :'note') WHERE NOT ok;
+-- one of whom nothing was said; and nothing more of one who was erased
+SELECT pointsvault.erase_member(:v, 'agent') LIKE 'erased-%' AS agent, pointsvault.erase_member(:v, 'erased-' || :ann) = 'erased-' || :ann AS ann;
+SELECT regexp_replace(note, 'up to 2, [0-9a-f]{64}', 'up to 2, hash') AS note FROM pointsvault.journal WHERE vault = :v AND kind = 'erase_member' ORDER BY seq DESC LIMIT 2;
+SELECT name, detail FROM pointsvault.verify(:v) WHERE NOT ok;
+
+-- Nobody changes what is kept; and whoever does, past the triggers, is found.
+UPDATE pointsvault.erasure_data SET digest = 0 WHERE false;
+DELETE FROM pointsvault.erasure_data WHERE false;
+TRUNCATE pointsvault.erasure_data;
+UPDATE pointsvault.journal_data SET meta = NULL WHERE false;
+CREATE FUNCTION pg_temp.found(vault integer, tampering text) RETURNS TABLE (name text, detail text) LANGUAGE plpgsql AS $$
+BEGIN
+  ALTER TABLE pointsvault.journal_data DISABLE TRIGGER append_only;
+  ALTER TABLE pointsvault.movement_data DISABLE TRIGGER append_only;
+  ALTER TABLE pointsvault.erasure_data DISABLE TRIGGER append_only;
+  EXECUTE tampering USING vault;
+  RETURN QUERY SELECT v.name, regexp_replace(v.detail, '\d+', 'N', 'g') FROM pointsvault.verify(vault) v WHERE NOT v.ok;
+  RAISE EXCEPTION 'undone' USING ERRCODE = 'PV001';
+EXCEPTION WHEN SQLSTATE 'PV001' THEN
+END $$;
+-- a text put back, the right one or another; another figure of the row; of what moved beside it
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.journal_data SET region = '4403 zqxvw' WHERE vault = $1 AND ref = 'to a place'$$);
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.journal_data SET note = 'another market' WHERE vault = $1 AND ref = 'custody'$$);
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.journal_data SET actor = 'mallory' WHERE vault = $1 AND ref = 'to a place'$$);
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.journal_data SET digest = digest + 1 WHERE vault = $1 AND ref = 'to a place'$$);
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.movement_data m SET role = 3 FROM pointsvault.journal_data j WHERE m.vault = $1 AND j.vault = $1 AND j.seq = m.seq AND j.ref = 'pay ann'$$);
+-- a text that was taken away, with and without a word that it was erased
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.journal_data SET meta = NULL WHERE vault = $1 AND ref = 'order of below'$$);
+CREATE FUNCTION pg_temp.pretend(vault integer, ref text, by bigint) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO pointsvault.erasure_data SELECT j.vault, j.seq, by, e.digest, NULL, NULL, e.meta
+  FROM pointsvault.journal_data j, pointsvault.erasure_data e WHERE j.vault = $1 AND j.ref = $2 AND e.vault = $1 AND e.meta IS NOT NULL LIMIT 1 $$;
+SELECT max(seq) AS act FROM pointsvault.journal WHERE vault = :v AND kind = 'erase_member' \gset
+SELECT (pointsvault.purchase(:v, 'top', 1, 'of top', at => '2026-01-06 13:00+00', meta => '{"a": 2}')).kind;
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.journal_data SET meta = NULL WHERE vault = $1 AND ref = 'of top'$$);
+SELECT * FROM pg_temp.found(:v, format($$SELECT pg_temp.pretend($1, 'of top', %s)$$, :act));
+SELECT * FROM pg_temp.found(:v, $$SELECT pg_temp.pretend($1, 'of top', 1)$$);
+-- what is kept, changed or gone; of who else it is said to be
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.erasure_data SET meta = sha256('x') WHERE vault = $1 AND meta IS NOT NULL$$);
+SELECT * FROM pg_temp.found(:v, $$DELETE FROM pointsvault.erasure_data e USING pointsvault.journal_data j WHERE e.vault = $1 AND j.vault = $1 AND j.seq = e.seq AND j.ref = 'late'$$);
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.erasure_data SET erased_by = (SELECT max(seq) FROM pointsvault.journal_data WHERE vault = $1 AND kind = 107) WHERE vault = $1$$);
+SELECT * FROM pg_temp.found(:v, $$UPDATE pointsvault.journal_data SET note = left(note, -1) || 'g' WHERE vault = $1 AND kind = 107$$);
+SELECT count(*) FROM pointsvault.verify(:v) WHERE NOT ok;
