@@ -360,7 +360,7 @@ pv_keeps_note(PvKind kind)
 		   kind == PV_KIND_TAKE_BACK || kind == PV_KIND_ERASE_MEMBER;
 }
 
-/* Likewise the region: whose agent a member was made (M1). */
+/* Whether an erasure leaves the region of a row: of which a member was made the agent (M1). */
 bool
 pv_keeps_region(PvKind kind)
 {

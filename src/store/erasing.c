@@ -32,14 +32,11 @@
 
 #define ROWS_AT_ONCE 500
 
-#define FIRST_OF_J(column, type) "j." #column
-#define NEXT_OF_J(column, type) ", j." #column
-
 /* clang-format off */
 
 /* Those that were not erased before; the roles are payee, heir and seller. */
 static PvPlan rows_with_texts = {
-	"SELECT " PV_JOURNAL(FIRST_OF_J, NEXT_OF_J) " "
+	"SELECT " PV_JOURNAL(PV_FIRST_OF_J, PV_NEXT_OF_J) " "
 	"FROM ("
 		"SELECT seq FROM pointsvault.journal_data WHERE vault = $1 AND member = $2 "
 		"UNION "

@@ -33,14 +33,11 @@ static PvTable movement_table = {PV_INSERT, "movement_data",
 #define MOVEMENT_ASSETS 4 /* where they begin */
 #define MOVEMENT_COLUMNS (MOVEMENT_ASSETS + PV_ASSET_COUNT)
 
-#define FIRST_OF_J(column, type) "j." #column
-#define NEXT_OF_J(column, type) ", j." #column
-
 /* clang-format off */
 
 /* A journal row, its member's name and the state before it. */
 static PvPlan read_entry = {
-	"SELECT " PV_JOURNAL(FIRST_OF_J, NEXT_OF_J) ", m.name, " PV_STATE_COLUMNS("b") " "
+	"SELECT " PV_JOURNAL(PV_FIRST_OF_J, PV_NEXT_OF_J) ", m.name, " PV_STATE_COLUMNS("b") " "
 	"FROM pointsvault.journal_data j "
 	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.id = j.member "
 	"LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND b.seq = $2 - 1 "

@@ -605,7 +605,7 @@ rename_order(PvQueued *queued, const char *new_name)
 	queued->order.member = new_name;
 }
 
-/* Likewise, of a buyer of whom no text is to stay. */
+/* Gives an order the name that is left of its buyer, of whom no other text is to stay. */
 static void
 erase_order(PvQueued *queued, const char *new_name)
 {
@@ -669,7 +669,7 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 	change_orders(vault, old_name, new_name, rename_order);
 }
 
-/* Likewise of one who is erased: nothing else that was said of them stays. */
+/* Takes all texts out of the orders of a member who is erased, and gives them its new name. */
 void
 pv_queue_erase(int32_t vault, const char *old_name, const char *new_name)
 {

@@ -89,6 +89,7 @@ holding_at($1, current_setting('try.member'), now())
 seq_at($1, now())
 verify($1)
 rename_member($1, current_setting('try.member'), 'x')
+erase_member($1, current_setting('try.member'))
 preset('growth')
 simulate(pointsvault.preset('growth'), 1, 1)
 \.
