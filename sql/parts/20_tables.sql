@@ -230,7 +230,7 @@ CREATE INDEX journal_day ON pointsvault.journal_data USING brin (day) WITH (page
 -- Always empty, and costs nothing: for the view posting, which says there why.
 CREATE INDEX journal_nobody ON pointsvault.journal_data (NULLIF(seq, seq)) WHERE NULLIF(seq, seq) IS NOT NULL;
 COMMENT ON TABLE pointsvault.journal_data IS
-  'append-only, one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
+  'append-only, but that erase_member() takes texts out; one row an event, without gaps in seq: what was said, what it did, and the vault''s whole state after it. The last row is the vault''s state.';
 COMMENT ON COLUMN pointsvault.journal_data.policy IS 'serial of the policy version in force';
 COMMENT ON COLUMN pointsvault.journal_data.turnover IS 'of the open day, where the policy has a cycle (C2)';
 COMMENT ON COLUMN pointsvault.journal_data.debts IS 'old debts of the house that are not settled (D1)';
@@ -242,9 +242,9 @@ COMMENT ON COLUMN pointsvault.journal_data.kind IS 'what happened; pointsvault.k
 COMMENT ON COLUMN pointsvault.journal_data.named_contribution IS
   'the caller named what the rules would else have given: of a purchase or a settle_debt its contribution (G1, D2), of a refund or a redeem_return its amount (G15, G17); of an award that it has a value; false for other kinds';
 COMMENT ON COLUMN pointsvault.journal_data.note IS
-  'by kind: the note of an inject, an open_debt or a use_item, the destination of a hand_over or a deliver_stock, the source of a take_back, the prize of an award, the reason of a grant_points, an issue_item, an allot, an adjust, a suspend or a suspend_member, the terms of a create_series or a set_series, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one; of a purchase the buyer''s region where agents were looked for by it';
+  'by kind: the note of an inject, an open_debt or a use_item, the destination of a hand_over or a deliver_stock, the source of a take_back, the prize of an award, the reason of a grant_points, an issue_item, an allot, an adjust, a suspend or a suspend_member, the terms of a create_series or a set_series, the days that a dividend is for (a daterange); of a merge whom the other stood below, and who below the one; of an erase_member of how many rows texts were erased, what was published of balances by then, and a hash that binds both to erasure_data; of a purchase the buyer''s region where agents were looked for by it';
 COMMENT ON COLUMN pointsvault.journal_data.digest IS
-  'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back';
+  'a hash of all other columns, of the movement beside the row and of the digest before: verify() finds what was changed behind the vault''s back; of a row in erasure_data as it was booked';
 COMMENT ON COLUMN pointsvault.journal_data.suspended IS 'the vault refuses events after this row; vault.suspended says why';
 COMMENT ON COLUMN pointsvault.journal_data.uncapped IS 'of issued, what opening balances brought outside issue_cap (G3)';
 COMMENT ON COLUMN pointsvault.journal_data.importing IS
@@ -290,6 +290,26 @@ COMMENT ON TABLE pointsvault.movement_data IS
   'append-only, one row for each other member an event touched, such as the sponsor; NULL stands for 0';
 COMMENT ON COLUMN pointsvault.movement_data.role IS
   'in what way it takes part: 1 sponsor of the buyer, 2 payee, 3 who takes over by a merge, 4 whom a commission was paid, 5 seller of an item';
+
+CREATE TABLE pointsvault.erasure_data (
+  vault integer NOT NULL,
+  seq bigint NOT NULL,
+  erased_by bigint NOT NULL,
+  digest bigint NOT NULL,
+  region bytea,
+  note bytea,
+  meta bytea,
+  PRIMARY KEY (vault, seq)
+);
+COMMENT ON TABLE pointsvault.erasure_data IS
+  'append-only, one row a journal row with texts that speak of a member who was erased: what its leaf is made of since';
+COMMENT ON COLUMN pointsvault.erasure_data.seq IS 'the journal row that had them';
+COMMENT ON COLUMN pointsvault.erasure_data.erased_by IS 'the journal row of the erase_member';
+COMMENT ON COLUMN pointsvault.erasure_data.digest IS
+  'a hash of the journal row as it is since, of the movements beside it and of the digest it was booked with, which can not be computed any more';
+COMMENT ON COLUMN pointsvault.erasure_data.region IS 'the salted hash of the region that stood there; NULL: none did';
+COMMENT ON COLUMN pointsvault.erasure_data.note IS 'likewise of the note; where the vault goes by it it stands there still';
+COMMENT ON COLUMN pointsvault.erasure_data.meta IS 'likewise of meta, as text';
 
 CREATE TABLE pointsvault.agent_data (
   vault integer NOT NULL,
@@ -583,7 +603,7 @@ COMMENT ON COLUMN pointsvault.intake_data.rows IS 'how many rows more there are,
 COMMENT ON COLUMN pointsvault.intake_data.change IS 'by how much that moved the sum of the rows'' hashes, modulo 2^64';
 COMMENT ON COLUMN pointsvault.intake_data.digest IS 'a hash of all other columns';
 COMMENT ON COLUMN pointsvault.intake_data.kind IS
-  'of members: 1 enrolled, 2 renamed, 3 changed otherwise, 4 merged; of orders: 10 submitted, 11 settled, 12 cancelled, 13 set aside, 14 of a buyer who was renamed';
+  'of members: 1 enrolled, 2 renamed, 3 changed otherwise, 4 merged, 5 erased; of orders: 10 submitted, 11 settled, 12 cancelled, 13 set aside, 14 of a buyer who was renamed or erased';
 COMMENT ON COLUMN pointsvault.intake_data.actor IS 'the role that called';
 COMMENT ON COLUMN pointsvault.intake_data.ref IS 'of an order that was cancelled, set aside or submitted anew, else NULL';
 
@@ -717,6 +737,9 @@ ALTER TABLE pointsvault.journal_data ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.movement_data
   FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
 ALTER TABLE pointsvault.movement_data ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.erasure_data
+  FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
+ALTER TABLE pointsvault.erasure_data ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.policy_data
   FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
 ALTER TABLE pointsvault.policy_data ENABLE ALWAYS TRIGGER append_only;
@@ -742,6 +765,20 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.ch
   FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
 ALTER TABLE pointsvault.checkpoint_data ENABLE ALWAYS TRIGGER append_only;
 
+-- Of what may have to be erased ANALYZE keeps no samples.
+
+ALTER TABLE pointsvault.member_data ALTER COLUMN name SET STATISTICS 0;
+ALTER TABLE pointsvault.member_data ALTER COLUMN region SET STATISTICS 0;
+ALTER TABLE pointsvault.member_data ALTER COLUMN suspended SET STATISTICS 0;
+ALTER TABLE pointsvault.journal_data ALTER COLUMN region SET STATISTICS 0;
+ALTER TABLE pointsvault.journal_data ALTER COLUMN note SET STATISTICS 0;
+ALTER TABLE pointsvault.journal_data ALTER COLUMN meta SET STATISTICS 0;
+ALTER TABLE pointsvault.queue_data ALTER COLUMN member SET STATISTICS 0;
+ALTER TABLE pointsvault.queue_data ALTER COLUMN region SET STATISTICS 0;
+ALTER TABLE pointsvault.queue_data ALTER COLUMN error SET STATISTICS 0;
+ALTER TABLE pointsvault.queue_data ALTER COLUMN meta SET STATISTICS 0;
+ALTER TABLE pointsvault.job_data ALTER COLUMN outcome SET STATISTICS 0;
+
 -- A dump carries the rows of all of them.
 
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.vault', '');
@@ -756,6 +793,7 @@ SELECT pg_catalog.pg_extension_config_dump('pointsvault.debtor_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.lot_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.journal_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.movement_data', '');
+SELECT pg_catalog.pg_extension_config_dump('pointsvault.erasure_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.agent_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.series_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pointsvault.item_data', '');

@@ -71,7 +71,12 @@ COMMENT ON FUNCTION pointsvault.enroll_many(integer, text[], text[], text[], boo
 CREATE FUNCTION pointsvault.rename_member(vault integer, member text, new_name text) RETURNS void
   AS 'MODULE_PATHNAME', 'pv_sql_rename_member' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION pointsvault.rename_member(integer, text, text) IS
-  'gives a member another name, for a person''s right to be forgotten: the journal knows members by number, so the old name is nowhere kept; journalled without names; a name in use is 23505';
+  'gives a member another name: the journal knows members by number, so the old name is nowhere kept; journalled without names; a name in use, or kept for who was erased, is 23505';
+
+CREATE FUNCTION pointsvault.erase_member(vault integer, member text) RETURNS text
+  AS 'MODULE_PATHNAME', 'pv_sql_erase_member' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION pointsvault.erase_member(integer, text) IS
+  'for a person''s right to be forgotten: leaves of a member its number, and returns the name that it has then, which nobody else can get. Its name, region, notes and meta are gone from all tables, and the salt that they are hashed with in the log; balances, verify and proofs stay as they are; journalled';
 
 CREATE FUNCTION pointsvault.set_member(
   vault integer, member text, region text DEFAULT NULL, merchant boolean DEFAULT NULL

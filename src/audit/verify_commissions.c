@@ -174,6 +174,15 @@ pv_earners_then(PvVerify *verify, int64_t buyer, int64_t amount, const char *reg
 	return earners;
 }
 
+/* The agents whom a purchase says that it paid. */
+void
+pv_agents_as_paid(PvEarners *earners, const PvCommissions *paid)
+{
+	for (int i = 0; i < paid->count; i++)
+		if (paid->list[i].reason >= PV_DISTRICT && paid->list[i].reason <= PV_PROVINCE)
+			earners->agents[paid->list[i].reason - PV_DISTRICT] = paid->list[i].member;
+}
+
 /* --- the list ------------------------------------------------------------------------ */
 
 /* The first that two lists differ in, or that is in one alone. */

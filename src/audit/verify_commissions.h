@@ -14,6 +14,7 @@ extern void pv_agents_note(PvVerify *verify, const char *region, int64_t member)
 extern void pv_agents_compare(PvVerify *verify);
 extern PvEarners pv_earners_then(PvVerify *verify, int64_t buyer, int64_t amount,
 								 const char *region);
+extern void pv_agents_as_paid(PvEarners *earners, const PvCommissions *paid);
 extern void pv_commissions_compare(PvVerify *verify, const PvCommissions *expected,
 								   const PvCommissions *found);
 

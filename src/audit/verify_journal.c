@@ -9,6 +9,7 @@
 #include "audit/stream.h"
 #include "audit/verify_commissions.h"
 #include "audit/verify_days.h"
+#include "audit/verify_erasures.h"
 #include "audit/verify_items.h"
 #include "audit/verify_merges.h"
 #include "audit/verify_partners.h"
@@ -60,6 +61,8 @@ typedef struct JournalPass
 	PvStream journal;
 	PvStream movements;
 	PvRefs refs;
+	PvErasures erasures;
+	const PvErasure *erased; /* of the current row; NULL: its texts were not */
 	int places[PV_JOURNAL_COLUMNS];
 	Datum values[PV_JOURNAL_COLUMNS]; /* the current row, in the order of pv_journal_table */
 	bool nulls[PV_JOURNAL_COLUMNS];
@@ -171,6 +174,8 @@ check_digest(JournalPass *pass)
 	for (int i = 0; i < pass->nmoved; i++)
 		movements += (uint64) pv_movement_digest(&pass->moved[i]);
 	digest = pv_journal_digest(pass->values, pass->nulls, (int64_t) movements, verify->digest);
+	if (pass->erased)
+		digest = pv_erased_digest(pass->values, pass->nulls, (int64_t) movements);
 
 	pv_checked(&verify->report, PV_CHECK_DIGEST);
 	if (verify->seq == 1 && digest != number(pass, PV_JOURNAL_digest))
@@ -178,7 +183,7 @@ check_digest(JournalPass *pass)
 				  "name, currency, timezone, created_at, or the first journal row", "as created",
 				  "changed");
 	pv_compare(&verify->report, PV_CHECK_DIGEST, "digest, journal row", verify->seq, digest,
-			   number(pass, PV_JOURNAL_digest), 0);
+			   pass->erased ? pass->erased->digest : number(pass, PV_JOURNAL_digest), 0);
 	verify->digest = number(pass, PV_JOURNAL_digest);
 }
 
@@ -311,12 +316,21 @@ find_day(void *arg, const PvEntry *close, PvDay *day)
 	return pass->closed != NULL;
 }
 
-/* M1: where the order named no region, its note has the buyer's. */
+/*
+ * M1: where the order named no region, its note has the buyer's.  Where it was erased, its
+ * agents are those whom the row says that it paid.
+ */
 static PvEarners
 find_earners(void *arg, const PvEntry *purchase)
 {
-	return pv_earners_then(((JournalPass *) arg)->verify, purchase->member, purchase->effect.amount,
-						   purchase->region ? purchase->region : purchase->note);
+	JournalPass *pass = arg;
+	const char *region = purchase->region ? purchase->region : purchase->note;
+	PvEarners earners =
+		pv_earners_then(pass->verify, purchase->member, purchase->effect.amount, region);
+
+	if (pass->erased && !region)
+		pv_agents_as_paid(&earners, &purchase->effect.commissions);
+	return earners;
 }
 
 static bool
@@ -745,7 +759,10 @@ check_row(JournalPass *pass)
 	PvVault after;
 
 	check_place(pass);
+	pass->erased = pv_erasures_take(&pass->erasures, &row, pass->moved, pass->nmoved);
 	check_digest(pass);
+	if (kind == PV_KIND_ERASE_MEMBER)
+		pv_erasures_compare(&pass->erasures, &row);
 	if (!pass->nulls[PV_JOURNAL_ref])
 		pv_refs_keep(&pass->refs, verify->seq, pass->values[PV_JOURNAL_ref]);
 	pv_read_state(&row, PV_JOURNAL_pool, &after);
@@ -783,6 +800,7 @@ pv_verify_journal(PvVerify *verify)
 
 	pv_changes_begin(verify);
 	pv_refs_begin(&pass.refs, &verify->report);
+	pv_erasures_begin(&pass.erasures, verify);
 	pv_stream_open(&pass.movements, &movement_rows, verify->book->vault);
 	pv_stream_next(&pass.movements);
 	pv_stream_open(&pass.journal, &journal_rows, verify->book->vault);
@@ -802,4 +820,5 @@ pv_verify_journal(PvVerify *verify)
 	pv_stream_close(&pass.movements);
 	pv_changes_sort(verify);
 	pv_refs_end(&pass.refs);
+	pv_erasures_end(&pass.erasures);
 }

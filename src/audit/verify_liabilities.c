@@ -5,14 +5,15 @@
  * What was published is compared with its leaf in the log, the trees are put together again
  * up to their roots, and what each member had is worked out again from the journal, and met
  * with its leaf.  Trees, or their secrets, may have been deleted on purpose: then there is
- * less to compare.  Of members whose own salt is gone nobody knows which leaf was theirs, so
- * these are compared all together.
+ * less to compare.  Of members whose own salt is gone, or another one since they were erased,
+ * nobody knows which leaf was theirs, so these are compared all together.
  */
 #include "audit/verify_liabilities.h"
 
 #include "audit/report.h"
 #include "engine/memory.h"
 #include "store/calendar.h"
+#include "store/erasures.h"
 #include "store/holders.h"
 #include "store/journal.h"
 #include "store/liabilities.h"
@@ -36,6 +37,12 @@ static PvPlan sealed_liabilities = {
 static PvPlan any_tile = {
 	"SELECT FROM pointsvault.liability_tile_data WHERE vault = $1 AND number = $2 LIMIT 1", "il",
 	.how = PV_IN_ORDER};
+
+static PvPlan last_erasure = {
+	"SELECT note FROM pointsvault.journal_data "
+	"WHERE vault = $1 AND member = $2 AND kind = 107 "
+	"ORDER BY seq DESC LIMIT 1",
+	"il", NULL};
 
 /* clang-format on */
 
@@ -202,13 +209,30 @@ typedef struct Meeting
 	pv_int128 strange;
 } Meeting;
 
+/* Whether a member was erased after the balances at hand were published. */
+static bool
+was_erased(const LiabilitiesPass *pass, int64_t member)
+{
+	Datum values[2] = {Int32GetDatum(pass->at.vault), Int64GetDatum(member)};
+	int64_t upto = 0;
+
+	if (pv_run(&last_erasure, values, NULL, true) > 0)
+	{
+		PvRow row = pv_result_row(0);
+
+		upto = pv_erased_balances(pv_row_text(&row, 0));
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return pass->at.number <= upto;
+}
+
 /* One that has no leaf where it has to be. */
 static void
 miss_member(LiabilitiesPass *pass, Meeting *meeting)
 {
 	const Expected *missing = &meeting->expected[meeting->next++];
 
-	if (missing->has_salt)
+	if (missing->has_salt && !was_erased(pass, missing->member))
 		fail(pass, psprintf("member " INT64_FORMAT, missing->member), int_text(missing->balance),
 			 "no leaf");
 	else

@@ -42,6 +42,8 @@ PV_TOKEN(MEMBER_DIFFERS, "member_differs", ERRCODE_UNIQUE_VIOLATION, false, 409,
 		 "The member is enrolled with another sponsor, region or merchant mark.")
 PV_TOKEN(MEMBER_EXISTS, "member_exists", ERRCODE_UNIQUE_VIOLATION, false, 409,
 		 "The new name of a member is that of another one.")
+PV_TOKEN(RESERVED_NAME, "reserved_name", ERRCODE_UNIQUE_VIOLATION, false, 409,
+		 "The name is kept for a member that was erased.")
 PV_TOKEN(VAULT_EXISTS, "vault_exists", ERRCODE_UNIQUE_VIOLATION, false, 409,
 		 "The vault was created already, with the same arguments.")
 PV_TOKEN(VAULT_DIFFERS, "vault_differs", ERRCODE_UNIQUE_VIOLATION, false, 409,

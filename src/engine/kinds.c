@@ -287,6 +287,7 @@ static const PvKindInfo kinds[PV_KIND_COUNT] = {
 	[PV_KIND_BEGIN_IMPORT] = {"begin_import"},
 	[PV_KIND_END_IMPORT] = {"end_import"},
 	[PV_KIND_APPOINT_AGENT] = {"appoint_agent"},
+	[PV_KIND_ERASE_MEMBER] = {"erase_member"},
 	[PV_KIND_CREATE_SERIES] = {"create_series"},
 	[PV_KIND_SET_SERIES] = {"set_series"},
 };
@@ -345,6 +346,25 @@ pv_says_amount(PvKind kind, bool named)
 	int says = pv_kind_info(kind)->says;
 
 	return (says & PV_SAYS_AMOUNT) != 0 || (named && (says & PV_SAYS_VALUE) != 0);
+}
+
+/*
+ * Whether an erasure leaves the note of a row, of which the vault itself goes by: days that
+ * a dividend is for, lines that a merge changed, where points are in custody (X2), what
+ * was erased before.
+ */
+bool
+pv_keeps_note(PvKind kind)
+{
+	return kind == PV_KIND_DIVIDEND || kind == PV_KIND_MERGE || kind == PV_KIND_HAND_OVER ||
+		   kind == PV_KIND_TAKE_BACK || kind == PV_KIND_ERASE_MEMBER;
+}
+
+/* Whether an erasure leaves the region of a row: of which a member was made the agent (M1). */
+bool
+pv_keeps_region(PvKind kind)
+{
+	return kind == PV_KIND_APPOINT_AGENT;
 }
 
 /*

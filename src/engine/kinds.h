@@ -81,6 +81,8 @@ extern bool pv_leads_to_exits(const PvEvent *event);
 extern bool pv_can_reverse(PvKind kind, PvKind of);
 extern bool pv_moves_rewards(const PvEvent *event);
 extern bool pv_says_amount(PvKind kind, bool named);
+extern bool pv_keeps_note(PvKind kind);
+extern bool pv_keeps_region(PvKind kind);
 extern bool pv_posts_dividends(PvKind kind, PvRole role);
 
 #endif /* PV_ENGINE_KINDS_H */

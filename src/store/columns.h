@@ -65,6 +65,8 @@ enum
 /* Pieces of SQL: names in a row, and types. */
 #define PV_FIRST_NAME(column, type) #column
 #define PV_NEXT_NAME(column, type) ", " #column
+#define PV_FIRST_OF_J(column, type) "j." #column
+#define PV_NEXT_OF_J(column, type) ", j." #column
 #define PV_TYPE(column, type) type
 #define PV_FIGURE_TYPE(arg, field, column, type, always) type
 #define PV_FIRST_OF(alias, field, column, type, always) alias "." #column

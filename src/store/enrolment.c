@@ -318,6 +318,8 @@ try_insert(NewMembers *new)
 int64_t
 pv_members_add(int32_t vault, PvEnrolment *list, int count)
 {
+	for (int i = 0; i < count; i++)
+		pv_check_not_erased_name(list[i].name);
 	for (;;)
 	{
 		HTAB *known = read_known(vault, list, count);

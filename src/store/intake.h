@@ -17,6 +17,7 @@ typedef enum PvIntakeKind
 	PV_INTAKE_RENAMED = 2,
 	PV_INTAKE_CHANGED = 3,
 	PV_INTAKE_MERGED = 4,
+	PV_INTAKE_ERASED = 5,
 	/* of orders, from here on */
 	PV_INTAKE_SUBMITTED = 10,
 	PV_INTAKE_SETTLED = 11,

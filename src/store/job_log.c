@@ -20,6 +20,13 @@ static PvPlan insert_job = {
 	"VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), $5, $6)",
 	"itdzbt", NULL};
 
+/* Of those that failed the outcome is an error, which names members between such marks. */
+static PvPlan rename_in_outcomes = {
+	"UPDATE pointsvault.job_data "
+	"SET outcome = pg_catalog.replace(outcome, $2, $3) "
+	"WHERE vault = $1 AND failed AND pg_catalog.strpos(outcome, $2) > 0",
+	"itt", NULL};
+
 /* Plain rows, whatever else of the vault cannot be read. */
 static PvPlan first_open_day = {
 	"SELECT COALESCE(("
@@ -49,6 +56,16 @@ pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz started_at,
 	bool nulls[6] = {false, false, day == PV_NO_DAY, false, false, false};
 
 	(void) pv_run(&insert_job, values, nulls, false);
+}
+
+/* Gives a member its new name in what was kept. */
+void
+pv_job_rename(int32_t vault, const char *old_name, const char *new_name)
+{
+	Datum values[3] = {Int32GetDatum(vault), CStringGetTextDatum(psprintf("\"%s\"", old_name)),
+					   CStringGetTextDatum(psprintf("\"%s\"", new_name))};
+
+	(void) pv_run(&rename_in_outcomes, values, NULL, false);
 }
 
 /* The day that a close which failed was of. */

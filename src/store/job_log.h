@@ -12,6 +12,7 @@
 
 extern void pv_job_note(int32_t vault, const char *job, DateADT day, TimestampTz started_at,
 						bool failed, const char *outcome);
+extern void pv_job_rename(int32_t vault, const char *old_name, const char *new_name);
 extern DateADT pv_job_day(int32_t vault);
 extern void pv_job_result_of_day(int32_t vault, DateADT day, int64_t *pool, int64_t *paid);
 

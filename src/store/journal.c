@@ -33,14 +33,11 @@ static PvTable movement_table = {PV_INSERT, "movement_data",
 #define MOVEMENT_ASSETS 4 /* where they begin */
 #define MOVEMENT_COLUMNS (MOVEMENT_ASSETS + PV_ASSET_COUNT)
 
-#define FIRST_OF_J(column, type) "j." #column
-#define NEXT_OF_J(column, type) ", j." #column
-
 /* clang-format off */
 
 /* A journal row, its member's name and the state before it. */
 static PvPlan read_entry = {
-	"SELECT " PV_JOURNAL(FIRST_OF_J, NEXT_OF_J) ", m.name, " PV_STATE_COLUMNS("b") " "
+	"SELECT " PV_JOURNAL(PV_FIRST_OF_J, PV_NEXT_OF_J) ", m.name, " PV_STATE_COLUMNS("b") " "
 	"FROM pointsvault.journal_data j "
 	"LEFT JOIN pointsvault.member_data m ON m.vault = $1 AND m.id = j.member "
 	"LEFT JOIN pointsvault.journal_data b ON b.vault = $1 AND b.seq = $2 - 1 "
@@ -315,6 +312,17 @@ long_value(char type, Datum value)
 	return NULL;
 }
 
+/* One of those that read_movements found. */
+static PvParty
+read_movement(uint64 index)
+{
+	PvRow row = pv_result_row(index);
+	PvParty party = {.role = pv_read_role(&row, 0), .id = pv_row_int(&row, 1)};
+
+	pv_read_assets(&row, 2, &party.change);
+	return party;
+}
+
 /*
  * A hash of what an event changed for another member, and in which role.  Those of all
  * movements of an event are summed up: their order says nothing.
@@ -326,6 +334,24 @@ pv_movement_digest(const PvParty *party)
 
 	memcpy(fixed + 2, &party->change, sizeof(party->change));
 	return (int64_t) hash_bytes_extended((const unsigned char *) fixed, sizeof(fixed), 0);
+}
+
+/* The sum of those of the movements beside a row. */
+int64_t
+pv_journal_movements_digest(int32_t vault, int64_t seq)
+{
+	Datum values[2] = {Int32GetDatum(vault), Int64GetDatum(seq)};
+	uint64 count = pv_run(&read_movements, values, NULL, false);
+	uint64 digest = 0;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		PvParty party = read_movement(i);
+
+		digest += (uint64) pv_movement_digest(&party);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return (int64_t) digest;
 }
 
 /*
@@ -411,11 +437,11 @@ read_parties(PvEntry *entry, int32_t vault, const PvAssets *own, bool read_only)
 	count = pv_run(&read_movements, values, NULL, read_only);
 	for (uint64 i = 0; i < count; i++)
 	{
-		PvRow row = pv_result_row(i);
+		PvParty moved = read_movement(i);
 
-		party = pv_add_party(&entry->parties, pv_read_role(&row, 0), NULL);
-		party->id = pv_row_int(&row, 1);
-		pv_read_assets(&row, 2, &party->change);
+		party = pv_add_party(&entry->parties, moved.role, NULL);
+		party->id = moved.id;
+		party->change = moved.change;
 	}
 }
 

@@ -60,6 +60,7 @@ extern PvLock pv_read_lock(const PvRow *row);
 extern PvRole pv_read_role(const PvRow *row, int column);
 extern void pv_journal_add(PvBook *book, const PvEntry *entry);
 extern int64_t pv_movement_digest(const PvParty *party);
+extern int64_t pv_journal_movements_digest(int32_t vault, int64_t seq);
 extern int64_t pv_journal_digest(const Datum *values, const bool *nulls, int64_t movement,
 								 int64_t previous);
 extern void pv_journal_complete(PvBook *book);

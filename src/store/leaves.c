@@ -41,6 +41,13 @@ static PvLookup movement_rows = {.table = "movement_data",
 								 .nkeys = 1,
 								 .from = true};
 
+/* Of rows whose texts were erased: the columns of hashes are in the order of the texts. */
+static PvLookup erasure_rows = {.table = "erasure_data",
+								.columns = "seq, region, note, meta",
+								.by = "vault, seq",
+								.nkeys = 1,
+								.from = true};
+
 static PvLookup salt_of = {.table = "salt_data",
 						   .columns = "salt",
 						   .by = "vault, member",
@@ -52,6 +59,12 @@ enum
 	MOVEMENT_ROLE,
 	MOVEMENT_MEMBER,
 	MOVEMENT_ASSETS
+};
+
+enum
+{
+	ERASURE_SEQ,
+	ERASURE_HASHES
 };
 
 /* Of a movement. */
@@ -74,6 +87,7 @@ typedef enum Form
 
 #define MOVED_COUNT 80
 #define MOVED_HASH 81
+#define FIRST_SALTED 90 /* the texts: region, note, meta */
 
 /* The fields of a journal row.  Numbers are never used again. */
 static const struct
@@ -135,9 +149,9 @@ static const struct
 					  {66, PV_JOURNAL_member_items},
 					  {67, PV_JOURNAL_member_debt},
 					  {MOVED_COUNT, 0, MOVEMENTS},
-					  {90, PV_JOURNAL_region, SALTED},
-					  {91, PV_JOURNAL_note, SALTED},
-					  {92, PV_JOURNAL_meta, SALTED}};
+					  {FIRST_SALTED, PV_JOURNAL_region, SALTED},
+					  {FIRST_SALTED + 1, PV_JOURNAL_note, SALTED},
+					  {FIRST_SALTED + 2, PV_JOURNAL_meta, SALTED}};
 
 static const char journal_types[] = PV_JOURNAL(PV_TYPE, PV_TYPE);
 
@@ -160,6 +174,14 @@ open_rows(PvSeqRows *rows, PvLookup *lookup, PvSight sight, const Datum *keys, i
 	pv_scan_open(&rows->scan, lookup, sight);
 	pv_scan_by(&rows->scan, keys);
 	rows->upto = upto;
+}
+
+/* Those of rows that are missing, or that are done. */
+static void
+skip_before(PvSeqRows *rows, int seq, int64_t upto)
+{
+	while (!rows->ended && pv_row_int(&rows->row, seq) < upto)
+		next_row(rows, seq);
 }
 
 /* --- fields ------------------------------------------------------------------------ */
@@ -213,13 +235,9 @@ pv_leaf_text(PvLeaf *leaf, PvSha *sha, int field, const char *text)
 		pv_leaf_bytes(leaf, field, utf8, size);
 }
 
-/*
- * A text that may have to be forgotten: who has neither it nor the salt learns nothing
- * from its hash.  The key keeps two equal texts of one salt from having equal hashes.
- */
-void
-pv_leaf_salted(PvLeaf *leaf, PvSha *sha, int field, const uint8 *salt, int64_t key,
-			   const char *text)
+/* With what a text is hashed: the key keeps two equal ones of one salt from equal hashes. */
+static void
+salted_hash(PvSha *sha, int field, const uint8 *salt, int64_t key, const char *text, PvHash *hash)
 {
 	Size size;
 	const char *utf8 = in_utf8(text, &size);
@@ -229,8 +247,22 @@ pv_leaf_salted(PvLeaf *leaf, PvSha *sha, int field, const uint8 *salt, int64_t k
 	data[PV_SALT_BYTES] = (uint8) field;
 	pv_put_int64(data + PV_SALT_BYTES + 1, key);
 	memcpy(data + PV_SALT_BYTES + 9, utf8, size);
-	put_hash(leaf, sha, field, data, PV_SALT_BYTES + 9 + size);
+	pv_sha256(sha, data, PV_SALT_BYTES + 9 + size, hash->bytes);
 	pfree(data);
+}
+
+/*
+ * A text that may have to be forgotten: who has neither it nor the salt learns nothing
+ * from its hash.
+ */
+void
+pv_leaf_salted(PvLeaf *leaf, PvSha *sha, int field, const uint8 *salt, int64_t key,
+			   const char *text)
+{
+	PvHash hash;
+
+	salted_hash(sha, field, salt, key, text, &hash);
+	pv_leaf_bytes(leaf, field, hash.bytes, sizeof(hash.bytes));
 }
 
 /* A moment, in microseconds since 1970. */
@@ -322,15 +354,51 @@ find_salt(PvJournalLeaves *leaves)
 	return leaves->salt;
 }
 
-static void
-put_salted(PvLeaf *leaf, PvJournalLeaves *leaves, int field, int column)
+/* The hash of a text of a journal row, as it stands in its leaf. */
+void
+pv_hash_journal_text(PvSha *sha, const uint8 *salt, const PvRow *row, int column, PvHash *hash)
 {
-	Datum value = leaves->journal.row.values[column];
+	Datum value = row->values[column];
 	const char *said = journal_types[column] == 'j'
 						   ? DatumGetCString(DirectFunctionCall1(jsonb_out, value))
 						   : TextDatumGetCString(value);
 
-	pv_leaf_salted(leaf, leaves->sha, field, find_salt(leaves), leaves->seq, said);
+	salted_hash(sha, FIRST_SALTED + column - PV_JOURNAL_region, salt,
+				pv_row_int(row, PV_JOURNAL_seq), said, hash);
+}
+
+static bool
+is_erased(const PvJournalLeaves *leaves)
+{
+	return !leaves->erasures.ended && pv_row_int(&leaves->erasures.row, ERASURE_SEQ) == leaves->seq;
+}
+
+/* Once it is erased, the hash alone is there, or for what stayed the salt is gone. */
+static void
+put_erased(PvLeaf *leaf, const PvJournalLeaves *leaves, int field)
+{
+	const PvRow *row = &leaves->erasures.row;
+	int column = ERASURE_HASHES + field - FIRST_SALTED;
+	bytea *hash = row->nulls[column] ? NULL : DatumGetByteaPP(row->values[column]);
+
+	if (hash && VARSIZE_ANY_EXHDR(hash) == sizeof(PvHash)) /* else of damaged data */
+		pv_leaf_bytes(leaf, field, VARDATA_ANY(hash), sizeof(PvHash));
+}
+
+static void
+put_salted(PvLeaf *leaf, PvJournalLeaves *leaves, int field, int column)
+{
+	PvHash hash;
+
+	if (is_erased(leaves))
+	{
+		put_erased(leaf, leaves, field);
+		return;
+	}
+	if (leaves->journal.row.nulls[column])
+		return;
+	pv_hash_journal_text(leaves->sha, find_salt(leaves), &leaves->journal.row, column, &hash);
+	pv_leaf_bytes(leaf, field, hash.bytes, sizeof(hash.bytes));
 }
 
 /* The fields of a movement, behind their length. */
@@ -363,8 +431,7 @@ put_movements(PvLeaf *leaf, PvJournalLeaves *leaves)
 	StringInfoData data;
 	int count = 0;
 
-	while (!moves->ended && pv_row_int(&moves->row, MOVEMENT_SEQ) < leaves->seq)
-		next_row(moves, MOVEMENT_SEQ); /* of a row that is missing */
+	skip_before(moves, MOVEMENT_SEQ, leaves->seq);
 	if (moves->ended || pv_row_int(&moves->row, MOVEMENT_SEQ) != leaves->seq)
 		return;
 	initStringInfo(&data);
@@ -384,14 +451,14 @@ put_field(PvLeaf *leaf, PvJournalLeaves *leaves, int field, int column, Form for
 
 	if (form == MOVEMENTS)
 		put_movements(leaf, leaves);
+	else if (form == SALTED)
+		put_salted(leaf, leaves, field, column);
 	else if (row->nulls[column])
 		return;
 	else if (form == KIND)
 		put_kind(leaf, leaves->sha, field, DatumGetInt16(row->values[column]));
 	else if (form == LIST)
 		put_list(leaf, leaves->sha, field, row, column);
-	else if (form == SALTED)
-		put_salted(leaf, leaves, field, column);
 	else
 		put_plain(leaf, leaves->sha, field, row, column);
 }
@@ -413,6 +480,8 @@ pv_journal_leaves_open(PvJournalLeaves *leaves, PvSha *sha, int32_t vault, int64
 	next_row(&leaves->journal, PV_JOURNAL_seq);
 	open_rows(&leaves->movements, &movement_rows, sight, keys, upto);
 	next_row(&leaves->movements, MOVEMENT_SEQ);
+	open_rows(&leaves->erasures, &erasure_rows, sight, keys, upto);
+	next_row(&leaves->erasures, ERASURE_SEQ);
 	pv_scan_open(&leaves->salts, &salt_of, sight);
 }
 
@@ -430,6 +499,7 @@ pv_journal_leaves_next(PvJournalLeaves *leaves, PvLeaf *leaf)
 	leaves->seq++;
 	memset(leaves->salt, 0, sizeof(leaves->salt));
 	leaves->has_salt = false;
+	skip_before(&leaves->erasures, ERASURE_SEQ, leaves->seq);
 	MemoryContextSwitchTo(leaves->memory);
 	pv_leaf_begin(leaf, PV_LEAF_JOURNAL);
 	for (int i = 0; i < (int) lengthof(journal_fields); i++)
@@ -447,6 +517,7 @@ pv_journal_leaves_close(PvJournalLeaves *leaves)
 {
 	/* the last first, as each took a snapshot */
 	pv_scan_close(&leaves->salts);
+	pv_scan_close(&leaves->erasures.scan);
 	pv_scan_close(&leaves->movements.scan);
 	pv_scan_close(&leaves->journal.scan);
 	MemoryContextDelete(leaves->memory);

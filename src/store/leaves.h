@@ -29,6 +29,7 @@ typedef struct PvJournalLeaves
 {
 	PvSeqRows journal;
 	PvSeqRows movements; /* of the same rows */
+	PvSeqRows erasures;	 /* likewise */
 	PvScan salts;
 	MemoryContext memory; /* of a row */
 	PvSha *sha;
@@ -48,6 +49,8 @@ extern void pv_leaf_text(PvLeaf *leaf, PvSha *sha, int field, const char *text);
 extern void pv_leaf_long_text(PvLeaf *leaf, PvSha *sha, int field, const char *text);
 extern void pv_leaf_salted(PvLeaf *leaf, PvSha *sha, int field, const uint8 *salt, int64_t key,
 						   const char *text);
+extern void pv_hash_journal_text(PvSha *sha, const uint8 *salt, const PvRow *row, int column,
+								 PvHash *hash);
 extern void pv_leaf_moment(PvLeaf *leaf, int field, int64_t moment);
 extern void pv_leaf_day(PvLeaf *leaf, int field, DateADT day);
 

@@ -565,7 +565,7 @@ build_trees(PvLiabilities *made)
 void
 pv_liabilities_build(PvBook *book, const PvFigure *asset, DateADT day, PvLiabilities *made)
 {
-	LockDatabaseObject(pv_relation_oid("seal_data"), (Oid) book->vault, 0, ExclusiveLock);
+	pv_seal_lock(book->vault);
 	if (pv_liabilities_find(book->vault, asset, day, false, made))
 		return;
 	*made = (PvLiabilities){.vault = book->vault,

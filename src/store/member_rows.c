@@ -296,22 +296,17 @@ report_name_taken(int32_t vault, const char *name)
 }
 
 /*
- * Gives a member another name, unless another session took it meanwhile; the journal
- * knows the member by its number.
+ * Makes a member's row one of another name, unless another session took that meanwhile.
  */
-void
-pv_member_rename(int32_t vault, int64_t id, const char *name)
+static void
+write_renamed(int32_t vault, PvIntakeKind kind, const PvMemberRow *before, const PvMemberRow *after)
 {
-	PvMemberRow before = pv_member_row(vault, id, false);
-	PvMemberRow after = before;
-	Change change;
+	Change change = change_of(vault, before, after);
 	ErrorData *error;
 	bool done;
 
-	if (pv_member_find(vault, name) != 0)
-		report_name_taken(vault, name);
-	after.name = name;
-	change = change_of(vault, &before, &after);
+	if (strcmp(before->name, after->name) != 0 && pv_member_find(vault, after->name) != 0)
+		report_name_taken(vault, after->name);
 	error = pv_try(write_change, &change, &done);
 	if (error && error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION)
 		ReThrowError(error);
@@ -320,7 +315,58 @@ pv_member_rename(int32_t vault, int64_t id, const char *name)
 						errmsg("could not serialize access due to concurrent enrolment"),
 						errhint("The transaction might succeed if retried.")));
 	if (!done)
-		report_name_taken(vault, name);
-	pv_intake_note(vault, PV_INTAKE_RENAMED, 0, (uint64) change.digest - (uint64) before.digest,
-				   NULL);
+		report_name_taken(vault, after->name);
+	pv_intake_note(vault, kind, 0, (uint64) change.digest - (uint64) before->digest, NULL);
+}
+
+/*
+ * Gives a member another name; the journal knows the member by its number.
+ */
+void
+pv_member_rename(int32_t vault, int64_t id, const char *name)
+{
+	PvMemberRow before = pv_member_row(vault, id, false);
+	PvMemberRow after = before;
+
+	after.name = name;
+	write_renamed(vault, PV_INTAKE_RENAMED, &before, &after);
+}
+
+/* --- who was erased ------------------------------------------------------------------ */
+
+#define ERASED_PREFIX "erased-"
+
+/* The name that is left of a member: its number. */
+const char *
+pv_erased_name(int64_t id)
+{
+	return psprintf(ERASED_PREFIX INT64_FORMAT, id);
+}
+
+/* Refuses a name that is kept for who was erased: nobody else may seem to be that one. */
+void
+pv_check_not_erased_name(const char *name)
+{
+	size_t length = strlen(ERASED_PREFIX);
+
+	if (strncmp(name, ERASED_PREFIX, length) != 0 || name[length] == '\0' ||
+		name[length + strspn(name + length, "0123456789")] != '\0')
+		return;
+	ereport(ERROR, (pv_error(RESERVED_NAME),
+					errmsg("the name \"%s\" is kept for a member that is erased", name),
+					errhint("Enroll the person anew, by another name.")));
+}
+
+/* Leaves of a member's row what it takes part by. */
+void
+pv_member_erase(int32_t vault, int64_t id)
+{
+	PvMemberRow before = pv_member_row(vault, id, false);
+	PvMemberRow after = before;
+
+	after.name = pv_erased_name(id);
+	after.region = NULL;
+	if (before.suspended)
+		after.suspended = "erased"; /* the reason, not that it is suspended */
+	write_renamed(vault, PV_INTAKE_ERASED, &before, &after);
 }

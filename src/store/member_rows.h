@@ -38,5 +38,8 @@ extern void pv_member_change(int32_t vault, PvIntakeKind kind, const PvMemberRow
 							 const PvMemberRow *after);
 extern uint64 pv_member_hand_line(int32_t vault, int64_t from, int64_t into);
 extern void pv_member_rename(int32_t vault, int64_t id, const char *name);
+extern void pv_member_erase(int32_t vault, int64_t id);
+extern const char *pv_erased_name(int64_t id);
+extern void pv_check_not_erased_name(const char *name);
 
 #endif /* PV_STORE_MEMBER_ROWS_H */

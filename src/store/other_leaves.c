@@ -44,14 +44,14 @@ static PvPlan member_rows = {
 	"ill", NULL};
 
 /*
- * Whose row was changed by journal rows: by rename_member and set_member that of their
- * member, by a merge that of the heir and of those who stand below the heir now.
+ * Whose row was changed by journal rows: by rename_member, set_member and
+ * erase_member that of their member, by a merge that of the heir and of those who stand below the heir now.
  */
 static PvPlan changed_members = {
 	MEMBER_LEAVES
 	"WHERE m.vault = $1 AND m.id <= $4 AND m.id = ANY (ARRAY("
 		"SELECT j.member FROM pointsvault.journal_data j "
-		"WHERE j.vault = $1 AND j.seq > $2 AND j.seq <= $3 AND j.kind IN (5, 101) "
+		"WHERE j.vault = $1 AND j.seq > $2 AND j.seq <= $3 AND j.kind IN (5, 101, 107) "
 		"UNION "
 		"SELECT c.id FROM pointsvault.journal_data j "
 		"JOIN pointsvault.member_data f ON f.vault = $1 AND f.id = j.member "

@@ -582,8 +582,8 @@ pv_queue_replace(int32_t vault, PvQueued *queued)
 
 /* --- renaming --------------------------------------------------------------------- */
 
-static PvTable order_rename = {PV_UPDATE, "queue_data", "vault, ref, member, digest, error",
-							   "ittlt", 2};
+static PvTable order_rename = {PV_UPDATE, "queue_data",
+							   "vault, ref, member, digest, error, region, meta", "ittlttj", 2};
 
 /* The reason of an order set aside, where the name of its buyer may stand too; NULL is NULL. */
 static char *
@@ -599,19 +599,44 @@ rename_in_reason(const char *reason, const char *old_name, const char *new_name)
 
 /* Gives an order the new name of its buyer. */
 static void
-rename_order(int32_t vault, PvQueued *queued, const char *new_name)
+rename_order(PvQueued *queued, const char *new_name)
 {
 	queued->error = rename_in_reason(queued->error, queued->order.member, new_name);
 	queued->order.member = new_name;
-	/* one that was changed stays one that was changed */
-	queued->digest = digest_of(vault, queued) + queued->altered;
 }
 
-/*
- * Gives the orders of a member its new name.
- */
-void
-pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
+/* Gives an order the name that is left of its buyer, of whom no other text is to stay. */
+static void
+erase_order(PvQueued *queued, const char *new_name)
+{
+	queued->order.member = new_name;
+	queued->order.region = NULL;
+	queued->order.meta = NULL;
+	if (queued->error)
+		queued->error = "set aside before its buyer was erased";
+}
+
+static void
+add_changed_order(PvRows *rows, int32_t vault, const PvQueued *queued)
+{
+	const PvOrder *order = &queued->order;
+	Datum values[7] = {Int32GetDatum(vault),
+					   CStringGetTextDatum(order->ref),
+					   CStringGetTextDatum(order->member),
+					   Int64GetDatum(queued->digest),
+					   queued->error ? CStringGetTextDatum(queued->error) : (Datum) 0,
+					   order->region ? CStringGetTextDatum(order->region) : (Datum) 0,
+					   JsonbPGetDatum(order->meta)};
+	bool nulls[7] = {
+		[4] = queued->error == NULL, [5] = order->region == NULL, [6] = order->meta == NULL};
+
+	pv_add_row(rows, values, nulls, lengthof(values));
+}
+
+/* Changes the orders of a member, who has another name from then on. */
+static void
+change_orders(int32_t vault, const char *old_name, const char *new_name,
+			  void (*change_order)(PvQueued *queued, const char *new_name))
 {
 	Datum key[2] = {Int32GetDatum(vault), CStringGetTextDatum(old_name)};
 	uint64 count = pv_run(&orders_of_member, key, NULL, false);
@@ -627,14 +652,26 @@ pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
 
 		pv_queue_read(vault, &row, &queued);
 		change -= pv_queue_fingerprint(&queued);
-		rename_order(vault, &queued, new_name);
+		change_order(&queued, new_name);
+		/* one that was changed stays one that was changed */
+		queued.digest = digest_of(vault, &queued) + queued.altered;
 		change += pv_queue_fingerprint(&queued);
-		pv_add_row(&rows,
-				   (Datum[]){key[0], CStringGetTextDatum(queued.order.ref),
-							 CStringGetTextDatum(new_name), Int64GetDatum(queued.digest),
-							 queued.error ? CStringGetTextDatum(queued.error) : (Datum) 0},
-				   (bool[5]){[4] = queued.error == NULL}, 5);
+		add_changed_order(&rows, vault, &queued);
 	}
 	pv_write_rows((PvRows *[]){&rows}, 1);
 	pv_intake_note(vault, PV_INTAKE_BUYER_RENAMED, 0, change, NULL);
+}
+
+/* Gives the orders of a member its new name. */
+void
+pv_queue_rename(int32_t vault, const char *old_name, const char *new_name)
+{
+	change_orders(vault, old_name, new_name, rename_order);
+}
+
+/* Takes all texts out of the orders of a member who is erased, and gives them its new name. */
+void
+pv_queue_erase(int32_t vault, const char *old_name, const char *new_name)
+{
+	change_orders(vault, old_name, new_name, erase_order);
 }

@@ -64,5 +64,6 @@ extern bool pv_queue_find(int32_t vault, const char *ref, PvQueued *queued, bool
 extern uint64 pv_queue_add(int32_t vault, PvQueued *orders, int count);
 extern bool pv_queue_replace(int32_t vault, PvQueued *queued);
 extern void pv_queue_rename(int32_t vault, const char *old_name, const char *new_name);
+extern void pv_queue_erase(int32_t vault, const char *old_name, const char *new_name);
 
 #endif /* PV_STORE_QUEUE_ROWS_H */

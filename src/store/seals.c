@@ -748,6 +748,13 @@ store_seal(const Sealing *sealing)
 	ForceSyncCommit();
 }
 
+/* Keeps others from sealing a vault, and from changing what leaves are made of. */
+void
+pv_seal_lock(int32_t vault)
+{
+	LockDatabaseObject(pv_relation_oid("seal_data"), (Oid) vault, 0, ExclusiveLock);
+}
+
 /*
  * Seals what is committed of a vault, at most so many journal rows; returns the size of
  * its log, and how many leaves were added.
@@ -764,7 +771,7 @@ pv_seal(int32_t vault, int64_t most, int64_t *added)
 		ereport(ERROR, (pv_error(NEEDS_READ_COMMITTED),
 						errmsg("seal needs the isolation level READ COMMITTED")));
 	pv_vault_check_exists(vault, false);
-	LockDatabaseObject(pv_relation_oid("seal_data"), (Oid) vault, 0, ExclusiveLock);
+	pv_seal_lock(vault);
 	log = sealing->log = pv_log_open(vault, false);
 	sealing->seal = log->last;
 	sealing->sink = (PvTileSink){store_tile, sealing};

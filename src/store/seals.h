@@ -64,6 +64,7 @@ extern void pv_seals_init(void);
 extern PvHasher pv_hasher(PvSha *sha);
 extern PvLog *pv_log_open(int32_t vault, bool read_only);
 extern void pv_log_close(PvLog *log);
+extern void pv_seal_lock(int32_t vault);
 extern int64_t pv_seal(int32_t vault, int64_t most, int64_t *added);
 extern char *pv_checkpoint_text(const PvSeal *seal);
 extern bool pv_seal_at(int32_t vault, int64_t size, bool read_only, PvSeal *seal);

@@ -75,6 +75,7 @@ static const Privilege functions[] = {
 	{"enroll", SHOP},
 	{"enroll_many", SHOP},
 	{"rename_member", ADMIN},
+	{"erase_member", ADMIN},
 	{"set_member", ADMIN},
 	{"suspend_member", TREASURER | ADMIN},
 	{"resume_member", TREASURER | ADMIN},

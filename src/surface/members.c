@@ -10,11 +10,14 @@
 #include "store/book.h"
 #include "store/early.h"
 #include "store/enrolment.h"
+#include "store/erasing.h"
+#include "store/job_log.h"
 #include "store/journal.h"
 #include "store/member_rows.h"
 #include "store/merging.h"
 #include "store/plan.h"
 #include "store/queue_rows.h"
+#include "store/seals.h"
 #include "store/state.h"
 #include "store/vault.h"
 #include "surface/access.h"
@@ -22,6 +25,7 @@
 #include "surface/receipt.h"
 #include "surface/request.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
@@ -31,6 +35,7 @@
 PG_FUNCTION_INFO_V1(pv_sql_enroll);
 PG_FUNCTION_INFO_V1(pv_sql_enroll_many);
 PG_FUNCTION_INFO_V1(pv_sql_rename_member);
+PG_FUNCTION_INFO_V1(pv_sql_erase_member);
 PG_FUNCTION_INFO_V1(pv_sql_set_member);
 PG_FUNCTION_INFO_V1(pv_sql_suspend_member);
 PG_FUNCTION_INFO_V1(pv_sql_resume_member);
@@ -103,16 +108,46 @@ pv_sql_rename_member(PG_FUNCTION_ARGS)
 	int spi = pv_spi_begin();
 
 	pv_authorize(fcinfo, vault);
+	pv_check_not_erased_name(member);
+	pv_check_not_erased_name(new_name);
 	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, member);
 	if (!book->member)
 		pv_no_such_member(vault, member);
 	entry.member = book->member->id;
 	pv_queue_rename(vault, member, new_name);
+	pv_job_rename(vault, member, new_name);
 	pv_member_rename(vault, entry.member, new_name);
 	pv_book_note(book, &entry);
 	pv_book_write(book);
 	pv_spi_end(spi);
 	PG_RETURN_VOID();
+}
+
+/* erase_member(vault, member) */
+Datum
+pv_sql_erase_member(PG_FUNCTION_ARGS)
+{
+	int32_t vault = pv_arg_int(fcinfo, 0, "vault");
+	const char *member = pv_arg_text(fcinfo, 1, "member");
+	MemoryContext caller = CurrentMemoryContext;
+	const char *erased_name;
+	PvBook *book;
+	int spi = pv_spi_begin();
+
+	pv_authorize(fcinfo, vault);
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR, (pv_error(NEEDS_READ_COMMITTED),
+						errmsg("erase_member needs the isolation level READ COMMITTED"),
+						errdetail("It erases what others committed meanwhile, too.")));
+	pv_vault_check_writable();
+	pv_vault_check_exists(vault, false);
+	pv_seal_lock(vault); /* before that of the vault, which nobody is to wait for so long */
+	book = pv_book_open(vault, PV_BOOK_WRITE, NULL, member);
+	if (!book->member)
+		pv_no_such_member(vault, member);
+	erased_name = pv_keep_text(caller, pv_erase(book, member));
+	pv_spi_end(spi);
+	PG_RETURN_TEXT_P(cstring_to_text(erased_name));
 }
 
 /*

@@ -14,6 +14,7 @@
 #include "store/book.h"
 #include "store/booking.h"
 #include "store/early.h"
+#include "store/erasures.h"
 #include "store/holdings.h"
 #include "store/items.h"
 #include "store/lot_rows.h"
@@ -29,6 +30,15 @@
 
 #include "utils/builtins.h"
 
+/* The same text, as far as it can be told: it may have been erased from the row. */
+static bool
+is_same_text(const PvRequest *request, const PvEntry *booked, int column, const char *was,
+			 const char *asked)
+{
+	return pv_same_text(was, asked) ||
+		   (!was && asked && pv_was_erased(request->vault, booked->seq, column));
+}
+
 /* The same contribution, or none named, and the same region. */
 static bool
 is_same_contribution(const PvRequest *request, const PvEntry *booked)
@@ -37,7 +47,7 @@ is_same_contribution(const PvRequest *request, const PvEntry *booked)
 
 	return booked->named == event->has_contribution &&
 		   (!event->has_contribution || booked->effect.contribution == event->contribution) &&
-		   pv_same_text(booked->region, request->entry.region);
+		   is_same_text(request, booked, PV_JOURNAL_region, booked->region, request->entry.region);
 }
 
 static bool
@@ -161,7 +171,8 @@ is_same_call(const PvRequest *request, const PvMember *asked, const PvEntry *boo
 		   (!(same & (PV_SAME_SERIES | PV_SAME_ITEM)) || is_of_same_series(request, booked)) &&
 		   (!(same & PV_SAME_ITEM) || booked->effect.item == request->serial) &&
 		   (!(same & PV_SAME_ORDER) || booked->effect.order_amount == event->order_amount) &&
-		   (!(same & PV_SAME_NOTE) || pv_same_text(booked->note, request->entry.note)) &&
+		   (!(same & PV_SAME_NOTE) ||
+			is_same_text(request, booked, PV_JOURNAL_note, booked->note, request->entry.note)) &&
 		   (!(same & PV_SAME_VALUE) || is_of_same_value(request, booked)) &&
 		   (!(same & PV_SAME_OPENING) || is_same_opening(request, booked));
 }

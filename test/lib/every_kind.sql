@@ -106,6 +106,12 @@ SELECT count(pointsvault.submit(:vault, 'm' || i, i, 'queued-' || i, region => '
 SELECT pointsvault.submit_settlement(:vault, 'old hand', 1, 'queued-6', 0.75) \g /dev/null
 SELECT pointsvault.submit_many(:vault, ARRAY['m6', 'm7'], ARRAY[6.0, 7.0], ARRAY['held-6', 'held-7'], hold => '7 days') \g /dev/null
 SELECT pointsvault.rename_member(:vault, 'm7', 'forgotten') \g /dev/null
+-- of whom each text is erased, and of another what was paid to it
+SELECT pointsvault.enroll(:vault, 'leaver', 'm9', '440305') \g /dev/null
+SELECT pointsvault.purchase(:vault, 'leaver', 30, 'left-1', region => '4403', meta => '{"a": 1}'), pointsvault.purchase(:vault, 'leaver', 30, 'left-2'),
+  pointsvault.grant_points(:vault, 'leaver', 1, 'left-3', 'service', meta => '{"a": 1}'), pointsvault.pay(:vault, 'm4', 'leaver', 0.01, 'left-4', meta => '{"a": 1}'),
+  pointsvault.hand_over(:vault, 'leaver', 0.01, 'left-5', 'a market', meta => '{"a": 1}'), pointsvault.submit(:vault, 'leaver', 8, 'left-6', hold => '7 days', meta => '{"a": 1}') \g /dev/null
+SELECT pointsvault.erase_member(:vault, 'leaver') \g /dev/null
 SELECT pointsvault.suspend_vault(:vault, 'stocktaking'), pointsvault.resume_vault(:vault) \g /dev/null
 SELECT pointsvault.suspend_vault(:vault, 'audit') \g /dev/null
 INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, outcome)

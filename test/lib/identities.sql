@@ -58,7 +58,7 @@ INSERT INTO check_vault.kind VALUES
   ('create'), ('policy'), ('suspend'), ('resume'), ('rename'), ('purchase'), ('redeem'), ('exit'), ('inject'),
   ('withdraw'), ('withdraw_return'), ('points_to_credits'), ('credits_to_points'), ('pay'), ('grant_points'),
   ('redeem_surplus'), ('refund'), ('close'), ('dividend'), ('repay'), ('adjust'), ('redeem_return'), ('open'), ('begin_import'), ('end_import'),
-  ('merge'), ('set_member'), ('suspend_member'), ('resume_member');
+  ('merge'), ('set_member'), ('suspend_member'), ('resume_member'), ('erase_member');
 
 INSERT INTO check_vault.kind VALUES ('appoint_agent'), ('release'), ('spend_reward'), ('open_debt'), ('settle_debt');
 INSERT INTO check_vault.kind VALUES ('set_stock_price'), ('convert_to_stock'), ('allot'), ('deliver_stock');

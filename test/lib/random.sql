@@ -482,13 +482,19 @@ BEGIN
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION '% at the end under %: pasts: %', name, policy, broken;
   END IF;
-  SELECT string_agg(format('%s: expected %s, found %s, %s', v.name, v.expected, v.found, v.detail), '; ')
-  INTO broken FROM pointsvault.verify(id) v WHERE NOT v.ok;
-  IF broken IS NOT NULL THEN
-    RAISE EXCEPTION '% at the end under %: verify: %', name, policy, broken;
-  END IF;
-  SELECT string_agg(d::text, '; ') INTO broken FROM explained.differences(id) d;
-  IF broken IS NOT NULL THEN
-    RAISE EXCEPTION '% at the end under %: explain: %', name, policy, broken;
-  END IF;
+  -- and once more when some of the members are erased
+  FOR turn IN 1 .. 2 LOOP
+    SELECT string_agg(format('%s: expected %s, found %s, %s', v.name, v.expected, v.found, v.detail), '; ')
+    INTO broken FROM pointsvault.verify(id) v WHERE NOT v.ok;
+    IF broken IS NOT NULL THEN
+      RAISE EXCEPTION '% at the end under %, turn %: verify: %', name, policy, turn, broken;
+    END IF;
+    SELECT string_agg(d::text, '; ') INTO broken FROM explained.differences(id) d;
+    IF broken IS NOT NULL THEN
+      RAISE EXCEPTION '% at the end under %, turn %: explain: %', name, policy, turn, broken;
+    END IF;
+    IF turn = 1 THEN
+      PERFORM pointsvault.erase_member(id, m.member) FROM pointsvault.member m WHERE m.vault = run.id AND m.id % 3 = 0;
+    END IF;
+  END LOOP;
 END $$;

@@ -31,6 +31,7 @@ INSERT INTO promised (name, arguments, result, volatility) VALUES
   ('open_balances', 'vault integer, members text[], points numeric[], cash numeric[], credits numeric[], quota numeric[], shares bigint[], days date[], count_in_cap boolean DEFAULT false, refs text[] DEFAULT NULL::text[]', 'bigint', 'volatile'),
   ('end_import', 'vault integer', 'void', 'volatile'),
   ('rename_member', 'vault integer, member text, new_name text', 'void', 'volatile'),
+  ('erase_member', 'vault integer, member text', 'text', 'volatile'),
   ('set_member', 'vault integer, member text, region text DEFAULT NULL::text, merchant boolean DEFAULT NULL::boolean', 'void', 'volatile'),
   ('suspend_member', 'vault integer, member text, reason text', 'void', 'volatile'),
   ('resume_member', 'vault integer, member text', 'void', 'volatile'),

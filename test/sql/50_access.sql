@@ -91,6 +91,7 @@ holding_of_day($1, current_setting('try.member'), '2000-01-01')
 seq_at($1, now())
 verify($1)
 rename_member($1, current_setting('try.member'), 'x')
+erase_member($1, current_setting('try.member'))
 preset('growth')
 simulate(pointsvault.preset('growth'), 1, 1)
 \.

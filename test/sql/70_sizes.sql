@@ -161,7 +161,7 @@ FROM unnest(ARRAY['''''', 'repeat(''x'', 256)', 'repeat(''x'', 2000)', 'repeat('
      unnest(ARRAY['create_vault(?)', 'create_vault(''v'', currency => ?)', 'create_vault(''v'', timezone => ?)', 'preset(?)',
                   'vault_id(?)', 'suspend_vault($1, ?)', 'enroll($1, ?)', 'enroll($1, ''new'', ?)', 'enroll($1, ''new'', region => ?)',
                   'enroll_many($1, ARRAY[''new'', ?])', 'enroll_many($1, ''{new}'', ARRAY[?])', 'enroll_many($1, ''{new}'', regions => ARRAY[?])',
-                  'rename_member($1, ?, ''new'')', 'rename_member($1, ''eve'', ?)',
+                  'rename_member($1, ?, ''new'')', 'erase_member($1, ?)', 'rename_member($1, ''eve'', ?)',
                   'purchase($1, ?, 1, ''r'')', 'purchase($1, ''eve'', 1, ?)', 'purchase($1, ''eve'', 1, ''r'', region => ?)',
                   'redeem($1, ?, 1, ''r'')', 'redeem($1, ''eve'', 1, ?)', 'redeem($1, ''eve'', 1, ''r'', ?)',
                   'withdraw($1, ?, 1, ''r'')', 'withdraw($1, ''eve'', 1, ?)', 'withdraw_return($1, ?, ''r'')', 'withdraw_return($1, ''r'', ?)',

@@ -178,6 +178,13 @@ my %other_ways = (
 	'no vault'                      => q{DELETE FROM pointsvault.vault WHERE id = 1},
 	'a moment without end'          => q{UPDATE pointsvault.journal_data SET at = 'infinity' WHERE vault = 1 AND seq = 2},
 	'one who is not suspended' => q{UPDATE pointsvault.member_data SET suspended = 'x' WHERE vault = 1 AND name = 'm5'},
+	# taken away and said to be erased, with a digest that is right; or put back as it was
+	'a text said to be erased' => q{WITH gone AS (UPDATE pointsvault.journal_data SET meta = NULL WHERE vault = 1 AND ref = 'order-12' RETURNING seq)
+		INSERT INTO pointsvault.erasure_data SELECT 1, seq, (SELECT max(seq) FROM pointsvault.journal_data WHERE vault = 1 AND kind = 107), 0, NULL, NULL, sha256('x') FROM gone},
+	'a text put back' => q{UPDATE pointsvault.journal_data SET meta = '{"a": 1}' WHERE vault = 1 AND ref = 'left-1'},
+	'what erased texts are hashed to' => q{UPDATE pointsvault.erasure_data SET meta = sha256('x') WHERE vault = 1},
+	'an erasure of somebody else' => q{UPDATE pointsvault.journal_data SET member = (SELECT id FROM pointsvault.member WHERE vault = 1 AND member = 'm5') WHERE vault = 1 AND kind = 107},
+	'one who was erased named again' => q{UPDATE pointsvault.member_data SET name = 'leaver' WHERE vault = 1 AND name LIKE 'erased-%'},
 	'one who is not suspended any more' => q{UPDATE pointsvault.member_data SET suspended = NULL WHERE vault = 1 AND name = 'm10'},
 	'another reason of a suspension' => q{UPDATE pointsvault.member_data SET suspended = 'x' WHERE vault = 1 AND name = 'm10'},
 	'one who was not merged'  => q{UPDATE pointsvault.member_data d SET merged_into = m.id FROM pointsvault.member m WHERE d.vault = 1 AND d.name = 'idle' AND m.vault = 1 AND m.member = 'm5'},

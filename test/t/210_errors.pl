@@ -138,7 +138,7 @@ sub refuses
 
 refuses('no_such_vault', "vault_id('none')", 'price_of(99)', "submit(99, 'ann', 1, 'x')", "grant_access('clerk', 'shop', 99)");
 refuses('no_such_member', "purchase(1, 'zoe', 1, 'x')", "pay(1, 'shop', 'zoe', 1, 'x')", "purchase_many(1, '{zoe}', '{1}', '{x}')",
-	"statement(1, 'zoe')", "rename_member(1, 'zoe', 'x')");
+	"statement(1, 'zoe')", "rename_member(1, 'zoe', 'x')", "erase_member(1, 'zoe')");
 refuses('no_such_sponsor', "enroll(1, 'eva', 'zoe')");
 refuses('member_merged', "purchase(1, 'twin', 1, 'x')", "pay(1, 'ann', 'twin', 1, 'x')", "purchase_many(1, '{twin}', '{1}', '{x}')",
 	"enroll(1, 'twin')", "enroll(1, 'eva', 'twin')", "merge_members(1, 'bob', 'twin', 'x')", "suspend_member(1, 'twin', 'x')");
@@ -151,6 +151,7 @@ refuses('ref_queued', "submit(1, 'ann', 2, 'q1')");
 refuses('ref_repeated', "submit_many(1, '{ann,ann}', '{1,2}', '{x,x}')");
 refuses('member_differs', "enroll(1, 'ann', region => '44')");
 refuses('member_exists', "rename_member(1, 'ann', 'bob')");
+refuses('reserved_name', "enroll(1, 'erased-1')", "rename_member(1, 'ann', 'erased-1')");
 refuses('vault_exists', "create_vault('shut', '{\"growth\": {}}')");
 refuses('vault_differs', "create_vault('mall')");
 

@@ -276,6 +276,25 @@ is(value("SELECT count(*) FROM generate_series(1, 700) AS i CROSS JOIN unnest(AR
 	WHERE encode(sha256('\\x00' || sha256('\\x02' || salt || convert_to('holder ' || i, 'UTF8')) || int8send($beside)), 'base64') = '$near'"), 0,
 	'by trying all names nobody learns who is beside it');
 
+# --- who is erased ------------------------------------------------------------------------------------
+
+# What was given out holds, with the text that its holder has; so does what is made afterwards, in which nobody finds it.
+my $kept_proof = write_file("$tmp/kept.tlog-proof", $text);
+is(value("SELECT count(pointsvault.erase_member($vault, 'member 7')), count(pointsvault.erase_member($balances, 'holder 20'))"), '1|1', 'erased');
+($second_note) = publish($vault, 'erased');
+publish($balances, 'erased-balances');
+is(says('proof', $kept_proof, $vkey, '92={"basket": 7}'), "ok: purchase with ref order 7 holds\n", 'a proof that was kept, and the text');
+$proof = proof_of($vault, 'order 7');
+is(says('proof', $proof, $vkey), "ok: purchase with ref order 7 holds\n", 'a new one of it');
+like(says('proof', $proof, $vkey, '92={"basket": 7}'), qr/^failed: .*field 92 says something else$/s, 'shows no text');
+like(says('proof', proof_of($vault, 'order 8'), $vkey, '92={"basket": 8}'), qr/^ok: /, 'that of another does');
+like(says('log', export_log($vault, 'erased'), $vkey), qr/^ok: /, 'the log holds');
+$growth = write_file("$tmp/growth", value("SELECT pointsvault.prove_growth($vault, $size)"));
+like(says('growth', $growth, $vkey, $first_note), qr/^ok: growth from $size /, 'and goes on from what it was');
+like(says('balance', $kept, $holders_key, 'holder 20'), qr/^ok: /, 'a balance that was kept');
+is(value("SELECT string_agg(name || coalesce(detail, ''), ', ') FROM pointsvault.verify($_->[0], \$\$" . slurp_file("$tmp/$_->[1].note") . '$$) WHERE NOT ok'), '', "verify of $_->[1]")
+  foreach [ $vault, 'first' ], [ $balances, 'balances' ];
+
 # --- a dump that is restored -----------------------------------------------------------------------
 
 command_ok([ 'pg_dump', '-d', 'postgres', '-f', "$tmp/dump.sql" ], 'dump');
@@ -303,7 +322,7 @@ like(value("SELECT detail FROM pointsvault.verify($vault, \$\$" . slurp_file("$t
 
 publish($balances, 'restored-balances', 'restored');
 my ($restored_origin) = slurp_file("$tmp/restored-balances.note") =~ /\A(.*)\n/;
-like(says('balance', balance_of('holder 20', 'points', 'restored'), vkey($restored_origin), 'holder 20'), qr/^ok: /, 'balances are proven there too');
+like(says('balance', balance_of('holder 30', 'points', 'restored'), vkey($restored_origin), 'holder 30'), qr/^ok: /, 'balances are proven there too');
 like(says('balance', $kept, $holders_key, 'holder 20'), qr/^ok: /, 'and what was kept holds');
 
 done_testing();

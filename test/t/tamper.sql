@@ -279,6 +279,9 @@ SELECT tamper.try(VARIADIC array_agg(format(statement, vault))) FROM unnest(ARRA
   'SELECT pointsvault.submit(%1$s, ''m1'', 1, ''stray'')',
   'SELECT pointsvault.submit_many(%1$s, ARRAY[''m1'', ''m2''], ARRAY[1.0, 2], ARRAY[''stray'', ''new-order''])',
   'SELECT pointsvault.rename_member(%1$s, ''m3'', ''m33'')',
+  'SELECT pointsvault.erase_member(%1$s, ''m18'')',
+  'SELECT pointsvault.erase_member(%1$s, member), pointsvault.purchase(%1$s, member, 30, ''left-1'', region => ''4403'')
+   FROM pointsvault.journal WHERE vault = %1$s AND ref = ''left-1''',
   'SELECT pointsvault.suspend_member(%1$s, ''m12'', ''why''), pointsvault.resume_member(%1$s, ''m10''), pointsvault.set_member(%1$s, ''m13'', ''31'')',
   'SELECT pointsvault.refund(%1$s, ''her twin'', ''again-4'', 5)',
   'SELECT pointsvault.appoint_agent(%1$s, ''m6'', ''44''), pointsvault.purchase(%1$s, ''m20'', 20, ''of a region'', region => ''440305'')',
