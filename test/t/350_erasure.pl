@@ -39,7 +39,7 @@ sub in_files
 	my $found = 0;
 
 	$node->safe_psql('postgres', 'CHECKPOINT');
-	find(sub { $found += () = slurp_file($File::Find::name) =~ /\Q$text\E/g if -f }, $node->data_dir . "/base/$oid");
+	find({ no_chdir => 1, wanted => sub { $found += () = slurp_file($_) =~ /\Q$text\E/g if -f } }, $node->data_dir . "/base/$oid");
 	return $found;
 }
 
