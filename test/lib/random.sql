@@ -494,7 +494,8 @@ BEGIN
       RAISE EXCEPTION '% at the end under %, turn %: explain: %', name, policy, turn, broken;
     END IF;
     IF turn = 1 THEN
-      PERFORM pointsvault.erase_member(m.vault, m.member) FROM pointsvault.member m WHERE m.vault = run.id AND m.id % 3 = 0;
+      PERFORM pointsvault.erase_member(m.vault, m.member) FROM pointsvault.member m
+      WHERE m.vault = pointsvault.vault_id(run.name) AND m.id % 3 = 0;
     END IF;
   END LOOP;
 END $$;
