@@ -494,8 +494,8 @@ BEGIN
       RAISE EXCEPTION '% at the end under %, turn %: explain: %', name, policy, turn, broken;
     END IF;
     IF turn = 1 THEN
-      PERFORM pointsvault.erase_member(m.vault, m.member) FROM pointsvault.member m
-      WHERE m.vault = pointsvault.vault_id(run.name) AND m.id % 3 = 0;
+      PERFORM pointsvault.erase_member(id, m.name)
+      FROM (SELECT p.vault, p.id AS number, p.member AS name FROM pointsvault.member p) m WHERE m.vault = id AND m.number % 3 = 0;
     END IF;
   END LOOP;
 END $$;
