@@ -492,7 +492,8 @@ COMMENT ON COLUMN pointsvault.team_data.rate IS 'by all of them, each day after 
 COMMENT ON COLUMN pointsvault.team_data.base IS 'what the plans released by themselves on the last day: what others are paid by (L2)';
 COMMENT ON COLUMN pointsvault.team_data.bonus IS 'what the member earns a day by what others release (L3 to L5)';
 COMMENT ON COLUMN pointsvault.team_data.plans IS 'how many are not used up';
-COMMENT ON COLUMN pointsvault.team_data.ends_on IS 'the first day that cannot be as the one before; NULL: none';
+COMMENT ON COLUMN pointsvault.team_data.ends_on IS
+  'the day whose close computes them again: the first that cannot be as the one before, or one ahead of it; NULL: none';
 
 CREATE TABLE pointsvault.day_data (
   vault integer NOT NULL,

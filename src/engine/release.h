@@ -21,7 +21,7 @@ typedef struct PvRun
 	int64_t base;	  /* L2: b(x) of the last day, what others are paid by */
 	int64_t bonus;	  /* L3 to L5: what it earns a day by others */
 	int32_t as_of;
-	int32_t ends_on; /* the first day that is to be computed again, PV_NEVER */
+	int32_t ends_on; /* the next day that is to be computed again, PV_NEVER */
 	int32_t plans;	 /* how many are not used up */
 } PvRun;
 

@@ -320,6 +320,22 @@ move_generations(const PvPolicy *policy, PvForest *forest, const PvNode *node, i
 }
 
 /*
+ * On which day a member is to be looked at whose run now ends on one.  A day that is still to
+ * come and not too late stays: the store finds members by it, and moving it costs as much
+ * as all else that is written of one.  Who earns more than was foreseen has a team that grows,
+ * and mostly goes on so: the new day is half way to the end, for the next end to be behind it.
+ */
+static int32_t
+look_on(const PvRun *was, int32_t ends_on, int32_t date)
+{
+	bool is_to_come = was->ends_on > date && was->ends_on != PV_NEVER;
+
+	if (!is_to_come || ends_on == PV_NEVER)
+		return ends_on;
+	return was->ends_on <= ends_on ? was->ends_on : date + 1 + (ends_on - date - 1) / 2;
+}
+
+/*
  * A member whose plans ran as was foreseen, and go on so, stays as it is stored.  So does one
  * that has no row yet and no use for one: its plans were used up, or taken back, before they
  * released anything to it.
@@ -362,6 +378,7 @@ run_plans(const PvPolicy *policy, PvForest *forest, PvNode *node, int32_t date)
 	if (!pv_plans_release(node->plans, node->nplans, policy->has_release, date, bonus, &node->run,
 						  &paid))
 		return PV_OUT_OF_RANGE;
+	node->run.ends_on = look_on(&was, node->run.ends_on, date);
 	keep_run_if_foreseen(node, &was);
 	forest->released_moved += (pv_int128) paid - was.rate;
 	forest->running_moved += (pv_int128) node->run.rate - was.rate;

@@ -103,8 +103,9 @@ typedef struct Teams
 	int64_t closed_by; /* the journal row of the close before, 0 = none */
 	PvForest forest;
 	int size;
-	struct nodehash_hash *places;
-	int next;				  /* where the row of the next member is looked for first */
+	int ordered;				  /* so many nodes are in the order of their members */
+	int next;					  /* where the next member is looked for first among them */
+	struct nodehash_hash *places; /* of all others */
 	int64_t *sponsors;		  /* of each node, 0 = nobody; with a row of its own who stands above */
 	int64_t *merged;		  /* who took over from each, 0 = nobody */
 	ItemPointerData *team_at; /* where the row of each lies */
@@ -139,22 +140,83 @@ make_room(Teams *teams, int size)
 	teams->team_at = pv_realloc(teams->team_at, sizeof(ItemPointerData) * size);
 }
 
-/* A node by its member, which is added where it is not there. */
+/* Adds a node behind all others. */
 static int
-place_of(Teams *teams, int64_t member, bool *found)
+add_node(Teams *teams, int64_t member)
 {
-	NodeSlot *slot = nodehash_insert(teams->places, member, found);
 	PvForest *forest = &teams->forest;
 
-	if (*found)
-		return slot->place;
 	if (forest->count == teams->size)
 		make_room(teams, Max(2 * teams->size, 1024));
-	slot->place = forest->count;
 	forest->nodes[forest->count] =
 		(PvNode){.member = member, .parent = -1, .depth = -1, .run.ends_on = PV_NEVER};
 	teams->sponsors[forest->count] = teams->merged[forest->count] = 0;
 	return forest->count++;
+}
+
+/*
+ * A node among those in order, -1 = it is not there.  Looked for ever farther from the one
+ * before, as neighbours mostly have sponsors that are near each other, then by halves.
+ */
+static int
+find_in_order(Teams *teams, int64_t member)
+{
+	const PvNode *nodes = teams->forest.nodes;
+	int64_t low = 0;
+	int64_t high = teams->ordered;
+	int64_t at = teams->next;
+
+	for (int64_t step = 1; low < high; step *= 2)
+	{
+		if (at < low || at >= high)
+			at = low + (high - low) / 2;
+		if (nodes[at].member == member)
+			return teams->next = (int) at;
+		if (nodes[at].member < member)
+		{
+			low = at + 1;
+			at += step;
+		}
+		else
+		{
+			high = at;
+			at -= step;
+		}
+	}
+	return -1;
+}
+
+/* A node by its member, which is added where it is not there. */
+static int
+place_of(Teams *teams, int64_t member, bool *found)
+{
+	int place = find_in_order(teams, member);
+	NodeSlot *slot;
+
+	*found = place >= 0;
+	if (*found)
+		return place;
+	slot = nodehash_insert(teams->places, member, found);
+	if (!*found)
+		slot->place = add_node(teams, member);
+	return slot->place;
+}
+
+/* The place of the next member of a table that is read in order. */
+static int
+next_place(Teams *teams, int64_t member)
+{
+	const PvForest *forest = &teams->forest;
+	bool found;
+
+	while (teams->next < teams->ordered && forest->nodes[teams->next].member < member)
+		teams->next++;
+	if (teams->next < teams->ordered && forest->nodes[teams->next].member == member)
+		return teams->next;
+	if (teams->next < forest->count) /* out of order, as damaged data alone are */
+		return place_of(teams, member, &found);
+	teams->ordered++;
+	return add_node(teams, member);
 }
 
 /* --- rows --------------------------------------------------------------------------- */
@@ -183,20 +245,11 @@ static PvNode *
 node_of_row(Teams *teams, const PvRow *row, int *place)
 {
 	MemoryContext old = MemoryContextSwitchTo(teams->memory);
-	PvForest *forest = &teams->forest;
-	int64_t member = pv_row_int(row, 0);
-	bool found;
 
 	if (*place < 0)
-	{
-		while (teams->next < forest->count && forest->nodes[teams->next].member < member)
-			teams->next++;
-		*place = teams->next < forest->count && forest->nodes[teams->next].member == member
-					 ? teams->next
-					 : place_of(teams, member, &found);
-	}
+		*place = next_place(teams, pv_row_int(row, 0));
 	MemoryContextSwitchTo(old);
-	return &forest->nodes[*place];
+	return &teams->forest.nodes[*place];
 }
 
 /* What its plans release; a member that never had one has none of these. */
@@ -395,10 +448,7 @@ bring_all(Teams *teams)
 	int64_t expected = Min(members_expected(teams), INT_MAX / 2);
 
 	if (expected > teams->size)
-	{
 		make_room(teams, (int) expected);
-		nodehash_grow(teams->places, 2 * expected);
-	}
 	teams->all = true;
 	bring_rows(teams, &all_lines, read_line);
 	bring_rows(teams, &all_teams, read_team);
@@ -742,8 +792,11 @@ gather_node(Teams *teams, int place, PvRows *new, PvRows *changed, PvRows *plans
 	}
 }
 
-/* So many nodes are written at once: what is gathered of them goes before the next are. */
-#define NODES_AT_ONCE 100000
+/*
+ * So many nodes are written at once: what is gathered of them goes before the next are, and
+ * is still in the processor's cache when it is written.
+ */
+#define NODES_AT_ONCE 10000
 
 static void
 write_nodes(Teams *teams)

@@ -327,6 +327,50 @@ test_depths(void)
 	CHECK(!pv_forest_find_depth(&forest, 0));
 }
 
+static void
+free_vectors(PvNode *nodes, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		pv_free(nodes[i].generations.at);
+		pv_free(nodes[i].units.at);
+		pv_free(nodes[i].units_moved.at);
+	}
+}
+
+/*
+ * A member is looked at on the day on which its plan ends, as was foreseen first; half way to
+ * the end once that comes sooner; and on the same day still while the end stays behind it.
+ */
+static void
+test_looks(void)
+{
+	PvPolicy policy = {.has_release = true,
+					   .release = {.ngenerations = 1, .generation_rates = {500000}}};
+	const struct
+	{
+		int32_t date;
+		int64_t daily; /* of who stands below */
+		int32_t looked_at;
+	} days[] = {{1, 10, 167}, {2, 20, 47}, {3, 22, 47}, {47, 22, 84}, {48, 20, 84}, {84, 20, 88}};
+	PvReleasePlan plans[] = {{.granted = 1000, .daily = 1}, {.granted = 100000}};
+	PvNode nodes[] = {{.member = 1, .parent = -1, .brought = true, .plans = plans, .nplans = 1},
+					  {.member = 2, .depth = 1, .brought = true, .plans = plans + 1, .nplans = 1}};
+	PvForest forest = {.nodes = nodes, .count = 2, .bring_plans = bring_nothing};
+	PvDay day = {0};
+
+	nodes[0].run.ends_on = nodes[1].run.ends_on = PV_NEVER;
+	for (int i = 0; i < (int) (sizeof(days) / sizeof(days[0])); i++)
+	{
+		plans[1].daily = days[i].daily;
+		nodes[1].touched = true;
+		nodes[0].touched = i == 0 || nodes[0].run.ends_on <= days[i].date;
+		CHECK(close_all(&policy, &forest, days[i].date, &day) == PV_OK);
+		CHECK(nodes[0].run.bonus == days[i].daily / 2 && nodes[0].run.ends_on == days[i].looked_at);
+	}
+	free_vectors(nodes, 2);
+}
+
 /* A star that no step of the policy is, of a damaged row. */
 static void
 test_damaged_star(void)
@@ -362,17 +406,6 @@ is_same_vector(const PvVector *a, const PvVector *b)
 		if ((i < a->size ? a->at[i] : 0) != (i < b->size ? b->at[i] : 0))
 			return false;
 	return true;
-}
-
-static void
-free_vectors(PvNode *nodes)
-{
-	for (int i = 0; i < MEMBERS; i++)
-	{
-		pv_free(nodes[i].generations.at);
-		pv_free(nodes[i].units.at);
-		pv_free(nodes[i].units_moved.at);
-	}
 }
 
 /* The forest as it stands, with nothing summed up, to be closed whole. */
@@ -411,7 +444,7 @@ is_as_anew(const PvPolicy *policy, const PvForest *moved, const PvReleasePlan *b
 			(moved->nodes[i].run.plans == 0 || nodes[i].run.bonus == moved->nodes[i].run.bonus) &&
 			is_same_vector(&nodes[i].units, &moved->nodes[i].units) &&
 			is_same_vector(&nodes[i].generations, &moved->nodes[i].generations);
-	free_vectors(nodes);
+	free_vectors(nodes, MEMBERS);
 	return same;
 }
 
@@ -484,7 +517,7 @@ moves_as_anew(int shape)
 		same = same && pv_forest_close(&policy, &forest, places, count, date, &day) == PV_OK &&
 			   is_as_anew(&policy, &forest, before, date);
 	}
-	free_vectors(nodes);
+	free_vectors(nodes, MEMBERS);
 	return same;
 }
 
@@ -514,5 +547,6 @@ test_release(void)
 	test_generations();
 	test_depths();
 	test_damaged_star();
+	test_looks();
 	test_moves();
 }
