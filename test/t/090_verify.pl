@@ -46,7 +46,8 @@ my @harmless = (
 	qr/^seal_data\.member_upto (?::= (?!0|NULL|-)|swapped)/ => 'numbers between are of other vaults',
 	qr/^liability_data\.built_at / => 'when a tree was built: it is of a day',
 	qr/^liability_secret_data/ => 'its owner may delete it, so that leaves are nobody\'s; trees are put together without it',
-	qr/^liability_tile_data(?:\.(?:vault|number) |: all rows deleted)/ => 'a tree that nobody asks proofs of may be deleted; its root is in the log',
+	qr/^liability_tile_data(?:\.(?:vault|number) |: (?:first|last|all) rows? deleted)/ =>
+	  'a tree that nobody asks proofs of may be deleted, and these have one tile; its root is in the log',
 	qr/^checkpoint_data(?:\.(?:vault|number|stored_at) |: )/ => 'who signed one keeps it',
 	qr/^holding_data\.exit_floor (?::= (?!9999)|swapped)/ =>
 	  'a lower bound of a price: one that is lower still is looked at, and raised; swapped, both may be',
