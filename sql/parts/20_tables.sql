@@ -33,6 +33,9 @@ CREATE TABLE pointsvault.policy_data (
   PRIMARY KEY (vault, serial),
   UNIQUE (vault, version)
 );
+-- A backend knows a policy by its serial alone: a sequence that was left behind, as
+-- replication leaves it, must not give two vaults the same.
+CREATE UNIQUE INDEX policy_serial_key ON pointsvault.policy_data (serial);
 COMMENT ON TABLE pointsvault.policy_data IS 'every policy a vault ever had';
 COMMENT ON COLUMN pointsvault.policy_data.seq IS 'the journal row that says when, and by whom, it was set';
 COMMENT ON COLUMN pointsvault.policy_data.document IS 'the policy as set, merged over the one before; keys left out have their defaults';
@@ -615,6 +618,8 @@ CREATE TABLE pointsvault.access_data (
   granted_by text NOT NULL
 );
 CREATE UNIQUE INDEX access_key ON pointsvault.access_data (role, profile, COALESCE(vault, 0));
+-- vault may be NULL, so there is no key by which a subscriber finds what was taken back
+ALTER TABLE pointsvault.access_data REPLICA IDENTITY FULL;
 COMMENT ON TABLE pointsvault.access_data IS 'which role may act by which profile on which vault; vault NULL: on all';
 COMMENT ON COLUMN pointsvault.access_data.role IS 'the role itself, whatever it is renamed to; a dump writes its name';
 
