@@ -643,6 +643,17 @@ COMMENT ON COLUMN pointsvault.access_change_data.role IS 'its name at that momen
 COMMENT ON COLUMN pointsvault.access_change_data.actor IS 'the role that called';
 COMMENT ON SEQUENCE pointsvault.access_change_data_number_seq IS 'numbers of changes of access';
 
+-- What was granted before changes were noted.
+
+DO $$
+BEGIN
+  INSERT INTO pointsvault.access_change_data (vault, granted, at, role, profile, actor)
+  SELECT a.vault, true, a.granted_at, r.rolname, a.profile, a.granted_by
+  FROM pointsvault.access_data a JOIN pg_catalog.pg_roles r ON r.oid = a.role
+  WHERE NOT EXISTS (SELECT FROM pointsvault.access_change_data)
+  ORDER BY a.granted_at, r.rolname, a.profile, a.vault;
+END $$;
+
 CREATE TABLE pointsvault.seal_data (
   vault integer NOT NULL,
   size bigint NOT NULL,
