@@ -33,9 +33,6 @@ CREATE TABLE pointsvault.policy_data (
   PRIMARY KEY (vault, serial),
   UNIQUE (vault, version)
 );
--- A backend knows a policy by its serial alone: a sequence that was left behind, as
--- replication leaves it, must not give two vaults the same.
-CREATE UNIQUE INDEX policy_serial_key ON pointsvault.policy_data (serial);
 COMMENT ON TABLE pointsvault.policy_data IS 'every policy a vault ever had';
 COMMENT ON COLUMN pointsvault.policy_data.seq IS 'the journal row that says when, and by whom, it was set';
 COMMENT ON COLUMN pointsvault.policy_data.document IS 'the policy as set, merged over the one before; keys left out have their defaults';
