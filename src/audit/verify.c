@@ -191,7 +191,7 @@ run_intake(void *arg)
 static bool
 run_seals(void *arg)
 {
-	if (pv_has_logs())
+	if (!pv_is_release_0_1())
 		pv_verify_seals(arg);
 	return true;
 }
@@ -199,7 +199,7 @@ run_seals(void *arg)
 static bool
 run_liabilities(void *arg)
 {
-	if (pv_has_logs())
+	if (!pv_is_release_0_1())
 		pv_verify_liabilities(arg);
 	return true;
 }

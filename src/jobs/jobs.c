@@ -250,7 +250,7 @@ seal_step(int32_t vault, TimestampTz upto)
 	int64_t added;
 
 	(void) upto;
-	if (!pv_has_logs())
+	if (pv_is_release_0_1())
 		return done;
 	pv_spi_read_all();
 	(void) pv_seal(vault, MOST_SEALED, &added);

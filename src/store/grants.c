@@ -127,7 +127,7 @@ change_grants(PvPlan *plan, const PvGrant *grant, bool gives)
 
 	(void) pv_run(&delete_stale, NULL, NULL, false);
 	changed = pv_run(plan, values, nulls, false) > 0;
-	if (changed && OidIsValid(pv_relation_oid("access_change_data")))
+	if (changed && !pv_is_release_0_1())
 		(void) pv_run(&note_change, values, nulls, false);
 	CacheInvalidateRelcacheByRelid(pv_grants_table());
 	return changed;

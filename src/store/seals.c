@@ -190,13 +190,6 @@ pv_seals_init(void)
 							   &shop, "", PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
-/* Whether the extension has what logs are in: made by release 0.1.0 it has not. */
-bool
-pv_has_logs(void)
-{
-	return OidIsValid(pv_relation_oid("seal_data"));
-}
-
 pv_noreturn static void
 damaged_log(int32_t vault, const char *what)
 {

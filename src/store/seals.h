@@ -61,7 +61,6 @@ typedef struct PvLeafWalk
 } PvLeafWalk;
 
 extern void pv_seals_init(void);
-extern bool pv_has_logs(void);
 extern PvHasher pv_hasher(PvSha *sha);
 extern PvLog *pv_log_open(int32_t vault, bool read_only);
 extern void pv_log_close(PvLog *log);
