@@ -5,7 +5,7 @@
 # Prints the script that brings an installation made by the script OLD to where NEW
 # would have brought it: NEW's statements that OLD has not, in NEW's order.
 #
-#   CREATE FUNCTION, PROCEDURE, VIEW   of a name that is there already: OR REPLACE
+#   CREATE FUNCTION, PROCEDURE, VIEW   that is there already, with the same parameters: OR REPLACE
 #   DO                                 always, as it does what is still to be done
 #   any other CREATE of a name that is there already, and what is there no more
 #                                      STEPS has to say how: statements of its own, which
@@ -52,14 +52,33 @@ function take(text)
 	}
 }
 
-# "TABLE pointsvault.vault" of what a statement creates; "" where it creates nothing
+# "TABLE pointsvault.vault" of what a statement creates, of a function with its parameters as
+# they stand there, since another that has others is another; "" where it creates nothing
 function name_of(text,    words)
 {
 	if (text !~ /^CREATE (UNIQUE )?(TABLE|SEQUENCE|TYPE|INDEX|FUNCTION|PROCEDURE|AGGREGATE|VIEW) /)
 		return ""
 	sub(/^CREATE (UNIQUE )?/, "", text)
 	split(text, words, /[ (;\n]+/)
-	return words[1] " " words[2]
+	return words[1] " " words[2] (words[1] ~ /^(FUNCTION|PROCEDURE|AGGREGATE)$/ ? parameters(text) : "")
+}
+
+# the first thing in parentheses, without blanks at its ends and with single ones in it
+function parameters(text,    depth, i, c)
+{
+	text = substr(text, index(text, "("))
+	for (i = 1; i <= length(text); i++)
+	{
+		c = substr(text, i, 1)
+		depth += (c == "(") - (c == ")")
+		if (depth == 0)
+			break
+	}
+	text = substr(text, 1, i)
+	gsub(/[ \n]+/, " ", text)
+	gsub(/\( /, "(", text)
+	gsub(/ \)/, ")", text)
+	return text
 }
 
 function is_replaced(name)
@@ -70,7 +89,7 @@ function is_replaced(name)
 # whether the steps name the thing, whatever they do to it
 function need_step(name, how,    words)
 {
-	split(name, words, " ")
+	split(name, words, /[ (]/)
 	if (index(steps, words[2]))
 		return
 	print name " " how ", and no step says what an upgrade does about it" > "/dev/stderr"

@@ -186,7 +186,13 @@ $body" 'ALTER TABLE s.t ADD COLUMN b int;')" "ALTER TABLE s.t ADD COLUMN b int;
 $body"
 is 'a table that has changed asks for a step' "$(fails "$table" 'CREATE TABLE s.t (b int);')" \
 	'TABLE s.t has changed, and no step says what an upgrade does about it'
-is 'what is gone asks for a step' "$(fails "$body" "$table")" 'FUNCTION s.f is no more, and no step says what an upgrade does about it'
+is 'what is gone asks for a step' "$(fails "$body" "$table")" 'FUNCTION s.f(a int) is no more, and no step says what an upgrade does about it'
+longer='CREATE FUNCTION s.f(a int, b int DEFAULT abs(1)) RETURNS int LANGUAGE sql RETURN 1;'
+is 'a function of other parameters is another' "$(upgrade_of "$body" "$body
+$longer")" "$longer"
+is 'and the one before asks for a step' "$(fails "$body" "$longer")" 'FUNCTION s.f(a int) is no more, and no step says what an upgrade does about it'
+is 'which may be to drop it' "$(upgrade_of "$body" "$longer" 'DROP FUNCTION s.f(int);')" "DROP FUNCTION s.f(int);
+$longer"
 is 'a statement without an end is none' "$(fails '' 'CREATE TABLE s.t (' | head -1)" 'a statement that does not end: CREATE TABLE s.t ('
 
 echo "1..$count"

@@ -52,7 +52,7 @@ SELECT replace(line, E'\n', ' ') FROM (
   FROM made m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid LEFT JOIN pg_am a ON a.oid = c.relam
   UNION ALL
   SELECT format('%s.%s: %s', m.name, a.attname, ROW(format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(f.adbin, f.adrelid), a.attidentity,
-                a.attgenerated, a.attstorage, a.attcompression, a.attcollation::regcollation, col_description(a.attrelid, a.attnum)))
+                a.attgenerated, a.attstorage, a.attcompression, a.attstattarget, a.attcollation::regcollation, col_description(a.attrelid, a.attnum)))
   FROM made m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
   UNION ALL
