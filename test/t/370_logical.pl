@@ -55,6 +55,11 @@ $old->safe_psql('postgres', 'CREATE PUBLICATION shop FOR ALL TABLES');
 is($old->safe_psql('postgres', q{SELECT count(*) FROM unnest((SELECT extconfig FROM pg_extension WHERE extname = 'pointsvault')) c (oid)
 	WHERE NOT EXISTS (SELECT FROM pg_publication_tables t WHERE format('%I.%I', t.schemaname, t.tablename)::regclass = c.oid)
 	AND (SELECT relkind FROM pg_class WHERE pg_class.oid = c.oid) = 'r'}), 0, 'every table is published');
+is( $old->safe_psql(
+		'postgres', q{SELECT c.oid::regclass FROM pg_class c WHERE c.oid = ANY ((SELECT extconfig FROM pg_extension WHERE extname = 'pointsvault')::oid[])
+		AND c.relkind = 'r' AND c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
+		AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'append_only')}),
+	'', 'and what changes in it is found by a key, but where nothing may change');
 $new->safe_psql('postgres', "CREATE SUBSCRIPTION shop CONNECTION '" . $old->connstr . " dbname=postgres' PUBLICATION shop");
 $old->safe_psql('kinds', 'CREATE PUBLICATION kinds FOR ALL TABLES');
 $new->safe_psql('kinds', "CREATE SUBSCRIPTION kinds CONNECTION '" . $old->connstr . " dbname=kinds' PUBLICATION kinds");
