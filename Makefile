@@ -17,7 +17,9 @@
 # headers are.
 
 EXTENSION = pointsvault
-EXTVERSION = 0.1.0
+EXTVERSION = 0.2.0
+# The release before: its script is kept, and the upgrade from it is made of both.
+OLDVERSION = 0.1.0
 
 OWN_GOALS = check check-crash check-sanitized matrix demo bench bench-sales bench-queue bench-cycle bench-growth bench-commission bench-release bench-seal \
 	bench-queries bench-ab unit tidy format
@@ -84,10 +86,13 @@ else
 
 MODULE_big = pointsvault
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
-DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
-DATA := $(wildcard sql/$(EXTENSION)--*--*.sql)
+INSTALL_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
+UPGRADE_SQL = sql/$(EXTENSION)--$(OLDVERSION)--$(EXTVERSION).sql
+UPGRADE_STEPS := $(wildcard sql/steps/$(OLDVERSION)--$(EXTVERSION).sql)
+DATA_built = $(INSTALL_SQL) $(UPGRADE_SQL)
+DATA := $(filter-out $(DATA_built),$(wildcard sql/$(EXTENSION)--*.sql))
 DOCS := $(wildcard docs/*.md)
-EXTRA_CLEAN = sql/$(EXTENSION)--$(EXTVERSION).sql $(OBJS:.o=.d)
+EXTRA_CLEAN = $(OBJS:.o=.d)
 
 # -Wno-...: what PostgreSQL's own headers and calling convention run into
 PG_CFLAGS = -std=gnu99 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
@@ -111,8 +116,11 @@ endif
 
 include $(PGXS)
 
-sql/$(EXTENSION)--$(EXTVERSION).sql: $(sort $(wildcard sql/parts/*.sql))
+$(INSTALL_SQL): $(sort $(wildcard sql/parts/*.sql))
 	cat $^ > $@
+
+$(UPGRADE_SQL): sql/$(EXTENSION)--$(OLDVERSION).sql $(INSTALL_SQL) $(UPGRADE_STEPS) scripts/upgrade.awk
+	awk -f scripts/upgrade.awk $(filter %.sql,$^) > $@.part && mv $@.part $@
 
 # The engine knows no server: it finds none of its headers.
 src/engine/%.o src/engine/%.bc: override CPPFLAGS = -I$(srcdir)/src

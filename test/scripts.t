@@ -133,4 +133,66 @@ mkdir "$work/llvm"
 for tool in clang llvm-lto; do cp "$work/pg/bin/postgres" "$work/llvm/$tool"; done
 is 'with it bitcode is made' "$(with_llvm "$work/llvm")" yes
 
+# What an upgrade is made of: the difference of two scripts, and what steps say of the rest.
+upgrade_of() {
+	printf '%s\n' "$1" >"$work/old.sql"
+	printf '%s\n' "$2" >"$work/new.sql"
+	printf '%s\n' "${3:-}" >"$work/steps.sql"
+	awk -f "$project/scripts/upgrade.awk" "$work/old.sql" "$work/new.sql" "$work/steps.sql" 2>&1 | sed '1,3d' | sed '/^$/d'
+}
+
+fails() {
+	printf '%s\n' "$1" >"$work/old.sql"
+	printf '%s\n' "$2" >"$work/new.sql"
+	printf '%s\n' "${3:-}" >"$work/steps.sql"
+	awk -f "$project/scripts/upgrade.awk" "$work/old.sql" "$work/new.sql" "$work/steps.sql" >/dev/null 2>"$work/said" && echo no
+	cat "$work/said"
+}
+
+table='CREATE TABLE s.t (
+  a int
+);'
+body='CREATE FUNCTION s.f(a int) RETURNS int LANGUAGE sql
+BEGIN ATOMIC
+  SELECT 1;
+  SELECT 2;
+END;'
+always='DO $$
+BEGIN
+  PERFORM 1;
+END $$;'
+view='CREATE VIEW s.v AS
+SELECT 1;'
+is 'an upgrade has nothing of what is there' "$(upgrade_of "$table
+$body" "-- said of it
+$body
+
+$table")" ''
+is 'what is new is made, in its order' "$(upgrade_of "$table" "$body
+$table
+CREATE INDEX i ON s.t (a);")" "$body
+CREATE INDEX i ON s.t (a);"
+is 'functions and views are replaced' "$(upgrade_of "$body
+$view" "$(printf '%s\n' "$body" | sed 's/SELECT 2/SELECT 3/')
+CREATE VIEW s.v AS
+SELECT 2;")" "$(printf '%s\n' "$body" | sed 's/SELECT 2/SELECT 3/; s/CREATE/CREATE OR REPLACE/')
+CREATE OR REPLACE VIEW s.v AS
+SELECT 2;"
+is 'a block runs again' "$(upgrade_of "$always" "$always")" "$always"
+is 'steps come first' "$(upgrade_of "$table" "CREATE TABLE s.t (
+  a int, b int
+);
+$body" 'ALTER TABLE s.t ADD COLUMN b int;')" "ALTER TABLE s.t ADD COLUMN b int;
+$body"
+is 'a table that has changed asks for a step' "$(fails "$table" 'CREATE TABLE s.t (b int);')" \
+	'TABLE s.t has changed, and no step says what an upgrade does about it'
+is 'what is gone asks for a step' "$(fails "$body" "$table")" 'FUNCTION s.f(a int) is no more, and no step says what an upgrade does about it'
+longer='CREATE FUNCTION s.f(a int, b int DEFAULT abs(1)) RETURNS int LANGUAGE sql RETURN 1;'
+is 'a function of other parameters is another' "$(upgrade_of "$body" "$body
+$longer")" "$longer"
+is 'and the one before asks for a step' "$(fails "$body" "$longer")" 'FUNCTION s.f(a int) is no more, and no step says what an upgrade does about it'
+is 'which may be to drop it' "$(upgrade_of "$body" "$longer" 'DROP FUNCTION s.f(int);')" "DROP FUNCTION s.f(int);
+$longer"
+is 'a statement without an end is none' "$(fails '' 'CREATE TABLE s.t (' | head -1)" 'a statement that does not end: CREATE TABLE s.t ('
+
 echo "1..$count"

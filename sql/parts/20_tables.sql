@@ -616,6 +616,8 @@ CREATE TABLE pointsvault.access_data (
   granted_by text NOT NULL
 );
 CREATE UNIQUE INDEX access_key ON pointsvault.access_data (role, profile, COALESCE(vault, 0));
+-- vault may be NULL, so there is no key by which a subscriber finds what was taken back
+ALTER TABLE pointsvault.access_data REPLICA IDENTITY FULL;
 COMMENT ON TABLE pointsvault.access_data IS 'which role may act by which profile on which vault; vault NULL: on all';
 COMMENT ON COLUMN pointsvault.access_data.role IS 'the role itself, whatever it is renamed to; a dump writes its name';
 
@@ -638,6 +640,17 @@ COMMENT ON COLUMN pointsvault.access_change_data.number IS
 COMMENT ON COLUMN pointsvault.access_change_data.role IS 'its name at that moment';
 COMMENT ON COLUMN pointsvault.access_change_data.actor IS 'the role that called';
 COMMENT ON SEQUENCE pointsvault.access_change_data_number_seq IS 'numbers of changes of access';
+
+-- What was granted before changes were noted.
+
+DO $$
+BEGIN
+  INSERT INTO pointsvault.access_change_data (vault, granted, at, role, profile, actor)
+  SELECT a.vault, true, a.granted_at, r.rolname, a.profile, a.granted_by
+  FROM pointsvault.access_data a JOIN pg_catalog.pg_roles r ON r.oid = a.role
+  WHERE NOT EXISTS (SELECT FROM pointsvault.access_change_data)
+  ORDER BY a.granted_at, r.rolname, a.profile, a.vault;
+END $$;
 
 CREATE TABLE pointsvault.seal_data (
   vault integer NOT NULL,

@@ -49,7 +49,7 @@ COMMENT ON FUNCTION pointsvault.member_history(integer, text, bigint) IS
   'internal: all that changed for a member, dividends by the close that paid them';
 
 CREATE FUNCTION pointsvault.member_statement(
-  vault integer, member text, id bigint, since timestamptz, until timestamptz, first_day date, last_day date,
+  vault integer, member text, id bigint, since timestamptz, until timestamptz,
   OUT seq bigint, OUT booked_at timestamptz, OUT at timestamptz, OUT kind text, OUT ref text,
   OUT points numeric, OUT credits numeric, OUT cash numeric, OUT reward numeric,
   OUT quota numeric, OUT shares bigint,
@@ -79,11 +79,10 @@ BEGIN ATOMIC
     WINDOW so_far AS (ORDER BY c.seq)
   ) s
   WHERE ($4 IS NULL OR s.booked_at >= $4) AND ($5 IS NULL OR s.booked_at < $5)
-    AND ($6 IS NULL OR s.day >= $6) AND ($7 IS NULL OR s.day <= $7)
   ORDER BY s.seq;
 END;
-COMMENT ON FUNCTION pointsvault.member_statement(integer, text, bigint, timestamptz, timestamptz, date, date) IS
-  'internal: what statement() and statement_of_days() tell of a member, by name and number; a bound that is NULL is none';
+COMMENT ON FUNCTION pointsvault.member_statement(integer, text, bigint, timestamptz, timestamptz) IS
+  'internal: what statement() and statement_of_days() tell of a member, by name and number';
 
 CREATE FUNCTION pointsvault.statement(
   vault integer, member text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,

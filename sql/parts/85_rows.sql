@@ -9,6 +9,8 @@
 -- them.  grant_access() gives the columns that a profile's views name, and no others.
 -- PostgreSQL 14 has no such views: there each names the rows it may read in the place
 -- of a table, has its owner's rights and a security barrier, and tables stay closed.
+--
+-- An upgrade does it to what is new: a view that was replaced has lost its options.
 -- ---------------------------------------------------------------------------
 
 DO $$
@@ -23,10 +25,12 @@ BEGIN
   -- so that the text of views names relations in full
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
   FOREACH name IN ARRAY CASE WHEN has_invoker THEN tables ELSE '{}' END LOOP
+    CONTINUE WHEN (SELECT c.relrowsecurity FROM pg_catalog.pg_class c WHERE c.oid = ('pointsvault.' || name)::pg_catalog.regclass);
     EXECUTE pg_catalog.format('ALTER TABLE pointsvault.%I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE pg_catalog.format('CREATE POLICY readable ON pointsvault.%I FOR SELECT USING (' || readable || ')', name);
   END LOOP;
   FOREACH name IN ARRAY views LOOP
+    CONTINUE WHEN (SELECT c.reloptions IS NOT NULL FROM pg_catalog.pg_class c WHERE c.oid = ('pointsvault.' || name)::pg_catalog.regclass);
     IF has_invoker THEN
       EXECUTE pg_catalog.format('ALTER VIEW pointsvault.%I SET (security_invoker = true)', name);
     ELSE

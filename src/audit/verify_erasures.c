@@ -23,6 +23,9 @@ static PvPlan kept_of_texts = {
 	"ORDER BY seq",
 	"i", NULL};
 
+/* In release 0.1.0 nobody is erased. */
+static PvPlan nothing_kept = {"SELECT v.id FROM pointsvault.vault v WHERE v.id = $1 AND false", "i", NULL};
+
 static PvPlan act_row = {
 	"SELECT member FROM pointsvault.journal_data WHERE vault = $1 AND seq = $2 AND kind = 107", "il",
 	NULL};
@@ -63,7 +66,8 @@ pv_erasures_begin(PvErasures *erasures, PvVerify *verify)
 	*erasures = (PvErasures){.verify = verify, .sha = pv_sha_open()};
 	erasures->acts =
 		hash_create("pointsvault erasures", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	pv_stream_open(&erasures->rows, &kept_of_texts, verify->book->vault);
+	pv_stream_open(&erasures->rows, pv_is_release_0_1() ? &nothing_kept : &kept_of_texts,
+				   verify->book->vault);
 	pv_stream_require(&erasures->rows, &verify->report, PV_CHECK_DIGEST, PV_REQUIRE_FROM(0, 2));
 	next_row(erasures);
 }

@@ -282,6 +282,8 @@ PV_TOKEN(TIME_ZONE_LOST, "time_zone_lost", ERRCODE_CONFIG_FILE_ERROR, false, 500
 PV_TOKEN(TABLE_CHANGED, "table_changed", ERRCODE_WRONG_OBJECT_TYPE, false, 500,
 		 "A table of the extension is not as it was made: somebody put a trigger, a rule, a check or the like on "
 		 "it, or changed a column or an index.")
+PV_TOKEN(SEQUENCE_BEHIND, "sequence_behind", ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, false, 500,
+		 "A sequence of the extension was left behind the numbers that are in use, as logical replication leaves it.")
 PV_TOKEN(DAMAGED_DATA, "damaged_data", ERRCODE_DATA_CORRUPTED, false, 500,
 		 "Rows of the vault are missing or were changed behind its back; verify names them.")
 PV_TOKEN(INTERNAL_ERROR, "internal_error", ERRCODE_INTERNAL_ERROR, false, 500,

@@ -10,6 +10,7 @@
 #include "store/intake.h"
 #include "store/lookup.h"
 #include "store/member_rows.h"
+#include "store/numbers.h"
 #include "store/plan.h"
 #include "store/write.h"
 
@@ -155,8 +156,12 @@ draw_member_ids(int count)
 {
 	int64_t *ids = palloc(sizeof(int64_t) * Max(count, 1));
 	Datum values[1] = {Int32GetDatum(count)};
-	uint64 drawn = count > 0 ? pv_run(&draw_ids, values, NULL, false) : 0;
+	uint64 drawn;
 
+	if (count == 0)
+		return ids;
+	pv_check_numbers();
+	drawn = pv_run(&draw_ids, values, NULL, false);
 	(void) drawn;
 	PV_ASSERT(drawn == (uint64) count);
 	for (int i = 0; i < count; i++)

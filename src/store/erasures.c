@@ -64,7 +64,7 @@ pv_was_erased(int32_t vault, int64_t seq, int column)
 	PvErasure erasure;
 	PvRow row;
 
-	if (pv_run(&erasure_of, values, NULL, false) == 0)
+	if (pv_is_release_0_1() || pv_run(&erasure_of, values, NULL, false) == 0)
 		return false;
 	row = pv_result_row(0);
 	pv_erasure_read(&row, &erasure);

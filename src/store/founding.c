@@ -10,6 +10,7 @@
 #include "store/actor.h"
 #include "store/book.h"
 #include "store/journal.h"
+#include "store/numbers.h"
 #include "store/plan.h"
 #include "store/policies.h"
 #include "store/state.h"
@@ -70,6 +71,7 @@ pv_vault_add(const char *name, const char *currency, const char *timezone, Jsonb
 
 	pv_policy_parse(document, &policy);
 	policy.version = 1;
+	pv_check_numbers();
 	if (pv_run(&insert_vault, values, NULL, false) == 0)
 		return 0;
 	row = pv_result_row(0);

@@ -113,7 +113,8 @@ pv_grants_lock(void)
 
 /*
  * Runs a change of grants, and has all sessions forget what they know of them.
- * What roles that were dropped leave behind goes on the way.
+ * What roles that were dropped leave behind goes on the way.  Release 0.1.0 notes no
+ * changes; its grants are noted as it is upgraded.
  */
 static bool
 change_grants(PvPlan *plan, const PvGrant *grant, bool gives)
@@ -126,7 +127,7 @@ change_grants(PvPlan *plan, const PvGrant *grant, bool gives)
 
 	(void) pv_run(&delete_stale, NULL, NULL, false);
 	changed = pv_run(plan, values, nulls, false) > 0;
-	if (changed)
+	if (changed && !pv_is_release_0_1())
 		(void) pv_run(&note_change, values, nulls, false);
 	CacheInvalidateRelcacheByRelid(pv_grants_table());
 	return changed;

@@ -234,6 +234,16 @@ pv_relation_oid(const char *name)
 	return get_relname_relid(name, get_namespace_oid(PV_SCHEMA, false));
 }
 
+/*
+ * Whether the extension is as release 0.1.0 made it, until ALTER EXTENSION UPDATE: it has
+ * no log, and what came with the log is not there.
+ */
+bool
+pv_is_release_0_1(void)
+{
+	return !OidIsValid(pv_relation_oid("seal_data"));
+}
+
 /* The vault table, as of the last pv_spi_begin. */
 Oid
 pv_vault_table(void)

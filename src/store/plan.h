@@ -89,6 +89,7 @@ extern bool pv_row_bigints(const PvRow *row, int column, Datum **numbers, int *c
 extern ItemPointerData pv_row_place(const PvRow *row, int column);
 extern char *pv_keep_text(MemoryContext context, const char *text);
 extern Oid pv_relation_oid(const char *name);
+extern bool pv_is_release_0_1(void);
 extern Oid pv_vault_table(void);
 extern Oid pv_owner(void);
 

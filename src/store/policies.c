@@ -7,6 +7,7 @@
 #include "base/tokens.h"
 #include "policy/cache.h"
 #include "policy/document.h"
+#include "store/numbers.h"
 #include "store/plan.h"
 
 #include "utils/builtins.h"
@@ -95,6 +96,7 @@ pv_policy_add(int32_t vault, PvPolicy *policy, int64_t seq, Jsonb *document)
 	Datum values[4] = {Int32GetDatum(vault), Int32GetDatum(policy->version), Int64GetDatum(seq),
 					   JsonbPGetDatum(document)};
 
+	pv_check_numbers();
 	(void) pv_run(&insert_policy, values, NULL, false);
 	policy->serial = DatumGetInt32(pv_result_row(0).values[0]);
 }

@@ -573,7 +573,7 @@ callable_functions(int profiles)
 
 /*
  * Gives a role the views of these profiles, and what they read with their reader's
- * rights.
+ * rights.  A view of a later version than the extension's is not there yet.
  */
 static void
 grant_views(const char *quoted, int profiles)
@@ -584,7 +584,7 @@ grant_views(const char *quoted, int profiles)
 	uint64 found;
 
 	for (int i = 0; i < (int) lengthof(views); i++)
-		if (views[i].profiles & profiles)
+		if ((views[i].profiles & profiles) && OidIsValid(pv_relation_oid(views[i].object)))
 		{
 			oids[count++] = ObjectIdGetDatum(pv_relation_oid(views[i].object));
 			pv_run_utility(
@@ -599,11 +599,8 @@ grant_views(const char *quoted, int profiles)
 								quoted));
 }
 
-/*
- * Gives a role exactly the privileges of the profiles it has now.
- */
 static void
-set_privileges(Oid role)
+replace_privileges(Oid role)
 {
 	const char *quoted = quote_identifier(GetUserNameFromId(role, false));
 	const char *types =
@@ -626,6 +623,28 @@ set_privileges(Oid role)
 	pv_run_utility(
 		psprintf("GRANT EXECUTE ON ROUTINE %s TO %s", callable_functions(profiles), quoted));
 	grant_views(quoted, profiles);
+}
+
+/*
+ * Gives a role exactly the privileges of the profiles it has now.  The script of an
+ * upgrade does so too: what the server hears of a script it takes for privileges that
+ * every installation has, and no dump would carry them.
+ */
+static void
+set_privileges(Oid role)
+{
+	bool in_script = creating_extension;
+
+	creating_extension = false;
+	PG_TRY();
+	{
+		replace_privileges(role);
+	}
+	PG_FINALLY();
+	{
+		creating_extension = in_script;
+	}
+	PG_END_TRY();
 }
 
 /* A grant that is to be made or taken back, and the name its role goes by. */

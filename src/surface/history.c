@@ -44,13 +44,19 @@ PG_FUNCTION_INFO_V1(pv_sql_dividend_history);
 /* clang-format off */
 
 static PvPlan read_statement = {
-	"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5, NULL, NULL)", "itlzz", NULL};
+	"SELECT * FROM pointsvault.member_statement($1, $2, $3, $4, $5)", "itlzz", NULL};
 
 static PvPlan read_statement_of_days = {
-	"SELECT * FROM pointsvault.member_statement($1, $2, $3, NULL, NULL, $4, $5)", "itldd", NULL};
+	"SELECT * FROM pointsvault.member_statement($1, $2, $3, NULL, NULL) s "
+	"WHERE ($4 IS NULL OR s.day >= $4) AND ($5 IS NULL OR s.day <= $5)",
+	"itldd", NULL};
 
 static PvPlan read_holding_at = {
 	"SELECT * FROM pointsvault.member_holding_at($1, $2, $3, $4)", "itll", NULL};
+
+/* As release 0.1.0 has it. */
+static PvPlan read_holding_at_moment = {
+	"SELECT * FROM pointsvault.member_holding_at($1, $2, $3, $4)", "itlz", NULL};
 
 static PvPlan read_holding_of_day = {
 	"SELECT h.*, $5 FROM pointsvault.member_holding_at($1, $2, $3, $4) h", "itllb", NULL};
@@ -133,8 +139,16 @@ pv_sql_holding_at(PG_FUNCTION_ARGS)
 	desc = pv_row_type(fcinfo);
 	spi = pv_spi_begin();
 	values[2] = Int64GetDatum(member_for(fcinfo, vault, member));
-	values[3] = Int64GetDatum(pv_journal_seq_at(vault, PG_GETARG_TIMESTAMPTZ(2)));
-	row = tell_holding(&read_holding_at, values, desc, caller);
+	if (pv_is_release_0_1())
+	{
+		values[3] = PG_GETARG_DATUM(2);
+		row = tell_holding(&read_holding_at_moment, values, desc, caller);
+	}
+	else
+	{
+		values[3] = Int64GetDatum(pv_journal_seq_at(vault, PG_GETARG_TIMESTAMPTZ(2)));
+		row = tell_holding(&read_holding_at, values, desc, caller);
+	}
 	pv_spi_end(spi);
 	return row;
 }

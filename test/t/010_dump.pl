@@ -74,19 +74,32 @@ command_ok([ @dump, '--clean', '--if-exists', '-f', "$tmp/clean.sql" ], 'dump: c
 command_ok([ psql_into('again', "$tmp/clean.sql") ], 'restore: over a database that has all of it');
 is(run_file($node, "$_.sql", 'again'), $original{$_}, "clean: $_ are equal") foreach sort keys %original;
 
+# The schema first, the data after it, each of it whole.
+command_ok([ @dump, '--schema-only', '-f', "$tmp/schema_only.sql" ], 'dump: schema only');
+command_ok([ @dump, '--data-only', '-f', "$tmp/data_only.sql" ], 'dump: data only');
+$node->safe_psql('postgres', 'CREATE DATABASE halves');
+command_ok([ psql_into('halves', "$tmp/$_.sql") ], "restore: $_") foreach qw(schema_only data_only);
+is(run_file($node, "$_.sql", 'halves'), $original{$_}, "schema only, then data only: $_ are equal") foreach sort keys %original;
+identities_hold($node, 'schema only, then data only', 'halves');
+
 # Data alone, into an extension made anew; rights are no data.
 command_ok([ @dump, '--data-only', '-f', "$tmp/data.sql" ], 'dump: data only');
-delete $original{privileges};
+my $privileges = delete $original{privileges};
 restore_into('data', 'data only', psql_into('data', "$tmp/data.sql"));
 command_ok([ @dump, '--data-only', '-Fd', '-f', "$tmp/data" ], 'dump: data only, directory');
 restore_into("data$_", "data only, parallel, run $_", 'pg_restore', '-e', '-j4', '-d', "data$_", "$tmp/data") foreach 1 .. 3;
 
+# They are given again by one call for each grant.
+isnt(run_file($node, 'privileges.sql', 'data'), $privileges, 'data only: without privileges');
+$node->safe_psql('data', 'SELECT pointsvault.grant_access(role, profile, vault) FROM pointsvault.access JOIN pg_roles ON rolname = role');
+is(run_file($node, 'privileges.sql', 'data'), $privileges, 'data only, and access given again: privileges are equal');
+
 # Both go on, with the same figures to the last digit.
-my %next = map { $_ => run_file($node, 'continue.sql', $_) } qw(postgres plain parallel1 again data);
+my %next = map { $_ => run_file($node, 'continue.sql', $_) } qw(postgres plain parallel1 again data halves);
 
 like($next{postgres}, qr/\A1\|purchase\|会员7\|1234.5678\|/, 'the original goes on');
-is($next{$_}, $next{postgres}, "$_ goes on as the original does") foreach qw(plain parallel1 again data);
-identities_hold($node, "$_ gone on", $_) foreach qw(postgres plain parallel1 again data);
+is($next{$_}, $next{postgres}, "$_ goes on as the original does") foreach qw(plain parallel1 again data halves);
+identities_hold($node, "$_ gone on", $_) foreach qw(postgres plain parallel1 again data halves);
 
 # By the owner of the database, who is no superuser and may read no table of the
 # extension: pg_read_all_data lets him dump them, the schema alone too, where row

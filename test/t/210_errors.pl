@@ -330,6 +330,8 @@ $session->ask('SELECT pointsvault.price_of(1)');    # from here on it has the po
 raises('damaged_data', "SELECT pointsvault.purchase(1, 'ann', 1000, 'p1')", "$open; DELETE FROM pointsvault.policy_data WHERE vault = 1");
 raises('damaged_data', "SELECT pointsvault.set_policy(1, '{}')", "$open; UPDATE pointsvault.policy_data SET document = '[]' WHERE vault = 1");
 raises('table_changed', "SELECT pointsvault.purchase(2, 'ann', 1, 'x')", 'ALTER TABLE pointsvault.journal_data ADD CHECK (vault > 0)');
+raises_afresh('sequence_behind', "SELECT pointsvault.$_", 'ALTER SEQUENCE pointsvault.' . ($_ =~ /^e/ ? 'member_data_id_seq' : 'policy_serial') . ' RESTART')
+  foreach "enroll(1, 'late')", "set_policy(1, '{}')", "create_vault('late')";
 raises('internal_error', 'SELECT try.misdeclared()');
 
 # --- two sessions ----------------------------------------------------------------------

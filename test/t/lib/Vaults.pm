@@ -12,18 +12,19 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node noon timeouts_fire workers_share_clock run_file load_identities identities_hold is_refused open_session kill_server);
+our @EXPORT = qw(new_node noon timeouts_fire workers_share_clock run_file load_identities identities_hold is_refused open_session kill_server difference);
 
 my $here = dirname(dirname(__FILE__));
 
 # A started server, whose sessions are in UTC wherever the machine is; settings are
-# lines of its postgresql.conf.
+# lines of its postgresql.conf.  install_path => where another version of it is.
 sub new_node
 {
 	my ($name, $settings, %init) = @_;
-	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $place = delete $init{install_path};
+	my $node = PostgreSQL::Test::Cluster->new($name, $place ? (install_path => $place) : ());
 
-	$node->init(%init, extra => [ '--encoding=UTF8', '--locale=C' ]);
+	$node->init(%init, extra => [ '--encoding=UTF8', '--locale=C', @{ $init{extra} // [] } ]);
 	$node->append_conf('postgresql.conf', "timezone = 'UTC'\n$settings");
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION pointsvault');
@@ -135,6 +136,17 @@ sub is_refused
 	my ($status, $output, $error) = $node->psql($db // 'postgres', "\\set VERBOSITY verbose\n$sql");
 
 	return like($error, qr/ERROR:  (?:$sqlstate): [^\n]*$message/, "$sqlstate: $sql");
+}
+
+# The lines that only one of two texts has; empty where they are the same.
+sub difference
+{
+	my ($one, $other) = @_;
+	my %count;
+
+	$count{$_}++ foreach split /\n/, $one;
+	$count{$_}-- foreach split /\n/, $other;
+	return join "\n", map { ($count{$_} > 0 ? '- ' : '+ ') . $_ } sort grep { $count{$_} } keys %count;
 }
 
 # A psql that stays open, so that what its backend keeps can be put to the test.
