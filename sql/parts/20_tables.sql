@@ -779,9 +779,9 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pointsvault.ch
   FOR EACH STATEMENT EXECUTE FUNCTION pointsvault.refuse_change();
 ALTER TABLE pointsvault.checkpoint_data ENABLE ALWAYS TRIGGER append_only;
 
--- Of what may have to be erased ANALYZE keeps no samples.
+-- Of what may have to be erased ANALYZE keeps no samples, but of names, which plans need:
+-- these are taken anew where one of them goes (member_rows.c).
 
-ALTER TABLE pointsvault.member_data ALTER COLUMN name SET STATISTICS 0;
 ALTER TABLE pointsvault.member_data ALTER COLUMN region SET STATISTICS 0;
 ALTER TABLE pointsvault.member_data ALTER COLUMN suspended SET STATISTICS 0;
 ALTER TABLE pointsvault.journal_data ALTER COLUMN region SET STATISTICS 0;

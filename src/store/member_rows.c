@@ -50,6 +50,14 @@ static PvPlan update_member = {
 	"WHERE vault = $1 AND id = $2",
 	"iltltbtll", NULL};
 
+/* Whether ANALYZE kept a name among its samples. */
+static PvPlan sampled_name = {
+	"SELECT FROM pg_catalog.pg_stats "
+	"WHERE schemaname = 'pointsvault' AND tablename = 'member_data' AND attname = 'name' "
+	"AND ($1 = ANY (histogram_bounds::pg_catalog.text::pg_catalog.text[]) "
+		"OR $1 = ANY (most_common_vals::pg_catalog.text::pg_catalog.text[]))",
+	"t", NULL};
+
 /* clang-format on */
 
 /* Only whom they stand below is another one, of many at once. */
@@ -295,6 +303,16 @@ report_name_taken(int32_t vault, const char *name)
 					errmsg("member \"%s\" of vault %d exists already", name, vault)));
 }
 
+/* A name that goes is not to stay in the server's statistics. */
+static void
+forget_sample(const char *name)
+{
+	Datum values[1] = {CStringGetTextDatum(name)};
+
+	if (pv_run(&sampled_name, values, NULL, false) > 0)
+		pv_run_utility("ANALYZE pointsvault.member_data (name)");
+}
+
 /*
  * Makes a member's row one of another name, unless another session took that meanwhile.
  */
@@ -317,6 +335,8 @@ write_renamed(int32_t vault, PvIntakeKind kind, const PvMemberRow *before, const
 	if (!done)
 		report_name_taken(vault, after->name);
 	pv_intake_note(vault, kind, 0, (uint64) change.digest - (uint64) before->digest, NULL);
+	if (strcmp(before->name, after->name) != 0)
+		forget_sample(before->name);
 }
 
 /*
