@@ -57,6 +57,21 @@ sub sell
 	return;
 }
 
+# One test: every way to read that the database has is without an error.
+sub read_all
+{
+	my ($name, $db) = @_;
+	my %has = map { $_ => 1 } split /\n/, $node->safe_psql($db, q{SELECT proname FROM pg_proc WHERE pronamespace = 'pointsvault'::regnamespace});
+	my @reads;
+
+	foreach my $statement (split /;\n/, slurp_file("$FindBin::RealBin/reads.sql"))
+	{
+		push @reads, $statement unless grep { !$has{$_} } $statement =~ /pointsvault\.(\w+)\(/g;
+	}
+	my ($status, undef, $error) = $node->psql($db, join ";\n", @reads);
+	return is($error, '', "$name: " . @reads . ' ways to read');
+}
+
 sub open_sessions
 {
 	my ($db) = @_;
@@ -139,8 +154,7 @@ foreach my $version (@earlier)
 
 	fill($old);
 	identities_hold($node, $before, $old);
-	run_file($node, 'reads.sql', $old);
-	pass("$before: every way to read");
+	read_all($before, $old);
 	$node->safe_psql($old, 'CALL pointsvault.run_jobs()');
 	is($node->safe_psql($old, 'SELECT count(*) FROM pointsvault.job_run WHERE failed'), 0, "$before: jobs run");
 	$node->safe_psql($old, q{SELECT pointsvault.grant_access('app', 'shop', 1), pointsvault.grant_access('app', 'monitor'),
@@ -165,8 +179,7 @@ foreach my $version (@earlier)
 	identities_hold($node, "$version upgraded", $old);
 	is($node->safe_psql($old, 'SELECT id FROM pointsvault.vault WHERE suspended IS NULL EXCEPT SELECT vault FROM pointsvault.seal_data'), '', "$version upgraded: all is sealed");
 	like($node->safe_psql($old, 'SET ROLE "regress_pv_审计"; SELECT pointsvault.checkpoint(1)'), qr{/1/\w+\n\d+\n}, "$version upgraded: auditors have the checkpoint");
-	run_file($node, 'reads.sql', $old);
-	pass("$version upgraded: every way to read");
+	read_all("$version upgraded", $old);
 	%was = map { $_ => run_file($node, "$_.sql", $old) } qw(contents privileges);
 
 	# --- dumps: of it, and of the one before into either version --------------------------

@@ -133,7 +133,7 @@ is($new->safe_psql('postgres', "SET ROLE stays; SELECT pointsvault.price_of(poin
 is_refused($new, 'SET ROLE gone; SELECT pointsvault.price_of(1)', '42501', 'permission denied');
 
 # Both go on alike, the new one in a session too that read before it had taken over.
-$old->safe_psql('postgres', 'ALTER DATABASE postgres RESET default_transaction_read_only');
+$old->safe_psql('kinds', 'ALTER DATABASE postgres RESET default_transaction_read_only');
 my $next = <<'SQL';
 SELECT v, points, price_after, p.seq FROM unnest(ARRAY[1, 3, 6]) v, pointsvault.purchase(v, '会员9', 321.1, 'next', region => '44') p ORDER BY v;
 SELECT pointsvault.get_receipt(6, 'next');
