@@ -111,7 +111,11 @@ SELECT pointsvault.enroll(:vault, 'leaver', 'm9', '440305') \g /dev/null
 SELECT pointsvault.purchase(:vault, 'leaver', 30, 'left-1', region => '4403', meta => '{"a": 1}'), pointsvault.purchase(:vault, 'leaver', 30, 'left-2'),
   pointsvault.grant_points(:vault, 'leaver', 1, 'left-3', 'service', meta => '{"a": 1}'), pointsvault.pay(:vault, 'm4', 'leaver', 0.01, 'left-4', meta => '{"a": 1}'),
   pointsvault.hand_over(:vault, 'leaver', 0.01, 'left-5', 'a market', meta => '{"a": 1}'), pointsvault.submit(:vault, 'leaver', 8, 'left-6', hold => '7 days', meta => '{"a": 1}') \g /dev/null
+-- not in 0.1.0, of which upgrades are tried
+SELECT to_regprocedure('pointsvault.erase_member(integer, text)') IS NOT NULL AS erases \gset
+\if :erases
 SELECT pointsvault.erase_member(:vault, 'leaver') \g /dev/null
+\endif
 SELECT pointsvault.suspend_vault(:vault, 'stocktaking'), pointsvault.resume_vault(:vault) \g /dev/null
 SELECT pointsvault.suspend_vault(:vault, 'audit') \g /dev/null
 INSERT INTO pointsvault.job_data (vault, job, day, started_at, finished_at, failed, outcome)

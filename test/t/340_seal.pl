@@ -195,7 +195,7 @@ command_fails_like([ 'sh', '-c', "'$tools/sign-checkpoint' '$key' <'$tmp/forged'
 my $balances = value(q{SELECT pointsvault.create_vault('balances', '{"growth": {}, "cycle": {"share_price": 100}}')});
 value("SELECT pointsvault.enroll_many($balances, array_agg('holder ' || i)) FROM generate_series(1, 700) AS i");
 value("SELECT count(pointsvault.purchase($balances, 'holder ' || i, 100 + i % 50, 'o' || i, at => '2026-01-05 10:00+08')) FROM generate_series(1, 700) AS i");
-value("SELECT pointsvault.withdraw($balances, 'holder 9', s.cash, 'w', at => '2026-01-05 11:00+08') FROM pointsvault.redeem($balances, 'holder 9', 20, 's', at => '2026-01-05 11:00+08') AS s;
+value("SELECT pointsvault.withdraw($balances, 'holder 9', s.cash, 'w', at => '2026-01-05 11:00+08') FROM pointsvault.redeem($balances, 'holder 9', 9, 's', at => '2026-01-05 11:00+08') AS s;
 	SELECT pointsvault.refund($balances, 'o9', 'r', at => '2026-01-05 12:00+08')");
 value("SELECT pointsvault.close_day($balances, '2026-01-05')");
 my %units = map { split /\|/ } split /\n/, value("SELECT member, trunc(points * 1e8) FROM pointsvault.holding WHERE vault = $balances AND member ~ '0\$'");
