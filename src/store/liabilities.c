@@ -464,7 +464,7 @@ make_entries(Building *building)
 
 		if (holder->holding == PG_INT64_MIN)
 			damaged(made->vault, psprintf("member " INT64_FORMAT, holder->member));
-		entry->balance = Abs(holder->holding);
+		entry->balance = holder->holding > 0 ? holder->holding : -holder->holding;
 		(void) pv_liability_keys_at(keys, holder->member, &entry->key);
 		find_name(&names, holder->member, made->vault, &row);
 		put_who(building, &row, entry);
