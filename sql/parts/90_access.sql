@@ -24,7 +24,11 @@ BEGIN
       FROM pg_catalog.pg_proc p WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = d.objid
       UNION ALL
       SELECT 'TYPE ' || t.oid::regtype, t.typacl, t.typowner
-      FROM pg_catalog.pg_type t WHERE d.classid = 'pg_catalog.pg_type'::regclass AND t.oid = d.objid
+      FROM pg_catalog.pg_type t
+      WHERE d.classid = 'pg_catalog.pg_type'::regclass AND t.oid = d.objid
+        -- from PostgreSQL 17 on types of arrays and of rows are noted too, which have no privileges
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
     ) o (what, acl, owner)
     CROSS JOIN LATERAL (
       SELECT 0::oid UNION ALL SELECT x.grantee FROM pg_catalog.aclexplode(o.acl) x WHERE x.grantee <> o.owner
