@@ -83,7 +83,6 @@ tell_all() {
 	read -r middle low high < <(ratio 'sealing on' 'sealing off')
 	{
 		line 'the sealed log' figure goal reached
-		line --- ---: ---: :---:
 		line "rows sealed a second, of $(thousands "$LEAVES")" "$(thousands "$SEALED")" '≥ 200 000' "$(yes_if "$SEALED >= 200000")"
 		line 'prove, ms' "$PROOF_MS" '≤ 1' "$(yes_if "$PROOF_MS <= 1")"
 		line 'purchase, sealed each second, of one that is not' "$middle ($low to $high)" '≥ .97' "$(yes_if "$middle >= .97")"
